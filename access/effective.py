@@ -1,0 +1,96 @@
+"""The effective policies of a principal: every document that a decision about it needs, in a fixed number of queries.
+
+Documents are prepared once per version and shared by all principals of the process; a principal's bundle is kept until the policy
+stamp of its account (or of the AWS managed policies) moves, so a right that is taken away is gone on the next request everywhere.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from functools import lru_cache
+from threading import Lock
+
+from django.db.models import F, Q
+
+from accounts.models import GroupInlinePolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
+from engine import NamedPolicy, Policies, Policy
+from operations.record import stamp
+from policies.models import AWS, ManagedPolicy, PolicyVersion
+
+MOST_BUNDLES = 5000
+
+_bundles: "OrderedDict[tuple[str, int], tuple[tuple[int, ...], Policies]]" = OrderedDict()
+_lock = Lock()
+
+
+@lru_cache(maxsize=10_000)
+def prepared(document: str) -> Policy:
+    """A document, parsed once in this process. Documents are checked when they are saved, so this does not fail on stored ones."""
+    return Policy.parse(document)
+
+
+def policies_of_user(user: User) -> Policies:
+    """The identity policies of a user (own and its groups', inline and managed) and its boundary. The root user has none."""
+    if user.is_root:
+        return Policies()
+    return _cached(("user", user.pk), user.account_id, lambda: _load_user(user))
+
+
+def policies_of_role(role: Role) -> Policies:
+    """The identity policies of a role and its boundary."""
+    return _cached(("role", role.pk), role.account_id, lambda: _load_role(role))
+
+
+def _cached(key, account_id, load):  # type: ignore[no-untyped-def]
+    current = stamp(account_id, AWS)
+    with _lock:
+        held = _bundles.get(key)
+        if held is not None and held[0] == current:
+            _bundles.move_to_end(key)
+            return held[1]
+    bundle = load()
+    with _lock:
+        _bundles[key] = (current, bundle)
+        while len(_bundles) > MOST_BUNDLES:
+            _bundles.popitem(last=False)
+    return bundle
+
+
+def _load_user(user: User) -> Policies:
+    inline = [
+        NamedPolicy(row.name, prepared(row.document), "user")
+        for row in UserInlinePolicy.objects.filter(user=user).order_by("name_key")
+    ]
+    inline += [
+        NamedPolicy(row.name, prepared(row.document), "group")
+        for row in GroupInlinePolicy.objects.filter(group__memberships__user=user).order_by("group__name_key", "name_key")
+    ]
+    attached = _managed(Q(userattachments__user=user) | Q(groupattachments__group__memberships__user=user))
+    return Policies(identity=[*inline, *attached], boundaries=_boundary(user.boundary_id))
+
+
+def _load_role(role: Role) -> Policies:
+    inline = [
+        NamedPolicy(row.name, prepared(row.document), "role")
+        for row in RoleInlinePolicy.objects.filter(role=role).order_by("name_key")
+    ]
+    return Policies(identity=[*inline, *_managed(Q(roleattachments__role=role))], boundaries=_boundary(role.boundary_id))
+
+
+def _managed(which: Q) -> list[NamedPolicy]:
+    ids = ManagedPolicy.objects.filter(which).values("id")
+    versions = PolicyVersion.objects.filter(policy__in=ids, number=F("policy__default_version")).select_related("policy")
+    return [named(version) for version in versions.order_by("policy__name_key", "policy_id")]
+
+
+def _boundary(policy_id: int | None) -> Iterable[NamedPolicy]:
+    if policy_id is None:
+        return ()
+    version = PolicyVersion.objects.select_related("policy").get(policy=policy_id, number=F("policy__default_version"))
+    return (NamedPolicy(version.policy.name, prepared(version.document), "boundary", version.policy.arn),)
+
+
+def named(version: PolicyVersion) -> NamedPolicy:
+    """A managed policy's version as the engine takes it."""
+    policy = version.policy
+    kind = "aws-managed" if policy.is_aws_managed else "user-managed"
+    return NamedPolicy(policy.name, prepared(version.document), kind, policy.arn)

@@ -1,0 +1,16 @@
+"""Accounts: users, groups, roles and their credentials."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        """Load every operation module, so that the registry is complete whoever asks first."""
+        package = import_module("accounts.operations")
+        for module in iter_modules(package.__path__):
+            import_module(f"accounts.operations.{module.name}")

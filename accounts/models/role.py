@@ -1,0 +1,57 @@
+"""Roles: identities that others assume for a while."""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.account import Account
+from operations.ids import iam_arn
+from policies.models import ManagedPolicy
+
+
+class Role(models.Model):
+    """A role. `trust_policy` is kept as it was saved, with user and role principals stored as unique ids."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
+    name = models.CharField(max_length=64)
+    name_key = models.CharField(max_length=64)  # lower case
+    path = models.CharField(max_length=512, default="/")
+    unique_id = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    description = models.CharField(max_length=1000, blank=True)
+    max_session_duration = models.PositiveIntegerField(default=3600)  # seconds
+    trust_policy = models.TextField()
+    boundary = models.ForeignKey(ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_roles")
+    service_linked_to = models.CharField(max_length=128, blank=True)  # the service of a service-linked role
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_region = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name_key"], name="role_name_unique")]
+        indexes = [
+            models.Index(fields=["account", "created_at", "id"], name="role_created"),
+            models.Index(fields=["account", "last_used_at", "id"], name="role_last_used"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        return iam_arn(self.account_id, f"role{self.path}{self.name}")
+
+    @property
+    def is_service_linked(self) -> bool:
+        return bool(self.service_linked_to)
+
+
+class RoleTag(models.Model):
+    """A tag on a role; its key folds case as a user's does."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="tags")
+    key = models.CharField(max_length=128)
+    key_folded = models.CharField(max_length=128)
+    value = models.CharField(max_length=256, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "key_folded"], name="role_tag_unique")]
+        indexes = [models.Index(fields=["key_folded", "value"], name="role_tag_value")]

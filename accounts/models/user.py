@@ -1,0 +1,95 @@
+"""Users: IAM users and each account's root user, who is kept apart from them by the default manager."""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.account import Account
+from accounts.models.group import Group
+from operations.ids import iam_arn
+from policies.models import ManagedPolicy
+
+
+class IamUserManager(models.Manager["User"]):
+    """IAM users only: the root user is in no listing, no group and no count."""
+
+    def get_queryset(self) -> "models.QuerySet[User]":
+        return super().get_queryset().filter(is_root=False)
+
+
+class User(models.Model):
+    """An IAM user, or (with `is_root`) the root user of an account.
+
+    The columns below `boundary` are summaries that the credential operations keep, so that lists can filter and sort by them at any size.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="users")
+    is_root = models.BooleanField(default=False)
+    name = models.CharField(max_length=128)
+    name_key = models.CharField(max_length=128)  # lower case
+    path = models.CharField(max_length=512, default="/")
+    unique_id = models.CharField(max_length=32, unique=True)  # AIDA…; the account id for the root user
+    email = models.CharField(max_length=254, blank=True)  # the root user's name at sign-in; for others, where notices go
+    created_at = models.DateTimeField(default=timezone.now)
+    boundary = models.ForeignKey(ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_users")
+    groups = models.ManyToManyField(Group, through="Membership", related_name="members")
+    preferences = models.JSONField(default=dict)  # theme, density, columns: what pages remember for this user
+
+    console_access = models.BooleanField(default=False)  # has a login profile
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+    password_last_used = models.DateTimeField(null=True, blank=True)
+    last_activity_at = models.DateTimeField(null=True, blank=True)
+    mfa_device_count = models.PositiveIntegerField(default=0)
+    active_key_count = models.PositiveIntegerField(default=0)
+    oldest_active_key_at = models.DateTimeField(null=True, blank=True)
+    group_count = models.PositiveIntegerField(default=0)
+
+    objects = IamUserManager()
+    everyone = models.Manager["User"]()
+
+    class Meta:
+        base_manager_name = "everyone"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name_key"], name="user_name_unique"),
+            models.UniqueConstraint(fields=["account"], condition=models.Q(is_root=True), name="user_one_root"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "created_at", "id"], name="user_created"),
+            models.Index(fields=["account", "last_activity_at", "id"], name="user_activity"),
+            models.Index(fields=["account", "mfa_device_count", "id"], name="user_mfa"),
+            models.Index(fields=["account", "oldest_active_key_at", "id"], name="user_key_age"),
+            models.Index(fields=["account", "password_changed_at", "id"], name="user_password_age"),
+            models.Index(fields=["account", "group_count", "id"], name="user_groups"),
+            models.Index(fields=["account", "path", "id"], name="user_path"),
+            models.Index(fields=["email"], name="user_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        return iam_arn(self.account_id, "root" if self.is_root else f"user{self.path}{self.name}")
+
+
+class Membership(models.Model):
+    """A user's place in a group."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "group"], name="membership_unique")]
+
+
+class UserTag(models.Model):
+    """A tag on a user. Keys that differ only in case are one key; the newest spelling stays."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tags")
+    key = models.CharField(max_length=128)
+    key_folded = models.CharField(max_length=128)
+    value = models.CharField(max_length=256, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key_folded"], name="user_tag_unique")]
+        indexes = [models.Index(fields=["key_folded", "value"], name="user_tag_value")]

@@ -1,0 +1,47 @@
+"""Django's session store over ConsoleSession: the database holds only a hash of the key that the browser has."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+
+from accounts.models import ConsoleSession
+from operations.secrets import digest
+
+
+class SessionStore(DatabaseStore):
+    """Keeps the clear key in the cookie and in memory; every look-up goes by its hash."""
+
+    @classmethod
+    def get_model_class(cls) -> type[ConsoleSession]:
+        return ConsoleSession
+
+    def _get_session_from_db(self) -> Any:
+        try:
+            row = self.model.objects.get(session_key=digest(self.session_key or ""), expire_date__gt=timezone.now())
+        except self.model.DoesNotExist:
+            self._session_key = None
+            return None
+        return row
+
+    def exists(self, session_key: str) -> bool:
+        return bool(self.model.objects.filter(session_key=digest(session_key)).exists())
+
+    def create_model_instance(self, data: dict[str, Any]) -> ConsoleSession:
+        """The row for this session: the columns of «my sessions» are filled from the session's own data."""
+        return ConsoleSession(
+            session_key=digest(self._get_or_create_session_key()),
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+            user_id=data.get("user_id"),
+            public_id=data.get("session_id", ""),
+            created_at=timezone.datetime.fromisoformat(data["signed_in_at"]) if "signed_in_at" in data else None,
+            last_seen_at=timezone.datetime.fromisoformat(data["seen_at"]) if "seen_at" in data else None,
+            source_ip=data.get("source_ip", ""),
+            user_agent=data.get("user_agent", "")[:512],
+        )
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key if session_key is not None else self.session_key
+        if key is not None:
+            self.model.objects.filter(session_key=digest(key)).delete()

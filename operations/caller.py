@@ -1,0 +1,77 @@
+"""The Caller: who asks, from where, with which policies and which session facts. It carries all that a decision needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from engine import Decision, Policies, Principal, Request, evaluate
+
+ContextValue = str | Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """A principal in the act of calling.
+
+    `account_id` is the account that is acted upon; `user_id` is the database id of the IAM or root user behind the call (None
+    for role sessions, services and strangers); `identity` is CloudTrail's `userIdentity`; `context` holds the session's and the
+    connection's condition keys (`aws:SourceIp`, `aws:MultiFactorAuthPresent` …); `door` is console, api, command or system.
+    """
+
+    account_id: str
+    principal: Principal
+    identity: Mapping[str, Any]
+    policies: Policies = field(default_factory=Policies)
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    user_id: int | None = None
+    user_name: str | None = None
+    access_key_id: str | None = None
+    source_ip: str = ""
+    user_agent: str = ""
+    door: str = "console"
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+    session_facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """The ARN that AWS names in a denial and in the record."""
+        return self.principal.arn or ""
+
+    @property
+    def is_root(self) -> bool:
+        return self.principal.kind == "root"
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.principal.kind == "anonymous"
+
+    def request(self, action: str, resource: str, context: Mapping[str, ContextValue] | None = None) -> Request:
+        """The engine's question for one action of this caller on one resource of its account."""
+        merged = {**self.context, **(context or {})}
+        return Request(self.principal, action, resource, merged, resource_account=self.account_id)
+
+    def decide(self, action: str, resource: str = "*", context: Mapping[str, ContextValue] | None = None, *, trace: bool = False) -> Decision:
+        """Ask the engine, without recording: for what a page shows, never in place of the gate."""
+        return evaluate(self.request(action, resource, context), self.policies, trace=trace)
+
+    def may(self, action: str, resource: str = "*", context: Mapping[str, ContextValue] | None = None) -> bool:
+        """Whether a button or a tab should be offered."""
+        return self.decide(action, resource, context).allowed
+
+    def with_request_id(self, request_id: str) -> "Caller":
+        return replace(self, request_id=request_id)
+
+
+def command_caller(account_id: str, partition: str = "aws") -> Caller:
+    """The operator at the machine itself, as management commands act: recorded as a service, subject to no policy."""
+    arn = f"arn:{partition}:iam::{account_id}:root"
+    return Caller(
+        account_id=account_id,
+        principal=Principal.from_arn(arn),
+        identity={"type": "AWSService", "invokedBy": "manage.py", "accountId": account_id},
+        user_name=None,
+        user_agent="manage.py",
+        source_ip="127.0.0.1",
+        door="command",
+    )

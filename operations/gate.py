@@ -1,0 +1,248 @@
+"""The gate: every change passes here. Validate → authorise → run → record, in one transaction.
+
+    @operation("iam:CreateGroup", on=group_to_be)
+    def create_group(call: Call, *, group_name: str, path: str = "/") -> Result:
+        ...
+        call.changed(after=describe(group))
+        return {"Group": ...}
+
+    create_group(caller, group_name="ops")      # what pages, the API and commands write
+
+The resolver `on` is called before the authorisation with the call and finds what the call is about: it returns one Target (or
+several, all of which must be allowed), each with the ARN, the stored entity (None when there is none yet) and the condition keys that the
+entity brings. The operation's function gets the first Target's entity as `call.entity`.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cached_property, update_wrapper
+from typing import Any
+
+from django.db import transaction
+
+from engine import Decision, denial_message
+from operations import contract, record
+from operations.caller import Caller, ContextValue
+from operations.errors import AccessDenied, ServiceError
+
+logger = logging.getLogger(__name__)
+Result = dict[str, Any]
+REGISTRY: dict[str, "Operation"] = {}
+SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
+READS = ("Get", "List", "Simulate", "Generate", "Decode")
+
+
+@dataclass
+class Target:
+    """What a call is about: its ARN, the stored entity if there is one, and the condition keys that come with it."""
+
+    arn: str
+    entity: Any = None
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    type: str = ""  # CloudTrail's resource type, such as AWS::IAM::User
+
+
+class Call:
+    """One passage through the gate, as the operation's function sees it."""
+
+    def __init__(self, caller: Caller, operation: "Operation", params: Mapping[str, Any]) -> None:
+        self.caller = caller
+        self.operation = operation
+        self.params = params
+        self.targets: Sequence[Target] = ()
+        self.decision: Decision | None = None
+        self.before: Any = None
+        self.after: Any = None
+        self.additional: dict[str, Any] = {}
+
+    @property
+    def account_id(self) -> str:
+        return self.caller.account_id
+
+    @property
+    def entity(self) -> Any:
+        return self.targets[0].entity if self.targets else None
+
+    def changed(self, *, before: Any = None, after: Any = None) -> None:
+        """Tell the record what the entity was and what it has become (plain JSON values, no secrets)."""
+        self.before = before if before is not None else self.before
+        self.after = after if after is not None else self.after
+
+    def note(self, **additional: Any) -> None:
+        """Add to the record's `additionalEventData`."""
+        self.additional.update(additional)
+
+    def authorise(self, action: str, target: Target) -> None:
+        """Ask the engine for one action on one target; raise AccessDenied with AWS's sentence. For second checks (iam:PassRole) too."""
+        request = self.caller.request(action, target.arn, {**target.context, **request_keys(self.params)})
+        decision = self.caller.decide(action, target.arn, request.context)
+        if self.decision is None or not decision.allowed:
+            self.decision = decision
+        if not decision.allowed:
+            raise AccessDenied(denial_message(request, decision), decision=decision, request=request)
+
+
+class Operation:
+    """A registered operation: calling it with a Caller and keyword arguments sends the call through the gate."""
+
+    def __init__(self, action: str, function: Callable[..., Result | None], on: Callable[[Call], Target | Sequence[Target]]) -> None:
+        self.action = action
+        self.service, self.name = action.split(":")
+        self.function = function
+        self.on = on
+        self.read = self.name.startswith(READS)
+        update_wrapper(self, function)
+
+    @cached_property
+    def model(self) -> Any:
+        return contract.operation_model(self.service, self.name)
+
+    def __call__(self, caller: Caller, **params: Any) -> Result:
+        call = Call(caller, self, {key: value for key, value in params.items() if value is not None})
+        try:
+            contract.validate(self.service, self.name, call.params)
+            if self.read:
+                result = self._run(call)
+                self._record(call, result)
+            else:
+                with transaction.atomic():
+                    record.lock(caller.account_id)
+                    result = self._run(call)
+                    self._record(call, result)
+        except ServiceError as error:
+            _record_failure(self._draft(call, error=error))
+            raise
+        return result
+
+    def _run(self, call: Call) -> Result:
+        found = self.on(call)
+        call.targets = [found] if isinstance(found, Target) else list(found)
+        for target in call.targets:
+            call.authorise(self.action, target)
+        return self.function(call, **call.params) or {}
+
+    def _record(self, call: Call, result: Result) -> None:
+        record.append(self._draft(call, result=result), changed=not self.read)
+
+    def _draft(self, call: Call, *, result: Result | None = None, error: ServiceError | None = None) -> record.Draft:
+        names = contract.parameter_names(self.service, self.name)
+        given = {names[key]: value for key, value in call.params.items() if key in names}
+        return record.Draft(
+            name=self.name,
+            caller=call.caller,
+            source=SOURCES[self.service],
+            read_only=self.read,
+            request=contract.recordable(self.model.input_shape, given),
+            response=contract.recordable(self.model.output_shape, result) if result and not self.read else None,
+            resources=[{"ARN": target.arn, "type": target.type, "accountId": call.account_id} for target in call.targets],
+            decision=decision_record(call),
+            before=None if error else call.before,
+            after=None if error else call.after,
+            additional=call.additional or None,
+            error_code=error.code if error else "",
+            error_message=error.message if error else "",
+        )
+
+
+def operation(action: str, *, on: Callable[[Call], Target | Sequence[Target]]) -> Callable[[Callable[..., Result | None]], Operation]:
+    """Register a function as the operation of AWS's name (`iam:CreateUser`)."""
+
+    def register(function: Callable[..., Result | None]) -> Operation:
+        if action in REGISTRY:
+            raise RuntimeError(f"{action} is registered twice")
+        REGISTRY[action] = Operation(action, function, on)
+        return REGISTRY[action]
+
+    return register
+
+
+def authorise_read(caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, *, type: str = "") -> None:
+    """Authorise and record a page's read that is no operation call of its own (a filtered list, a search).
+
+    Raises AccessDenied with AWS's sentence; the Event is the same as that of the API call of that name.
+    """
+    service, name = action.split(":")
+    request = caller.request(action, resource, context)
+    decision = caller.decide(action, resource, context)
+    draft = record.Draft(
+        name=name,
+        caller=caller,
+        source=SOURCES.get(service, f"{service}.amazonaws.com"),
+        read_only=True,
+        resources=[{"ARN": resource, "type": type, "accountId": caller.account_id}],
+        decision=_decision(action, resource, request.context, decision),
+    )
+    if decision.allowed:
+        record.append(draft)
+        return
+    message = denial_message(request, decision)
+    draft.error_code, draft.error_message = AccessDenied.code, message
+    _record_failure(draft)
+    raise AccessDenied(message, decision=decision, request=request)
+
+
+def request_keys(params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    """The condition keys that follow from a call's parameters alone (Service Authorization Reference, IAM)."""
+    keys: dict[str, ContextValue] = {}
+    if "tags" in params:
+        keys.update({f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in params["tags"]})
+        keys["aws:TagKeys"] = [tag["Key"] for tag in params["tags"]]
+    if "tag_keys" in params:
+        keys["aws:TagKeys"] = list(params["tag_keys"])
+    if "policy_arn" in params:
+        keys["iam:PolicyARN"] = params["policy_arn"]
+    if "permissions_boundary" in params:
+        keys["iam:PermissionsBoundary"] = params["permissions_boundary"]
+    if "aws_service_name" in params:
+        keys["iam:AWSServiceName"] = params["aws_service_name"]
+    return keys
+
+
+def decision_record(call: Call) -> dict[str, Any] | None:
+    """The decision as the record keeps it: enough to explain it later without asking again."""
+    if call.decision is None:
+        return None
+    target = call.targets[0] if call.targets else Target("*")
+    context = {**call.caller.context, **target.context, **request_keys(call.params)}
+    return _decision(call.operation.action, target.arn, context, call.decision)
+
+
+def _decision(action: str, resource: str, context: Mapping[str, ContextValue], decision: Decision) -> dict[str, Any]:
+    return {"action": action, "resource": resource, "context": dict(context), "outcome": decision.outcome, **decision.as_dict()}
+
+
+# --- several operations as one change -------------------------------------------------------------------------------------
+
+_held: ContextVar[list[record.Draft] | None] = ContextVar("held_failures", default=None)
+
+
+@contextmanager
+def one_change() -> Iterator[None]:
+    """Run several operations as one change: all of them or none.
+
+    Each is authorised and recorded as usual. When one fails, the changes and the records of the others are rolled back, and the failed
+    call itself is recorded afterwards, so that a denial is never lost.
+    """
+    if _held.get() is not None:
+        yield
+        return
+    failures: list[record.Draft] = []
+    token = _held.set(failures)
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        _held.reset(token)
+        for draft in failures:
+            record.append(draft)
+
+
+def _record_failure(draft: record.Draft) -> None:
+    held = _held.get()
+    if held is not None:
+        held.append(draft)
+    else:
+        record.append(draft)

@@ -1,0 +1,85 @@
+"""The record: one Event per call, append-only and chained by hash within its account."""
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from django.db import models
+
+
+class Ledger(models.Model):
+    """The head of an account's record, and the lock under which the account changes.
+
+    Every write holds this row for the length of its transaction, so that two callers at once end as one of the two serial
+    orders. `stamp` moves with every write: a process that holds prepared policies compares it and drops what is stale.
+    """
+
+    account_id = models.CharField(max_length=12, primary_key=True)
+    sequence = models.BigIntegerField(default=0)
+    head = models.CharField(max_length=64, default="0" * 64)
+    stamp = models.BigIntegerField(default=0)
+
+
+class AppendOnly(Exception):
+    """An Event was to be changed or deleted."""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Refuses what would alter the record; the database's triggers refuse it again for whoever comes by SQL."""
+
+    def update(self, **_: Any) -> NoReturn:
+        raise AppendOnly("an event cannot be changed")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("an event cannot be deleted")
+
+    def bulk_update(self, objs: Any, fields: Sequence[str], batch_size: int | None = None) -> NoReturn:
+        raise AppendOnly("an event cannot be changed")
+
+
+class Event(models.Model):
+    """One call, allowed, denied or failed, shaped like a CloudTrail record.
+
+    `record` is the whole record as canonical JSON, which the hash covers; the columns beside it are copies to search by.
+    """
+
+    account_id = models.CharField(max_length=12)
+    sequence = models.BigIntegerField()
+    event_id = models.CharField(max_length=36, unique=True)
+    time = models.DateTimeField()
+    name = models.CharField(max_length=128)
+    source = models.CharField(max_length=128)
+    read_only = models.BooleanField()
+    outcome = models.CharField(max_length=16, blank=True)  # allowed, explicitDeny, implicitDeny; empty where nothing was asked
+    error_code = models.CharField(max_length=128, blank=True)
+    principal_arn = models.CharField(max_length=2048, blank=True)
+    principal_id = models.CharField(max_length=256, blank=True)
+    user_name = models.CharField(max_length=128, blank=True)
+    access_key_id = models.CharField(max_length=128, blank=True)
+    source_ip = models.CharField(max_length=64, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    resource = models.CharField(max_length=2048, blank=True)
+    record = models.TextField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "sequence"], name="event_sequence_unique")]
+        indexes = [
+            models.Index(fields=["account_id", "time", "id"], name="event_time"),
+            models.Index(fields=["account_id", "name", "id"], name="event_name"),
+            models.Index(fields=["account_id", "principal_arn", "id"], name="event_principal"),
+            models.Index(fields=["account_id", "user_name", "id"], name="event_user"),
+            models.Index(fields=["account_id", "error_code", "id"], name="event_error"),
+            models.Index(fields=["account_id", "access_key_id", "id"], name="event_key"),
+            models.Index(fields=["account_id", "resource", "id"], name="event_resource"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnly("an event cannot be changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("an event cannot be deleted")

@@ -1,0 +1,7 @@
+"""Managed policies."""
+
+from django.apps import AppConfig
+
+
+class PoliciesConfig(AppConfig):
+    name = "policies"

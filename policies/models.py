@@ -1,0 +1,78 @@
+"""Managed policies and their versions, and how many entities of each account use them."""
+
+from django.db import models
+from django.utils import timezone
+
+AWS = "aws"  # the owner of AWS managed policies, in place of an account id
+
+
+class ManagedPolicy(models.Model):
+    """A customer managed policy of one account, or an AWS managed policy of none (`account_id` is then «aws»)."""
+
+    account_id = models.CharField(max_length=12)
+    name = models.CharField(max_length=128)
+    name_key = models.CharField(max_length=128)  # lower case: names are unique, sorted and found without regard to case
+    path = models.CharField(max_length=512, default="/")
+    arn = models.CharField(max_length=2048, unique=True)
+    unique_id = models.CharField(max_length=32, unique=True)
+    description = models.CharField(max_length=1000, blank=True)
+    is_attachable = models.BooleanField(default=True)
+    default_version = models.PositiveIntegerField(default=1)
+    latest_version = models.PositiveIntegerField(default=1)  # numbers grow for ever and are never used again
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "name_key"], name="policy_name_unique")]
+        indexes = [models.Index(fields=["account_id", "updated_at", "id"], name="policy_updated")]
+
+    def __str__(self) -> str:
+        return self.arn
+
+    @property
+    def is_aws_managed(self) -> bool:
+        return self.account_id == AWS
+
+    @property
+    def default_version_id(self) -> str:
+        return f"v{self.default_version}"
+
+
+class PolicyVersion(models.Model):
+    """One version of a managed policy's document, exactly as it was typed."""
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="policy_version_unique")]
+
+    @property
+    def version_id(self) -> str:
+        return f"v{self.number}"
+
+
+class PolicyUsage(models.Model):
+    """How many entities of an account have a policy attached or use it as their boundary. Kept by the attaching operations."""
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="usage")
+    account_id = models.CharField(max_length=12)
+    attachments = models.PositiveIntegerField(default=0)
+    boundaries = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "account_id"], name="policy_usage_unique")]
+        indexes = [models.Index(fields=["account_id", "attachments"], name="policy_usage_count")]
+
+
+class PolicyTag(models.Model):
+    """A tag on a customer managed policy. Its key is case-sensitive, unlike that of a user's or role's tag."""
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="tags")
+    key = models.CharField(max_length=128)
+    value = models.CharField(max_length=256, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "key"], name="policy_tag_unique")]
