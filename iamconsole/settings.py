@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "audit",
     "accounts",
     "access",
+    "iamconsole",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
