@@ -45,7 +45,14 @@ def principal_of_user(user: User) -> Principal:
     return Principal.from_arn(user.arn, user_id=user.unique_id, tags=tags)
 
 
-def user_caller(user: User, connection: Connection, now: datetime, facts: Mapping[str, ContextValue] | None = None, *, access_key_id: str | None = None) -> Caller:
+def user_caller(
+    user: User,
+    connection: Connection,
+    now: datetime,
+    facts: Mapping[str, ContextValue] | None = None,
+    *,
+    access_key_id: str | None = None,
+) -> Caller:
     """The Caller of a user. `facts` are the session's condition keys (MFA, token issue time); a long-term key has none."""
     facts = facts or {}
     return Caller(

@@ -62,7 +62,9 @@ def _load_user(user: User) -> Policies:
     ]
     inline += [
         NamedPolicy(row.name, prepared(row.document), "group")
-        for row in GroupInlinePolicy.objects.filter(group__memberships__user=user).order_by("group__name_key", "name_key")
+        for row in GroupInlinePolicy.objects.filter(group__memberships__user=user).order_by(
+            "group__name_key", "name_key"
+        )
     ]
     attached = _managed(Q(userattachments__user=user) | Q(groupattachments__group__memberships__user=user))
     return Policies(identity=[*inline, *attached], boundaries=_boundary(user.boundary_id))
@@ -73,12 +75,16 @@ def _load_role(role: Role) -> Policies:
         NamedPolicy(row.name, prepared(row.document), "role")
         for row in RoleInlinePolicy.objects.filter(role=role).order_by("name_key")
     ]
-    return Policies(identity=[*inline, *_managed(Q(roleattachments__role=role))], boundaries=_boundary(role.boundary_id))
+    return Policies(
+        identity=[*inline, *_managed(Q(roleattachments__role=role))], boundaries=_boundary(role.boundary_id)
+    )
 
 
 def _managed(which: Q) -> list[NamedPolicy]:
     ids = ManagedPolicy.objects.filter(which).values("id")
-    versions = PolicyVersion.objects.filter(policy__in=ids, number=F("policy__default_version")).select_related("policy")
+    versions = PolicyVersion.objects.filter(policy__in=ids, number=F("policy__default_version")).select_related(
+        "policy"
+    )
     return [named(version) for version in versions.order_by("policy__name_key", "policy_id")]
 
 

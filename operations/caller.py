@@ -51,7 +51,14 @@ class Caller:
         merged = {**self.context, **(context or {})}
         return Request(self.principal, action, resource, merged, resource_account=self.account_id)
 
-    def decide(self, action: str, resource: str = "*", context: Mapping[str, ContextValue] | None = None, *, trace: bool = False) -> Decision:
+    def decide(
+        self,
+        action: str,
+        resource: str = "*",
+        context: Mapping[str, ContextValue] | None = None,
+        *,
+        trace: bool = False,
+    ) -> Decision:
         """Ask the engine, without recording: for what a page shows, never in place of the gate."""
         return evaluate(self.request(action, resource, context), self.policies, trace=trace)
 

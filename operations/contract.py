@@ -18,7 +18,9 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from operations.errors import ValidationError
 
 # Members of answers and requests that the model does not mark as sensitive, and that must not be recorded all the same.
-SECRET_MEMBERS = frozenset({"SessionToken", "TokenCode", "AuthenticationCode1", "AuthenticationCode2", "EncodedMessage", "DecodedMessage"})
+SECRET_MEMBERS = frozenset(
+    {"SessionToken", "TokenCode", "AuthenticationCode1", "AuthenticationCode2", "EncodedMessage", "DecodedMessage"}
+)
 
 
 @cache

@@ -82,4 +82,3 @@ class InvalidUserType(ServiceError):
 
 class InvalidAuthenticationCode(ServiceError):
     code, status = "InvalidAuthenticationCode", 403
-

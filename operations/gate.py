@@ -88,7 +88,9 @@ class Call:
 class Operation:
     """A registered operation: calling it with a Caller and keyword arguments sends the call through the gate."""
 
-    def __init__(self, action: str, function: Callable[..., Result | None], on: Callable[[Call], Target | Sequence[Target]]) -> None:
+    def __init__(
+        self, action: str, function: Callable[..., Result | None], on: Callable[[Call], Target | Sequence[Target]]
+    ) -> None:
         self.action = action
         self.service, self.name = action.split(":")
         self.function = function
@@ -137,7 +139,9 @@ class Operation:
             read_only=self.read,
             request=contract.recordable(self.model.input_shape, given),
             response=contract.recordable(self.model.output_shape, result) if result and not self.read else None,
-            resources=[{"ARN": target.arn, "type": target.type, "accountId": call.account_id} for target in call.targets],
+            resources=[
+                {"ARN": target.arn, "type": target.type, "accountId": call.account_id} for target in call.targets
+            ],
             decision=decision_record(call),
             before=None if error else call.before,
             after=None if error else call.after,
@@ -147,7 +151,9 @@ class Operation:
         )
 
 
-def operation(action: str, *, on: Callable[[Call], Target | Sequence[Target]]) -> Callable[[Callable[..., Result | None]], Operation]:
+def operation(
+    action: str, *, on: Callable[[Call], Target | Sequence[Target]]
+) -> Callable[[Callable[..., Result | None]], Operation]:
     """Register a function as the operation of AWS's name (`iam:CreateUser`)."""
 
     def register(function: Callable[..., Result | None]) -> Operation:
@@ -159,7 +165,9 @@ def operation(action: str, *, on: Callable[[Call], Target | Sequence[Target]]) -
     return register
 
 
-def authorise_read(caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, *, type: str = "") -> None:
+def authorise_read(
+    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, *, type: str = ""
+) -> None:
     """Authorise and record a page's read that is no operation call of its own (a filtered list, a search).
 
     Raises AccessDenied with AWS's sentence; the Event is the same as that of the API call of that name.
@@ -211,7 +219,13 @@ def decision_record(call: Call) -> dict[str, Any] | None:
 
 
 def _decision(action: str, resource: str, context: Mapping[str, ContextValue], decision: Decision) -> dict[str, Any]:
-    return {"action": action, "resource": resource, "context": dict(context), "outcome": decision.outcome, **decision.as_dict()}
+    return {
+        "action": action,
+        "resource": resource,
+        "context": dict(context),
+        "outcome": decision.outcome,
+        **decision.as_dict(),
+    }
 
 
 # --- several operations as one change -------------------------------------------------------------------------------------

@@ -49,7 +49,9 @@ class Event(models.Model):
     name = models.CharField(max_length=128)
     source = models.CharField(max_length=128)
     read_only = models.BooleanField()
-    outcome = models.CharField(max_length=16, blank=True)  # allowed, explicitDeny, implicitDeny; empty where nothing was asked
+    outcome = models.CharField(
+        max_length=16, blank=True
+    )  # allowed, explicitDeny, implicitDeny; empty where nothing was asked
     error_code = models.CharField(max_length=128, blank=True)
     principal_arn = models.CharField(max_length=2048, blank=True)
     principal_id = models.CharField(max_length=256, blank=True)

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
+from operations import clock
 from operations.caller import Caller
 from operations.models import Event, Ledger
 
@@ -79,7 +79,7 @@ def append(draft: Draft, *, changed: bool = False) -> Event:
     """
     with transaction.atomic():
         ledger = lock(draft.caller.account_id)
-        now = timezone.now()
+        now = clock.now()
         event_id = str(uuid4())
         text = canonical(draft.as_record(event_id, now))
         ledger.sequence += 1

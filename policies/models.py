@@ -1,7 +1,8 @@
 """Managed policies and their versions, and how many entities of each account use them."""
 
 from django.db import models
-from django.utils import timezone
+
+from operations.clock import now
 
 AWS = "aws"  # the owner of AWS managed policies, in place of an account id
 
@@ -19,8 +20,8 @@ class ManagedPolicy(models.Model):
     is_attachable = models.BooleanField(default=True)
     default_version = models.PositiveIntegerField(default=1)
     latest_version = models.PositiveIntegerField(default=1)  # numbers grow for ever and are never used again
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "name_key"], name="policy_name_unique")]
@@ -44,7 +45,7 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="policy_version_unique")]

@@ -1,9 +1,9 @@
 """Access keys: long-term credentials of programs."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.user import User
+from operations.clock import now
 from operations.secrets import EncryptedTextField
 
 
@@ -14,8 +14,8 @@ class AccessKey(models.Model):
     key_id = models.CharField(max_length=32, unique=True)
     secret = EncryptedTextField()
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    status_changed_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
+    status_changed_at = models.DateTimeField(default=now)
     description = models.CharField(max_length=256, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     allowed_sources = models.JSONField(default=list)  # CIDR texts; empty allows every address

@@ -1,7 +1,8 @@
 """Accounts: the twelve-digit boundary around everything else."""
 
 from django.db import models
-from django.utils import timezone
+
+from operations.clock import now
 
 
 class Account(models.Model):
@@ -10,7 +11,7 @@ class Account(models.Model):
     id = models.CharField(max_length=12, primary_key=True)
     alias = models.CharField(max_length=63, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so absent is null
     name = models.CharField(max_length=50, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     require_mfa = models.BooleanField(default=False)
     session_idle_minutes = models.PositiveIntegerField(default=60)
     global_endpoint_token_version = models.CharField(max_length=8, default="v1Token")

@@ -1,11 +1,11 @@
 """What hangs on users, groups and roles: attached managed policies and inline policies."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.group import Group
 from accounts.models.role import Role
 from accounts.models.user import User
+from operations.clock import now
 from policies.models import ManagedPolicy
 
 
@@ -13,7 +13,7 @@ class Attachment(models.Model):
     """A managed policy attached to one entity. A policy with attachments cannot be deleted: the database protects it."""
 
     policy = models.ForeignKey(ManagedPolicy, on_delete=models.PROTECT, related_name="%(class)ss")
-    attached_at = models.DateTimeField(default=timezone.now)
+    attached_at = models.DateTimeField(default=now)
 
     class Meta:
         abstract = True
@@ -46,7 +46,7 @@ class InlinePolicy(models.Model):
     name = models.CharField(max_length=128)
     name_key = models.CharField(max_length=128)  # lower case, for the order of listings
     document = models.TextField()
-    updated_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=now)
 
     class Meta:
         abstract = True

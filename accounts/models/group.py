@@ -1,9 +1,9 @@
 """Groups: collections of users that share policies."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.account import Account
+from operations.clock import now
 from operations.ids import iam_arn
 
 
@@ -15,7 +15,7 @@ class Group(models.Model):
     name_key = models.CharField(max_length=128)  # lower case
     path = models.CharField(max_length=512, default="/")
     unique_id = models.CharField(max_length=32, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     member_count = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -1,10 +1,10 @@
 """Instance profiles: the name by which a workload is given a role."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.account import Account
 from accounts.models.role import Role
+from operations.clock import now
 from operations.ids import iam_arn
 
 
@@ -16,7 +16,7 @@ class InstanceProfile(models.Model):
     name_key = models.CharField(max_length=128)  # lower case
     path = models.CharField(max_length=512, default="/")
     unique_id = models.CharField(max_length=32, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="instance_profiles")
 
     class Meta:

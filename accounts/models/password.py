@@ -1,20 +1,22 @@
 """Console passwords: login profiles, their history, the account's password policy, and links by which people choose a password."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.account import Account
 from accounts.models.user import User
+from operations.clock import now
 
 
 class LoginProfile(models.Model):
     """A user's console password, as an Argon2id hash."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="login_profile")
-    password_hash = models.CharField(max_length=256, blank=True)  # empty: nobody can sign in with it yet (an invitation is open)
+    password_hash = models.CharField(
+        max_length=256, blank=True
+    )  # empty: nobody can sign in with it yet (an invitation is open)
     reset_required = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
+    changed_at = models.DateTimeField(default=now)
 
 
 class PasswordHistory(models.Model):
@@ -22,7 +24,7 @@ class PasswordHistory(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="password_history")
     password_hash = models.CharField(max_length=256)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
 
 class PasswordPolicy(models.Model):
@@ -45,6 +47,6 @@ class PasswordLink(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="password_links")
     token_digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

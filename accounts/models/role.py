@@ -1,9 +1,9 @@
 """Roles: identities that others assume for a while."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.account import Account
+from operations.clock import now
 from operations.ids import iam_arn
 from policies.models import ManagedPolicy
 
@@ -16,11 +16,13 @@ class Role(models.Model):
     name_key = models.CharField(max_length=64)  # lower case
     path = models.CharField(max_length=512, default="/")
     unique_id = models.CharField(max_length=32, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     description = models.CharField(max_length=1000, blank=True)
     max_session_duration = models.PositiveIntegerField(default=3600)  # seconds
     trust_policy = models.TextField()
-    boundary = models.ForeignKey(ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_roles")
+    boundary = models.ForeignKey(
+        ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_roles"
+    )
     service_linked_to = models.CharField(max_length=128, blank=True)  # the service of a service-linked role
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_region = models.CharField(max_length=64, blank=True)

@@ -1,10 +1,10 @@
 """Users: IAM users and each account's root user, who is kept apart from them by the default manager."""
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.account import Account
 from accounts.models.group import Group
+from operations.clock import now
 from operations.ids import iam_arn
 from policies.models import ManagedPolicy
 
@@ -28,9 +28,13 @@ class User(models.Model):
     name_key = models.CharField(max_length=128)  # lower case
     path = models.CharField(max_length=512, default="/")
     unique_id = models.CharField(max_length=32, unique=True)  # AIDA…; the account id for the root user
-    email = models.CharField(max_length=254, blank=True)  # the root user's name at sign-in; for others, where notices go
-    created_at = models.DateTimeField(default=timezone.now)
-    boundary = models.ForeignKey(ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_users")
+    email = models.CharField(
+        max_length=254, blank=True
+    )  # the root user's name at sign-in; for others, where notices go
+    created_at = models.DateTimeField(default=now)
+    boundary = models.ForeignKey(
+        ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_users"
+    )
     groups = models.ManyToManyField(Group, through="Membership", related_name="members")
     preferences = models.JSONField(default=dict)  # theme, density, columns: what pages remember for this user
 
@@ -76,7 +80,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="membership_unique")]

@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line for each account and for each fault."""
-        known = set(Ledger.objects.values_list("pk", flat=True)) | set(Event.objects.values_list("account_id", flat=True).distinct())
+        known = set(Ledger.objects.values_list("pk", flat=True)) | set(
+            Event.objects.values_list("account_id", flat=True).distinct()
+        )
         accounts = [options["account"]] if options["account"] else sorted(known)
         broken = False
         for account_id in accounts:

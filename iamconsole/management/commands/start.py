@@ -48,12 +48,24 @@ class Command(BaseCommand):
         self.stdout.write(f"IAM console: {base}/ (account {account.pk})")
         root = User.everyone.get(account=account, is_root=True)
         if not LoginProfile.objects.filter(user=root).exclude(password_hash="").exists():
-            self.stdout.write("Choose the root user's e-mail address and password on this page (the link works once, for 24 hours):")
+            self.stdout.write(
+                "Choose the root user's e-mail address and password on this page (the link works once, for 24 hours):"
+            )
             self.stdout.write(f"  {base}{make_setup_link(root)}")
         self.stdout.flush()
 
     def serve(self, bind: str, workers: str) -> None:
         """Become gunicorn: no process of ours stays in between, so signals reach the server."""
-        command = [sys.executable, "-m", "gunicorn", "iamconsole.wsgi", "--bind", bind, "--workers", workers, "--preload"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "iamconsole.wsgi",
+            "--bind",
+            bind,
+            "--workers",
+            workers,
+            "--preload",
+        ]
         command += ["--config", "python:iamconsole.server"]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, a fixed command
