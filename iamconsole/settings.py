@@ -91,6 +91,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# A sorted file of SHA-1 hashes, for accounts that refuse passwords known from breaches; nothing is asked over the network.
+BREACHED_PASSWORDS_FILE = env.text("BREACHED_PASSWORDS_FILE")
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "iamconsole_session"
 SESSION_COOKIE_AGE = 12 * 3600  # AWS: a console session lasts up to 12 hours
@@ -149,6 +151,7 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "iam-console@localhost")
 
 LOGGING = {
