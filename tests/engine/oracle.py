@@ -149,11 +149,8 @@ class Caller:
         return {key: value for key, value in found.items() if value is not None}
 
     def identities(self) -> list[str]:
-        """The names that must all stand in a NotPrincipal for it to leave this caller out."""
-        if self.kind in ("anonymous", "service", "provider"):
-            return [str(self.arn)]
-        names = [str(self.arn), f"arn:aws:iam::{self.account}:root"]
-        return [*names, self.role] if self.role else names
+        """The names that must all stand in a NotPrincipal with Deny for it to leave this caller out."""
+        return [str(self.arn), self.role] if self.role else [str(self.arn)]
 
 
 # ---------------------------------------------------------------- conditions
@@ -253,12 +250,13 @@ def one_condition(name: str, key: str, wanted: list[str], context: dict[str, lis
     if not given:
         return if_exists or quantifier == "ForAllValues" or (negated and not quantifier)
 
+    if not quantifier and len(given) > 1:
+        return False  # a key with many values needs a set operator
+
     def holds(value: str) -> bool:
         return any(value_matches(operator, each, value, context, has_variables) for each in wanted) != negated
 
-    if quantifier == "ForAnyValue" or not (quantifier or negated):
-        return any(holds(value) for value in given)
-    return all(holds(value) for value in given)
+    return (any if quantifier == "ForAnyValue" else all)(holds(value) for value in given)
 
 
 def conditions_hold(statement: dict[str, Any], context: dict[str, list[str]], has_variables: bool) -> bool:
@@ -288,9 +286,11 @@ class Question:
         self.action, self.resource = request["action"], request["resource"]
         self.wildcard_only = bool(request.get("wildcard_only_action"))
         fields = self.resource.split(":", 5)
-        account = request.get("resource_account") or (fields[4] if len(fields) == 6 else "") or self.caller.account
-        self.same_account = self.caller.account == account
         self.context = {key: [value] for key, value in self.caller.keys().items()}
+        owner = request.get("resource_account") or (fields[4] if len(fields) == 6 else "")
+        if owner:
+            self.context["aws:resourceaccount"] = [owner]
+        self.same_account = self.caller.account == (owner or self.caller.account)
         for key, value in request.get("context", {}).items():
             self.context[key.lower()] = listed(value)
 
