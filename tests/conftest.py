@@ -42,7 +42,12 @@ def _flushable_record(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_account(account_id: str, email: str) -> Account:
     account = Account.objects.create(id=account_id, name="Example")
     User.everyone.create(
-        account=account, is_root=True, name="<root_account>", name_key="<root_account>", unique_id=account_id, email=email
+        account=account,
+        is_root=True,
+        name="<root_account>",
+        name_key="<root_account>",
+        unique_id=account_id,
+        email=email,
     )
     return account
 
@@ -73,7 +78,9 @@ def caller_of() -> CallerMaker:
     def make(user: User, **facts: str) -> Caller:
         row = User.everyone.select_related("boundary", "account").prefetch_related("tags").get(pk=user.pk)
         place = Connection(source_ip="192.0.2.10", user_agent="tests", secure=True)
-        return user_caller(row, place, datetime.now(UTC), {key.replace("__", ":"): value for key, value in facts.items()})
+        return user_caller(
+            row, place, datetime.now(UTC), {key.replace("__", ":"): value for key, value in facts.items()}
+        )
 
     return make
 
