@@ -10,7 +10,7 @@ from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn, unique_id
 from operations.paging import page
 from operations.quotas import enforce
-from policies.lookup import attachable_policy, count_usage
+from policies.lookup import boundary_policy, count_usage
 
 
 @operation("iam:CreateUser", on=resolve.to_be("user", "user_name", "AWS::IAM::User"))
@@ -20,7 +20,7 @@ def create_user(
     """Create an IAM user. Raises EntityAlreadyExists, LimitExceeded, NoSuchEntity (boundary), InvalidInput (tags)."""
     refuse_taken_name(call.account_id, user_name)
     enforce("UsersQuota", User.objects.filter(account_id=call.account_id).count() + 1)
-    boundary = attachable_policy(call.account_id, permissions_boundary) if permissions_boundary else None
+    boundary = boundary_policy(call.account_id, permissions_boundary) if permissions_boundary else None
     rows = folded_tags(tags or [])
     user = User.objects.create(
         account_id=call.account_id,

@@ -1,0 +1,182 @@
+"""What the pages about managed policies show: the list with its usage, one policy's versions, and who uses it.
+
+Every function costs a fixed number of queries at any size; filters and orders run in the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    FilteredRelation,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from policies.listing import under_path
+from policies.models import AWS, ManagedPolicy, PolicyVersion
+
+Type = Literal["customer", "aws", "job-function", "service-linked"]
+Usage = Literal["attached", "boundary", "unused"]
+
+# The words of the AWS console for the kinds of managed policies.
+TYPES: Mapping[Type, str] = {
+    "customer": "Customer managed",
+    "aws": "AWS managed",
+    "job-function": "AWS managed - job function",
+    "service-linked": "AWS managed - service-linked role",
+}
+# What a list of policies may be sorted by; a name breaks ties. A minus before the key turns the order round.
+SORTS: Mapping[str, str] = {
+    "name": "name_key",
+    "path": "path",
+    "type": "type",
+    "attachments": "attachment_count",
+    "boundaries": "boundary_count",
+    "created": "created_at",
+    "updated": "updated_at",
+}
+_KINDS: Mapping[Type, Q] = {
+    "customer": ~Q(account_id=AWS),
+    "aws": Q(account_id=AWS),
+    "job-function": Q(account_id=AWS, path="/job-function/"),
+    "service-linked": Q(account_id=AWS, path="/aws-service-role/"),
+}
+_TYPE = Case(
+    *(When(_KINDS[kind], then=Value(kind)) for kind in ("customer", "job-function", "service-linked")),
+    default=Value("aws"),
+    output_field=CharField(),
+)
+
+
+def policies_seen_from(account_id: str, scope: str = "All") -> "QuerySet[ManagedPolicy]":
+    """The managed policies that exist for an account (`All`, `AWS` or `Local`), each with how often the account uses it.
+
+    Rows carry `attachment_count` and `boundary_count`.
+    """
+    owners = {"AWS": [AWS], "Local": [account_id]}.get(scope, [account_id, AWS])
+    return ManagedPolicy.objects.filter(account_id__in=owners).annotate(
+        here=FilteredRelation("usage", condition=Q(usage__account_id=account_id)),
+        attachment_count=Coalesce(F("here__attachments"), 0),
+        boundary_count=Coalesce(F("here__boundaries"), 0),
+    )
+
+
+def policy_rows(
+    account_id: str,
+    *,
+    search: str = "",
+    type: Type | None = None,
+    usage: Usage | None = None,
+    path: str = "",
+    sort: str = "name",
+) -> "QuerySet[ManagedPolicy]":
+    """The rows of the policies page: `attachment_count`, `boundary_count`, `type` (a key of TYPES) and the policy's own columns.
+
+    `search` is looked for in name, description and ARN, without regard to case; an unknown `sort` sorts by name.
+    """
+    rows = policies_seen_from(account_id).annotate(type=_TYPE)
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(description__icontains=search) | Q(arn__icontains=search))
+    if type in _KINDS:
+        rows = rows.filter(_KINDS[type])
+    if path:
+        rows = under_path(rows, path)
+    rows = {
+        "attached": rows.filter(attachment_count__gt=0),
+        "boundary": rows.filter(boundary_count__gt=0),
+        "unused": rows.filter(attachment_count=0, boundary_count=0),
+    }.get(usage or "", rows)
+    column = SORTS.get(sort.removeprefix("-"), "name_key")
+    order = F(column).desc() if sort.startswith("-") else F(column).asc()
+    return rows.order_by(order, "name_key", "id")
+
+
+def policy_row(account_id: str, arn: str) -> ManagedPolicy | None:
+    """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`."""
+    in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
+    rows = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
+    return rows.filter(arn=arn).prefetch_related("tags").first()
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version on the policy's page."""
+
+    version_id: str
+    number: int
+    is_default: bool
+    created_at: datetime
+    document: str
+
+
+def versions_of(policy: ManagedPolicy) -> list[VersionRow]:
+    """The versions of a policy with their documents, newest first."""
+    return [
+        VersionRow(row.version_id, row.number, row.number == policy.default_version, row.created_at, row.document)
+        for row in policy.versions.order_by("-number")
+    ]
+
+
+@dataclass(frozen=True)
+class EntitySource:
+    """Where entities that use a policy are found: the reverse relation, and the way from its rows to the entity."""
+
+    kind: str
+    usage: str
+    relation: str
+    prefix: str  # of the entity's columns: "" where the rows are the entities themselves
+    since: str | None
+
+
+ENTITY_SOURCES = (
+    EntitySource("group", "attached", "groupattachments", "group__", "attached_at"),
+    EntitySource("role", "attached", "roleattachments", "role__", "attached_at"),
+    EntitySource("user", "attached", "userattachments", "user__", "attached_at"),
+    EntitySource("role", "boundary", "bounded_roles", "", None),
+    EntitySource("user", "boundary", "bounded_users", "", None),
+)
+
+
+def entities_using(
+    policy: ManagedPolicy, account_id: str, *, kind: str | None = None, usage: str | None = None, search: str = ""
+) -> "QuerySet[Any, dict[str, Any]]":
+    """Who in the account uses a policy, in one query: rows with `kind` (group, role, user), `usage` (attached, boundary),
+    `name`, `path`, `unique_id` and `since` (None for boundaries, whose date AWS does not keep), by name.
+    """
+    parts = [
+        _entities(policy, account_id, source, search)
+        for source in ENTITY_SOURCES
+        if kind in (None, source.kind) and usage in (None, source.usage)
+    ]
+    if not parts:
+        return ManagedPolicy.objects.none().values("name")
+    return parts[0].union(*parts[1:], all=True).order_by("name_key", "kind", "usage")
+
+
+def _entities(
+    policy: ManagedPolicy, account_id: str, source: EntitySource, search: str
+) -> "QuerySet[Any, dict[str, Any]]":
+    """One part of the union: every part gives the same columns in the same order."""
+    rows: QuerySet[Model] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
+    if search:
+        rows = rows.filter(**{f"{source.prefix}name__icontains": search})
+    marks: dict[str, Any] = {
+        "kind": Value(source.kind, output_field=CharField()),
+        "usage": Value(source.usage, output_field=CharField()),
+        "since": F(source.since) if source.since else Value(None, output_field=DateTimeField()),
+    }
+    if source.prefix:
+        marks |= {column: F(f"{source.prefix}{column}") for column in ("name", "name_key", "path", "unique_id")}
+    return rows.order_by().annotate(**marks).values("kind", "usage", "name", "name_key", "path", "unique_id", "since")
