@@ -9,12 +9,24 @@
     'allowed'
 """
 
+from engine.compiled import context_keys
+from engine.decision import Decision
 from engine.document import Condition, Policy, Principals, Statement
+from engine.evaluate import evaluate
+from engine.explain import Match
 from engine.json_tree import PolicySyntaxError, Span
+from engine.messages import denial_message
+from engine.policies import NOT_CONSIDERED, NamedPolicy, Policies
 from engine.request import Principal, Request
+from engine.trace import Trace
 
 __all__ = [
+    "NOT_CONSIDERED",
     "Condition",
+    "Decision",
+    "Match",
+    "NamedPolicy",
+    "Policies",
     "Policy",
     "PolicySyntaxError",
     "Principal",
@@ -22,4 +34,8 @@ __all__ = [
     "Request",
     "Span",
     "Statement",
+    "Trace",
+    "context_keys",
+    "denial_message",
+    "evaluate",
 ]

@@ -112,6 +112,7 @@ class _Source:
 
     def __init__(self, text: str | None, value: Any) -> None:
         self.value = value
+        self.prepared: object = None
         if text is not None:
             self.text = text
 
@@ -175,10 +176,19 @@ class Policy:
         """The document as a tree with places."""
         return self._source.root
 
-    @cached_property
+    @property
     def has_variables(self) -> bool:
         """Whether `${…}` means anything in this document: not in the semantics of 2008."""
         return self.version == "2012-10-17"
+
+    @property
+    def prepared(self) -> Any:
+        """What an engine has made of the document for deciding, if it has."""
+        return self._source.prepared
+
+    def keep_prepared(self, prepared: object) -> None:
+        """Keep what was made of the document, so that it is made once."""
+        self._source.prepared = prepared
 
 
 class _Reader:
@@ -266,10 +276,10 @@ class _Reader:
         if element not in value:
             return None
         given = value[element]
-        if given == "*":
-            return Principals(aws=("*",))
+        if _is_string(given):
+            return Principals(aws=(given,))
         if not isinstance(given, dict):
-            raise self.error((*path, element), f'{element} is "*" or an object')
+            raise self.error((*path, element), f"{element} is a string or an object")
         self.only(given, _PRINCIPAL_TYPES, (*path, element))
         path = (*path, element)
         return Principals(

@@ -22,6 +22,20 @@ _PRINCIPAL_TYPES: Final = {
 }
 
 
+class Naming:
+    """How a Principal element names a caller: it decides which implicit denies the grant reaches past. Bits, added up."""
+
+    NOBODY: Final = 0
+    DIRECT: Final = 1
+    """The caller itself: user, session, federated session, service, federated identity, or the root that calls."""
+    ROLE: Final = 2
+    """The role of a session, or the user that a federated session belongs to."""
+    EVERYONE: Final = 4
+    """`*`, or all but the named ones."""
+    ACCOUNT: Final = 8
+    """The caller's account, which leaves it to the account's own policies."""
+
+
 @dataclass(frozen=True)
 class Principal:
     """The caller of a request.
@@ -82,6 +96,26 @@ class Principal:
             keys[f"aws:principaltag/{key}".lower()] = value
         return {key: value for key, value in keys.items() if value is not None}
 
+    @cached_property
+    def names(self) -> Mapping[str, int]:
+        """What a Principal element may call this caller in `AWS`, and how it is meant then (IAM User Guide, "AWS JSON
+        policy elements: Principal")."""
+        found: dict[str | None, int] = {"*": Naming.EVERYONE}
+        if self.account and self.kind in ("root", "user", "role_session", "federated_user"):
+            own = Naming.DIRECT if self.kind == "root" else Naming.ACCOUNT
+            partition = (self.arn or "").split(":")[1:2]
+            found[self.account] = own
+            found[f"arn:{partition[0] if partition else 'aws'}:iam::{self.account}:root"] = own
+        if self.kind in ("user", "role_session", "federated_user", "root"):
+            found[self.role_arn] = Naming.ROLE
+            found[self.role_id or (self.user_id or "").partition(":")[0] or None] = Naming.ROLE
+            found[self.source_user_arn] = Naming.ROLE
+            if self.arn != self.role_arn:
+                found[self.arn] = Naming.DIRECT
+        if self.kind == "user":
+            found[self.user_id] = Naming.DIRECT
+        return {name: naming for name, naming in found.items() if name}
+
     def _principal_arn(self) -> str | None:
         if self.kind == "role_session":
             return self.role_arn
@@ -94,7 +128,7 @@ class Principal:
             return self.account
         if self.kind == "federated_user" and self.account:
             return f"{self.account}:{self.session_name}"
-        if self.kind == "role_session" and self.role_id:
+        if self.kind == "role_session" and self.role_id and self.session_name:
             return f"{self.role_id}:{self.session_name}"
         return None
 
@@ -129,8 +163,7 @@ def _from_arn(arn: str | None) -> Principal:
         role_arn = f"arn:{partition}:iam::{account}:role/{role}"
         return Principal(arn, account, "role_session", role_arn=role_arn, session_name=session)
     if service == "iam" and kind == "role" and name:
-        session_arn = f"arn:{partition}:sts::{account}:assumed-role/{name.rsplit('/', 1)[-1]}/session"
-        return Principal(session_arn, account, "role_session", role_arn=arn, session_name="session")
+        return Principal(arn, account, "role_session", role_arn=arn)  # some session of the role, its name not known
     if service == "sts" and kind == "federated-user" and name:
         return Principal(arn, account, "federated_user", session_name=name)
     if service == "iam" and kind in ("saml-provider", "oidc-provider"):

@@ -1,0 +1,128 @@
+"""ARN patterns: the first five fields compare one by one, the rest as a whole (IAM User Guide, "IAM JSON policy
+elements: Resource"; "Condition operators", ARN).
+
+A pattern with fewer than five colons is no ARN; it compares as plain text with wildcards, as `*` does.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from engine.context import account_of, resolver
+from engine.pattern import STAR, Matcher, Star, Token, matcher, tokens_of
+from engine.request import Request
+from engine.templates import Pattern
+
+Shape = Literal["all", "exact", "prefix", "complex"]
+_COLONS: Final = 5
+
+
+class ArnPattern(Pattern):
+    """A pattern of a Resource element or an ARN condition.
+
+    `shape` is `all` (`*`), `exact` (no wildcard), `prefix` (one `*`, at the end) or `complex`. For the first three `literal`
+    says everything; for the last it is the text before the first wildcard or variable.
+    """
+
+    __slots__ = ("literal", "shape")
+
+    def __init__(self, text: str, *, variables: bool) -> None:
+        super().__init__(text, variables=variables)
+        self.shape: Shape
+        self.literal: str
+        if text == "*":
+            self.shape, self.literal = "all", ""
+        elif "*" not in text and "?" not in text and not (variables and "${" in text):
+            self.shape, self.literal = "exact", text
+        else:
+            self.shape, self.literal = _shape(text, variables)
+
+    @property
+    def head(self) -> str:
+        """The first five fields with their colons; nothing for what is no ARN."""
+        fields = self.text.split(":", _COLONS)
+        return ":".join(fields[:-1]) + ":" if len(fields) > _COLONS else ""
+
+    def holds(self, resource: str, request: Request) -> bool:
+        """Whether a resource matches, with the variables standing for what they are in this request."""
+        match = self._match
+        if match is None:
+            match = self.matcher_for(resolver(request)) if self.variables else self.matcher()
+            if match is None:
+                return False
+        return match(resource)
+
+    @property
+    def literals(self) -> list[str]:
+        """The pieces of plain text that every match must hold, in order; the last is empty after a final wildcard."""
+        found = [""]
+        for token in (*tokens_of(self.head, variables=False), *self.tokens):
+            if isinstance(token, str):
+                found[-1] += token
+            else:
+                found.append("")
+        return found
+
+    @property
+    def last_literal(self) -> str:
+        """The plain text that every match ends with."""
+        return self.literals[-1]
+
+    def build(self, tokens: tuple[Token, ...]) -> Matcher:
+        """The matcher of the whole pattern, with the given tokens as what stands after the fifth colon."""
+        start = self.head
+        rest = matcher(tokens)
+        if not start:
+            return rest
+        if "*" in start or "?" in start:
+            return _fields_matcher(start[:-1].split(":"), rest)
+        skip = len(start)
+        return lambda text: text.startswith(start) and rest(text[skip:])
+
+
+def _shape(text: str, variables: bool) -> tuple[Shape, str]:
+    """The shape of a pattern with something special in it, and its literal."""
+    fields = text.split(":", _COLONS)
+    head = ":".join(fields[:-1]) + ":" if len(fields) > _COLONS else ""
+    if "*" in head or "?" in head:
+        return "complex", _before_wildcard(head)
+    tokens = tokens_of(fields[-1] if head else text, variables=variables)
+    literal = head + (tokens[0] if tokens and isinstance(tokens[0], str) else "")
+    if all(isinstance(token, str) for token in tokens):
+        return "exact", literal  # nothing but escapes such as ${*}
+    if tokens[-1] is STAR and len(tokens) <= 2 and isinstance(tokens[0], str | Star):
+        return "prefix", literal
+    return "complex", literal
+
+
+def _before_wildcard(text: str) -> str:
+    return text.split("*", 1)[0].split("?", 1)[0]
+
+
+def _fields_matcher(head: list[str], rest: Matcher) -> Matcher:
+    """Compares the first five fields each by itself: there a star does not reach over a colon."""
+    start = _before_wildcard(":".join(head) + ":")
+    tests = [
+        (index, matcher(tokens_of(field, variables=False)))
+        for index, field in enumerate(head)
+        if field != "*" and not start.startswith(":".join(head[: index + 1]) + ":")
+    ]
+
+    def match(text: str) -> bool:
+        if not text.startswith(start):
+            return False
+        fields = text.split(":", _COLONS)
+        if len(fields) <= _COLONS:
+            return False
+        for index, test in tests:  # noqa: SIM110 - a generator would double the cost of this loop
+            if not test(fields[index]):
+                return False
+        return rest(fields[_COLONS])
+
+    return match
+
+
+def resource_part(arn: str) -> str:
+    """What stands after the fifth colon; the whole text of what is no ARN."""
+    fields = arn.split(":", _COLONS)
+    return fields[_COLONS] if len(fields) > _COLONS else arn

@@ -1,0 +1,83 @@
+"""The words in which AWS denies (IAM User Guide, "Troubleshoot access denied error messages")."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.decision import Decision
+from engine.explain import Explanation
+from engine.layers import (
+    BOUNDARY,
+    IDENTITY,
+    RCP,
+    RESOURCE,
+    SCP,
+    SESSION,
+    VPCE,
+    limit_holds,
+    session_is_empty,
+)
+from engine.request import Naming, Request
+
+_WORDS: Final = {
+    IDENTITY: "identity-based policy",
+    BOUNDARY: "permissions boundary",
+    SESSION: "session policy",
+    RESOURCE: "resource-based policy",
+    SCP: "service control policy",
+    RCP: "resource control policy",
+    VPCE: "VPC endpoint policy",
+}
+_WITH_ARN: Final = frozenset({IDENTITY, BOUNDARY, SESSION, SCP, RCP})
+_EXPLICIT_ORDER: Final = (SCP, RCP, RESOURCE, IDENTITY, BOUNDARY, SESSION, VPCE)
+
+
+def denial_message(request: Request, decision: Decision) -> str:
+    """AWS's sentence for a denial. One cause is named, explicit denies first; the ARN of the denying policy follows where
+    it has one. A missing allow of a service control policy is worded as an explicit deny, as AWS does."""
+    explanation = decision.explanation
+    if request.principal.kind == "federated":
+        return f"Not authorized to perform {request.action}"
+    caller = request.principal.arn or "anonymous"
+    start = f"User: {caller} is not authorized to perform: {request.action} on resource: {request.resource}"
+    return f"{start} {_reason(request, explanation)}"
+
+
+def _reason(request: Request, explanation: Explanation) -> str:
+    for layer in _EXPLICIT_ORDER:
+        for answer in explanation.answers:
+            if answer.layer == layer and answer.deny:
+                arn = answer.deny[0].named.arn if layer in _WITH_ARN else None
+                return _explicit(explanation, layer) + (f": {arn}" if arn else "")
+    verdicts = explanation.verdicts
+    if verdicts.present & ~verdicts.allowed & SCP:
+        return _explicit(explanation, SCP)
+    return f"because no {_words(explanation, _silent_layer(explanation))} allows the {request.action} action"
+
+
+def _explicit(explanation: Explanation, layer: int) -> str:
+    words = _words(explanation, layer)
+    return f"with an explicit deny in {'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def _words(explanation: Explanation, layer: int) -> str:
+    return "role trust policy" if layer == RESOURCE and explanation.case.trust else _WORDS[layer]
+
+
+def _silent_layer(explanation: Explanation) -> int:
+    """The first layer, in AWS's order, that had to allow and did not."""
+    case, verdicts = explanation.case, explanation.verdicts
+    if verdicts.present & ~verdicts.allowed & VPCE:
+        return VPCE
+    if not case.has_identity:
+        return RESOURCE
+    if case.trust and not verdicts.grant and verdicts.allowed & IDENTITY:
+        return RESOURCE
+    by_itself = case.same_account and verdicts.grant & (Naming.ROLE | Naming.EVERYONE)
+    if not verdicts.allowed & IDENTITY and not by_itself:
+        return IDENTITY
+    if not limit_holds(verdicts, BOUNDARY):
+        return BOUNDARY
+    if not limit_holds(verdicts, SESSION) or session_is_empty(case, verdicts):
+        return SESSION
+    return RESOURCE if not verdicts.grant else IDENTITY

@@ -1,0 +1,98 @@
+"""Several policies that count together (the identity policies of a caller, one level of SCPs), with a plan per action.
+
+Sets of the same documents are the same object, so that principals who share policies share the plans too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from weakref import WeakValueDictionary
+
+from engine import rules
+from engine.compiled import CompiledPolicy, CompiledStatement, ResourceTest, compiled
+from engine.document import Policy
+from engine.index import always, test_of
+
+_KEPT_PLANS: Final = 1024
+_MANY_POLICIES: Final = 24
+
+
+class Plan:
+    """What to ask for one action: a test of the statements that deny, and one of those that allow."""
+
+    __slots__ = ("allow", "deny", "special", "wildcard_only")
+
+    def __init__(self, action: str, deny: ResourceTest | None, allow: ResourceTest | None) -> None:
+        self.deny = deny
+        self.allow = allow
+        self.special = rules.has_special_rules(action)
+        trivial = deny in (None, always) and allow in (None, always)
+        self.wildcard_only = not trivial and rules.supports_no_resource(action)
+
+
+class PolicySet:
+    """Policies that count together. Made by `policy_set`."""
+
+    __slots__ = ("__weakref__", "_by_name", "_not_by_name", "plans", "policies")
+
+    def __init__(self, policies: tuple[CompiledPolicy, ...]) -> None:
+        self.policies = policies
+        self.plans: dict[str, Plan] = {}
+        self._by_name: dict[str, list[CompiledPolicy]] | None = None
+        self._not_by_name: list[CompiledPolicy] = []
+
+    def plan(self, action: str) -> Plan:
+        """The plan for an action, in any case; made when it is first asked for."""
+        found = self.plans.get(action)
+        if found is None:
+            lower = action.lower()
+            statements = self.concerning(lower)
+            deny = test_of(each for each in statements if not each.allows)
+            allow = test_of(each for each in statements if each.allows)
+            if len(self.plans) >= _KEPT_PLANS:
+                self.plans.clear()
+            found = self.plans[action] = Plan(lower, deny, allow)
+        return found
+
+    def concerning(self, action: str) -> list[CompiledStatement]:
+        """The statements that cover an action (in lower case)."""
+        return [each for policy in self._candidates(action) for each in policy.concerning(action)]
+
+    def _candidates(self, action: str) -> Sequence[CompiledPolicy]:
+        """The policies that may have such statements; of many policies only those that name the action or service."""
+        if len(self.policies) < _MANY_POLICIES:
+            return self.policies
+        if self._by_name is None:
+            self._by_name = {}
+            for policy in self.policies:
+                if policy.concerns_anything:
+                    self._not_by_name.append(policy)
+                    continue
+                for name in policy.entry_names():
+                    self._by_name.setdefault(name, []).append(policy)
+        prefix = action.partition(":")[0]
+        return list(
+            dict.fromkeys([*self._not_by_name, *self._by_name.get(action, ()), *self._by_name.get(prefix, ())])
+        )
+
+    def prepare(self) -> None:
+        """Do now what first decisions would do: the patterns of all statements, and the catalogue's part on services."""
+        for policy in self.policies:
+            for statement in policy.statements:
+                _ = statement.patterns
+        for prefix in {prefix for policy in self.policies for prefix in policy.service_prefixes()}:
+            rules.supports_no_resource(f"{prefix}:")
+
+
+_sets: WeakValueDictionary[tuple[int, ...], PolicySet] = WeakValueDictionary()
+
+
+def policy_set(policies: Sequence[Policy]) -> PolicySet:
+    """The set of these documents; the same one for the same documents as long as somebody holds it."""
+    prepared = tuple({id(each): each for each in map(compiled, policies)}.values())
+    key = tuple(map(id, prepared))
+    found = _sets.get(key)
+    if found is None:
+        found = _sets[key] = PolicySet(prepared)
+    return found

@@ -1,0 +1,221 @@
+"""The whole explanation as plain values, for pages and JSON: stages in AWS's order, and in each every policy, statement,
+element and condition with what was wanted, what was given and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from engine.compiled import CompiledStatement, action_matches, compiled
+from engine.conditions import condition_check, resolved_values
+from engine.context import resolver, value_of, values_of
+from engine.document import Condition, Principals, Statement
+from engine.explain import Explanation, LayerAnswer
+from engine.layers import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, VPCE
+from engine.policies import NamedPolicy
+from engine.principals import naming_test
+from engine.request import Naming
+
+_STAGE_NAMES: Final = {
+    SCP: "scp",
+    RCP: "rcp",
+    VPCE: "vpce",
+    RESOURCE: "resource",
+    IDENTITY: "identity",
+    BOUNDARY: "boundary",
+    SESSION: "session",
+}
+_NAMING_WORDS: Final = (
+    (Naming.DIRECT, "caller"),
+    (Naming.ROLE, "role or user behind the session"),
+    (Naming.EVERYONE, "everyone"),
+    (Naming.ACCOUNT, "account"),
+)
+
+
+class Trace:
+    """The explanation of one decision; written out when asked."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: `request`, `stages` and `decision`."""
+        found = self.explanation
+        stages = [self._stage(answer) for answer in found.answers]
+        return {
+            "request": self._request(),
+            "stages": [self._deny_stage(), *stages],
+            "decision": {
+                "outcome": found.outcome,
+                "because": self._because(),
+                "blocked_by": list(found.blocked_by),
+                "matched": [match.as_dict() for match in found.matched],
+                "missing_context": list(found.missing_context),
+            },
+        }
+
+    def _request(self) -> dict[str, Any]:
+        request, case = self.explanation.request, self.explanation.case
+        derived = {key: value for key, value in request.principal.context.items()}
+        given = {key.lower() for key in request.context}
+        return {
+            "principal": request.principal.arn,
+            "principal_type": case.kind,
+            "action": request.action,
+            "resource": request.resource,
+            "evaluated_resource": case.resource,
+            "same_account": case.same_account,
+            "context": {key: _listed(value_of(request, key.lower())) for key in request.context},
+            "derived_context": {key: _listed(value) for key, value in derived.items() if key not in given},
+        }
+
+    def _deny_stage(self) -> dict[str, Any]:
+        found = self.explanation
+        if found.case.always:
+            verdict, because = "notApplicable", f"{found.request.action} needs no permission and cannot be denied"
+        elif found.verdicts.denied:
+            denying = [match for answer in found.answers for match in answer.deny]
+            verdict, because = "denies", f"{_statements(len(denying))} with Effect Deny match"
+        else:
+            verdict, because = "silent", "no statement with Effect Deny matches"
+        return {"name": "deny", "verdict": verdict, "because": because, "policies": []}
+
+    def _stage(self, answer: LayerAnswer) -> dict[str, Any]:
+        case = self.explanation.case
+        name = "trust" if answer.layer == RESOURCE and case.trust else _STAGE_NAMES[answer.layer]
+        verdict, because = self._verdict(answer)
+        policies = [self._policy(named, answer) for named in answer.policies] if answer.applies else []
+        return {"name": name, "verdict": verdict, "because": because, "policies": policies}
+
+    def _verdict(self, answer: LayerAnswer) -> tuple[str, str]:
+        if not answer.applies:
+            return "notApplicable", self._not_applicable(answer.layer)
+        if answer.deny:
+            return "denies", f"{_statements(len(answer.deny))} with Effect Deny match"
+        if answer.layer == RCP:
+            return "allows", "full access stands implicitly and no statement denies"
+        if not answer.allow:
+            return "silent", "no statement with Effect Allow matches"
+        if answer.layer == RESOURCE:
+            words = [word for bit, word in _NAMING_WORDS if self.explanation.verdicts.grant & bit]
+            return "allows", f"{_statements(len(answer.allow))} allow, naming the {', the '.join(words)}"
+        return "allows", f"{_statements(len(answer.allow))} with Effect Allow match"
+
+    def _not_applicable(self, layer: int) -> str:
+        request, case = self.explanation.request, self.explanation.case
+        if layer in (SCP, RCP) and request.service_linked_role:
+            return "service-linked roles are exempt"
+        if layer in (SCP, RCP) and request.management_account:
+            return "the management account is exempt"
+        if layer == RCP:
+            return "the service does not support resource control policies"
+        if case.kind == "root":
+            return "the root user is not subject to it"
+        return f"it does not apply to a caller of this kind ({case.kind})"
+
+    def _because(self) -> str:
+        found = self.explanation
+        if found.case.always:
+            return "the call needs no permission and cannot be denied"
+        if found.outcome == "explicitDeny":
+            return "an explicit deny overrides every allow"
+        if found.outcome == "allowed":
+            return "every layer that must allow does, and none denies"
+        if found.blocked_by:
+            return f"allowed in part, but not by: {', '.join(found.blocked_by)}"
+        return "no policy allows it"
+
+    def _policy(self, named: NamedPolicy, answer: LayerAnswer) -> dict[str, Any]:
+        matched = {match.compiled for match in (*answer.allow, *answer.deny)}
+        return {
+            "name": named.name,
+            "kind": named.kind,
+            "arn": named.arn,
+            "version": named.policy.version,
+            "statements": [self._statement(each, answer, each in matched) for each in compiled(named.policy).statements],
+        }
+
+    def _statement(self, each: CompiledStatement, answer: LayerAnswer, matched: bool) -> dict[str, Any]:
+        statement = each.statement
+        elements = {
+            **self._principal_element(statement, answer.layer),
+            **self._action_element(statement),
+            **self._resource_element(each),
+        }
+        conditions = [self._condition(condition, each.variables) for condition in statement.conditions]
+        if conditions:
+            elements["Condition"] = {"matched": all(condition["verdict"] for condition in conditions)}
+        return {
+            "statement": statement.index,
+            "sid": statement.sid,
+            "effect": statement.effect,
+            "matched": matched,
+            "failed": [name for name, element in elements.items() if not element["matched"]],
+            "elements": elements,
+            "conditions": conditions,
+        }
+
+    def _principal_element(self, statement: Statement, layer: int) -> dict[str, Any]:
+        if layer not in (RESOURCE, RCP, VPCE):
+            return {}
+        absent = Naming.NOBODY if layer == RESOURCE else Naming.EVERYONE
+        naming = naming_test(statement, absent=absent)(self.explanation.request.principal, self.explanation.case.bounded)
+        words = [word for bit, word in _NAMING_WORDS if naming & bit]
+        name = "NotPrincipal" if statement.not_principal is not None else "Principal"
+        values = _written(statement.principal or statement.not_principal)
+        return {name: {"matched": bool(naming), "named_as": words, "values": values}}
+
+    def _action_element(self, statement: Statement) -> dict[str, Any]:
+        action = self.explanation.case.action
+        if statement.actions is not None:
+            hits = [each for each in statement.actions if action_matches(each, action)]
+            return {"Action": {"matched": bool(hits), "by": hits, "values": list(statement.actions)}}
+        hits = [each for each in statement.not_actions or () if action_matches(each, action)]
+        return {"NotAction": {"matched": not hits, "by": hits, "values": list(statement.not_actions or ())}}
+
+    def _resource_element(self, each: CompiledStatement) -> dict[str, Any]:
+        statement, request = each.statement, self.explanation.request
+        if statement.resources is None and statement.not_resources is None:
+            return {}
+        resolve, resource = resolver(request), self.explanation.case.resource
+        hits = [pattern.text for pattern in each.patterns if pattern.matches(resource, resolve)]
+        element = {
+            "matched": bool(hits) is not each.excludes_resources,
+            "by": hits,
+            "values": [pattern.text for pattern in each.patterns],
+            "resolved": [pattern.resolved_text(resolve) for pattern in each.patterns],
+        }
+        return {"NotResource" if each.excludes_resources else "Resource": element}
+
+    def _condition(self, condition: Condition, variables: bool) -> dict[str, Any]:
+        request = self.explanation.request
+        given = value_of(request, condition.key.lower())
+        return {
+            "operator": condition.operator,
+            "key": condition.key,
+            "wanted": list(condition.values),
+            "resolved": list(resolved_values(condition, request, variables=variables)),
+            "given": None if given is None else list(values_of(request, condition.key.lower())),
+            "verdict": condition_check(condition, variables=variables)(request),
+        }
+
+
+def _listed(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else list(value)
+
+
+def _written(principals: Principals | None) -> Mapping[str, Iterable[str]]:
+    if principals is None:
+        return {}
+    kinds = {
+        "AWS": principals.aws,
+        "Service": principals.service,
+        "Federated": principals.federated,
+        "CanonicalUser": principals.canonical_user,
+    }
+    return {kind: list(values) for kind, values in kinds.items() if values}
+
+
+def _statements(count: int) -> str:
+    return "1 statement" if count == 1 else f"{count} statements"
