@@ -12,9 +12,12 @@ from accounts.models.attachment import (
 )
 from accounts.models.group import Group
 from accounts.models.instance_profile import InstanceProfile, InstanceProfileTag
-from accounts.models.password import LoginProfile, PasswordHistory, PasswordLink, PasswordPolicy
+from accounts.models.mfa import MfaDevice, MfaDeviceTag
+from accounts.models.password import LoginProfile, PasswordChecks, PasswordHistory, PasswordLink, PasswordPolicy
+from accounts.models.recovery import RecoveryCode
 from accounts.models.role import Role, RoleTag
 from accounts.models.session import ConsoleSession
+from accounts.models.throttle import Throttle
 from accounts.models.user import Membership, User, UserTag
 
 __all__ = [
@@ -28,13 +31,18 @@ __all__ = [
     "InstanceProfileTag",
     "LoginProfile",
     "Membership",
+    "MfaDevice",
+    "MfaDeviceTag",
+    "PasswordChecks",
     "PasswordHistory",
     "PasswordLink",
     "PasswordPolicy",
+    "RecoveryCode",
     "Role",
     "RoleAttachment",
     "RoleInlinePolicy",
     "RoleTag",
+    "Throttle",
     "User",
     "UserAttachment",
     "UserInlinePolicy",

@@ -42,6 +42,14 @@ class PasswordPolicy(models.Model):
     hard_expiry = models.BooleanField(default=False)
 
 
+class PasswordChecks(models.Model):
+    """Checks beside AWS's policy, off by default; AWS's password policy operations leave them alone."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="password_checks")
+    refuse_breached = models.BooleanField(default=False)  # compare with the installation's list of breached passwords
+    minimum_strength = models.PositiveIntegerField(default=0)  # zxcvbn's score, 0 to 4
+
+
 class PasswordLink(models.Model):
     """A single-use link by which a user chooses a password: an invitation, or the root user's first set-up."""
 
