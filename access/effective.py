@@ -4,6 +4,7 @@ Documents are prepared once per version and shared by all principals of the proc
 stamp of its account (or of the AWS managed policies) moves, so a right that is taken away is gone on the next request everywhere.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,14 +12,16 @@ from threading import Lock
 
 from django.db.models import F, Q
 
-from accounts.models import GroupInlinePolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
+from accounts.models import GroupInlinePolicy, PasswordPolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
 from engine import NamedPolicy, Policies, Policy
 from operations.record import stamp
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 MOST_BUNDLES = 5000
+OWN_SESSIONS = "Console: own sessions"
+OWN_PASSWORD = "Account password policy: allow users to change their own password"
 
-_bundles: "OrderedDict[tuple[str, int], tuple[tuple[int, ...], Policies]]" = OrderedDict()
+_bundles: "OrderedDict[tuple[str, str], tuple[tuple[int, ...], Policies]]" = OrderedDict()
 _lock = Lock()
 
 
@@ -32,12 +35,12 @@ def policies_of_user(user: User) -> Policies:
     """The identity policies of a user (own and its groups', inline and managed) and its boundary. The root user has none."""
     if user.is_root:
         return Policies()
-    return _cached(("user", user.pk), user.account_id, lambda: _load_user(user))
+    return _cached(("user", user.unique_id), user.account_id, lambda: _load_user(user))
 
 
 def policies_of_role(role: Role) -> Policies:
     """The identity policies of a role and its boundary."""
-    return _cached(("role", role.pk), role.account_id, lambda: _load_role(role))
+    return _cached(("role", role.unique_id), role.account_id, lambda: _load_role(role))
 
 
 def _cached(key, account_id, load):  # type: ignore[no-untyped-def]
@@ -67,7 +70,7 @@ def _load_user(user: User) -> Policies:
         )
     ]
     attached = _managed(Q(userattachments__user=user) | Q(groupattachments__group__memberships__user=user))
-    return Policies(identity=[*inline, *attached], boundaries=_boundary(user.boundary_id))
+    return Policies(identity=[*inline, *attached, *implicit(user)], boundaries=_boundary(user.boundary_id))
 
 
 def _load_role(role: Role) -> Policies:
@@ -78,6 +81,26 @@ def _load_role(role: Role) -> Policies:
     return Policies(
         identity=[*inline, *_managed(Q(roleattachments__role=role))], boundaries=_boundary(role.boundary_id)
     )
+
+
+def implicit(user: User) -> list[NamedPolicy]:
+    """What a user may do without any policy attached, as policies with a name, so that explanations can point at them.
+
+    Own console sessions may always be seen and ended, unless a policy denies it. «Allow users to change their own password» of the account's
+    password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User Guide, «Permit IAM users to change their own
+    passwords»); AWS shows it in no permission view either.
+    """
+    own = user.arn.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}") if set("$*?") & set(user.path) else user.arn
+    granted = [NamedPolicy(OWN_SESSIONS, prepared(_grant(own, "iam:ListConsoleSessions", "iam:EndConsoleSessions")), "user")]
+    if PasswordPolicy.objects.filter(account=user.account_id, allow_users_to_change=True).exists():
+        granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant(own, "iam:ChangePassword")), "user"))
+        granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant("*", "iam:GetAccountPasswordPolicy")), "user"))
+    return granted
+
+
+def _grant(resource: str, *actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _managed(which: Q) -> list[NamedPolicy]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,21 +21,15 @@ ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action"
 @pytest.fixture(autouse=True)
 def _flushable_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests with real transactions empty the tables afterwards; the record's triggers must step aside for that moment only."""
-    from importlib import import_module
-
-    from django.apps import apps
-
     triggers = import_module("operations.migrations.0002_append_only")
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(self: Any) -> None:
-        with connection.schema_editor() as editor:
-            triggers.remove(apps, editor)
+        triggers.run(triggers.REMOVE, connection)
         try:
             empty(self)
         finally:
-            with connection.schema_editor() as editor:
-                triggers.add(apps, editor)
+            triggers.run(triggers.ADD, connection)
 
     monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
 

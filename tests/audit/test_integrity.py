@@ -4,7 +4,6 @@ import json
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
@@ -25,16 +24,14 @@ def trail(admin):
 def by_force(trail):
     """SQL with the triggers out of the way, as somebody with the file could run it."""
     triggers = import_module("operations.migrations.0002_append_only")
-    with connection.schema_editor() as editor:
-        triggers.remove(apps, editor)
+    triggers.run(triggers.REMOVE, connection)
 
     def run(statement, *values):
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
 
     yield run
-    with connection.schema_editor() as editor:
-        triggers.add(apps, editor)
+    triggers.run(triggers.ADD, connection)
 
 
 def faults():
