@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts.models import Group, InstanceProfile, Role, User
+from engine import catalog
 from operations.caller import ContextValue
-from operations.errors import NoSuchEntity, ValidationError
+from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
 from operations.gate import Call, Target
 from operations.ids import iam_arn
 
@@ -49,7 +50,8 @@ def find_instance_profile(account_id: str, name: str) -> InstanceProfile | None:
 
 def user(call: Call) -> Target:
     """The IAM user that `user_name` names."""
-    return user_target(call.account_id, call.params["user_name"], find_user(call.account_id, call.params["user_name"]))
+    name = call.params["user_name"]
+    return user_target(call.account_id, name, find_user(call.account_id, name), call.operation.action)
 
 
 def user_or_self(call: Call) -> Target:
@@ -62,12 +64,13 @@ def user_or_self(call: Call) -> Target:
     row = User.everyone.select_related("boundary").filter(pk=call.caller.user_id).first() if call.caller.user_id else None
     if row is None:
         raise ValidationError("Must specify userName when calling with non-User credentials")
-    return user_target(call.account_id, row.name, row)
+    return user_target(call.account_id, row.name, row, call.operation.action)
 
 
-def user_target(account_id: str, name: str, row: User | None) -> Target:
+def user_target(account_id: str, name: str, row: User | None, action: str = "") -> Target:
+    """A user, stored or not, as what a call is about; `action` is the one that is to be authorised on it."""
     arn = row.arn if row else iam_arn(account_id, f"user/{name}")
-    return Target(arn, row, keys_of(row) if row else {}, "AWS::IAM::User")
+    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::User")
 
 
 def group(call: Call) -> Target:
@@ -79,10 +82,14 @@ def group(call: Call) -> Target:
 
 def role(call: Call) -> Target:
     """The role that `role_name` names."""
-    name = call.params["role_name"]
-    row = find_role(call.account_id, name)
-    arn = row.arn if row else iam_arn(call.account_id, f"role/{name}")
-    return Target(arn, row, keys_of(row) if row else {}, "AWS::IAM::Role")
+    return role_target(call.account_id, call.params["role_name"], call.operation.action)
+
+
+def role_target(account_id: str, name: str, action: str) -> Target:
+    """A role, stored or not, as what a call is about; `action` is the one that is to be authorised on it."""
+    row = find_role(account_id, name)
+    arn = row.arn if row else iam_arn(account_id, f"role/{name}")
+    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::Role")
 
 
 def instance_profile(call: Call) -> Target:
@@ -102,12 +109,23 @@ def to_be(kind: str, parameter: str, type: str) -> Resolver:
     return resolve
 
 
-def keys_of(row: User | Role) -> Mapping[str, ContextValue]:
-    """Condition keys that a user or role brings: its tags, and its boundary for operations that have `iam:PermissionsBoundary`."""
-    keys = dict(_resource_tags(row))
-    if row.boundary_id and row.boundary:
+def keys_of(row: User | Role, action: str) -> Mapping[str, ContextValue]:
+    """The condition keys that a user or role brings: its tags, and its boundary to the actions that carry that key.
+
+    Source: Service Authorization Reference, «Actions, resources, and condition keys for IAM».
+    """
+    keys = _resource_tags(row)
+    if row.boundary_id and row.boundary and _carries_boundary(action):
         keys["iam:PermissionsBoundary"] = row.boundary.arn
     return keys
+
+
+def _carries_boundary(action: str) -> bool:
+    service, _, name = action.partition(":")
+    try:
+        return catalog.carries_key(service, name, "iam:PermissionsBoundary")
+    except catalog.NotFound:  # an operation of our own, which AWS's reference does not know
+        return False
 
 
 def _resource_tags(row: Any) -> dict[str, ContextValue]:
@@ -118,29 +136,44 @@ def _resource_tags(row: Any) -> dict[str, ContextValue]:
 
 
 def require_user(call: Call) -> User:
-    """The call's user, or NoSuchEntity in AWS's words."""
-    if call.entity is None:
-        raise NoSuchEntity(f"The user with name {call.params['user_name']} cannot be found.")
-    found: User = call.entity
+    """The call's user. Raises NoSuchEntity in AWS's words."""
+    found: User = _required(call.entity, "The user with name {} cannot be found.", call.params.get("user_name"))
     return found
 
 
 def require_group(call: Call) -> Group:
-    if call.entity is None:
-        raise NoSuchEntity(f"The group with name {call.params['group_name']} cannot be found.")
-    found: Group = call.entity
+    """The call's group. Raises NoSuchEntity."""
+    found: Group = _required(call.entity, "The group with name {} cannot be found.", call.params["group_name"])
     return found
 
 
 def require_role(call: Call) -> Role:
-    if call.entity is None:
-        raise NoSuchEntity(f"The role with name {call.params['role_name']} cannot be found.")
-    found: Role = call.entity
+    """The call's role. Raises NoSuchEntity."""
+    return existing_role(call.entity, call.params["role_name"])
+
+
+def existing_role(row: Role | None, name: str) -> Role:
+    """A role that was looked up. Raises NoSuchEntity."""
+    found: Role = _required(row, "The role with name {} cannot be found.", name)
     return found
+
+
+def refuse_protected(role: Role) -> None:
+    """A service-linked role is AWS's to change (IAM User Guide, «Service-linked roles»). Raises UnmodifiableEntity."""
+    if role.is_service_linked:
+        raise UnmodifiableEntity(
+            f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS"
+        )
 
 
 def require_instance_profile(call: Call) -> InstanceProfile:
-    if call.entity is None:
-        raise NoSuchEntity(f"Instance Profile {call.params['instance_profile_name']} cannot be found.")
-    found: InstanceProfile = call.entity
+    """The call's instance profile. Raises NoSuchEntity."""
+    name = call.params["instance_profile_name"]
+    found: InstanceProfile = _required(call.entity, "Instance Profile {} cannot be found.", name)
     return found
+
+
+def _required(row: Any, sentence: str, name: str | None) -> Any:
+    if row is None:
+        raise NoSuchEntity(sentence.format(name))
+    return row

@@ -5,6 +5,7 @@ from typing import Any
 from accounts import describe, resolve
 from accounts.models import LoginProfile, User, UserTag
 from accounts.operations.tag_rules import folded_tags
+from operations.clock import now
 from operations.errors import DeleteConflict, EntityAlreadyExists
 from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn, unique_id
@@ -28,6 +29,7 @@ def create_user(
         name_key=user_name.lower(),
         path=path,
         unique_id=unique_id("AIDA"),
+        created_at=now(),
         boundary=boundary,
     )
     UserTag.objects.bulk_create(UserTag(user=user, **row) for row in rows)
@@ -49,7 +51,7 @@ def update_targets(call: Call) -> list[Target]:
     old = resolve.user(call)
     user: User | None = old.entity
     path = call.params.get("new_path") or (user.path if user else "/")
-    name = call.params.get("new_user_name") or call.params["user_name"]
+    name = call.params.get("new_user_name") or (user.name if user else call.params["user_name"])
     new = iam_arn(call.account_id, f"user{path}{name}")
     return [old] if new == old.arn else [old, Target(new, None, old.context, old.type)]
 
@@ -94,7 +96,7 @@ def list_users(call: Call, *, path_prefix: str | None = None, marker: str | None
 
 
 def refuse_taken_name(account_id: str, name: str) -> None:
-    """Names are unique without regard to case."""
+    """Names are unique without regard to case. Raises EntityAlreadyExists."""
     if User.everyone.filter(account_id=account_id, name_key=name.lower()).exists():
         raise EntityAlreadyExists(f"User with name {name} already exists.")
 
@@ -111,6 +113,7 @@ def dependants(user: User) -> list[tuple[str, Any]]:
     return [
         ("delete login profile", LoginProfile.objects.filter(user=user)),
         ("delete access keys", user.access_keys),
+        ("delete MFA device", user.mfa_devices),
         ("delete policies", user.inline_policies),
         ("detach all policies", user.attachments),
         ("remove users from group", user.memberships),
@@ -125,5 +128,5 @@ def state(user: User) -> dict[str, Any]:
         "userName": user.name,
         "path": user.path,
         "permissionsBoundary": user.boundary.arn if user.boundary else None,
-        "tags": {tag.key: tag.value for tag in user.tags.all()},
+        "tags": {tag.key: tag.value for tag in user.tags.order_by("id")},
     }

@@ -1,0 +1,84 @@
+"""Creating an account with its root user: an operation of our own, since AWS opens accounts outside IAM."""
+
+from typing import Any
+
+from accounts import passwords
+from accounts.models import Account, LoginProfile, PasswordHistory, User
+from accounts.operations.aliases import set_alias
+from accounts.operations.password_setting import refuse_weak_password
+from operations.caller import command_caller
+from operations.clock import now
+from operations.errors import AccessDenied, EntityAlreadyExists
+from operations.gate import Call, Result, Target, operation
+from operations.ids import iam_arn
+
+ROOT_NAME = "<root_account>"  # as credential reports call the root user; no IAM user can bear this name
+
+
+def account_to_be(call: Call) -> Target:
+    """The account itself. Only its own (future) root, which the operator at the machine acts as, may bring it into being."""
+    account_id = call.params["account_id"]
+    if account_id != call.account_id:
+        raise AccessDenied(f"An account can only be created at the machine itself, not from account {call.account_id}.")
+    return Target(iam_arn(account_id, "root"), None, {}, "AWS::IAM::Account")
+
+
+@operation("iam:CreateAccount", on=account_to_be)
+def new_account(
+    call: Call,
+    *,
+    account_id: str,
+    account_name: str = "",
+    account_alias: str | None = None,
+    root_email: str = "",
+    root_password: str | None = None,
+) -> Result:
+    """Create an account and its root user, who without a password cannot sign in yet.
+
+    Raises EntityAlreadyExists, InvalidInput (alias), PasswordPolicyViolation.
+    """
+    if Account.objects.filter(pk=account_id).exists():
+        raise EntityAlreadyExists(f"Account {account_id} already exists.")
+    account = Account.objects.create(id=account_id, name=account_name, created_at=now())
+    root = User.everyone.create(
+        account=account,
+        is_root=True,
+        name=ROOT_NAME,
+        name_key=ROOT_NAME,
+        unique_id=account_id,
+        email=root_email,
+        created_at=account.created_at,
+    )
+    if account_alias:
+        set_alias(call, account_alias)
+        account.refresh_from_db(fields=["alias"])
+    if root_password:
+        set_root_password(root, root_password)
+    call.changed(after=describe_account(account, root))
+    return {"Account": describe_account(account, root)}
+
+
+def create_account(account_id: str, **parameters: Any) -> Account:
+    """Create an account as the operator at the machine; the parameters are those of `new_account`."""
+    new_account(command_caller(account_id), account_id=account_id, **parameters)
+    return Account.objects.get(pk=account_id)
+
+
+def set_root_password(root: User, password: str) -> None:
+    """The root user's first password. Raises PasswordPolicyViolation."""
+    refuse_weak_password(root, password)
+    digest, moment = passwords.hashed(password), root.created_at
+    LoginProfile.objects.create(user=root, password_hash=digest, created_at=moment, changed_at=moment)
+    PasswordHistory.objects.create(user=root, password_hash=digest, created_at=moment)
+    User.everyone.filter(pk=root.pk).update(console_access=True, password_changed_at=moment)
+
+
+def describe_account(account: Account, root: User) -> dict[str, Any]:
+    """An account as its creation answers and as the record keeps it."""
+    return {
+        "AccountId": account.pk,
+        "AccountName": account.name,
+        "AccountAlias": account.alias,
+        "RootArn": root.arn,
+        "RootEmail": root.email,
+    }

@@ -1,0 +1,140 @@
+"""Trust policies: user and role principals are kept as unique ids, and read back as ARNs as long as the entities live.
+
+So a namesake of a deleted user does not regain its trust, and a renamed user keeps it (IAM User Guide, «AWS JSON policy
+elements: Principal»). Only the principals' own text is exchanged; the rest of a document stays as it was typed, to the byte.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from django.conf import settings
+
+from accounts.models import Account, Role, User
+from engine.grammar import size
+from engine.grammar_resource_based import invalid_principal
+from engine.json_tree import Node, parse
+from operations.errors import MalformedPolicyDocument
+from operations.quotas import enforce
+from policies.documents import check_document
+
+_ENTITY = re.compile(r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)")
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,124}")
+_STORED_ID = re.compile(r"\b(?:AIDA|AROA)[A-Z0-9]{12,124}\b")
+
+
+def checked(document: str) -> str:
+    """The stored form of a trust policy that somebody wants to save.
+
+    Raises MalformedPolicyDocument for what AWS would refuse, LimitExceeded for one that is too long.
+    """
+    check_document(document, "trust")
+    enforce("AssumeRolePolicySizeQuota", size(document))
+    return stored_forms([document])[0]
+
+
+def stored_forms(documents: Sequence[str], *, dead_ids: bool = False) -> list[str]:
+    """Trust policies with their user and role principals as unique ids, in a fixed number of queries.
+
+    Principals of accounts that this installation does not have stay as text. Raises MalformedPolicyDocument, with the place
+    and (in `details["position"]`) the number of the document, for a principal that does not exist. `dead_ids`: unique ids
+    without an entity are no error, as AWS itself prints them for what was deleted.
+    """
+    named = [list(_principals(document)) for document in documents]
+    known = _Known({str(node.value) for nodes in named for node in nodes}, dead_ids=dead_ids)
+    return [
+        _replaced(document, nodes, lambda node, number=number: known.stored(node, number))
+        for number, (document, nodes) in enumerate(zip(documents, named, strict=True))
+    ]
+
+
+def readable(document: str) -> str:
+    """One stored trust policy as it is shown: ARNs for the living, bare unique ids for the dead."""
+    return readable_forms([document])[0]
+
+
+def readable_forms(documents: Sequence[str]) -> list[str]:
+    """Stored trust policies as they are shown, in at most two queries."""
+    ids = {found for document in documents for found in _STORED_ID.findall(document)}
+    arns = _arns_of(ids) if ids else {}
+    if not arns:
+        return list(documents)
+    return [
+        _replaced(document, list(_principals(document)), lambda node: arns.get(str(node.value)))
+        if _STORED_ID.search(document)
+        else document
+        for document in documents
+    ]
+
+
+class _Known:
+    """What this installation knows of some principals: its accounts, and the entities that the principals name."""
+
+    def __init__(self, principals: set[str], *, dead_ids: bool) -> None:
+        self.dead_ids = dead_ids
+        self.parsed = {text: match for text in principals if (match := _ENTITY.fullmatch(text))}
+        accounts = {match["account"] for match in self.parsed.values()}
+        self.accounts = set(Account.objects.filter(pk__in=accounts).values_list("pk", flat=True)) if accounts else set()
+        self.ids = {**self._find("user", User), **self._find("role", Role)}
+        self.living = set(_arns_of({text for text in principals if _UNIQUE_ID.fullmatch(text)}))
+
+    def _find(self, kind: str, model: type[User] | type[Role]) -> dict[str, str]:
+        names = {m["name"].lower() for m in self.parsed.values() if m["kind"] == kind and m["account"] in self.accounts}
+        if not names:
+            return {}
+        rows = model.objects.filter(account_id__in=self.accounts, name_key__in=names)
+        return {row.arn: row.unique_id for row in rows.only("account_id", "name", "path", "unique_id")}
+
+    def stored(self, node: Node, number: int) -> str | None:
+        """What to store in a principal's place; None for its own text."""
+        text = str(node.value)
+        match = self.parsed.get(text)
+        if match and match["account"] in self.accounts and match["partition"] == settings.PARTITION:
+            return self.ids.get(text) or _refuse(node, number)
+        if not _UNIQUE_ID.fullmatch(text):
+            return None
+        return text if text in self.living or self.dead_ids else _refuse(node, number)
+
+
+def _refuse(node: Node, number: int) -> str:
+    place = node.span
+    raise MalformedPolicyDocument(
+        invalid_principal("AWS", str(node.value)),
+        line=place.start_line,
+        column=place.start_column,
+        offset=place.start_offset,
+        position=number,
+        explanation="There is no such user or role.",
+    )
+
+
+def _arns_of(ids: set[str]) -> Mapping[str, str]:
+    """ARN by unique id, for those that are living users or roles."""
+    if not ids:
+        return {}
+    found: dict[str, str] = {}
+    for model in (User, Role):
+        rows = model.objects.filter(unique_id__in=ids).only("account_id", "name", "path", "unique_id")
+        found.update({row.unique_id: row.arn for row in rows})
+    return found
+
+
+def _principals(document: str) -> Iterator[Node]:
+    """The strings under `"AWS"` of each statement's Principal, in order, with their places."""
+    statements = parse(document).get("Statement")
+    for statement in statements.items or (statements,) if statements else ():
+        named = statement.get("Principal")
+        value = named.get("AWS") if named else None
+        if value is not None:
+            yield from (node for node in value.items or (value,) if node.kind == "string")
+
+
+def _replaced(document: str, nodes: Sequence[Node], text_of: Callable[[Node], str | None]) -> str:
+    parts: list[str] = []
+    end = 0
+    for node in nodes:
+        text = text_of(node)
+        if text is not None:
+            parts += [document[end : node.span.start_offset], json.dumps(text, ensure_ascii=False)]
+            end = node.span.end_offset
+    return "".join([*parts, document[end:]])
