@@ -24,6 +24,7 @@ from typing import Any
 from django.db import transaction
 
 from engine import Decision, denial_message
+from engine.trace import Trace
 from operations import contract, record
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied, ServiceError
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 Result = dict[str, Any]
 REGISTRY: dict[str, "Operation"] = {}
 SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
+LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
 READS = ("Get", "List", "Simulate", "Generate", "Decode")
 
 
@@ -89,9 +91,15 @@ class Operation:
     """A registered operation: calling it with a Caller and keyword arguments sends the call through the gate."""
 
     def __init__(
-        self, action: str, function: Callable[..., Result | None], on: Callable[[Call], Target | Sequence[Target]]
+        self,
+        action: str,
+        function: Callable[..., Result | None],
+        on: Callable[[Call], Target | Sequence[Target]],
+        permission: str | None = None,
     ) -> None:
-        self.action = action
+        self.action = (
+            permission or action
+        )  # what the engine is asked; an operation of our own may go by an action of AWS's
         self.service, self.name = action.split(":")
         self.function = function
         self.on = on
@@ -152,14 +160,18 @@ class Operation:
 
 
 def operation(
-    action: str, *, on: Callable[[Call], Target | Sequence[Target]]
+    action: str, *, on: Callable[[Call], Target | Sequence[Target]], permission: str | None = None
 ) -> Callable[[Callable[..., Result | None]], Operation]:
-    """Register a function as the operation of AWS's name (`iam:CreateUser`)."""
+    """Register a function as the operation of AWS's name (`iam:CreateUser`).
+
+    `permission` is for operations of our own: the action of AWS's that they need in place of their own name, so that policies which people
+    have written for AWS mean the same here.
+    """
 
     def register(function: Callable[..., Result | None]) -> Operation:
         if action in REGISTRY:
             raise RuntimeError(f"{action} is registered twice")
-        REGISTRY[action] = Operation(action, function, on)
+        REGISTRY[action] = Operation(action, function, on, permission)
         return REGISTRY[action]
 
     return register
@@ -219,13 +231,21 @@ def decision_record(call: Call) -> dict[str, Any] | None:
 
 
 def _decision(action: str, resource: str, context: Mapping[str, ContextValue], decision: Decision) -> dict[str, Any]:
-    return {
+    """A denial keeps its whole explanation: later, the policies that caused it may be gone."""
+    kept = {
         "action": action,
         "resource": resource,
         "context": dict(context),
         "outcome": decision.outcome,
-        **decision.as_dict(),
+        "blockedBy": list(decision.blocked_by),
+        "matched": [match.as_dict() for match in decision.matched],
+        "missingContext": list(decision.missing_context),
     }
+    if not decision.allowed:
+        trace = Trace(decision.explanation).as_dict()
+        if len(record.canonical(trace)) <= LONGEST_TRACE:
+            kept["trace"] = trace
+    return kept
 
 
 # --- several operations as one change -------------------------------------------------------------------------------------
