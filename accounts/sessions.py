@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from accounts.models import ConsoleSession
+from accounts.models import ConsoleSession, User
 from operations.secrets import digest
 
 
@@ -45,3 +45,11 @@ class SessionStore(DatabaseStore):
         key = session_key if session_key is not None else self.session_key
         if key is not None:
             self.model.objects.filter(session_key=digest(key)).delete()
+
+
+def end_sessions(user: User, *, except_id: str = "") -> int:
+    """End a user's console sessions, but the one with this public id; how many were ended. They are gone on their next request."""
+    rows = ConsoleSession.objects.filter(user=user)
+    if except_id:
+        rows = rows.exclude(public_id=except_id)
+    return rows.delete()[0]
