@@ -54,14 +54,15 @@ def condition_check(condition: Condition, *, variables: bool) -> Check:
     return _single_check(key, test, negated=operator.negated, missing=operator.if_exists or operator.negated)
 
 
-def keys_read(condition: Condition, *, variables: bool) -> tuple[str, ...]:
-    """The context keys a condition reads, as written: its own and those of variables without a default."""
+def keys_read(condition: Condition, *, variables: bool, with_defaults: bool) -> tuple[str, ...]:
+    """The context keys a condition reads, as written: its own and those of its variables, perhaps also of those that do
+    without because they have a default."""
     operator = operator_named(condition.operator)
     if not variables or operator is None or operator.family not in ("string", "arn"):
         return (condition.key,)
     patterns = (_pattern(operator, value, variables) for value in condition.values if "${" in value)
-    named = (variable.spelled for each in patterns for variable in each.variables if variable.default is None)
-    return (condition.key, *named)
+    named = (variable for each in patterns for variable in each.variables)
+    return (condition.key, *(each.spelled for each in named if with_defaults or each.default is None))
 
 
 def resolved_values(condition: Condition, request: Request, *, variables: bool) -> tuple[str | None, ...]:
@@ -130,12 +131,14 @@ def _for_all_check(key: str, test: Test, *, negated: bool) -> Check:
 
 
 def _for_any_check(key: str, test: Test, *, negated: bool, missing: bool) -> Check:
+    """True for one value at least; an empty string counts as none, as AWS documents."""
+
     def check(request: Request) -> bool:
         value = value_of(request, key)
         if value is None:
             return missing
         given = (value,) if value.__class__ is str else value
-        return any(test(each, request) is not negated for each in given)
+        return any(test(each, request) is not negated for each in given if each)
 
     return check
 

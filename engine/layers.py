@@ -140,13 +140,9 @@ def _granted(case: Case, verdicts: Verdicts) -> bool:
 def granted_by_resource_alone(case: Case, verdicts: Verdicts) -> bool:
     """Whether, within the account, the resource's policy suffices: past which implicit denies it reaches depends on how
     it names the caller (IAM User Guide, "Evaluating policies within a single account")."""
-    if verdicts.grant & Naming.DIRECT:
-        return True
-    if not verdicts.grant & (Naming.ROLE | Naming.EVERYONE):
-        return False
-    if not limit_holds(verdicts, BOUNDARY) or not limit_holds(verdicts, SESSION):
-        return False
-    return bool(verdicts.grant & Naming.ROLE) or not session_is_empty(case, verdicts)
+    if verdicts.grant & (Naming.DIRECT | Naming.EVERYONE):
+        return True  # what `*` grants, also narrowed by aws:PrincipalArn, is granted to the session itself
+    return bool(verdicts.grant & Naming.ROLE) and limit_holds(verdicts, BOUNDARY) and limit_holds(verdicts, SESSION)
 
 
 def blocked_by(case: Case, verdicts: Verdicts) -> tuple[str, ...]:

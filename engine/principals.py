@@ -26,7 +26,15 @@ def naming_test(statement: Statement, *, absent: int) -> NamingTest:
         # IAM User Guide, "Permissions boundaries": NotPrincipal with Deny always denies users and roles that have one.
         if bounded and principal.kind in ("user", "role_session"):
             return Naming.EVERYONE
-        return Naming.NOBODY if excepted(principal) else Naming.EVERYONE
+        found = excepted(principal)
+        if found & Naming.EVERYONE:
+            return Naming.NOBODY
+        # A session is excepted when it and its role are named; its account alone excepts nobody but the root user
+        # (IAM User Guide, "NotPrincipal": the account, the role and then the session are looked at).
+        needed = Naming.DIRECT
+        if principal.kind == "role_session":
+            needed = Naming.ROLE if principal.arn == principal.role_arn else Naming.DIRECT | Naming.ROLE
+        return Naming.NOBODY if found & needed == needed else Naming.EVERYONE
 
     return denied
 

@@ -33,7 +33,10 @@ WEB_IDENTITY_PROVIDERS = (
     "graph.facebook.com",
     "www.amazon.com",
 )
-FREE_ACTIONS = ("sts:getcalleridentity", "sts:getsessiontoken")
+FREE_ACTIONS = {
+    "sts:getcalleridentity": ("root", "user", "session", "federated", "service"),
+    "sts:getsessiontoken": ("root", "user"),
+}
 
 
 # ---------------------------------------------------------------- patterns
@@ -107,7 +110,9 @@ def arn_like(pattern: str, text: str, context: dict[str, list[str]], has_variabl
 class Caller:
     """What an ARN, a service's name or None says of who calls."""
 
-    def __init__(self, principal: str | None) -> None:
+    def __init__(self, principal: str | None, context: dict[str, Any]) -> None:
+        ids = [value for key, value in context.items() if key.lower() == "aws:userid" and isinstance(value, str)]
+        self.unique_id = ids[0].split(":")[0] if ids else None
         self.arn, self.account, self.kind, self.role, self.name = principal, None, "anonymous", None, None
         if principal is None:
             return
@@ -122,9 +127,11 @@ class Caller:
             self.kind = "provider"
             return
         self.account = fields[4]
-        self.kind = {"root": "root", "user": "user", "assumed-role": "session", "federated-user": "federated"}[sort]
+        self.kind = {"root": "root", "user": "user", "assumed-role": "session", "role": "session", "federated-user": "federated"}[sort]
         self.name = rest.split("/")[-1]
-        if self.kind == "session":
+        if sort == "role":
+            self.role = principal
+        elif self.kind == "session":
             self.role = f"{fields[0]}:{fields[1]}:iam::{self.account}:role/{rest.split('/')[0]}"
 
     def keys(self) -> dict[str, str]:
@@ -282,7 +289,7 @@ class Question:
     """One request with its context made ready: keys in lower case, values as lists."""
 
     def __init__(self, request: dict[str, Any]) -> None:
-        self.caller = Caller(request["principal"])
+        self.caller = Caller(request["principal"], request.get("context", {}))
         self.action, self.resource = request["action"], request["resource"]
         self.wildcard_only = bool(request.get("wildcard_only_action"))
         fields = self.resource.split(":", 5)
@@ -321,8 +328,10 @@ class Question:
                     f"arn:aws:iam::{self.caller.account}:root",
                 ):
                     yield "caller" if self.caller.kind == "root" else "account"
-                elif kind == "AWS" and self.caller.role and name == self.caller.role:
+                elif kind == "AWS" and self.caller.role and name in (self.caller.role, self.caller.unique_id):
                     yield "role"
+                elif kind == "AWS" and self.caller.kind == "user" and name == self.caller.unique_id:
+                    yield "caller"
                 elif name == self.caller.arn and kind == KINDS.get(self.caller.kind, "AWS"):
                     yield "caller"
 
@@ -377,7 +386,7 @@ def decide(case: dict[str, Any]) -> str:
     question = Question(request)
     caller = question.caller
     service = question.action.lower().split(":")[0]
-    if question.action.lower() in FREE_ACTIONS and caller.kind != "anonymous":
+    if caller.kind in FREE_ACTIONS.get(question.action.lower(), ()):
         return ALLOWED
 
     boundaries, sessions = case.get("permission_boundaries"), case.get("session_policies")
