@@ -1,16 +1,18 @@
 """Creating an account with its root user: an operation of our own, since AWS opens accounts outside IAM."""
 
+import secrets
 from typing import Any
 
 from accounts import passwords
-from accounts.models import Account, LoginProfile, PasswordHistory, User
+from accounts.models import AccessKey, Account, LoginProfile, PasswordHistory, User
+from accounts.operations.access_keys import SECRET_ALPHABET, SECRET_LENGTH, count_keys
 from accounts.operations.aliases import set_alias
 from accounts.operations.password_setting import refuse_weak_password
 from operations.caller import command_caller
 from operations.clock import now
 from operations.errors import AccessDenied, EntityAlreadyExists
 from operations.gate import Call, Result, Target, operation
-from operations.ids import iam_arn
+from operations.ids import access_key_id, iam_arn
 
 ROOT_NAME = "<root_account>"  # as credential reports call the root user; no IAM user can bear this name
 
@@ -32,8 +34,9 @@ def new_account(
     account_alias: str | None = None,
     root_email: str = "",
     root_password: str | None = None,
+    with_access_key: bool = False,
 ) -> Result:
-    """Create an account and its root user, who without a password cannot sign in yet.
+    """Create an account and its root user, who without a password cannot sign in yet; the root user's key if one is wanted.
 
     Raises EntityAlreadyExists, InvalidInput (alias), PasswordPolicyViolation.
     """
@@ -54,8 +57,9 @@ def new_account(
         account.refresh_from_db(fields=["alias"])
     if root_password:
         set_root_password(root, root_password)
-    call.changed(after=describe_account(account, root))
-    return {"Account": describe_account(account, root)}
+    made = {"Account": describe_account(account, root)} | ({"AccessKey": make_root_key(root)} if with_access_key else {})
+    call.changed(after=made["Account"])
+    return made
 
 
 def create_account(account_id: str, **parameters: Any) -> Account:
@@ -71,6 +75,17 @@ def set_root_password(root: User, password: str) -> None:
     LoginProfile.objects.create(user=root, password_hash=digest, created_at=moment, changed_at=moment)
     PasswordHistory.objects.create(user=root, password_hash=digest, created_at=moment)
     User.everyone.filter(pk=root.pk).update(console_access=True, password_changed_at=moment)
+
+
+def make_root_key(root: User) -> dict[str, str]:
+    """An access key of the root user, with the secret."""
+    secret = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
+    moment = root.created_at
+    key = AccessKey.objects.create(
+        user=root, key_id=access_key_id(), secret=secret, created_at=moment, status_changed_at=moment
+    )
+    count_keys(root)
+    return {"AccessKeyId": key.key_id, "SecretAccessKey": secret}
 
 
 def describe_account(account: Account, root: User) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn, unique_id
 from operations.paging import page
 from operations.quotas import enforce
+from policies.listing import under_path
 
 
 @operation("iam:CreateGroup", on=resolve.to_be("group", "group_name", "AWS::IAM::Group"))
@@ -79,7 +80,7 @@ def list_groups(call: Call, *, path_prefix: str | None = None, marker: str | Non
     """Groups by name, whatever their path."""
     rows = Group.objects.filter(account_id=call.account_id)
     if path_prefix:
-        rows = rows.filter(path__startswith=path_prefix)
+        rows = under_path(rows, path_prefix)
     found, paging = page(rows, "name_key", marker, max_items)
     return {"Groups": [describe.group(group) for group in found], **paging}
 

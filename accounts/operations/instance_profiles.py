@@ -12,6 +12,7 @@ from operations.gate import Call, Result, Target, operation
 from operations.ids import unique_id
 from operations.paging import page
 from operations.quotas import enforce
+from policies.listing import under_path
 from policies.tag_rules import check_tags
 
 TYPE = "AWS::IAM::InstanceProfile"
@@ -67,7 +68,7 @@ def list_instance_profiles(
 ) -> Result:
     """Instance profiles by name, whatever their path; tags are not shown here."""
     rows = InstanceProfile.objects.filter(account_id=call.account_id)
-    return listed(rows.filter(path__startswith=path_prefix) if path_prefix else rows, marker, max_items)
+    return listed(under_path(rows, path_prefix) if path_prefix else rows, marker, max_items)
 
 
 @operation("iam:ListInstanceProfilesForRole", on=resolve.role)

@@ -12,6 +12,7 @@ from operations.gate import Call, Result, operation
 from operations.ids import unique_id
 from operations.paging import page
 from operations.quotas import enforce
+from policies.listing import under_path
 from policies.lookup import boundary_policy, count_usage
 
 RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")  # the roles under them are made by AWS alone
@@ -122,7 +123,7 @@ def list_roles(call: Call, *, path_prefix: str | None = None, marker: str | None
     """Roles by name, whatever their path; neither tags, boundary nor last use are shown here."""
     rows = Role.objects.filter(account_id=call.account_id)
     if path_prefix:
-        rows = rows.filter(path__startswith=path_prefix)
+        rows = under_path(rows, path_prefix)
     found, paging = page(rows, "name_key", marker, max_items)
     documents = trust.readable_forms([role.trust_policy for role in found])
     shown = [

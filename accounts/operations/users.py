@@ -11,6 +11,7 @@ from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn, unique_id
 from operations.paging import page
 from operations.quotas import enforce
+from policies.listing import under_path
 from policies.lookup import boundary_policy, count_usage
 
 
@@ -90,7 +91,7 @@ def list_users(call: Call, *, path_prefix: str | None = None, marker: str | None
     """Users by name, whatever their path; neither tags nor boundary are shown here."""
     rows = User.objects.filter(account_id=call.account_id)
     if path_prefix:
-        rows = rows.filter(path__startswith=path_prefix)
+        rows = under_path(rows, path_prefix)
     found, paging = page(rows, "name_key", marker, max_items)
     return {"Users": [describe.user(user) for user in found], **paging}
 

@@ -3,18 +3,15 @@
 import json
 import sys
 from argparse import ArgumentParser
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import AccessKey, Account, User
-from accounts.operations.access_keys import create_access_key
 from accounts.operations.account import describe_account, new_account
 from operations.caller import command_caller
 from operations.errors import ServiceError
-from operations.gate import one_change
 
 
 class Command(BaseCommand):
@@ -23,9 +20,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--account-id", required=True, help="twelve digits")
         parser.add_argument("--alias", help="a name for the account's sign-in address")
-        parser.add_argument("--name", default="", help="the account's name")
+        parser.add_argument("--name", help="the account's name")
         parser.add_argument("--root-email", required=True, help="the address with which the root user signs in")
-        parser.add_argument("--root-password-file", required=True, help="a file with the root user's password; - reads it from standard input")
+        file = "a file with the root user's password in its first line; - reads standard input"
+        parser.add_argument("--root-password-file", required=True, help=file)
         parser.add_argument("--with-access-key", action="store_true", help="also make an access key of the root user")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,27 +39,20 @@ class Command(BaseCommand):
         return {"Created": False, "Account": describe_account(account, root), "AccessKeyIds": list(keys)}
 
     def made(self, account_id: str, options: dict[str, Any]) -> dict[str, Any]:
-        """The new account, and its access key with the secret if one was wanted. Both are made, or neither."""
-        caller = command_caller(account_id)
-        password = read_password(options["root_password_file"])
+        """The new account, and the root user's access key with its secret if one was wanted."""
         try:
-            with one_change():
-                answer = new_account(
-                    caller,
-                    account_id=account_id,
-                    account_name=options["name"] or None,
-                    account_alias=options["alias"],
-                    root_email=options["root_email"],
-                    root_password=password,
-                )
-                made = {"Created": True, "Account": answer["Account"]}
-                if options["with_access_key"]:
-                    root = User.everyone.get(account_id=account_id, is_root=True)
-                    key = create_access_key(replace(caller, user_id=root.pk))["AccessKey"]
-                    made["AccessKey"] = {name: key[name] for name in ("AccessKeyId", "SecretAccessKey")}
+            answer = new_account(
+                command_caller(account_id),
+                account_id=account_id,
+                account_name=options["name"],
+                account_alias=options["alias"],
+                root_email=options["root_email"],
+                root_password=read_password(options["root_password_file"]),
+                with_access_key=options["with_access_key"],
+            )
         except ServiceError as error:
             raise CommandError(str(error)) from None
-        return made
+        return {"Created": True, **answer}
 
 
 def read_password(file: str) -> str:
