@@ -67,11 +67,13 @@ class CompiledStatement:
             self._resource_test = _inverted(test) if self.excludes_resources else test
         return self._resource_test  # type: ignore[return-value]
 
-    def keys_read(self) -> list[str]:
+    def keys_read(self, *, with_defaults: bool = True) -> list[str]:
         """The context keys that decide about this statement, as written: of conditions and of variables in resources."""
-        found = [key for each in self.statement.conditions for key in keys_read(each, variables=self.variables)]
+        found: list[str] = []
+        for condition in self.statement.conditions:
+            found += keys_read(condition, variables=self.variables, with_defaults=with_defaults)
         for pattern in self.patterns:
-            found += (variable.spelled for variable in pattern.variables if variable.default is None)
+            found += (each.spelled for each in pattern.variables if with_defaults or each.default is None)
         return found
 
 

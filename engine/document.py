@@ -153,8 +153,7 @@ class Policy:
         Raises PolicySyntaxError, with line and column, for what is no JSON and for what cannot be evaluated.
         """
         text = decode(text)
-        value = _quickly_decoded(text)
-        return _Reader(_Source(text, value if value is not None else _decoded_with_places(text))).policy()
+        return _Reader(_Source(text, decoded_json(text))).policy()
 
     @staticmethod
     def from_value(value: Any) -> Policy:
@@ -353,6 +352,12 @@ def _quickly_decoded(text: str) -> Any:
         return _decode(text)
     except (ValueError, RecursionError):
         return None
+
+
+def decoded_json(text: str) -> Any:
+    """The value of JSON text, with numbers as NumberText. Raises PolicySyntaxError, for duplicate keys too."""
+    value = _quickly_decoded(text)
+    return value if value is not None else _decoded_with_places(text)
 
 
 def _decoded_with_places(text: str) -> Any:

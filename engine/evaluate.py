@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.compiled import action_covered
-from engine.context import account_of, value_of
+from engine.context import account_of
 from engine.decision import Decision
 from engine.explain import explain
 from engine.layers import (
@@ -29,6 +29,7 @@ from engine.layers import (
 from engine.policies import Bound, Policies
 from engine.policy_sets import PolicySet
 from engine.request import Request
+from engine.rules import resource_must_allow
 
 _SIMPLE_KINDS: Final = frozenset({"user", "role_session"})
 _KEPT_DECISIONS: Final = 65_536
@@ -51,7 +52,7 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     action = request.action
     identity = policies.identity_set
     plan = identity.plans.get(action) or identity.plan(action)
-    if plan.special:
+    if plan.undeniable:
         return None
     resource = request.resource
     only = request.wildcard_only_action
@@ -73,6 +74,8 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     if not bounded or allow is None or not allow(resource, request):
         return "implicitDeny"
     if policies.considered:
+        if plan.resource_decides and resource_must_allow(plan.action, resource):
+            return "implicitDeny"
         account = request.resource_account or account_of(request.resource)
         if account is not None and account != request.principal.account:
             return "implicitDeny"  # another account's resource, whose policy would have to allow too
@@ -161,4 +164,4 @@ def concerns(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | Non
     return not action_covered(not_actions or (), action)
 
 
-__all__ = ["evaluate", "value_of"]
+

@@ -158,7 +158,7 @@ class Explanation:
         check = statement.check
         if check is None:
             return True
-        for key in statement.keys_read():
+        for key in statement.keys_read(with_defaults=False):
             if value_of(request, key.lower()) is None:
                 self._missing.setdefault(key.lower(), key)
         return check(request)

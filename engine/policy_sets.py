@@ -21,12 +21,14 @@ _MANY_POLICIES: Final = 24
 class Plan:
     """What to ask for one action: a test of the statements that deny, and one of those that allow."""
 
-    __slots__ = ("allow", "deny", "special", "wildcard_only")
+    __slots__ = ("action", "allow", "deny", "resource_decides", "undeniable", "wildcard_only")
 
     def __init__(self, action: str, deny: ResourceTest | None, allow: ResourceTest | None) -> None:
         self.deny = deny
         self.allow = allow
-        self.special = rules.has_special_rules(action)
+        self.action = action
+        self.undeniable = action in rules.CANNOT_BE_DENIED
+        self.resource_decides = rules.resource_may_have_to_allow(action)
         trivial = deny in (None, always) and allow in (None, always)
         self.wildcard_only = not trivial and rules.supports_no_resource(action)
 
@@ -57,9 +59,9 @@ class PolicySet:
 
     def concerning(self, action: str) -> list[CompiledStatement]:
         """The statements that cover an action (in lower case)."""
-        return [each for policy in self._candidates(action) for each in policy.concerning(action)]
+        return [each for policy in self.candidates(action) for each in policy.concerning(action)]
 
-    def _candidates(self, action: str) -> Sequence[CompiledPolicy]:
+    def candidates(self, action: str) -> Sequence[CompiledPolicy]:
         """The policies that may have such statements; of many policies only those that name the action or service."""
         if len(self.policies) < _MANY_POLICIES:
             return self.policies

@@ -43,9 +43,9 @@ def resource_must_allow(action: str, resource: str) -> bool:
     return is_trust_action(action, resource)
 
 
-def has_special_rules(action: str) -> bool:
-    """Whether any rule of this module but the resource types may apply. `action` in lower case."""
-    return action.startswith("kms:") or action in CANNOT_BE_DENIED or action in _TRUST_ACTIONS
+def resource_may_have_to_allow(action: str) -> bool:
+    """Whether `resource_must_allow` can be true for an action (in lower case)."""
+    return action.startswith("kms:") or action in _TRUST_ACTIONS
 
 
 def supports_no_resource(action: str) -> bool:

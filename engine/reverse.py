@@ -1,0 +1,190 @@
+"""Who can do this? The question turned round, over all principals at once.
+
+Principals that hold a policy are the bits of one integer, so that a statement is asked once for all who hold it. Only
+statements that look at the caller are asked once per combination of the caller's values that they read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import compress
+from typing import Final
+
+from engine import rules
+from engine.compiled import CompiledPolicy, CompiledStatement
+from engine.context import account_of
+from engine.evaluate import evaluate
+from engine.policies import Policies
+from engine.policy_sets import PolicySet, policy_set
+from engine.request import ContextValue, Principal, Request
+
+_BITS_TO_FLAGS: Final = bytes.maketrans(b"01", b"\x00\x01")
+_CALLER_KEYS: Final = frozenset(
+    {"aws:userid", "aws:username", "aws:federatedprovider", "aws:sourceidentity", "aws:multifactorauthpresent"}
+)
+_KINDS: Final = frozenset({"user", "role_session"})
+
+
+class WhoCan:
+    """Principals with their policies, indexed by policy. The policies must not change afterwards."""
+
+    def __init__(self, principals: Mapping[str, Policies], *, facts: Mapping[str, Principal] | None = None) -> None:
+        """`principals` by ARN; `facts` holds the Principal values of those about whom more is known than the ARN."""
+        self._arns = list(principals)
+        self._policies = list(principals.values())
+        known = facts or {}
+        self._principals = [known.get(arn) or Principal.from_arn(arn) for arn in self._arns]
+        self._alone = 0
+        self._unbounded = 0
+        self._considered = 0
+        self._by_account: dict[str | None, int] = {}
+        identity: dict[CompiledPolicy, list[int]] = {}
+        boundary: dict[CompiledPolicy, list[int]] = {}
+        alone, unbounded, considered = [], [], []
+        accounts: dict[str | None, list[int]] = {}
+        for number, (policies, principal) in enumerate(zip(self._policies, self._principals, strict=True)):
+            if not policies.simple or principal.kind not in _KINDS:
+                alone.append(number)
+                continue
+            if policies.considered:
+                considered.append(number)
+            accounts.setdefault(principal.account, []).append(number)
+            for each in policies.identity_set.policies:
+                identity.setdefault(each, []).append(number)
+            if policies.boundary_set is None:
+                unbounded.append(number)
+            else:
+                for each in policies.boundary_set.policies:
+                    boundary.setdefault(each, []).append(number)
+        size = len(self._arns)
+        self._alone, self._unbounded, self._considered = (_bits(n, size) for n in (alone, unbounded, considered))
+        self._by_account = {account: _bits(numbers, size) for account, numbers in accounts.items()}
+        self._identity = _Holders(identity, size)
+        self._boundary = _Holders(boundary, size)
+
+    def ask(self, action: str, resource: str, context: Mapping[str, ContextValue] | None = None) -> list[str]:
+        """The ARNs of the principals that may do the action on the resource, in the order in which they were given."""
+        question = _Question(self._principals, action, resource, context or {})
+        lower = action.lower()
+        if lower in rules.CANNOT_BE_DENIED:
+            found = self._each((1 << len(self._arns)) - 1, question)
+        else:
+            found = self._together(question, lower, account_of(resource)) | self._each(self._alone, question)
+        return list(compress(self._arns, _flags(found)))
+
+    def _together(self, question: _Question, action: str, owner: str | None) -> int:
+        allowed, denied = self._identity.verdict(question, action)
+        allowed &= ~denied
+        if self._boundary.policies and allowed & ~self._unbounded:
+            within, refused = self._boundary.verdict(question, action)
+            allowed &= (self._unbounded | within) & ~refused
+        if owner is not None:
+            allowed &= ~self._considered | self._by_account.get(owner, 0)
+        if rules.resource_must_allow(action, question.resource):
+            allowed &= ~self._considered
+        return allowed
+
+    def _each(self, bits: int, question: _Question) -> int:
+        found = []
+        for number in _numbers(bits):
+            if evaluate(question.of(number), self._policies[number]).allowed:
+                found.append(number)
+        return _bits(found, len(self._arns))
+
+
+class _Question:
+    """The request, put as one principal or another."""
+
+    def __init__(
+        self, principals: list[Principal], action: str, resource: str, context: Mapping[str, ContextValue]
+    ) -> None:
+        self._principals = principals
+        self.action = action
+        self.resource = resource
+        self.context = context
+        self.given = {key.lower() for key in context}
+        self.anybody = Request(Principal(None, None, "user"), action, resource, context)
+
+    def of(self, number: int) -> Request:
+        return Request(self._principals[number], self.action, self.resource, self.context)
+
+    def values(self, number: int, keys: tuple[str, ...]) -> tuple[object, ...]:
+        context = self._principals[number].context
+        return tuple(context.get(key) for key in keys)
+
+
+class _Holders:
+    """Policies of one layer, each with the bits of the principals who hold it."""
+
+    def __init__(self, holders: Mapping[CompiledPolicy, list[int]], size: int) -> None:
+        self.policies = {policy: _bits(numbers, size) for policy, numbers in holders.items()}
+        self._set: PolicySet = policy_set([policy.policy for policy in self.policies])
+        self._groups: dict[tuple[int, tuple[str, ...]], list[tuple[int, int]]] = {}
+        self._size = size
+
+    def verdict(self, question: _Question, action: str) -> tuple[int, int]:
+        """Bits of those whom a statement allows, and of those whom one denies."""
+        allowed = denied = 0
+        only_anything = rules.supports_no_resource(action)
+        resource = "*" if only_anything else question.resource
+        for policy in self._set.candidates(action):
+            bits = self.policies[policy]
+            for statement in policy.concerning(action):
+                if statement.allows:
+                    if bits & ~allowed:
+                        allowed |= self._covered(statement, bits, question, resource)
+                elif bits & ~denied:
+                    denied |= self._covered(statement, bits, question, resource)
+        return allowed, denied
+
+    def _covered(self, statement: CompiledStatement, bits: int, question: _Question, resource: str) -> int:
+        keys = tuple(sorted({key.lower() for key in statement.keys_read()} - question.given))
+        keys = tuple(key for key in keys if key in _CALLER_KEYS or key.startswith("aws:principal"))
+        if not keys:
+            return bits if _holds(statement, resource, question.anybody) else 0
+        if not any(resource.startswith(pattern.literal) for pattern in statement.patterns) and not (
+            statement.excludes_resources
+        ):
+            return 0
+        found = 0
+        for group, member in self._grouped(bits, keys, question):
+            if _holds(statement, resource, question.of(member)):
+                found |= group
+        return found
+
+    def _grouped(self, bits: int, keys: tuple[str, ...], question: _Question) -> list[tuple[int, int]]:
+        """The holders by the values that decide: the bits of each group, and one of its members."""
+        known = self._groups.get((bits, keys))
+        if known is None:
+            members: dict[tuple[object, ...], list[int]] = {}
+            for number in _numbers(bits):
+                members.setdefault(question.values(number, keys), []).append(number)
+            known = [(_bits(numbers, self._size), numbers[0]) for numbers in members.values()]
+            self._groups[bits, keys] = known
+        return known
+
+
+def _holds(statement: CompiledStatement, resource: str, request: Request) -> bool:
+    test = statement.resource_test
+    if test is not None and not test(resource, request):
+        return False
+    check = statement.check
+    return check is None or check(request)
+
+
+def _bits(numbers: Iterable[int], size: int) -> int:
+    flags = bytearray(b"0") * size
+    for number in numbers:
+        flags[size - 1 - number] = 49
+    return int(flags or b"0", 2)
+
+
+def _flags(bits: int) -> bytes:
+    return bin(bits)[:1:-1].encode("ascii").translate(_BITS_TO_FLAGS)
+
+
+def _numbers(bits: int) -> list[int]:
+    return list(compress(range(bits.bit_length()), _flags(bits)))
+
+
+
