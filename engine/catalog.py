@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -170,7 +170,7 @@ def service(prefix: str) -> Service:
     return _service(lower)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _service(prefix: str) -> Service:
     return Service(
         prefix,

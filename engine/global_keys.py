@@ -70,7 +70,9 @@ def _key(
 _PRINCIPAL: Final = (
     _key("aws:PrincipalArn", "ARN", "principal", "most", "ARN of the caller; of a role session, the role's"),
     _key("aws:PrincipalAccount", "String", "principal", "always", "Account of the caller", "sensitive"),
-    _key("aws:PrincipalOrgPaths", "ArrayOfString", "principal", "some", "Path of the caller's account in Organizations"),
+    _key(
+        "aws:PrincipalOrgPaths", "ArrayOfString", "principal", "some", "Path of the caller's account in Organizations"
+    ),
     _key("aws:PrincipalOrgID", "String", "principal", "some", "Organization of the caller's account", "sensitive"),
     _key("aws:PrincipalTag/${TagKey}", "String", "principal", "some", "Tag on the caller"),
     _key("aws:PrincipalIsAWSService", "Bool", "principal", "always", "Whether an AWS service itself calls"),
@@ -91,7 +93,9 @@ _SESSION: Final = (
     _key("aws:Ec2InstanceSourceVpc", "String", "session", "some", "VPC the instance's credentials were given to"),
     _key("aws:Ec2InstanceSourcePrivateIPv4", "IPAddress", "session", "some", "Private address of that instance"),
     _key("aws:SourceIdentity", "String", "session", "some", "Source identity set when the role was assumed"),
-    _key("ec2:RoleDelivery", "Numeric", "session", "some", "Version of the instance metadata service", also=("String",)),
+    _key(
+        "ec2:RoleDelivery", "Numeric", "session", "some", "Version of the instance metadata service", also=("String",)
+    ),
     _key("ec2:SourceInstanceArn", "ARN", "session", "some", "Instance whose role calls"),
     _key("glue:RoleAssumedBy", "String", "session", "some", "Glue as the service that assumed the role"),
     _key("glue:CredentialIssuingService", "String", "session", "some", "Glue as the issuer of the credentials"),

@@ -16,7 +16,7 @@ from engine.operators import operator_named
 
 _TOP_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 STATEMENT_ELEMENTS: Final = frozenset(
-    "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]
 )
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _VENDOR: Final = re.compile(r"[A-Za-z0-9.-]+")

@@ -32,7 +32,9 @@ def check_resource_control(root: Node, partition: str) -> None:
         if effect is not None and effect.value != "Deny":
             _refuse(effect.span, "A resource control policy only denies")
         if principal is None or _principal_value(principal) != "*":
-            _refuse(principal.span if principal else statement.span, 'The Principal of a resource control policy is "*"')
+            _refuse(
+                principal.span if principal else statement.span, 'The Principal of a resource control policy is "*"'
+            )
         if (not_action := statement.get("NotAction")) is not None:
             _refuse(not_action.span, "A resource control policy has no NotAction")
         for action in _values(statement, "Action"):

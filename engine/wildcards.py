@@ -1,4 +1,4 @@
-"""Questions about patterns with `*` and `?` that advice needs and deciding does not: does one cover another, may two meet.
+"""Questions about patterns with `*` and `?` that advice needs and deciding does not: covering and meeting.
 
 All are linear or nearly so in the length of the texts: patterns come from strangers.
 """

@@ -1,0 +1,210 @@
+"""The checks that report an error: code, scope letters (I identity, R resource, T trust, S SCP, C RCP), sentence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ERRORS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("ARN_ACCOUNT_NOT_ALLOWED", "IRTSC", "ARNs of this kind of {service} resource hold no account ID; leave it empty."),
+    ("ARN_REGION_NOT_ALLOWED", "IRTSC", "ARNs of this kind of {service} resource hold no Region; leave it empty."),
+    ("DATA_TYPE_MISMATCH", "IRTSC", "The JSON type here must be {data_type}."),
+    (
+        "DUPLICATE_KEYS_WITH_DIFFERENT_CASE",
+        "IRTSC",
+        "The condition key {key} stands twice in this operator with different case; put the values under one key.",
+    ),
+    ("EMPTY_VARIABLE", "IRTSC", "The policy variable is empty; name a key between the braces, or remove it."),
+    (
+        "FEDERATED_PRINCIPAL_NOT_SUPPORTED",
+        "R",
+        "A Federated principal only works in a role trust policy; name another kind of principal.",
+    ),
+    ("INVALID_ACTION", "IRTSC", "The action {action} does not exist.{suggestion}"),
+    ("INVALID_ARN_ACCOUNT", "IRTSC", "The account {account} in the ARN is not valid; write its 12 digits."),
+    ("INVALID_ARN_PREFIX", "IRTSC", 'A resource is "*" or an ARN, which begins with arn:.'),
+    ("INVALID_ARN_REGION", "IRTSC", "The Region {region} in the ARN does not exist."),
+    ("INVALID_ARN_RESOURCE", "IRTSC", "The resource part of the ARN fits no kind of {service} resource."),
+    ("INVALID_ARN_SERVICE_CASE", "IRTSC", "Write the service {service} in the ARN in lower case."),
+    ("INVALID_CONDITION_DATA_TYPE", "IRTSC", "The values of one condition key must all have the same JSON type."),
+    ("INVALID_CONDITION_KEY_FORMAT", "IRTSC", "A condition key is written service:key-name; {key} is not."),
+    (
+        "INVALID_CONDITION_MULTIPLE_BOOLEAN",
+        "IRTSC",
+        "A Boolean condition takes one value, true or false; {key} has several.",
+    ),
+    ("INVALID_CONDITION_OPERATOR", "IRTSC", "The condition operator {operator} does not exist.{suggestion}"),
+    ("INVALID_EFFECT", "IRTSC", "The effect {effect} is not valid; write Allow or Deny."),
+    (
+        "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY",
+        "T",
+        "A Federated principal is a domain name, or the ARN of a SAML or OIDC provider.",
+    ),
+    ("INVALID_GLOBAL_CONDITION_KEY", "IRTSC", "There is no global condition key {key}.{suggestion}"),
+    ("INVALID_KMS_KEY_VALUE", "IRTSC", "The condition key {key} is compared with the ARN of a KMS key; write one."),
+    (
+        "INVALID_PARTITION",
+        "IRTSC",
+        "The partition {partition} does not exist for {service}; it is one of {partitions}.",
+    ),
+    ("INVALID_POLICY_ELEMENT", "IRTSC", "{element} is no element of a policy at this place.{suggestion}"),
+    (
+        "INVALID_PRINCIPAL_FORMAT",
+        "RT",
+        'A principal is "*" or an object such as {{"AWS": "arn:aws:iam::123456789012:root"}}.',
+    ),
+    (
+        "INVALID_PRINCIPAL_KEY",
+        "RT",
+        "{principal_key} is no kind of principal; use AWS, Service, Federated or CanonicalUser.",
+    ),
+    ("INVALID_REGION", "IRTSC", "The Region {region} does not exist."),
+    ("INVALID_SERVICE", "IRTSC", "There is no service with the prefix {service}.{suggestion}"),
+    ("INVALID_SERVICE_CONDITION_KEY", "IRTSC", "The service {service} has no condition key {key}.{suggestion}"),
+    ("INVALID_SERVICE_IN_ACTION", "IRTSC", "There is no service with the prefix {service}.{suggestion}"),
+    (
+        "INVALID_SERVICE_PRINCIPAL_FORMAT",
+        "IRTSC",
+        "{value} is not written as a service principal; the form is {expected_format}.",
+    ),
+    (
+        "INVALID_VARIABLE_FOR_OPERATOR",
+        "IRTSC",
+        "Policy variables only work with string and ARN operators, not with {operator}.",
+    ),
+    ("INVALID_VERSION", "IRTSC", "The version {version} is not valid; use {versions}."),
+    ("INVALID_VPC_FORMAT", "IRTSC", "A VPC id is vpc- with 8 or 17 letters and digits; {value} is not."),
+    ("INVALID_VPCE_FORMAT", "IRTSC", "A VPC endpoint id is vpce- with 8 or 17 letters and digits; {value} is not."),
+    ("JSON_SYNTAX_ERROR", "IRTSC", "The document is not valid JSON{place}: {reason}."),
+    (
+        "MISMATCHED_ACTION_FOR_PRINCIPAL",
+        "T",
+        (
+            "{action} does not work with the principal {principals}. SAML providers take sts:AssumeRoleWithSAML, OIDC "
+            "providers sts:AssumeRoleWithWebIdentity, all others sts:AssumeRole."
+        ),
+    ),
+    ("MISSING_ACTION", "IRTSC", "The statement needs an Action or NotAction."),
+    (
+        "MISSING_ACTION_FOR_CONDITION_KEY",
+        "IRTSC",
+        "The key {key} is only looked at for {action}, which the statement does not list; add it.",
+    ),
+    (
+        "MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
+        "T",
+        "Roles Anywhere needs sts:AssumeRole, sts:SetSourceIdentity and sts:TagSession; missing: {actions}.",
+    ),
+    ("MISSING_ARN_ACCOUNT", "IRTSC", "The ARN of {resource} needs an account ID, or * for any."),
+    ("MISSING_ARN_FIELD", "IRTSC", "An ARN has six fields; this one lacks {fields}."),
+    ("MISSING_ARN_REGION", "IRTSC", "The ARN of this {service} resource needs a Region, or * for any."),
+    ("MISSING_BRACE_IN_VARIABLE", "IRTSC", "The policy variable lacks its closing brace."),
+    ("MISSING_EFFECT", "IRTSC", "The statement needs an Effect, Allow or Deny."),
+    ("MISSING_PRINCIPAL", "RT", "The statement needs a Principal."),
+    (
+        "MISSING_QUALIFIER",
+        "IRTSC",
+        "{key} may hold several values in a request; begin the operator with ForAllValues: or ForAnyValue:.",
+    ),
+    ("MISSING_QUOTE_IN_VARIABLE", "IRTSC", "The default value of a policy variable stands between single quotes."),
+    ("MISSING_RESOURCE", "IRSC", "The statement needs a Resource or NotResource."),
+    ("MISSING_STATEMENT", "IRTSC", "The policy needs a Statement."),
+    ("MISSING_TAG_KEY_IN_CONDITION", "IRTSC", "{key} needs a tag key after the slash."),
+    ("NULL_WITH_IF_EXISTS", "IRTSC", "Null itself asks whether a key exists, so it takes no IfExists."),
+    (
+        "POLICY_SIZE_EXCEEDS_RCP_QUOTA",
+        "C",
+        "The policy has {size} characters, more than the {quota} of a resource control policy.",
+    ),
+    (
+        "POLICY_SIZE_EXCEEDS_SCP_QUOTA",
+        "S",
+        "The policy has {size} characters, more than the {quota} of a service control policy.",
+    ),
+    (
+        "PRIVATE_IP_ADDRESS",
+        "IRTSC",
+        "aws:SourceIp holds public addresses only and all values here are private: the condition never matches.",
+    ),
+    (
+        "PRIVATE_NOT_IP_ADDRESS",
+        "IRTSC",
+        "aws:SourceIp holds public addresses only and all values here are private: the condition always matches.",
+    ),
+    (
+        "RCP_SYNTAX_ERROR_ACTION",
+        "C",
+        "Resource control policies do not govern {action}; name actions of services they support.",
+    ),
+    (
+        "RCP_SYNTAX_ERROR_ALLOW",
+        "C",
+        "A resource control policy only denies; the one Allow is that of RCPFullAWSAccess.",
+    ),
+    ("RCP_SYNTAX_ERROR_NOTACTION", "C", "A resource control policy has no NotAction; list the actions in Action."),
+    ("RCP_SYNTAX_ERROR_PRINCIPAL", "C", 'The Principal of a resource control policy is "*"; narrow it by Condition.'),
+    ("ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", "T", "A role trust policy has no NotPrincipal; use Principal."),
+    ("ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", "T", "A role trust policy has no {element}; the role is the resource."),
+    (
+        "ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+        "T",
+        'A role trust policy does not take "*" for its whole Principal; name who may assume the role.',
+    ),
+    (
+        "SCP_SYNTAX_ERROR_ACTION_WILDCARD",
+        "S",
+        "The wildcard in {action} does not stand at the end, as older service control policies ask.",
+    ),
+    ("SCP_SYNTAX_ERROR_PRINCIPAL", "S", "A service control policy has no {element}; it is for whole accounts."),
+    (
+        "TYPE_MISMATCH_IP_RANGE",
+        "IRTSC",
+        "{value} is no IP address or range; {operator} takes CIDR such as 203.0.113.0/24.",
+    ),
+    ("UNIQUE_SIDS_REQUIRED", "ITSC", "The Sid {sid} stands twice; in this kind of policy each must be different."),
+    ("UNSUPPORTED_ACTION_FOR_CONDITION_KEY", "IRTSC", "Requests for {actions} never carry the key {key}."),
+    ("UNSUPPORTED_ACTION_IN_POLICY", "RT", "The action {action} does not belong in the policy of {resource_type}."),
+    (
+        "UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
+        "R",
+        "A service that calls has no such properties: {keys}. Remove them where the principal is a service.",
+    ),
+    ("UNSUPPORTED_ELEMENT_COMBINATION", "IRTSC", "A statement has {element1} or {element2}, not both."),
+    (
+        "UNSUPPORTED_GLOBAL_CONDITION_KEY",
+        "IRTSC",
+        "aws:ARN does not exist any more; use aws:PrincipalArn for the caller or aws:SourceArn for the source.",
+    ),
+    ("UNSUPPORTED_PRINCIPAL", "I", "{policy_type} has no {element}; it is for whoever it is attached to."),
+    ("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", "R", "This resource does not belong in the policy of {resource_type}."),
+    ("UNSUPPORTED_SID", "ITSC", "A Sid is made of letters and digits only."),
+    (
+        "UNSUPPORTED_SPACE_IN_VARIABLE",
+        "IRTSC",
+        "The name in a policy variable has no spaces; they only stand before a default value.",
+    ),
+    (
+        "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+        "RT",
+        "{principal_key} takes no wildcard here; name the principal in full.",
+    ),
+    (
+        "VARIABLE_UNSUPPORTED_IN_ELEMENT",
+        "IRTSC",
+        "Policy variables only work in Resource, NotResource and Condition, not in {element}.",
+    ),
+    (
+        "VARIABLE_UNSUPPORTED_IN_VERSION",
+        "IRTSC",
+        "Policy variables need Version 2012-10-17; here the text is taken as it stands.",
+    ),
+    (
+        "VARIABLE_USAGE_TOO_PERMISSIVE",
+        "IRTSC",
+        "The policy variable in the value of {key} lets too much through: {rule}.",
+    ),
+    (
+        "WILDCARD_USAGE_TOO_PERMISSIVE",
+        "IRTSC",
+        "The wildcard in the value of {key} lets too much through: {rule}.",
+    ),
+)
