@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"bench: there is no part called {', '.join(unknown)}; the parts are {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="iamconsole-bench-"))
     os.environ.setdefault("QUOTAS", "UsersQuota=1000000,PoliciesQuota=100000,RolesQuota=100000,GroupsQuota=100000")
     for part in chosen:

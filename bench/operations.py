@@ -11,7 +11,7 @@ def run() -> None:
     from accounts.operations.attachments import attach_user_policy
     from accounts.operations.users import create_user, get_user, list_users
     from operations.paging import encode
-    from policies.operations import create_policy
+    from policies.operations.managed_policies import create_policy
 
     rows = []
     policy = None
