@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from accounts.models import GroupInlinePolicy, PasswordPolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
 from engine import NamedPolicy, Policies, Policy
 from operations.record import stamp
+from policies.documents import read_document
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 MOST_BUNDLES = 5000
@@ -28,7 +29,7 @@ _lock = Lock()
 @lru_cache(maxsize=10_000)
 def prepared(document: str) -> Policy:
     """A document, parsed once in this process. Documents are checked when they are saved, so this does not fail on stored ones."""
-    return Policy.parse(document)
+    return read_document(document)
 
 
 def policies_of_user(user: User) -> Policies:
