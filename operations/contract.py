@@ -65,10 +65,10 @@ def validate(service: str, name: str, params: Mapping[str, Any]) -> None:
 def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> Iterator[str]:
     for required in shape.required_members:
         if value.get(required) is None:
-            yield _failure(_join(where, required), "Member must not be null")
+            yield failure(join(where, required), "Member must not be null")
     for member, given in value.items():
         if given is not None and member in shape.members:
-            yield from _value(shape.members[member], given, _join(where, member))
+            yield from _value(shape.members[member], given, join(where, member))
 
 
 def _value(shape: Shape, value: Any, where: str) -> Iterator[str]:
@@ -89,24 +89,24 @@ def _value(shape: Shape, value: Any, where: str) -> Iterator[str]:
 def _string(shape: Shape, value: str, where: str) -> Iterator[str]:
     yield from _length(shape, len(value), where)
     if shape.enum and value not in shape.enum:
-        yield _failure(where, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+        yield failure(where, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
     pattern = shape.metadata.get("pattern")
     if pattern and not _compiled(pattern).fullmatch(value):
-        yield _failure(where, f"Member must satisfy regular expression pattern: {pattern}")
+        yield failure(where, f"Member must satisfy regular expression pattern: {pattern}")
 
 
 def _length(shape: Shape, length: int, where: str) -> Iterator[str]:
     if length < shape.metadata.get("min", 0):
-        yield _failure(where, f"Member must have length greater than or equal to {shape.metadata['min']}")
+        yield failure(where, f"Member must have length greater than or equal to {shape.metadata['min']}")
     if length > shape.metadata.get("max", length):
-        yield _failure(where, f"Member must have length less than or equal to {shape.metadata['max']}")
+        yield failure(where, f"Member must have length less than or equal to {shape.metadata['max']}")
 
 
 def _number(shape: Shape, value: int, where: str) -> Iterator[str]:
     if value < shape.metadata.get("min", value):
-        yield _failure(where, f"Member must have value greater than or equal to {shape.metadata['min']}")
+        yield failure(where, f"Member must have value greater than or equal to {shape.metadata['min']}")
     if value > shape.metadata.get("max", value):
-        yield _failure(where, f"Member must have value less than or equal to {shape.metadata['max']}")
+        yield failure(where, f"Member must have value less than or equal to {shape.metadata['max']}")
 
 
 @cache
@@ -116,11 +116,18 @@ def _compiled(pattern: str) -> "regex.Pattern[str]":
     return regex.compile(pattern, flags)
 
 
-def _failure(where: str, constraint: str) -> str:
+def violations(shape: Shape, value: Any, where: str = "") -> Iterator[str]:
+    """Which limits, patterns and requirements of the model a value breaks, in AWS's words. Its types must be right already."""
+    yield from _value(shape, value, where)
+
+
+def failure(where: str, constraint: str) -> str:
+    """AWS's sentence for one value that breaks one constraint."""
     return f"Value at '{where}' failed to satisfy constraint: {constraint}"
 
 
-def _join(where: str, member: str) -> str:
+def join(where: str, member: str) -> str:
+    """The name of a member in such a sentence: in lower camel case, after what it belongs to."""
     return f"{where}.{lower_camel(member)}" if where else lower_camel(member)
 
 
