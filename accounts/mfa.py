@@ -19,7 +19,7 @@ from operations.errors import AccessDenied, InvalidAuthenticationCode
 from operations.ids import iam_arn
 from operations.models import Event
 
-STEP = 30
+STEP, DIGITS = 30, 6
 TOLERANCE = 1
 SEARCHED = 10  # steps to either side in which a code is looked for, to tell a wrong clock from a wrong code
 SEED_BYTES = 20  # RFC 4226, section 4: 160 bits
@@ -57,6 +57,11 @@ def code_at(seed: str, step: int) -> str:
     totp = TOTP(base64.b32decode(seed), step=STEP)
     totp.time = step * STEP
     return f"{totp.token():06d}"
+
+
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a code: six digits."""
+    return len(text) == DIGITS and text.isascii() and text.isdecimal()
 
 
 def step_at(now: datetime) -> int:
@@ -107,7 +112,7 @@ def check_pair(device: MfaDevice, first: str, second: str, now: datetime, *, rea
 
 def use_code(device: MfaDevice, code: str, now: datetime) -> bool:
     """Whether a code is right for a device now; if so it is used up."""
-    if device.is_passkey or not code.isdecimal():
+    if device.is_passkey or not is_code(code):
         return False
     present = step_at(now) + device.drift
     step = step_of(device.seed, code, present, TOLERANCE)
@@ -131,7 +136,7 @@ def why_refused(devices: Sequence[MfaDevice], code: str, now: datetime) -> Refus
     A clock that is ahead is not told here: whoever guesses would learn a code that will be right in a few minutes.
     """
     for device in devices:
-        if device.is_passkey or not code.isdecimal():
+        if device.is_passkey or not is_code(code):
             continue
         present = step_at(now) + device.drift
         for distance in range(SEARCHED + 1):
