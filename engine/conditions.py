@@ -8,7 +8,7 @@ makes a positive operator false and a negated one true; `IfExists` makes it true
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from engine import values
 from engine.arn import ArnPattern
@@ -118,29 +118,27 @@ def _single_check(key: str, test: Test, *, negated: bool, missing: bool) -> Chec
 
 
 def _for_all_check(key: str, test: Test, *, negated: bool) -> Check:
-    """True for every value, and for none: an empty string counts as none too, as AWS documents."""
-
     def check(request: Request) -> bool:
-        value = value_of(request, key)
-        if value is None:
-            return True
-        given = (value,) if value.__class__ is str else value
-        return all(test(each, request) is not negated for each in given if each)
+        return all(test(each, request) is not negated for each in _several(value_of(request, key)))
 
     return check
 
 
 def _for_any_check(key: str, test: Test, *, negated: bool, missing: bool) -> Check:
-    """True for one value at least; an empty string counts as none, as AWS documents."""
-
     def check(request: Request) -> bool:
-        value = value_of(request, key)
-        if value is None:
-            return missing
-        given = (value,) if value.__class__ is str else value
-        return any(test(each, request) is not negated for each in given if each)
+        given = _several(value_of(request, key))
+        return any(test(each, request) is not negated for each in given) if given else missing
 
     return check
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    """The values of a key under a quantifier: an empty string is a null data set, as AWS documents."""
+    if not value:
+        return ()
+    if value.__class__ is str:
+        return (value,)
+    return () if len(value) == 1 and not value[0] else value  # type: ignore[no-any-return]
 
 
 def _test(operator: Operator, wanted: tuple[str, ...], variables: bool) -> Test:
@@ -169,7 +167,7 @@ def _text_test(operator: Operator, wanted: tuple[str, ...], variables: bool) -> 
     fold = operator.comparison == "equals_ignore_case"
     wild = operator.comparison == "like"
     for value in wanted:
-        if variables and "${" in value or wild and ("*" in value or "?" in value):
+        if (variables and "${" in value) or (wild and ("*" in value or "?" in value)):
             patterns.append(_pattern(operator, value, variables))
         else:
             plain.add(value.lower() if fold else value)
@@ -223,10 +221,12 @@ def _address_test(wanted: tuple[str, ...]) -> Test:
     networks = [found for found in map(values.network, wanted) if found is not None]
 
     def test(value: str, request: Request) -> bool:
-        found = values.address(value)
+        found = values.network(value)
         if found is None:
             return False
-        version, number = found
-        return any(version == each and number & mask == start for each, start, mask in networks)
+        version, start, width = found
+        return any(
+            version == each and start & mask == block and width & mask == mask for each, block, mask in networks
+        )
 
     return test

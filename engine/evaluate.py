@@ -97,13 +97,12 @@ def _by_layers(request: Request, policies: Policies) -> Outcome:
 
 def _verdicts(request: Request, policies: Policies, case: Case) -> Verdicts:
     found = Verdicts()
-    if case.has_identity:
-        if case.kind == "root":
-            found.allowed |= IDENTITY
-        else:
-            _ask(found, IDENTITY, policies.identity_set, case, request)
-            _ask(found, BOUNDARY, policies.boundary_set, case, request)
-        _ask(found, SESSION, policies.session_set, case, request)
+    if case.kind == "root":
+        found.allowed |= IDENTITY
+    else:
+        _ask(found, IDENTITY, policies.identity_set, case, request)
+        _ask(found, BOUNDARY, policies.boundary_set, case, request)
+    _ask(found, SESSION, policies.session_set, case, request)
     if case.under_scp:
         _ask_levels(found, policies.service_control_sets, case, request)
     if case.under_rcp:

@@ -132,14 +132,15 @@ def _granted(case: Case, verdicts: Verdicts) -> bool:
         return verdicts.grant != Naming.NOBODY and identity_side_allows(case, verdicts)
     if case.kind == "root" and case.trust:
         return False
-    if granted_by_resource_alone(case, verdicts):
+    if granted_by_resource_alone(verdicts):
         return True
     return identity_side_allows(case, verdicts) and (not case.resource_must_allow or verdicts.grant != Naming.NOBODY)
 
 
-def granted_by_resource_alone(case: Case, verdicts: Verdicts) -> bool:
+def granted_by_resource_alone(verdicts: Verdicts) -> bool:
     """Whether, within the account, the resource's policy suffices: past which implicit denies it reaches depends on how
-    it names the caller (IAM User Guide, "Evaluating policies within a single account")."""
+    it names the caller (IAM User Guide, "Evaluating policies within a single account"; for `*`, "AWS JSON policy elements:
+    Principal": boundaries and session policies do not limit what a wildcard grants)."""
     if verdicts.grant & (Naming.DIRECT | Naming.EVERYONE):
         return True  # what `*` grants, also narrowed by aws:PrincipalArn, is granted to the session itself
     return bool(verdicts.grant & Naming.ROLE) and limit_holds(verdicts, BOUNDARY) and limit_holds(verdicts, SESSION)
@@ -163,9 +164,9 @@ def _missing(case: Case, verdicts: Verdicts) -> set[str]:
     found: set[str] = set()
     if not verdicts.grant and (not case.same_account or case.resource_must_allow or not case.has_identity):
         found.add("resource")
-    if case.has_identity and verdicts.grant and not verdicts.allowed & IDENTITY:
-        if not case.same_account or not verdicts.grant & (Naming.DIRECT | Naming.ROLE | Naming.EVERYONE):
-            found.add("identity")
+    by_role = case.same_account and verdicts.grant & Naming.ROLE
+    if case.has_identity and verdicts.grant and not by_role and not verdicts.allowed & IDENTITY:
+        found.add("identity")
     if not limit_holds(verdicts, BOUNDARY):
         found.add("boundary")
     if not limit_holds(verdicts, SESSION) or session_is_empty(case, verdicts):

@@ -73,7 +73,7 @@ def _silent_layer(explanation: Explanation) -> int:
         return RESOURCE
     if case.trust and not verdicts.grant and verdicts.allowed & IDENTITY:
         return RESOURCE
-    by_itself = case.same_account and verdicts.grant & (Naming.ROLE | Naming.EVERYONE)
+    by_itself = case.same_account and verdicts.grant & Naming.ROLE
     if not verdicts.allowed & IDENTITY and not by_itself:
         return IDENTITY
     if not limit_holds(verdicts, BOUNDARY):

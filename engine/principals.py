@@ -18,25 +18,33 @@ def naming_test(statement: Statement, *, absent: int) -> NamingTest:
         return lambda principal, bounded: named(principal)
     if statement.not_principal is None:
         return lambda principal, bounded: absent
-    excepted = _named(statement.not_principal)
     if statement.effect == "Allow":
+        excepted = _named(statement.not_principal)
         return lambda principal, bounded: Naming.NOBODY if excepted(principal) else Naming.EVERYONE
+    left_out = _left_out(statement.not_principal)
 
     def denied(principal: Principal, bounded: bool) -> int:
         # IAM User Guide, "Permissions boundaries": NotPrincipal with Deny always denies users and roles that have one.
-        if bounded and principal.kind in ("user", "role_session"):
-            return Naming.EVERYONE
-        found = excepted(principal)
-        if found & Naming.EVERYONE:
-            return Naming.NOBODY
-        # A session is excepted when it and its role are named; its account alone excepts nobody but the root user
-        # (IAM User Guide, "NotPrincipal": the account, the role and then the session are looked at).
-        needed = Naming.DIRECT
-        if principal.kind == "role_session":
-            needed = Naming.ROLE if principal.arn == principal.role_arn else Naming.DIRECT | Naming.ROLE
-        return Naming.NOBODY if found & needed == needed else Naming.EVERYONE
+        return Naming.NOBODY if left_out(principal) and not bounded else Naming.EVERYONE
 
     return denied
+
+
+def _left_out(principals: Principals) -> Callable[[Principal], bool]:
+    """Whom a NotPrincipal with Deny spares: a caller all of whose identities it names, a session's role and the session
+    itself. Naming the account spares only its root user (IAM User Guide, "AWS JSON policy elements: NotPrincipal")."""
+    named = _named(principals)
+
+    def left_out(principal: Principal) -> bool:
+        naming = named(principal)
+        if naming & Naming.EVERYONE:
+            return True
+        wanted = Naming.DIRECT
+        if principal.kind == "role_session":
+            wanted = Naming.ROLE if principal.arn == principal.role_arn else Naming.DIRECT | Naming.ROLE
+        return naming & wanted == wanted
+
+    return left_out
 
 
 def _named(principals: Principals) -> Callable[[Principal], int]:

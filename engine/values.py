@@ -9,7 +9,6 @@ import base64
 import binascii
 import ipaddress
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -18,7 +17,7 @@ from typing import Final
 _READ_BEFORE: Final = 4096
 _LONGEST: Final = 128
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
-_EPOCH: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_EPOCH: Final = re.compile(r"([+-]?[0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DATE: Final = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?)?",
@@ -49,9 +48,10 @@ def date(text: str) -> int | None:
     """
     if len(text) > _LONGEST:
         return None
-    if _EPOCH.fullmatch(text):
-        count = int(text)
-        return count * (1_000_000 if abs(count) >= _MILLISECONDS_FROM else _NANOSECONDS)
+    epoch = _EPOCH.fullmatch(text)
+    if epoch:
+        unit = 1_000_000 if abs(int(epoch.group(1))) >= _MILLISECONDS_FROM else _NANOSECONDS
+        return int(Decimal(text) * unit)
     found = _DATE.fullmatch(text)
     return _date_of(found) if found else None
 
@@ -94,18 +94,6 @@ def network(text: str) -> Network | None:
     return block.version, int(block.network_address), int(block.netmask)
 
 
-@lru_cache(maxsize=_READ_BEFORE)
-def address(text: str) -> tuple[int, int] | None:
-    """Version and value of one IPv4 or IPv6 address."""
-    if len(text) > _LONGEST:
-        return None
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return found.version, int(found)
-
-
 @lru_cache(maxsize=256)
 def binary(text: str) -> bytes | None:
     """The bytes that base64 text stands for."""
@@ -119,6 +107,3 @@ def boolean(text: str) -> str | None:
     """`true` or `false`, in any case."""
     lower = text.lower()
     return lower if lower in ("true", "false") else None
-
-
-Reader = Callable[[str], object]
