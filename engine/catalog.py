@@ -290,7 +290,7 @@ def arn_forms(arn_service: str) -> tuple[tuple[ResourceType, ArnForm], ...]:
             (kind, form)
             for kind in _service(lower).resource_types.values()
             for form in kind.arn_forms
-            if form.service == lower
+            if form.service == lower or form.service.startswith("${")
         )
         foreign = tuple(pair for pair in _forms_by_service().get(lower, ()) if pair[0].service != lower)
         return own + foreign

@@ -77,16 +77,21 @@ def _check_statement_structure(statement: Node) -> None:
         negated = statement.get(f"Not{element}")
         if negated is not None and statement.get(element) is not None:
             syntax_error(negated.span, f"A statement has {element} or Not{element}, not both")
-    effect, sid = statement.get("Effect"), statement.get("Sid")
+    effect = statement.get("Effect")
     if effect is None:
         syntax_error(statement.span, "The statement has no Effect")
     if effect.kind != "string" or str(effect.value).lower() not in ("allow", "deny"):
         syntax_error(effect.span, "Effect is Allow or Deny")
+    _check_value_types(statement)
+
+
+def _check_value_types(statement: Node) -> None:
     for element in ("Action", "NotAction"):
         check_strings(statement, element)
     for element in ("Resource", "NotResource"):
         check_strings(statement, element, nulls=True)
     check_condition_structure(statement)
+    sid = statement.get("Sid")
     if sid is not None and sid.kind != "string":
         syntax_error(sid.span, "Sid is a string")
 

@@ -89,13 +89,8 @@ def _check_statement(statement: Node) -> None:
     for member in statement.members:
         if member.key not in STATEMENT_ELEMENTS:
             refuse(f"Unknown field {member.key}", member.key_span)
-    effect, sid = statement.get("Effect"), statement.get("Sid")
-    if effect is None:
-        refuse("Missing required field Effect", statement.span)
-    if effect.kind != "string":
-        _syntax_error(effect, "Effect is a string")
-    if effect.value not in ("Allow", "Deny"):
-        refuse(f"Invalid effect: {effect.value}", effect.span)
+    _check_effect(statement)
+    sid = statement.get("Sid")
     if sid is not None and sid.kind != "string":
         _syntax_error(sid, "Sid is a string")
     for element in ("Action", "NotAction", "Resource", "NotResource"):
@@ -105,6 +100,16 @@ def _check_statement(statement: Node) -> None:
         if negated is not None and statement.get(element) is not None:
             _syntax_error(negated, f"A statement has {element} or Not{element}, not both")
     _check_condition(statement.get("Condition"))
+
+
+def _check_effect(statement: Node) -> None:
+    effect = statement.get("Effect")
+    if effect is None:
+        refuse("Missing required field Effect", statement.span)
+    if effect.kind != "string":
+        _syntax_error(effect, "Effect is a string")
+    if effect.value not in ("Allow", "Deny"):
+        refuse(f"Invalid effect: {effect.value}", effect.span)
 
 
 def _check_strings(node: Node | None, element: str) -> None:
@@ -152,12 +157,7 @@ def _check_trust_statement(statement: Node) -> None:
         )
     _check_principal_types(principal.value)
     _check_trust_principals(principal.value)
-    actions = _values(statement, "Action") or _values(statement, "NotAction")
-    if not actions:
-        refuse("Missing required field Action", statement.span)
-    for action in actions:
-        if not str(action.value).lower().startswith("sts:"):
-            refuse("AssumeRole policy may only specify STS AssumeRole actions.", action.span)
+    _check_trust_actions(statement)
     for element, sentence in (
         ("Resource", "Has prohibited field Resource"),
         ("NotResource", "AssumeRole policy must not contain resources."),
@@ -167,6 +167,15 @@ def _check_trust_statement(statement: Node) -> None:
     complaint = oidc_trust.complaint_about(statement)
     if complaint is not None:
         refuse(complaint, principal.value.span)
+
+
+def _check_trust_actions(statement: Node) -> None:
+    actions = _values(statement, "Action") or _values(statement, "NotAction")
+    if not actions:
+        refuse("Missing required field Action", statement.span)
+    for action in actions:
+        if not str(action.value).lower().startswith("sts:"):
+            refuse("AssumeRole policy may only specify STS AssumeRole actions.", action.span)
 
 
 def _check_principal_types(principal: Node) -> None:

@@ -127,6 +127,6 @@ def _meet(one: str, other: str) -> bool:
                     or (given == "*" and (row[j + 1] or below[j]))
                 )
             else:
-                row[j] = below[j + 1] and (letter == given or letter == "?" or given == "?")
+                row[j] = below[j + 1] and ("?" in (letter, given) or letter == given)
         below = row
     return below[0]

@@ -81,7 +81,7 @@ def _check_family(context: Context, condition: Condition, operator: Operator, kn
         return
     also = known.also if isinstance(known, GlobalKey) else ()
     families = {*allowed, *(family for each in also for family in _FAMILIES[each])}
-    if operator.family == "arn" and kind == "String" and known.name.lower().endswith("arn"):
+    if operator.family == "arn" and kind == "String" and condition.lower.endswith("arn"):
         return  # the reference calls the type of some ARNs String
     if operator.family not in families:
         _report(

@@ -12,7 +12,7 @@ from engine.validate.finding import Finding, Fix, Path
 from engine.validate.model import Document, Statement, Value
 from engine.wildcards import has_wildcard, literal_prefix, matches
 
-_MOST_SUGGESTIONS: Final = 20
+_MOST_SUGGESTIONS: Final = 10
 _MOST_FINDINGS_A_CODE: Final = 200
 _LONGEST_IN_SENTENCE: Final = 200
 
@@ -115,6 +115,6 @@ def admits(patterns: tuple[Value, ...], action: str) -> Value | None:
     """The first pattern that matches an action, written in lower case."""
     for value in patterns:
         lower = value.text.lower()
-        if lower == action or lower == "*" or (has_wildcard(lower) and matches(lower, action)):
+        if lower in (action, "*") or (has_wildcard(lower) and matches(lower, action)):
             return value
     return None

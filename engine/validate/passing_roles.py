@@ -53,7 +53,8 @@ def _check_right(context: Context, statement: Statement, right: _Right) -> None:
         if not any(_is_open(value, right) for value in statement.not_resources):
             _report(context, statement, f"{right.code}{_NOT_RESOURCE[how]}", "NotResource")
     elif any(_is_open(value, right) for value in statement.resources or ()):
-        if how == "NotAction" or not statement.has_key(*right.narrowing_keys):
+        narrowed = how != "NotAction" and statement.has_key(*right.narrowing_keys)
+        if not narrowed:
             _report(context, statement, f"{right.code}{_STAR_RESOURCE[how]}", "Resource")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from engine.json_tree import Member
+from engine.json_tree import Member, Node
 from engine.validate import fixes
 from engine.validate.condition_types import SERVICE_PRINCIPAL
 from engine.validate.context import Context
@@ -65,19 +65,21 @@ def _check_form(context: Context, member: Member, path: Path) -> None:
     elif not node.members:
         context.report("EMPTY_OBJECT_PRINCIPAL", node.span, path)
     for each in node.members:
-        if each.key not in PRINCIPAL_KEYS:
-            meant = next((key for key in PRINCIPAL_KEYS if key.lower() == each.key.lower()), None)
-            fix = fixes.replace(each.key_span, meant) if meant and node.get(meant) is None else None
-            context.report("INVALID_PRINCIPAL_KEY", each.key_span, (*path, each.key), fix, principal_key=each.key)
-        elif each.value.kind == "array" and not each.value.items:
-            context.report("EMPTY_ARRAY_PRINCIPAL", each.value.span, (*path, each.key))
-        elif each.value.kind not in ("string", "array"):
-            context.report(
-                "DATA_TYPE_MISMATCH", each.value.span, (*path, each.key), data_type="a string or a list of strings"
-            )
-        for index, item in enumerate(each.value.items):
-            if item.kind != "string":
-                context.report("DATA_TYPE_MISMATCH", item.span, (*path, each.key, index), data_type="a string")
+        _check_member(context, node, each, (*path, each.key))
+
+
+def _check_member(context: Context, principal: Node, each: Member, path: Path) -> None:
+    if each.key not in PRINCIPAL_KEYS:
+        meant = next((key for key in PRINCIPAL_KEYS if key.lower() == each.key.lower()), None)
+        fix = fixes.replace(each.key_span, meant) if meant and principal.get(meant) is None else None
+        context.report("INVALID_PRINCIPAL_KEY", each.key_span, path, fix, principal_key=each.key)
+    elif each.value.kind == "array" and not each.value.items:
+        context.report("EMPTY_ARRAY_PRINCIPAL", each.value.span, path)
+    elif each.value.kind not in ("string", "array"):
+        context.report("DATA_TYPE_MISMATCH", each.value.span, path, data_type="a string or a list of strings")
+    for index, item in enumerate(each.value.items):
+        if item.kind != "string":
+            context.report("DATA_TYPE_MISMATCH", item.span, (*path, index), data_type="a string")
 
 
 def _check_principal(context: Context, principal: Principal) -> None:

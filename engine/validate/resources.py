@@ -22,6 +22,8 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _ACCOUNT_PATTERN: Final = re.compile(r"(?=.*\*)[0-9?*]{1,40}|[0-9?]{12}")
 # Names that stand in the account field of resources that AWS itself owns.
 _AWS_ACCOUNTS: Final = frozenset({"aws", "aws-managed", "amazon", "cloudfront", "aws-marketplace", "third-party"})
+# Services in which AWS publishes documents, parameters and views of its own, without an account in their ARNs.
+_PUBLISHED_BY_AWS: Final = frozenset({"ssm", "resource-explorer-2"})
 
 
 def check(context: Context) -> None:
@@ -105,7 +107,7 @@ def _check_forms(context: Context, value: Value, service: str, given: tuple[str,
         context.at("MISSING_ARN_REGION", value, service=service)
     if account not in ("", "*") and not any(form.account for _, form in forms):
         context.at("ARN_ACCOUNT_NOT_ALLOWED", value, _without_field(value, 4), service=service)
-    elif not account and all(form.account for _, form in forms):
+    elif not account and service not in _PUBLISHED_BY_AWS and all(form.account for _, form in forms):
         context.at("MISSING_ARN_ACCOUNT", value, resource=f"{service} {forms[0][0].name}")
 
 

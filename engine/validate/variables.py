@@ -10,7 +10,7 @@ from engine.json_tree import Node
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix, Path
-from engine.validate.model import Condition, Value, string_values
+from engine.validate.model import Condition, Statement, Value, string_values
 
 ESCAPES: Final = frozenset("*?$")
 _ELSEWHERE: Final = ("Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal")
@@ -61,12 +61,15 @@ def check(context: Context) -> None:
             for value in condition.values:
                 if _check_value(context, value):
                     _check_operator(context, condition, value)
-        for element in _ELSEWHERE:
-            member = statement.member(element)
-            if member is not None:
-                for value in _all_strings(member.value, (*statement.path, element)):
-                    if "${" in value.text:
-                        context.at("VARIABLE_UNSUPPORTED_IN_ELEMENT", value, element=element)
+        _check_elsewhere(context, statement)
+
+
+def _check_elsewhere(context: Context, statement: Statement) -> None:
+    for element in _ELSEWHERE:
+        member = statement.member(element)
+        for value in _all_strings(member.value, (*statement.path, element)) if member else ():
+            if "${" in value.text:
+                context.at("VARIABLE_UNSUPPORTED_IN_ELEMENT", value, element=element)
 
 
 def _all_strings(node: Node, path: Path) -> Iterator[Value]:

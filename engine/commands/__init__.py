@@ -1,0 +1,1 @@
+"""The subcommands of `python -m engine` that read documents: check, summary, fmt."""
