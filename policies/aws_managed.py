@@ -16,8 +16,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from operations import record
+from operations.models import Ledger
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 VARIABLE = "aws_managed_policies_data"
@@ -107,15 +109,14 @@ def load(published: Iterable[Published], progress: Progress | None = None) -> Ou
     progress = progress or _silently
     wanted = {policy.arn: policy for policy in published}
     with transaction.atomic():
-        ledger = record.lock(AWS)
+        record.lock(AWS)
         stored = {row.arn: row for row in ManagedPolicy.objects.filter(account_id=AWS)}
         outcome = Outcome(total=len(wanted))
         _add([policy for arn, policy in wanted.items() if arn not in stored], outcome, progress)
         _update(wanted, stored, outcome)
         _retire([row for arn, row in stored.items() if arn not in wanted and row.is_attachable], outcome)
         if outcome.anything:
-            ledger.stamp += 1
-            ledger.save(update_fields=["stamp"])
+            Ledger.objects.filter(pk=AWS).update(stamp=F("stamp") + 1)
         progress(len(wanted), len(wanted))
     return outcome
 
