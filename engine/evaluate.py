@@ -74,7 +74,7 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     if not bounded or allow is None or not allow(resource, request):
         return "implicitDeny"
     if policies.considered:
-        if plan.resource_decides and resource_must_allow(plan.action, resource):
+        if plan.resource_decides and resource_must_allow(plan.action, request.resource):
             return "implicitDeny"
         account = request.resource_account or account_of(request.resource)
         if account is not None and account != request.principal.account:
@@ -97,12 +97,13 @@ def _by_layers(request: Request, policies: Policies) -> Outcome:
 
 def _verdicts(request: Request, policies: Policies, case: Case) -> Verdicts:
     found = Verdicts()
-    if case.kind == "root":
-        found.allowed |= IDENTITY
-    else:
-        _ask(found, IDENTITY, policies.identity_set, case, request)
-        _ask(found, BOUNDARY, policies.boundary_set, case, request)
-    _ask(found, SESSION, policies.session_set, case, request)
+    if case.has_identity:
+        if case.kind == "root":
+            found.allowed |= IDENTITY
+        else:
+            _ask(found, IDENTITY, policies.identity_set, case, request)
+            _ask(found, BOUNDARY, policies.boundary_set, case, request)
+        _ask(found, SESSION, policies.session_set, case, request)
     if case.under_scp:
         _ask_levels(found, policies.service_control_sets, case, request)
     if case.under_rcp:

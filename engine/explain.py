@@ -202,12 +202,12 @@ def _answers(policies: Policies, case: Case) -> Iterable[LayerAnswer]:
         yield LayerAnswer(VPCE, policies.vpc_endpoint)
     if policies.resource:
         yield LayerAnswer(RESOURCE, (policies.resource,))
-    own = case.kind != "root"
+    own = case.has_identity and case.kind != "root"
     yield LayerAnswer(IDENTITY, policies.identity, applies=own)
     if policies.boundaries:
         yield LayerAnswer(BOUNDARY, policies.boundaries, applies=own)
     if policies.session:
-        yield LayerAnswer(SESSION, policies.session)
+        yield LayerAnswer(SESSION, policies.session, applies=case.has_identity)
 
 
 def _conclude(found: Explanation) -> None:

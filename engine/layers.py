@@ -64,6 +64,11 @@ class Case:
         """Whether identity policies exist for this kind of caller; a root user needs none."""
         return self.kind in _ACCOUNT_KINDS
 
+    @property
+    def root_assumes_role(self) -> bool:
+        """Whether this is what STS refuses whatever the policies say: a root user assuming a role."""
+        return self.kind == "root" and self.action == "sts:assumerole"
+
 
 def case_of(request: Request, *, considered: bool, bounded: bool, scp: bool, rcp: bool) -> Case:
     """The facts of a request. `considered`: the resource's policy is known; the others: such policies are there."""
@@ -83,8 +88,8 @@ def case_of(request: Request, *, considered: bool, bounded: bool, scp: bool, rcp
         kind=kind,
         same_account=same,
         resource_considered=considered,
-        resource_must_allow=considered and rules.resource_must_allow(action, resource),
-        trust=rules.is_trust_action(action, resource),
+        resource_must_allow=considered and rules.resource_must_allow(action, request.resource),
+        trust=rules.is_trust_action(action, request.resource),
         bounded=bounded and kind in ("user", "role_session", "federated_user"),
         under_scp=scp and kind in _ACCOUNT_KINDS and not exempt and not request.management_account,
         under_rcp=rcp and not exempt and not (request.management_account and same) and rules.under_resource_control(action),
@@ -115,8 +120,8 @@ def session_is_empty(case: Case, verdicts: Verdicts) -> bool:
 
 def identity_side_allows(case: Case, verdicts: Verdicts) -> bool:
     """Whether the caller's own policies allow: identity policies within boundary and session policy."""
-    if case.kind == "root" and case.trust:
-        return False  # a root user may not assume roles
+    if case.root_assumes_role:
+        return False
     return (
         bool(verdicts.allowed & IDENTITY)
         and limit_holds(verdicts, BOUNDARY)
@@ -130,7 +135,7 @@ def _granted(case: Case, verdicts: Verdicts) -> bool:
         return verdicts.grant != Naming.NOBODY
     if not case.same_account:
         return verdicts.grant != Naming.NOBODY and identity_side_allows(case, verdicts)
-    if case.kind == "root" and case.trust:
+    if case.root_assumes_role:
         return False
     if granted_by_resource_alone(verdicts):
         return True
@@ -171,6 +176,6 @@ def _missing(case: Case, verdicts: Verdicts) -> set[str]:
         found.add("boundary")
     if not limit_holds(verdicts, SESSION) or session_is_empty(case, verdicts):
         found.add("session")
-    if case.kind == "root" and case.trust:
+    if case.root_assumes_role:
         found.add("identity")
     return found
