@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "django_htmx",
     "django_ace",
     "template_partials",
@@ -66,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "iamconsole.middleware.CallerMiddleware",
+    "pages.middleware.ReaderZone",
+    "pages.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "iamconsole.urls"
 WSGI_APPLICATION = "iamconsole.wsgi.application"
@@ -80,7 +83,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pages.context.shell",
             ],
-            "builtins": ["pages.templatetags.components", "django.templatetags.i18n"],
+            "builtins": ["pages.templatetags.components", "django.templatetags.i18n", "template_partials.templatetags.partials"],
         },
     }
 ]

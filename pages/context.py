@@ -3,8 +3,22 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from pages import preferences
+
+# One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
+MODULES = tuple(f"js/{name}.js" for name in ("announce", "bulk", "callout", "copy", "dialog", "filter", "form", "menu", "rows", "shortcuts", "theme", "time", "tip"))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The caller of the request, for the frame around each page."""
-    return {"caller": getattr(request, "caller", None)}
+    """The caller, the reader's row and account, the appearance, and the modules to load."""
+    row = getattr(request, "user_row", None)
+    return {
+        "caller": getattr(request, "caller", None),
+        "reader": row,
+        "account": row.account if row is not None else None,
+        "appearance": SimpleLazyObject(lambda: preferences.appearance(request)),
+        "modules": MODULES,
+        "request_id": getattr(request, "request_id", ""),
+    }

@@ -1,9 +1,131 @@
-"""Pages for what went wrong."""
+"""Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from operations.errors import AccessDenied, ServiceError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Explanation = Callable[[HttpRequest, AccessDenied], str]
+
+LAYERS = {
+    "identity": _("Identity policies"),
+    "resource": _("Resource policy"),
+    "trust": _("Trust policy"),
+    "boundary": _("Permissions boundary"),
+    "session": _("Session policy"),
+    "scp": _("Service control policies"),
+    "rcp": _("Resource control policies"),
+    "vpce": _("VPC endpoint policy"),
+}
+_explanations: list[Explanation] = []
+
+
+def register_explanation(explanation: Explanation) -> Explanation:
+    """Register the function that gives the address of a refusal's full explanation, or an empty text for who may not see it."""
+    _explanations[:] = [explanation]
+    return explanation
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A denied call as pages show it: AWS's sentence, the permission, the resource, and the layers that refused."""
+
+    error: AccessDenied
+
+    @property
+    def message(self) -> str:
+        return self.error.message
+
+    @property
+    def permission(self) -> str:
+        request = self.error.details.get("request")
+        return request.action if request else ""
+
+    @property
+    def resource(self) -> str:
+        request = self.error.details.get("request")
+        return request.resource if request else ""
+
+    @property
+    def outcome(self) -> str:
+        decision = self.error.details.get("decision")
+        return decision.outcome if decision else "implicitDeny"
+
+    @property
+    def layers(self) -> list[Any]:
+        decision = self.error.details.get("decision")
+        return [LAYERS.get(kind, kind) for kind in decision.blocked_by] if decision else []
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """A part of a page: its value, or the refusal that stands in its place (`{% refusal part.refusal %}`)."""
+
+    value: T | None = None
+    refusal: Refusal | None = None
+
+
+def part(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Part[T]:
+    """Read a part of a page; a denial becomes its refusal, so that the rest of the page is shown all the same."""
+    try:
+        return Part(read(*args, **kwargs))
+    except AccessDenied as error:
+        return Part(refusal=Refusal(error))
+
+
+def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
+    """The page (or for htmx the message) for an operation's error."""
+    values: dict[str, Any] = {"error": error, "refusal": Refusal(error) if isinstance(error, AccessDenied) else None}
+    if values["refusal"] and _explanations:
+        values["explanation"] = _explanations[0](request, error)  # type: ignore[arg-type]
+    if getattr(request, "htmx", False):
+        response = render(request, "errors/message.html", values, status=error.status)
+        response["HX-Retarget"], response["HX-Reswap"], response["HX-Push-Url"] = "#flash", "beforeend", "false"
+        return response
+    name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"
+    return render(request, f"errors/{name}.html", values, status=error.status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """No such page, or nothing of that name."""
+    message = str(exception.args[0]) if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str) else ""
+    return render(request, "errors/not_found.html", {"message": message}, status=404)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's own refusals."""
+    return render(request, "errors/service.html", {"message": _("This request was refused.")}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that is none, such as one for a host that is not served."""
+    return HttpResponse(render_to_string("errors/bad_request.html"), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our own fault: a page that needs neither database nor session, with the request id that the log has too."""
+    return HttpResponseServerError(render_to_string("errors/server_error.html", {"request_id": getattr(request, "request_id", "")}))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token did not fit: say so, and lose nothing."""
-    return render(request, "errors/csrf.html", status=403)
+    return render(request, "errors/csrf.html", {"fields": _resendable(request)}, status=403)
+
+
+def _resendable(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed, to be sent again with a fresh token; never a password or a code."""
+    secret = ("password", "code", "secret", "token")
+    return [
+        (name, value)
+        for name in request.POST
+        if name != "csrfmiddlewaretoken" and not any(word in name.lower() for word in secret)
+        for value in request.POST.getlist(name)
+    ]

@@ -1,7 +1,69 @@
-"""Forms render through the project's own templates."""
+"""Forms render through the project's own templates, and take an operation's error onto the field it is about."""
 
+import re
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from operations.errors import ServiceError
+
+FAILURE = re.compile(r"Value at '([^']+)' failed to satisfy constraint: (.*?)(?=; Value at '|$)", re.DOTALL)
+# Where an error goes that names no parameter, unless the form's own `error_fields` says otherwise.
+FIELDS = {
+    "MalformedPolicyDocument": "policy_document",
+    "PasswordPolicyViolation": "password",
+    "InvalidAuthenticationCode": "authentication_code",
+}
 
 
 class ConsoleFormRenderer(TemplatesSetting):
     """`{{ form }}` and `{{ field }}` come from templates/django/forms/."""
+
+
+def apply_error(form: forms.Form, error: ServiceError) -> None:
+    """Put an operation's error onto the form: on the field that it is about, else on top.
+
+    A ValidationError names its parameters itself. For other codes the form may say which field is meant:
+    `error_fields = {"EntityAlreadyExists": "user_name"}`.
+    """
+    if error.code == "ValidationError" and (failures := FAILURE.findall(error.message)):
+        for where, constraint in failures:
+            name = _field_of(form, where)
+            form.add_error(name, readable(constraint) if name else f"{where}: {readable(constraint)}")
+        return
+    name = {**FIELDS, **getattr(form, "error_fields", {})}.get(error.code)
+    if name in form.fields:
+        text = error.message
+        if line := error.details.get("line"):
+            text = _("Line %(line)s: %(message)s") % {"line": line, "message": text}
+        form.add_error(name, text)
+    else:
+        form.add_error(None, error.message)
+
+
+def _field_of(form: forms.Form, where: str) -> str | None:
+    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.split(".")[0]).lower()
+    return name if name in form.fields else None
+
+
+def readable(constraint: str) -> str:
+    """AWS's constraint as a sentence that says what to do; one that we do not know stays as AWS words it."""
+    if match := re.fullmatch(r"Member must have length (greater|less) than or equal to (\d+)", constraint):
+        number = int(match[2])
+        if match[1] == "less":
+            return ngettext("Use at most %(number)d character.", "Use at most %(number)d characters.", number) % {"number": number}
+        return ngettext("Use at least %(number)d character.", "Use at least %(number)d characters.", number) % {"number": number}
+    if match := re.fullmatch(r"Member must have value (greater|less) than or equal to (-?\d+)", constraint):
+        if match[1] == "less":
+            return _("Use at most %(number)s.") % {"number": match[2]}
+        return _("Use at least %(number)s.") % {"number": match[2]}
+    if constraint == "Member must not be null":
+        return _("This is needed.")
+    if constraint.endswith(r"[\w+=,.@-]+"):
+        return _("Use letters, digits and + = , . @ _ - only.")
+    if match := re.fullmatch(r"Member must satisfy enum value set: \[(.*)\]", constraint):
+        return _("Use one of: %(values)s.") % {"values": match[1]}
+    return constraint

@@ -1,0 +1,1 @@
+"""The components' Python: what pages/templatetags/components.py registers as template tags."""

@@ -1,0 +1,69 @@
+"""Parts of the frame around every page, and what forms have on top."""
+
+from typing import Any
+
+from django import forms
+from django.template import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pages import navigation as registry
+from pages.errors import Refusal
+from pages.preferences import CHOICES
+
+
+def optional_url(name: str) -> str:
+    """The address of that name, or an empty text while no app has such a page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def navigation(context: Context) -> SafeString:
+    """The side bar's groups of links."""
+    request = context.get("request")
+    groups = list(registry.groups(context.get("caller"), request.path if request else ""))
+    return SafeString(render_to_string("components/navigation.html", {"groups": groups}))
+
+
+def user_menu(context: Context) -> SafeString:
+    """Who is signed in, their own pages, appearance, sign out."""
+    request = context["request"]
+    caller = context.get("caller")
+    if caller is None:
+        return SafeString("")
+    name = caller.user_name or caller.arn.rpartition(":" if caller.is_root else "/")[2]
+    values = {
+        "caller": caller,
+        "name": name,
+        "initials": "".join(part[0] for part in name.replace("_", "-").replace(".", "-").split("-") if part)[:2].upper(),
+        "links": registry.links(caller, request.path, "me"),
+        "sign_out": optional_url("accounts:sign-out"),
+        "choices": CHOICES,
+        "appearance": context["appearance"],
+        "next": request.get_full_path(),
+    }
+    return SafeString(render_to_string("components/user_menu.html", values, request))
+
+
+def error_summary(form: forms.BaseForm) -> SafeString:
+    """All errors of a form on top of it, each a link to its field; nothing when there is none."""
+    return SafeString(render_to_string("components/error_summary.html", {"form": form}))
+
+
+def field(bound: Any) -> SafeString:
+    """One form field in its frame, for pages that place their fields themselves."""
+    return format_html('<div class="field {}">{}</div>', bound.css_classes(), bound.as_field_group())
+
+
+def refusal(found: Refusal) -> SafeString:
+    """A part of a page that the caller may not see, with the permission that is missing."""
+    return SafeString(render_to_string("components/refusal.html", {"refusal": found}))
+
+
+def account_number(text: str) -> str:
+    """An account number as AWS shows it: 1234-5678-9012."""
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}" if len(text) == 12 and text.isdecimal() else text

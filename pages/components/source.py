@@ -1,0 +1,68 @@
+"""Components for text that machines read: code with marked lines, differences, commands."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from pages import cli
+from pages.diff import line_diff
+from pages.outcomes import OUTCOMES
+
+TOKENS = re.compile(r'(?P<k>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<s>"(?:[^"\\]|\\.)*")|(?P<n>-?\b\d[\d.eE+-]*\b|\b(?:true|false|null)\b)|(?P<p>[{}\[\],:]+)')
+
+
+def code(
+    text: str, label: str = "", language: str = "", hit: str = "", kind: str = "explicitDeny", *,
+    numbered: bool = False, copy: bool = True, limited: bool = False, wrap: bool = False, marks: Mapping[int, str] | None = None,
+) -> SafeString:  # fmt: skip
+    """A block of code with a copy button. `language` "json" colours it; `hit` marks lines ("3-7,9") in the colour of `kind`;
+    `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem."""  # fmt: skip
+    chosen = {**dict.fromkeys(lines_of(hit), kind), **(marks or {})}
+    lines = [
+        (OUTCOMES[chosen[number]].css if number in chosen else "", coloured(line) if language == "json" else conditional_escape(line))
+        for number, line in enumerate(text.splitlines() or [""], 1)
+    ]
+    values = {"text": text, "lines": lines, "label": label, "numbered": numbered, "copy": copy, "limited": limited, "wrap": wrap}
+    return SafeString(render_to_string("components/code.html", values))
+
+
+def coloured(line: str) -> SafeString:
+    """One line of JSON with its keys, strings, numbers and punctuation marked."""
+    parts, place = [], 0
+    for match in TOKENS.finditer(line):
+        parts.append(conditional_escape(line[place : match.start()]))
+        parts.append(format_html('<span class="{}">{}</span>', match.lastgroup, match[0]))
+        place = match.end()
+    parts.append(conditional_escape(line[place:]))
+    return mark_safe("".join(parts))  # noqa: S308 - every part was escaped
+
+
+def lines_of(text: str) -> Iterable[int]:
+    """`3-7,9` as numbers."""
+    for part in filter(None, str(text).split(",")):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def diff(before: str, after: str, label: str = "", before_label: str = "", after_label: str = "") -> SafeString:
+    """The difference of two texts, line by line, with the changed words marked."""
+    values = {
+        "lines": line_diff(before, after), "label": label, "before_label": before_label, "after_label": after_label, "same": before == after,
+    }  # fmt: skip
+    return SafeString(render_to_string("components/diff.html", values))
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> SafeString:
+    """What changed between two states of an entity, field by field: only the fields that differ."""
+    old, new = before or {}, after or {}
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return SafeString(render_to_string("components/changes.html", {"rows": [(name, old.get(name), new.get(name)) for name in names]}))
+
+
+def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:
+    """The AWS CLI command that does what a form will do, folded away under its label."""
+    return SafeString(render_to_string("components/cli_command.html", {"command": cli.command(action, params)}))

@@ -1,0 +1,85 @@
+"""Small components that stand in a line of text: status, badge, copyable, time, action."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.middleware.csrf import get_token
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from pages import icons, outcomes, times
+
+
+def status(kind: str, text: str = "", *, pill: bool = False) -> SafeString:
+    """The outcome with its colour, icon and word; `text` replaces the word (`No device`)."""
+    found = outcomes.outcome(kind)
+    return format_html(
+        '<span class="status {}{}">{}{}</span>', found.css, " pill" if pill else "", icons.icon(found.icon), text or found.word
+    )
+
+
+def badge(text: Any, kind: str = "") -> SafeString:
+    """A small label: kind is empty, accent, info, success, warning or danger."""
+    return format_html('<span class="badge {}">{}</span>', kind, text)
+
+
+def copyable(text: str, label: str = "", *, shown: str = "", mono: bool = True) -> SafeString:
+    """The text with a copy button; `shown` is what is displayed instead of it, `label` names it (`ARN`)."""
+    return SafeString(
+        render_to_string("components/copyable.html", {"text": text, "shown": shown or text, "label": label or shown or text, "mono": mono})
+    )
+
+
+def moment(value: datetime | None, empty: str = "", *, quiet: bool = False, full: bool = False) -> SafeString:
+    """How long ago, with the exact moment in UTC and the reader's zone on hover and focus.
+
+    `empty` is shown when there is none; `quiet` keeps it out of the tab order (rows of a table); `full` shows the exact moment itself.
+    """
+    if value is None:
+        return format_html('<span class="faint">{}</span>', empty or "–")
+    shown = times.exact(value).split("\n")[0] if full else times.ago(value)
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}"{}{}>{}</time>',
+        value.isoformat(),
+        times.exact(value),
+        "" if quiet else SafeString(' tabindex="0"'),
+        SafeString(" data-exact") if full else "",
+        shown,
+    )
+
+
+def action(
+    context: Context,
+    label: str,
+    href: str,
+    permission: str = "",
+    on: str = "*",
+    *,
+    kind: str = "",
+    icon: str = "",
+    post: bool = False,
+    explain: bool = False,
+    key: str = "",
+    blocked: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> SafeString:
+    """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`.
+
+    With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
+    reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`.
+    """
+    caller = context.get("caller")
+    missing = bool(permission) and (caller is None or not caller.may(permission, on))
+    if missing and not explain:
+        return SafeString("")
+    why = _("Needs %(permission)s") % {"permission": permission} if missing else blocked
+    request = context.get("request")
+    values = {
+        "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
+        "csrf_token": get_token(request) if post and request is not None else "",
+    }  # fmt: skip
+    return SafeString(render_to_string("components/action.html", values))

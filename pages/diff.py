@@ -1,0 +1,72 @@
+"""Line differences of two texts, with the changed words marked inside changed lines."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
+
+WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the difference: `kind` is same, added, removed or gap; the numbers are 1-based, 0 where the line is absent."""
+
+    kind: str
+    text: SafeString
+    before: int = 0
+    after: int = 0
+
+    @property
+    def sign(self) -> str:
+        return {"added": "+", "removed": "−"}.get(self.kind, "")
+
+
+def line_diff(before: str, after: str, context: int = 3) -> list[Line]:
+    """The difference of two texts line by line; unchanged stretches longer than twice `context` are folded into one gap."""
+    old, new = before.splitlines(), after.splitlines()
+    lines: list[Line] = []
+    for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines.extend(_fold(old[first:last], first, start, context, at_start=first == 0, at_end=last == len(old) and stop == len(new)))
+        else:
+            lines.extend(_changed(old[first:last], new[start:stop], first, start))
+    return lines
+
+
+def _fold(texts: list[str], first: int, start: int, context: int, *, at_start: bool, at_end: bool) -> Iterator[Line]:
+    head, tail = (0 if at_start else context), (0 if at_end else context)
+    hidden = len(texts) - head - tail
+    for index, text in enumerate(texts):
+        if hidden > 1 and head <= index < len(texts) - tail:
+            if index == head:
+                words = ngettext("%(number)d unchanged line", "%(number)d unchanged lines", hidden) % {"number": hidden}
+                yield Line("gap", format_html("{}", words))
+            continue
+        yield Line("same", format_html("{}", text), first + index + 1, start + index + 1)
+
+
+def _changed(old: list[str], new: list[str], first: int, start: int) -> Iterator[Line]:
+    pairs = min(len(old), len(new))
+    marked = [_words(old[index], new[index]) for index in range(pairs)]
+    for index, text in enumerate(old):
+        yield Line("removed", marked[index][0] if index < pairs else format_html("{}", text), before=first + index + 1)
+    for index, text in enumerate(new):
+        yield Line("added", marked[index][1] if index < pairs else format_html("{}", text), after=start + index + 1)
+
+
+def _words(old: str, new: str) -> tuple[SafeString, SafeString]:
+    a, b = WORD.findall(old), WORD.findall(new)
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    if matcher.ratio() < 0.4:  # two lines that have little in common read better whole
+        return format_html("{}", old), format_html("{}", new)
+    left, right = "", ""
+    for tag, first, last, start, stop in matcher.get_opcodes():
+        gone, come = "".join(a[first:last]), "".join(b[start:stop])
+        left += format_html("{}" if tag == "equal" else "<del>{}</del>", gone) if gone else ""
+        right += format_html("{}" if tag == "equal" else "<ins>{}</ins>", come) if come else ""
+    return mark_safe(left), mark_safe(right)  # noqa: S308 - built by format_html above

@@ -1,0 +1,34 @@
+"""Lists: filter, sort, page by key, choose columns, select, act, export. docs/ui.md shows how a page uses them."""
+
+from pages.listing.bulk import BulkRun, bulk_page
+from pages.listing.columns import Column
+from pages.listing.filters import AgeFilter, Choice, ChoiceFilter, DateFilter, Filter, FilterError, NumberFilter, RelatedFilter, Suggestion, TagFilter, TextFilter
+from pages.listing.page import ListPage
+from pages.listing.render import make_list, render_listing
+from pages.listing.selection import Selection, selection
+from pages.listing.spec import BulkAction, Create, Listing
+
+__all__ = [
+    "AgeFilter",
+    "BulkAction",
+    "BulkRun",
+    "Choice",
+    "ChoiceFilter",
+    "Column",
+    "Create",
+    "DateFilter",
+    "Filter",
+    "FilterError",
+    "ListPage",
+    "Listing",
+    "NumberFilter",
+    "RelatedFilter",
+    "Selection",
+    "Suggestion",
+    "TagFilter",
+    "TextFilter",
+    "bulk_page",
+    "make_list",
+    "render_listing",
+    "selection",
+]

@@ -1,0 +1,69 @@
+"""Columns of a list: what they are called, show, sort by and export."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from pages.components.words import moment
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list.
+
+    `value` is an attribute path of the row (`boundary.name`) or a function of it; without it the key is the path. It is what the
+    export writes, and what the cell shows unless the listing's cell template has a partial named by the key. `sort` is the database
+    field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest. `empty` is what
+    the cell says when there is no value.
+    """
+
+    key: str
+    label: Text
+    value: str | Callable[[Any], Any] | None = None
+    sort: str = ""
+    default: bool = True
+    fixed: bool = False
+    numeric: bool = False
+    nulls: Literal["last", "low"] = "last"
+    empty: Text = ""
+    css: str = ""
+
+    def of(self, row: Any) -> Any:
+        """The row's plain value in this column."""
+        if callable(self.value):
+            return self.value(row)
+        found = row
+        for name in (self.value or self.key).split("."):
+            found = getattr(found, name, None)
+            if found is None:
+                return None
+        return found
+
+    def shown(self, row: Any) -> SafeString:
+        """The value as a cell shows it by itself: moments as time ago, numbers grouped, booleans as words."""
+        value = self.of(row)
+        if value is None or value == "":
+            return format_html('<span class="faint">{}</span>', self.empty or "–")
+        if isinstance(value, datetime):
+            return moment(value, quiet=True)
+        if isinstance(value, bool):
+            return conditional_escape(_("Yes") if value else _("No"))
+        if isinstance(value, int):
+            return conditional_escape(number_format(value, force_grouping=True))
+        if isinstance(value, list | tuple | set | frozenset):
+            return conditional_escape(", ".join(str(item) for item in value) or "–")
+        return conditional_escape(value)
+
+    @property
+    def classes(self) -> str:
+        """The classes of its cells."""
+        return " ".join(filter(None, (self.css, "num" if self.numeric else "")))

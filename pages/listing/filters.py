@@ -1,0 +1,242 @@
+"""Filters of a list: properties with operators, each of which becomes a condition of the query."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Text = str | Promise
+Rows = QuerySet[Any]
+OPERATORS = {"eq": "=", "ne": "≠", "has": ":", "not": "!:", "starts": "^", "gt": ">", "lt": "<", "ge": "≥", "le": "≤"}
+LIMIT = 12
+
+
+class FilterError(ValueError):
+    """The value does not fit the property; the message says what would."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A value to choose: what goes into the address, how it is shown, and a note beside it."""
+
+    value: str
+    label: Text
+    note: Text = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A property that can be filtered by. Subclasses say which operators it has, what condition follows and what can be suggested."""
+
+    key: str
+    label: Text
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("eq", "ne")
+
+    def condition(self, operator: str, value: str) -> Q:
+        """The query's condition. Raises FilterError when the value is none."""
+        raise NotImplementedError
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        """Values that begin with or contain what was typed, from all of the caller's rows."""
+        return ()
+
+    def shown(self, value: str) -> str:
+        """The value as a token shows it."""
+        return value
+
+
+@dataclass(frozen=True)
+class TextFilter(Filter):
+    """A text field. With `folded` the field holds lower-case text and is compared as it is, which an index can serve."""
+
+    field: str = ""
+    folded: bool = False
+    shown_field: str = ""
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("has", "not", "eq", "ne", "starts")
+
+    def condition(self, operator: str, value: str) -> Q:
+        prefix = "" if self.folded else "i"
+        lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(operator, f"{prefix}exact")
+        found = Q(**{f"{self.field}__{lookup}": value.lower() if self.folded else value})
+        return ~found if operator in {"not", "ne"} else found
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        shown = self.shown_field or self.field
+        found = rows.filter(self.condition("has", typed)) if typed else rows
+        return [Suggestion(str(value), str(value)) for value in found.order_by(self.field).values_list(shown, flat=True).distinct()[:LIMIT] if value]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a ChoiceFilter and its condition."""
+
+    value: str
+    label: Text
+    condition: Q
+
+
+@dataclass(frozen=True)
+class ChoiceFilter(Filter):
+    """A property with a handful of values."""
+
+    choices: tuple[Choice, ...] = ()
+
+    def condition(self, operator: str, value: str) -> Q:
+        for choice in self.choices:
+            if value.lower() in {choice.value.lower(), str(choice.label).lower()}:
+                return ~choice.condition if operator == "ne" else choice.condition
+        names = ", ".join(choice.value for choice in self.choices)
+        raise FilterError(_("%(label)s is one of: %(values)s.") % {"label": self.label, "values": names})
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        wanted = typed.lower()
+        return [
+            Suggestion(choice.value, choice.label)
+            for choice in self.choices
+            if wanted in str(choice.label).lower() or wanted in choice.value.lower()
+        ]
+
+    def shown(self, value: str) -> str:
+        return next((str(choice.label) for choice in self.choices if choice.value == value), value)
+
+
+@dataclass(frozen=True)
+class NumberFilter(Filter):
+    """A whole number."""
+
+    field: str = ""
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("eq", "ne", "gt", "ge", "lt", "le")
+
+    def condition(self, operator: str, value: str) -> Q:
+        if not re.fullmatch(r"-?\d{1,9}", value):
+            raise FilterError(_("%(label)s is compared with a whole number.") % {"label": self.label})
+        if operator in {"eq", "ne"}:
+            found = Q(**{self.field: int(value)})
+            return ~found if operator == "ne" else found
+        return Q(**{f"{self.field}__{_lookup(operator)}": int(value)})
+
+
+def _lookup(operator: str) -> str:
+    return {"ge": "gte", "le": "lte"}.get(operator, operator)
+
+
+@dataclass(frozen=True)
+class AgeFilter(Filter):
+    """How long ago something was, in days: `> 90 days` is longer ago, `< 7 days` within the last week, `= never` not at all."""
+
+    field: str = ""
+    never: Text = "never"
+    presets: tuple[int, ...] = (1, 7, 30, 90, 365)
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("gt", "lt", "eq", "ne")
+
+    def condition(self, operator: str, value: str) -> Q:
+        if operator in {"eq", "ne"}:
+            if value.lower() not in {"never", "none", str(self.never).lower()}:
+                raise FilterError(_("%(label)s can only be equal to “%(never)s”; use > or < with days.") % {"label": self.label, "never": self.never})
+            return Q(**{f"{self.field}__isnull": operator == "eq"})
+        days = re.fullmatch(r"(\d{1,5})\s*(d|days?)?", value.strip(), re.IGNORECASE)
+        if days is None:
+            raise FilterError(_("%(label)s is compared with a number of days, such as 90.") % {"label": self.label})
+        then = timezone.now() - timedelta(days=int(days[1]))
+        return Q(**{f"{self.field}__lt" if operator == "gt" else f"{self.field}__gte": then})
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        return [Suggestion(str(days), self.shown(str(days))) for days in self.presets if str(days).startswith(typed)]
+
+    def shown(self, value: str) -> str:
+        number = value.rstrip("days ").strip()
+        return ngettext("%(number)s day", "%(number)s days", int(number)) % {"number": number} if number.isdecimal() else value
+
+
+@dataclass(frozen=True)
+class DateFilter(Filter):
+    """A moment: from a day or time on, or before it (ISO 8601, UTC)."""
+
+    field: str = ""
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("ge", "lt")
+
+    def condition(self, operator: str, value: str) -> Q:
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise FilterError(_("%(label)s is compared with a date such as 2026-11-23 or 2026-11-23T14:00.") % {"label": self.label}) from None
+        return Q(**{f"{self.field}__{_lookup(operator)}": moment if moment.tzinfo else moment.replace(tzinfo=UTC)})
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        today = timezone.now().astimezone(UTC).date()
+        days = (today - timedelta(days=back) for back in (0, 1, 7, 30))
+        return [Suggestion(day.isoformat(), day.isoformat()) for day in days if day.isoformat().startswith(typed)]
+
+
+@dataclass(frozen=True)
+class RelatedFilter(Filter):
+    """Something the row has several of, such as its groups: `model` is the linking table, `link` its key to the row,
+    `field` what is compared (in lower case with `folded`), `shown_field` what is suggested."""
+
+    model: type[Model] | None = None
+    link: str = ""
+    field: str = ""
+    shown_field: str = ""
+    folded: bool = True
+
+    def condition(self, operator: str, value: str) -> Q:
+        found = self._links().filter(**{self.link: OuterRef("pk"), self.field: value.lower() if self.folded else value})
+        return ~Q(Exists(found)) if operator == "ne" else Q(Exists(found))
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        shown = self.shown_field or self.field
+        links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk")})
+        if typed:
+            links = links.filter(**{f"{self.field}__contains": typed.lower() if self.folded else typed})
+        return [Suggestion(value, value) for value in links.order_by(shown).values_list(shown, flat=True).distinct()[:LIMIT]]
+
+    def _links(self) -> Rows:
+        assert self.model is not None  # noqa: S101 - for the type checker: a dataclass needs a default after one with a default
+        return self.model._default_manager.all()
+
+
+@dataclass(frozen=True)
+class TagFilter(RelatedFilter):
+    """Tags, as `team = ops` (key and value) or `team` (has the key); keys are compared without regard to case."""
+
+    field: str = "key_folded"
+    shown_field: str = "key"
+
+    def condition(self, operator: str, value: str) -> Q:
+        key, equals, wanted = (part.strip() for part in value.partition("="))
+        if not key:
+            raise FilterError(_("A tag is written as key=value, or as its key alone."))
+        found = self._links().filter(**{self.link: OuterRef("pk"), "key_folded": key.lower()})
+        if equals:
+            found = found.filter(value=wanted)
+        return ~Q(Exists(found)) if operator == "ne" else Q(Exists(found))
+
+    def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
+        key, equals, begun = (part.strip() for part in typed.partition("="))
+        if not equals:
+            return super().suggest(rows, typed)
+        links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk"), "key_folded": key.lower(), "value__icontains": begun})
+        pairs: Sequence[tuple[str, str]] = list(links.order_by("value").values_list("key", "value").distinct()[:LIMIT])
+        return [Suggestion(f"{name}={value}", f"{name} = {value}") for name, value in pairs]

@@ -1,0 +1,227 @@
+"""One page of a list as its template needs it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.template import Context
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from operations.caller import Caller
+from pages.listing.columns import Column
+from pages.listing.paging import Cursor, Order, count_to, read_page, row_at
+from pages.listing.spec import BulkAction, Listing, cell_partials
+from pages.listing.state import MOMENTARY, State, Token
+from pages.preferences import SIZES
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a column: where sorting by it leads, and aria-sort when it is sorted by."""
+
+    column: Column
+    href: str
+    sorted: str
+
+
+class ListPage:
+    """A page of rows, its neighbours, and the counts; every query runs once and only if the template asks for it."""
+
+    def __init__(self, listing: Listing, rows: "QuerySet[Any]", state: State, caller: Caller | None = None, path: str = "") -> None:
+        self.listing = listing
+        self.state = state
+        self.caller = caller
+        self.path = path
+        self.all_rows = rows
+        self.matching = (rows.filter(state.condition()) if state.filtered else rows) if state.valid else rows.none()
+        self.order = Order(state.sort.sort, state.descending, state.sort.nulls)
+        self.read_at = timezone.now()
+
+    @property
+    def dom_id(self) -> str:
+        return f"list-{self.listing.key}"
+
+    @cached_property
+    def _read(self) -> tuple[list[Any], bool, bool, int]:
+        """The rows, whether there are earlier and later ones, and the position of the first."""
+        params, size = self.state.params, self.state.size
+        if before := Cursor.decode(params.get("before", "")):
+            found, more = read_page(self.matching, self.order, size, before, backwards=True)
+            if len(found) == size:
+                return found, more, True, max(0, before.position - size) if more else 0
+        elif "last" in params:
+            found, more = read_page(self.matching, self.order, size, None, backwards=True)
+            return found, more, False, max(0, self.count - len(found))
+        start = Cursor.decode(params.get("after", "")) if "before" not in params else None
+        if (page := params.get("page", "")).isdecimal() and start is None:
+            start = row_at(self.matching, self.order, (max(1, int(page[:9])) - 1) * size)
+        found, more = read_page(self.matching, self.order, size, start)
+        return found, start is not None, more, start.position if start else 0
+
+    @property
+    def rows(self) -> list[Any]:
+        return self._read[0]
+
+    @property
+    def first(self) -> int:
+        """The number of the first row shown."""
+        return self._read[3] + 1
+
+    @property
+    def last(self) -> int:
+        return self._read[3] + len(self.rows)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows match; beyond `counted_to` it is one more than that."""
+        rows, earlier, later, position = self._read if "last" not in self.state.params else ([], True, True, 0)
+        if not earlier and not later:
+            return position + len(rows)
+        return count_to(self.matching, self.listing.counted_to)
+
+    @cached_property
+    def total(self) -> int:
+        """How many rows there are without any filter."""
+        return count_to(self.all_rows, self.listing.counted_to) if self.state.filtered else self.count
+
+    def _number(self, number: int) -> str:
+        most = self.listing.counted_to
+        return f"{number_format(most, force_grouping=True)}+" if number > most else number_format(number, force_grouping=True)
+
+    @property
+    def count_text(self) -> str:
+        """`4,812`, `5,000+`, or with filters `87 of 4,812`."""
+        if not self.state.filtered:
+            return self._number(self.count)
+        return _("%(count)s of %(total)s") % {"count": self._number(self.count), "total": self._number(self.total)}
+
+    @property
+    def matching_text(self) -> str:
+        """`87 users`: for what is said aloud and for “select all 87 users”."""
+        return f"{self._number(self.count)} {self.listing.noun(self.count)}"
+
+    @property
+    def previous_url(self) -> str:
+        return self.state.link(before=self.order.cursor(self.rows[0], self._read[3]).encode()) if self._read[1] and self.rows else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.state.link(after=self.order.cursor(self.rows[-1], self.last).encode()) if self._read[2] and self.rows else ""
+
+    @property
+    def here(self) -> str:
+        """The query of this very page."""
+        query = self.state.params.urlencode(safe=":=,")
+        return f"?{query}"
+
+    @property
+    def full_path(self) -> str:
+        """This page's address without the columns and size that its address may bear: what the preferences return to."""
+        return f"{self.path}{self.state.link(columns=None, size=None)}"
+
+    @property
+    def first_url(self) -> str:
+        return self.state.link()
+
+    @property
+    def last_url(self) -> str:
+        return self.state.link(last="1")
+
+    @property
+    def clear_url(self) -> str:
+        return self.state.link(f=None, q=None, join=None)
+
+    @property
+    def join_url(self) -> str:
+        return self.state.link(join=None if self.state.any else "or")
+
+    @property
+    def add_url(self) -> str:
+        return self.state.link(add="")
+
+    @property
+    def suggest_url(self) -> str:
+        return f"{self.path}{self.state.link(suggest='1')}"
+
+    @property
+    def csv_url(self) -> str:
+        return self.state.link(export="csv")
+
+    @property
+    def json_url(self) -> str:
+        return self.state.link(export="json")
+
+    @property
+    def create_url(self) -> str:
+        """The address of the empty list's button, if the caller may use it."""
+        create = self.listing.create
+        allowed = create and (not create.permission or (self.caller is not None and self.caller.may(create.permission)))
+        return reverse(create.url_name) if create and allowed else ""
+
+    @property
+    def tokens(self) -> list[tuple[Token, str]]:
+        """The filters with the addresses that remove them."""
+        return [(token, self.state.without(token)) for token in self.state.tokens]
+
+    @property
+    def draft(self) -> str:
+        """What stands in the filter box."""
+        return self.state.params.get("add") or self.state.text
+
+    @property
+    def page_number(self) -> int:
+        return self._read[3] // self.state.size + 1
+
+    @property
+    def page_count(self) -> int:
+        return -(-self.count // self.state.size)
+
+    @property
+    def headers(self) -> Iterator[Header]:
+        for column in self.state.columns:
+            current = column is self.state.sort
+            falling = current and not self.state.descending
+            href = self.state.link(sort=f"-{column.key}" if falling else column.key) if column.sort else ""
+            yield Header(column, href, ("descending" if self.state.descending else "ascending") if current else "")
+
+    @property
+    def bulk(self) -> list[tuple[BulkAction, str]]:
+        """The actions on selected rows that the caller may take, with their addresses."""
+        return [
+            (action, reverse(action.url_name))
+            for action in self.listing.bulk
+            if not action.permission or (self.caller is not None and self.caller.may(action.permission))
+        ]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return SIZES
+
+    @property
+    def column_choices(self) -> list[tuple[Column, bool]]:
+        """Every column with whether it is shown: the shown ones first, in their order."""
+        shown = self.state.columns
+        return [(column, True) for column in shown] + [(column, False) for column in self.listing.columns if column not in shown]
+
+    @property
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """The state as hidden inputs of the filter form."""
+        names = [name for name in self.state.params if name not in {"q", *MOMENTARY}]
+        return [(name, value) for name in names for value in self.state.params.getlist(name)]
+
+    def cells(self, context: Context) -> Iterator[tuple[Any, str, list[tuple[Column, SafeString]]]]:
+        """Each row with its name and its rendered cells."""
+        partials = cell_partials(self.listing.cells)
+        for row in self.rows:
+            with context.push(row=row):
+                yield (
+                    row,
+                    self.listing.row_name(row),
+                    [(column, partials[column.key].render(context) if column.key in partials else column.shown(row)) for column in self.state.columns],
+                )

@@ -1,0 +1,134 @@
+"""Paging by key: from the last row seen, never by counting rows, so that a deep page costs what the first one costs.
+
+Rows are ordered by (sort field, id). Databases disagree on where missing values stand (PostgreSQL last, SQLite first), so the rows without a value are
+a segment of their own, read by id before or after the others. Each segment is read along an index.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+
+Rows = QuerySet[Any]
+Segment = Literal["values", "missing"]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A row's place: its value in the sort field, its id, and (for show) how many rows stand before the page."""
+
+    value: Any
+    pk: Any
+    position: int = 0
+
+    def encode(self) -> str:
+        value = {"t": self.value.isoformat()} if isinstance(self.value, date) else self.value
+        text = json.dumps([value, self.pk, self.position], separators=(",", ":"), default=str)
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "Cursor | None":
+        """The cursor, or None for a text that is none (an address that was cut off): the list then begins at its beginning."""
+        try:
+            value, pk, position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            if isinstance(value, dict):
+                value = datetime.fromisoformat(value["t"])
+            if not isinstance(value, str | int | float | datetime | None) or not isinstance(pk, str | int) or not isinstance(position, int):
+                return None
+        except (ValueError, KeyError, TypeError, binascii.Error):
+            return None
+        return cls(value, pk, max(0, position))
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of rows: a field, its direction, and whether rows without a value count as the smallest or come last."""
+
+    field: str
+    descending: bool = False
+    nulls: Literal["last", "low"] = "last"
+
+    def nullable(self, rows: Rows) -> bool:
+        """Whether the field can be missing. Annotations may be."""
+        model: Any = rows.model
+        for name in self.field.split("__"):
+            try:
+                found = model._meta.get_field(name)
+            except FieldDoesNotExist:
+                return True
+            if getattr(found, "null", False):
+                return True
+            model = getattr(found, "related_model", None)
+        return False
+
+    def segments(self, rows: Rows) -> list[Segment]:
+        """The segments in reading order."""
+        if not self.nullable(rows):
+            return ["values"]
+        return ["missing", "values"] if self.nulls == "low" and not self.descending else ["values", "missing"]
+
+    def value(self, row: Any) -> Any:
+        for name in self.field.split("__"):
+            row = getattr(row, name, None)
+        return row
+
+    def cursor(self, row: Any, position: int = 0) -> Cursor:
+        return Cursor(self.value(row), row.pk, position)
+
+    def read(self, rows: Rows, segment: Segment, start: Cursor | None, *, backwards: bool) -> Rows:
+        """The segment's rows beyond `start`, in reading order or backwards."""
+        falling = self.descending != backwards
+        sign, side = ("-", "lt") if falling else ("", "gt")
+        if segment == "missing":
+            rows = rows.filter(**{f"{self.field}__isnull": True}).order_by(f"{sign}pk")
+            return rows.filter(**{f"pk__{side}": start.pk}) if start else rows
+        if self.nullable(rows):
+            rows = rows.filter(**{f"{self.field}__isnull": False})
+        if start:
+            # `>=` first: it is what an index can seek to; the rest only drops the rows at the seam.
+            beyond = Q(**{f"{self.field}__{side}": start.value}) | Q(**{f"pk__{side}": start.pk})
+            rows = rows.filter(beyond, **{f"{self.field}__{side}e": start.value})
+        return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+
+def read_page(rows: Rows, order: Order, size: int, start: Cursor | None, *, backwards: bool = False) -> tuple[list[Any], bool]:
+    """Up to `size` rows beyond `start` (from the beginning, or backwards from the end, without it), and whether there are more."""
+    segments = order.segments(rows)
+    if backwards:
+        segments.reverse()
+    if start is not None:
+        own: Segment = "missing" if start.value is None else "values"
+        segments = segments[segments.index(own) :] if own in segments else segments
+    found: list[Any] = []
+    for number, segment in enumerate(segments):
+        found.extend(order.read(rows, segment, start if number == 0 else None, backwards=backwards)[: size + 1 - len(found)])
+        if len(found) > size:
+            break
+    more = len(found) > size
+    found = found[:size]
+    return (found[::-1] if backwards else found), more
+
+
+def row_at(rows: Rows, order: Order, offset: int) -> Cursor | None:
+    """The cursor of the row after which a page at `offset` begins: for jumping to a page by its number."""
+    if offset <= 0:
+        return None
+    before = offset - 1
+    for segment in order.segments(rows):
+        part = order.read(rows, segment, None, backwards=False)
+        found: Sequence[Any] = part[before : before + 1]
+        for row in found:
+            return Cursor(order.value(row), row.pk, offset)
+        before -= part.count()
+    return None
+
+
+def count_to(rows: Rows, most: int) -> int:
+    """How many rows there are, counting no further than one beyond `most`."""
+    return rows.order_by().values("pk")[: most + 1].count()

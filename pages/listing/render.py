@@ -1,0 +1,46 @@
+"""Answering a request for a list: the page, its fragment, its suggestions or its export."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+
+from pages.listing.export import export
+from pages.listing.page import ListPage
+from pages.listing.spec import Listing
+from pages.listing.state import State
+from pages.listing.suggest import offers
+from pages.preferences import of_list
+
+
+def make_list(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> ListPage:
+    """The list's page that the request asks for; a template shows it with `{% listing name %}`."""
+    state = State(listing, request.GET, of_list(request, listing.key))
+    return ListPage(listing, rows, state, getattr(request, "caller", None), request.path)
+
+
+def render_listing(
+    request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", *, template: str, context: Mapping[str, Any] | None = None
+) -> HttpResponseBase:
+    """Answer a list page: `rows` are all rows that the caller may see, already authorised by the view.
+
+    The template gets the page as `list` and shows it with `{% listing %}`. The same address also serves the fragment that htmx
+    asks for, the filter's suggestions (`?suggest=`) and the export (`?export=csv`).
+    """
+    page = make_list(request, listing, rows)
+    state = page.state
+    if request.GET.get("export") in {"csv", "json"}:
+        return export(page, request.GET["export"])
+    if "suggest" in request.GET:
+        values = {"groups": offers(state, rows, request.GET.get("add", request.GET["suggest"])[:200])}
+        return render(request, "components/listing/suggestions.html", values)
+    if (typed := request.GET.get("q", "")) and (token := state.typed(typed)):
+        return redirect(f"{request.path}{state.link(q=None, f=[*(other.raw for other in state.tokens), token.raw])}")
+    values = {**(context or {}), "list": page, "listing_offers": offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None}
+    fragment = getattr(request, "htmx", None) and request.htmx.target == page.dom_id  # type: ignore[attr-defined]
+    response = render(request, "components/listing/fragment.html" if fragment else template, values)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

@@ -1,0 +1,33 @@
+"""The rows that a bulk action is about: the ticked ones, or all that match."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+
+from pages.listing.spec import Listing
+from pages.listing.state import State
+
+MOST_TICKED = 1000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The selected rows as a query in the order of their ids, and the form fields that carry the selection on."""
+
+    rows: "QuerySet[Any]"
+    everything: bool
+    fields: list[tuple[str, str]]
+
+
+def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> Selection:
+    """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
+    state = State(listing, QueryDict(request.POST.get("state", "").lstrip("?")))
+    if request.POST.get("all"):
+        matching = rows.filter(state.condition()) if state.valid else rows.none()
+        return Selection(matching.order_by("pk"), True, [("all", "1"), ("state", request.POST.get("state", ""))])
+    ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
+    key = rows.model._meta.pk
+    usable = [value for value in ids if key is None or key.get_internal_type() == "CharField" or value.isdecimal()]
+    return Selection(rows.filter(pk__in=usable).order_by("pk"), False, [("select", value) for value in usable])

@@ -1,0 +1,99 @@
+"""What a list is: one frozen description per list, written at the top of the module of its view."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import Q
+from django.template.loader import get_template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pages.listing.columns import Column
+from pages.listing.filters import Filter
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """Something to do with the selected rows: the address of its review page and the permission that makes it visible."""
+
+    label: Text
+    url_name: str
+    permission: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Create:
+    """The button of the empty list (and the page's main action)."""
+
+    label: Text
+    url_name: str
+    permission: str = ""
+
+
+def _rows(number: int) -> str:
+    return ngettext("row", "rows", number)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list.
+
+    `key` names it in preferences and in the page (`users`). `label` is its accessible name. `noun` is a function of a number:
+    `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__contains`), or a function
+    from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending. `cells` is a
+    template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names a row for
+    assistive technology and reviews. `counted_to` caps the exact count where counting would be slow.
+    """
+
+    key: str
+    label: Text
+    columns: tuple[Column, ...]
+    sort: str
+    filters: tuple[Filter, ...] = ()
+    search: tuple[str, ...] | Callable[[str], Q] = ()
+    cells: str = ""
+    noun: Callable[[int], str] = _rows
+    row_name: Callable[[Any], str] = str
+    bulk: tuple[BulkAction, ...] = ()
+    create: Create | None = None
+    icon: str = "empty"
+    empty_title: Text = _("Nothing here yet")
+    empty_text: Text = ""
+    counted_to: int = 200_000
+    size: int = 50
+    placeholder: Text = _("Filter by text or property")
+
+    def column(self, key: str) -> Column | None:
+        """The column of that key, if there is one."""
+        return next((column for column in self.columns if column.key == key), None)
+
+    def filter(self, key: str) -> Filter | None:
+        """The filter of that key, if there is one."""
+        return next((item for item in self.filters if item.key == key), None)
+
+    def matching(self, text: str) -> Q:
+        """The condition for free text: every word must be found in one of the searched fields."""
+        if callable(self.search):
+            return self.search(text.lower())
+        condition = Q()
+        for word in text.lower().split():
+            found = Q()
+            for lookup in self.search:
+                found |= Q(**{lookup: word})
+            condition &= found
+        return condition
+
+
+@cache
+def cell_partials(template_name: str) -> dict[str, Any]:
+    """The partials of a cell template by name."""
+    if not template_name:
+        return {}
+    template = get_template(template_name).template  # type: ignore[attr-defined]
+    return dict(template.extra_data.get("partials", {}))

@@ -1,0 +1,156 @@
+"""The state of a list, all of which stands in the address: filters, text, order, columns, page."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from pages.listing.columns import Column
+from pages.listing.filters import OPERATORS, Filter, FilterError
+from pages.listing.spec import Listing
+from pages.preferences import SIZES, Preferences
+
+# Names that say where in the list one is, or that ask for something once: every other link leaves them out.
+MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export")
+TYPED = {"!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le", "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One filter: a property, an operator, a value. `error` says why it is none; then no row matches it."""
+
+    raw: str
+    filter: Filter | None
+    operator: str
+    value: str
+    error: str = ""
+
+    @property
+    def label(self) -> str:
+        """The token as it is read: `MFA = none`."""
+        if self.filter is None:
+            return self.raw
+        return f"{self.filter.label} {OPERATORS.get(self.operator, self.operator)} {self.filter.shown(self.value)}"
+
+    def condition(self) -> Q:
+        if self.filter is None or self.operator not in self.filter.operators:
+            raise FilterError(self.raw)
+        return self.filter.condition(self.operator, self.value)
+
+
+@dataclass
+class State:
+    """A list's state as read from the query of an address, with the reader's preferences where the address is silent."""
+
+    listing: Listing
+    params: QueryDict
+    preferences: Preferences = field(default_factory=dict)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        return [self._token(raw) for raw in self.params.getlist("f")]
+
+    def _token(self, raw: str) -> Token:
+        key, _, rest = raw.partition(":")
+        operator, _, value = rest.partition(":")
+        token = Token(raw, self.listing.filter(key), operator, value)
+        try:
+            token.condition()
+        except FilterError as error:
+            return Token(raw, token.filter if operator in OPERATORS else None, operator, value, str(error) or raw)
+        return token
+
+    @property
+    def text(self) -> str:
+        return self.params.get("q", "").strip()[:200]
+
+    @property
+    def any(self) -> bool:
+        """Whether one matching filter is enough."""
+        return self.params.get("join") == "or"
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.tokens or self.text)
+
+    @property
+    def valid(self) -> bool:
+        return not any(token.error for token in self.tokens)
+
+    def condition(self) -> Q:
+        """The condition of all filters and the text together."""
+        found = Q()
+        for token in self.tokens:
+            found = found | token.condition() if self.any else found & token.condition()
+        return found & self.listing.matching(self.text) if self.text else found
+
+    @cached_property
+    def _sort(self) -> tuple[Column, bool]:
+        for text in (self.params.get("sort", ""), self.listing.sort):
+            column = self.listing.column(text.lstrip("-"))
+            if column and column.sort:
+                return column, text.startswith("-")
+        raise LookupError(f"{self.listing.key}: the first order must name a sortable column")
+
+    @property
+    def sort(self) -> Column:
+        return self._sort[0]
+
+    @property
+    def descending(self) -> bool:
+        return self._sort[1]
+
+    @property
+    def size(self) -> int:
+        for given in (self.params.get("size", ""), self.preferences.get("size")):
+            if str(given).isdecimal() and int(given) in SIZES:  # type: ignore[arg-type]
+                return int(given)  # type: ignore[arg-type]
+        return self.listing.size
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns to show, in their order; fixed ones are always there."""
+        wanted: Iterable[Any] = self.params["columns"].split(",") if self.params.get("columns") else self.preferences.get("columns", ())
+        chosen = [column for key in wanted if (column := self.listing.column(str(key)))]
+        if not chosen:
+            return [column for column in self.listing.columns if column.default or column.fixed]
+        missing = [column for column in self.listing.columns if column.fixed and column not in chosen]
+        return [*missing, *dict.fromkeys(chosen)]
+
+    def link(self, **changes: str | list[str] | None) -> str:
+        """The query of the same list with something changed: a value replaces, a list replaces all, None removes."""
+        params = self.params.copy()
+        for name in (*MOMENTARY, *(name for name, value in changes.items() if value is None)):
+            params.pop(name, None)
+        for name, value in changes.items():
+            if isinstance(value, list):
+                params.setlist(name, value)
+            elif value is not None:
+                params[name] = value
+        return f"?{params.urlencode(safe=':=,')}"
+
+    def without(self, token: Token) -> str:
+        """The address without one filter."""
+        return self.link(f=[other.raw for other in self.tokens if other is not token])
+
+    def typed(self, text: str) -> Token | None:
+        """A filter typed as `property operator value`, or None when the text is none."""
+        for item in sorted(self.listing.filters, key=lambda item: -len(str(item.label))):
+            for name in (str(item.label), item.key):
+                match = re.fullmatch(rf"\s*{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)\s*(.+?)\s*", text, re.IGNORECASE)
+                if match is None:
+                    continue
+                operator = TYPED[match[1]]
+                operator = "eq" if operator == "has" and "has" not in item.operators else operator
+                value = next((str(found.value) for found in item.suggest(_nothing(), match[2]) if str(found.label).lower() == match[2].lower()), match[2]) if hasattr(item, "choices") else match[2]
+                return Token(f"{item.key}:{operator}:{value}", item, operator, value)
+        return None
+
+
+def _nothing() -> Any:
+    """Choices need no rows to suggest."""
+    return None

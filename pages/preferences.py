@@ -1,0 +1,70 @@
+"""What pages remember for a person: theme, contrast, density, columns, page size, time zone, keys.
+
+Pages read them from the signed-in user's row. Writing belongs to the app that owns users, which registers its writer here; for a
+caller without a user row (a role session) they live in the browser session.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+Preferences = Mapping[str, Any]
+Writer = Callable[[HttpRequest, dict[str, Any]], None]
+
+CHOICES = {
+    "theme": ("system", "light", "dark"),
+    "contrast": ("system", "normal", "more"),
+    "density": ("comfortable", "compact"),
+    "keys": ("on", "off"),
+}
+SIZES = (10, 25, 50, 100)
+COOKIE = "appearance"  # so that the sign-in page, too, comes in the chosen theme
+_writers: list[Writer] = []
+
+
+def register_writer(writer: Writer) -> Writer:
+    """Register the function that stores all preferences of `request.user_row`."""
+    _writers[:] = [writer]
+    return writer
+
+
+def read(request: HttpRequest) -> Preferences:
+    """The reader's preferences; empty for nobody in particular."""
+    row = getattr(request, "user_row", None)
+    if row is not None and _writers:
+        return row.preferences or {}
+    session = getattr(request, "session", None)
+    return session.get("preferences", {}) if session is not None else {}
+
+
+def save(request: HttpRequest, changes: Mapping[str, Any]) -> None:
+    """Merge the changes into the reader's preferences; a value of None removes the name."""
+    merged = {name: value for name, value in {**read(request), **changes}.items() if value is not None}
+    if getattr(request, "user_row", None) is not None and _writers:
+        _writers[0](request, merged)
+    else:
+        request.session["preferences"] = merged
+
+
+def appearance(request: HttpRequest) -> dict[str, str]:
+    """Theme, contrast and density as the html element bears them; unknown values count as the first choice."""
+    chosen: Preferences = read(request)
+    if not chosen:
+        chosen = dict(zip(("theme", "contrast", "density"), request.COOKIES.get(COOKIE, "").split("."), strict=False))
+    return {name: chosen[name] if chosen.get(name) in choices else choices[0] for name, choices in CHOICES.items()}
+
+
+def of_list(request: HttpRequest, key: str) -> Preferences:
+    """What was chosen for one list: `columns` and `size`."""
+    found = read(request).get("lists", {})
+    chosen = found.get(key, {}) if isinstance(found, Mapping) else {}
+    return chosen if isinstance(chosen, Mapping) else {}
+
+
+def save_list(request: HttpRequest, key: str, columns: list[str], size: int) -> None:
+    """Keep columns (in their order) and page size of one list; without columns its own are shown again."""
+    lists = dict(read(request).get("lists", {}))
+    chosen: dict[str, Any] = {"size": size} if size in SIZES else {}
+    lists[key] = chosen | ({"columns": [name[:64] for name in columns[:64]]} if columns else {})
+    save(request, {"lists": lists})

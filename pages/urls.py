@@ -1,0 +1,17 @@
+"""The pages' own addresses."""
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from pages.views import preferences, search
+
+app_name = "pages"
+urlpatterns: list[URLPattern] = [
+    path("search/", search.find, name="search"),
+    path("preferences/", preferences.save_appearance, name="preferences"),
+    path("preferences/lists/<str:key>/", preferences.save_list, name="list-preferences"),
+]
+if settings.DEBUG:
+    from pages.views import design
+
+    urlpatterns += design.urlpatterns

@@ -1,0 +1,39 @@
+"""Saving what a reader chose: appearance, time zone, columns of a list."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from pages import preferences
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the form came from, if that is a page of ours."""
+    wanted = request.POST.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()) else "/"
+
+
+@require_POST
+def save_appearance(request: HttpRequest) -> HttpResponse:
+    """Theme, contrast, density, single-letter keys and time zone: those that were sent."""
+    changes: dict[str, str] = {
+        name: request.POST[name] for name, choices in preferences.CHOICES.items() if request.POST.get(name) in choices
+    }
+    if "zone" in request.POST:
+        changes["zone"] = request.POST["zone"][:64]
+    preferences.save(request, changes)
+    chosen = preferences.appearance(request)
+    response: HttpResponse = HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else redirect(_back(request))
+    value = ".".join(chosen[name] for name in ("theme", "contrast", "density"))
+    response.set_cookie(preferences.COOKIE, value, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure())
+    return response
+
+
+@require_POST
+def save_list(request: HttpRequest, key: str) -> HttpResponse:
+    """Columns and page size of one list."""
+    size = request.POST.get("size", "")
+    columns = [] if "reset" in request.POST else list(dict.fromkeys(request.POST.getlist("columns")))
+    preferences.save_list(request, key[:64], columns, int(size) if size.isdecimal() and "reset" not in request.POST else 0)
+    return redirect(_back(request))

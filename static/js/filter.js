@@ -1,0 +1,72 @@
+/**
+ * Suggestions under a filter or search box: fetched while one types, walked with the arrow keys, taken with Enter.
+ *
+ *   <form data-filter><input data-suggest="/search/"> … <div class="suggestions"></div></form>
+ *   a suggestion is a link; one with data-fill puts its text into the box instead of leading somewhere
+ */
+let waiting, asked;
+const parts = (form) => {
+  const input = form.querySelector("input[name=q]");
+  const source = form.querySelector("[data-suggest]")?.dataset.suggest;
+  return { input, source, list: form.parentElement.querySelector(".suggestions") };
+};
+const close = (list) => (list.replaceChildren(), list.previousElementSibling?.querySelector?.("input[name=q]")?.setAttribute("aria-expanded", "false"));
+
+async function suggest(form) {
+  const { input, source, list } = parts(form);
+  const text = input.value;
+  const url = new URL(source, location.href);
+  url.searchParams.set("add", text);
+  url.searchParams.set("q", text);
+  const mine = (asked = Symbol(text));
+  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok || asked !== mine || !form.contains(document.activeElement)) return;
+  list.innerHTML = await answer.text();
+  list.id ||= "offers";
+  list.role = "listbox";
+  list.querySelectorAll("ul, li, .heading").forEach((element) => (element.role = "presentation"));
+  list.querySelectorAll("a").forEach((link, number) => Object.assign(link, { role: "option", id: `${list.id}-${number}`, tabIndex: -1, ariaSelected: "false" }));
+  Object.assign(input, { role: "combobox", ariaExpanded: String(list.querySelector("a") !== null), ariaAutoComplete: "list" });
+  input.setAttribute("aria-controls", list.id);
+  input.removeAttribute("aria-activedescendant");
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.matches("input[name=q]") && event.target.closest("form[data-filter]");
+  if (!form) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => suggest(form), 140);
+});
+document.addEventListener("focusin", (event) => {
+  for (const form of document.querySelectorAll("form[data-filter]")) if (!form.parentElement.contains(event.target)) close(parts(form).list);
+  const form = event.target.matches("input[name=q]") && event.target.closest("form[data-filter]");
+  if (form && (form.closest("[data-listing]") || event.target.value)) suggest(form);
+});
+document.addEventListener("keydown", (event) => {
+  const form = event.target.matches?.("input[name=q]") && event.target.closest("form[data-filter]");
+  if (!form) return;
+  const { input, list } = parts(form);
+  const links = [...list.querySelectorAll("a")];
+  const at = links.findIndex((link) => link.ariaSelected === "true");
+  if (event.key === "Escape" && links.length) (event.stopPropagation(), close(list));
+  else if (event.key === "Enter" && at >= 0) (event.preventDefault(), links[at].click());
+  else if (["ArrowDown", "ArrowUp"].includes(event.key) && links.length) {
+    event.preventDefault();
+    const next = links.at((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)) % links.length);
+    links.forEach((link) => (link.ariaSelected = String(link === next)));
+    input.setAttribute("aria-activedescendant", next.id);
+    next.scrollIntoView({ block: "nearest" });
+  }
+});
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("a[data-suggest]");
+  const link = event.target.closest(".suggestions a[data-fill]");
+  const form = (opener ?? link)?.closest("search")?.querySelector("form[data-filter]");
+  if (form) {
+    event.preventDefault();
+    const { input } = parts(form);
+    if (link) input.value = link.dataset.fill;
+    input.focus();
+    suggest(form);
+  } else if (!event.target.closest("form[data-filter], .suggestions")) document.querySelectorAll(".suggestions").forEach(close);
+});

@@ -1,0 +1,44 @@
+/**
+ * Forms: typed confirmation, unsaved changes, one submit at a time, focus on the error summary, fields checked when they are left.
+ *
+ *   <button data-confirm-typed="alice" disabled-until-equal>  with  <input data-confirm-for="delete-button">
+ *   <form data-guard> warns before leaving with changes;  <div data-focus-first tabindex="-1"> takes the focus when it appears
+ *   <button id="delete-button" data-confirm-typed="alice">Delete</button> <input data-confirm-for="delete-button">
+ */
+const check = (input) => {
+  const button = document.getElementById(input.dataset.confirmFor);
+  if (button) button.ariaDisabled = String(input.value !== button.dataset.confirmTyped);
+};
+const ready = (where) => {
+  where.querySelectorAll?.("[data-confirm-for]").forEach(check);
+  where.querySelector?.("[data-focus-first]")?.focus();
+};
+ready(document);
+document.addEventListener("htmx:load", (event) => ready(event.target));
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-confirm-for]")) check(event.target);
+  event.target.form?.matches("[data-guard]") && (event.target.form.dataset.changed = "");
+});
+
+document.addEventListener("submit", (event) => {
+  const { submitter, target: form } = event;
+  if (submitter?.ariaDisabled === "true" || form.dataset.sent !== undefined) return event.preventDefault();
+  delete form.dataset.changed;
+  if (form.method === "post" && !form.matches("[hx-post], [hx-boost] *")) form.dataset.sent = "";
+});
+
+// A page that comes back from the browser's memory may be sent again.
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+addEventListener("beforeunload", (event) => document.querySelector("form[data-guard][data-changed]") && event.preventDefault());
+
+// The browser's own check, shown in our words' place, as soon as a field is left.
+document.addEventListener("focusout", (event) => {
+  const field = event.target;
+  if (!field.matches?.(".field :is(input, select, textarea)") || field.type === "radio" || !field.value) return;
+  const bad = !field.validity.valid;
+  if (bad || field.dataset.checked) field.setAttribute("aria-invalid", String(bad));
+  field.dataset.checked = "1";
+  field.title = bad ? field.validationMessage : "";
+  if (!bad) field.removeAttribute("title");
+});

@@ -1,0 +1,15 @@
+/**
+ * Keeps relative times young: the text of a recent moment is brought up to date each minute, in the page's language.
+ *
+ *   <time datetime="2026-11-23T14:02:11+00:00" title="…">12 minutes ago</time>
+ */
+const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+
+setInterval(() => {
+  for (const element of document.querySelectorAll("time[datetime]:not([data-exact])")) {
+    const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;
+    const step = steps.find(([, size]) => Math.abs(seconds) >= size);
+    if (step && Math.abs(seconds) < 59 * 86400) element.textContent = words.format(Math.round(seconds / step[1]), step[0]);
+  }
+}, 60_000);
