@@ -5,7 +5,7 @@ from typing import Any
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from pages import icons, outcomes
 from pages.components.slots import take_slots
@@ -17,7 +17,7 @@ def _component(name: str, **values: Any) -> SafeString:
 
 def page_header(content: SafeString, title: str, count: Any = None, lead: str = "", badge: str = "") -> SafeString:
     """The page's h1 with an optional count, lead and badge; the content is its actions, the main one last."""
-    return _component("page_header", title=title, count=count, lead=lead, badge=badge, actions=content.strip())
+    return _component("page_header", title=title, count=count, lead=lead, badge=badge, actions=mark_safe(content.strip()))  # noqa: S308 - rendered template content
 
 
 def crumbs(*parts: str) -> SafeString:
