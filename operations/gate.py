@@ -34,7 +34,7 @@ Result = dict[str, Any]
 REGISTRY: dict[str, "Operation"] = {}
 SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
 LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
-READS = ("Get", "List", "Simulate", "Generate", "Decode")
+READS = ("Get", "List", "Simulate", "Generate", "Decode", "Assume")
 
 
 @dataclass
