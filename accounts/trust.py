@@ -83,7 +83,7 @@ class _Known:
         if not names:
             return {}
         rows = model.objects.filter(account_id__in=self.accounts, name_key__in=names)
-        return {row.arn: row.unique_id for row in rows.only("account_id", "name", "path", "unique_id")}
+        return {row.arn: row.unique_id for row in rows}
 
     def stored(self, node: Node, number: int) -> str | None:
         """What to store in a principal's place; None for its own text."""
@@ -114,8 +114,7 @@ def _arns_of(ids: set[str]) -> Mapping[str, str]:
         return {}
     found: dict[str, str] = {}
     for model in (User, Role):
-        rows = model.objects.filter(unique_id__in=ids).only("account_id", "name", "path", "unique_id")
-        found.update({row.unique_id: row.arn for row in rows})
+        found.update({row.unique_id: row.arn for row in model.objects.filter(unique_id__in=ids)})
     return found
 
 

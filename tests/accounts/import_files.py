@@ -1,12 +1,11 @@
 """Files as `aws iam get-account-authorization-details` prints them: a small realistic account, and generated ones of any size."""
 
 import hashlib
+import json
 from base64 import b32encode
 from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
-
-import json
 
 ACCOUNT = "123456789012"
 IAM = f"arn:aws:iam::{ACCOUNT}"
