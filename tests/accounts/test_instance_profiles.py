@@ -1,5 +1,7 @@
 """Instance profiles: AWS's rules, words, and the record."""
 
+import json
+
 import pytest
 
 from accounts.models import InstanceProfile, Role
@@ -24,6 +26,14 @@ from operations.errors import (
 from tests.accounts.test_roles import PROTECTED, TRUST, service_linked  # noqa: F401 - a fixture
 
 MISSING = "Instance Profile missing cannot be found."
+
+
+def statement(action, resource, **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 @pytest.fixture
@@ -92,18 +102,15 @@ def test_a_profile_holds_one_role(admin, worker, last_event):
 
 def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker):
     create_instance_profile(system, instance_profile_name="Web")
-    adding = '{"Effect":"Allow","Action":"iam:AddRoleToInstanceProfile","Resource":"*"}'
-    passing = (
-        '{"Effect":"Allow","Action":"iam:PassRole","Resource":"%s","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}'
-        % worker.arn
-    )
-    without = caller_of(make_user("adder", '{"Version":"2012-10-17","Statement":[%s]}' % adding))
+    adding = statement("iam:AddRoleToInstanceProfile", "*")
+    passing = statement("iam:PassRole", worker.arn, Condition={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}})
+    without = caller_of(make_user("adder", policy(adding)))
     with pytest.raises(AccessDenied) as denied:
         add_role_to_instance_profile(without, instance_profile_name="Web", role_name="Worker")
     assert "is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/Worker because" in denied.value.message
     with pytest.raises(AccessDenied, match="iam:PassRole"):
         add_role_to_instance_profile(without, instance_profile_name="Web", role_name="missing")
-    passer = caller_of(make_user("passer", '{"Version":"2012-10-17","Statement":[%s,%s]}' % (adding, passing)))
+    passer = caller_of(make_user("passer", policy(adding, passing)))
     add_role_to_instance_profile(passer, instance_profile_name="Web", role_name="Worker")
     assert InstanceProfile.objects.get().role == worker
 

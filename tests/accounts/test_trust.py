@@ -20,8 +20,10 @@ def trusting(*principals: str, **more: str) -> str:
     """A trust policy with an unusual layout, which must come back byte for byte."""
     listed = ",\n\t ".join(json.dumps(principal) for principal in principals)
     return (
-        '{ "Version": "2012-10-17",\r\n "Statement" : {"Principal":{"AWS":[ %s ]},  "Effect":"Allow","Action": "sts:AssumeRole",'
-        '"Condition":{"StringLike":{"aws:PrincipalArn":"%s:user/dora"}}}}' % (listed, IAM)
+        '{ "Version": "2012-10-17",\r\n "Statement" : {"Principal":{"AWS":[ '
+        + listed
+        + ' ]},  "Effect":"Allow","Action": "sts:AssumeRole",'
+        + f'"Condition":{{"StringLike":{{"aws:PrincipalArn":"{IAM}:user/dora"}}}}}}}}'
     )
 
 
@@ -49,8 +51,8 @@ def test_what_was_typed_comes_back(admin, dora):
 
 
 def test_a_single_principal_and_several_statements(admin, dora):
-    statement = '{"Effect":"Allow","Principal":{"AWS":"%s:user/people/dora"},"Action":"sts:AssumeRole"}' % IAM
-    document = '{"Version":"2012-10-17","Statement":[%s,%s]}' % (statement, statement)
+    statement = {"Effect": "Allow", "Principal": {"AWS": f"{IAM}:user/people/dora"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement, statement]})
     assert saved(admin, document) == document
     assert Role.objects.get().trust_policy.count(dora.unique_id) == 2
 

@@ -1,5 +1,7 @@
 """Users: AWS's rules, limits, words, and the record."""
 
+import json
+
 import pytest
 
 from accounts.models import (
@@ -178,10 +180,9 @@ def test_a_missing_user(admin, stranger, nobody, operation):
 
 
 def test_the_boundary_is_a_condition_key_only_where_aws_has_it(make_user, caller_of, system, policy):
-    document = (
-        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*",'
-        '"Condition":{"StringEquals":{"iam:PermissionsBoundary":"%s"}}}}' % policy.arn
-    )
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": policy.arn}}
+    statement = {"Effect": "Allow", "Action": "iam:*", "Resource": "*", "Condition": bounded}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
     caller = caller_of(make_user("delegate", document))
     create_user(caller, user_name="dora", permissions_boundary=policy.arn)
     with pytest.raises(AccessDenied):
