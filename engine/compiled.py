@@ -222,7 +222,7 @@ def name_matcher(pattern: str) -> Matcher:
 def action_matches(written: str, action: str) -> bool:
     """Whether one Action value, as written, covers an action (in lower case). The service prefix knows no wildcard."""
     pattern = written.lower()
-    if not pattern.strip("*") and pattern:
+    if pattern and not pattern.strip("*"):
         return True
     prefix, colon, name = pattern.partition(":")
     service, _, asked = action.partition(":")

@@ -21,6 +21,7 @@ from engine.templates import Pattern
 Check = Callable[[Request], bool]
 Test = Callable[[str, Request], bool]
 """Whether one given value matches one of the wanted values, before negation."""
+_COLONS_OF_ARN: Final = 5
 
 
 def check_of(conditions: Iterable[Condition], *, variables: bool) -> Check | None:
@@ -138,12 +139,15 @@ def _several(value: Any) -> tuple[str, ...]:
         return ()
     if value.__class__ is str:
         return (value,)
-    return () if len(value) == 1 and not value[0] else value  # type: ignore[no-any-return]
+    return () if len(value) == 1 and not value[0] else tuple(value)
 
 
 def _test(operator: Operator, wanted: tuple[str, ...], variables: bool) -> Test:
-    if operator.family in ("string", "arn"):
+    if operator.family == "string":
         return _text_test(operator, wanted, variables)
+    if operator.family == "arn":
+        like = _text_test(operator, wanted, variables)
+        return lambda value, request: value.count(":") >= _COLONS_OF_ARN and like(value, request)
     if operator.family in ("numeric", "date"):
         return _order_test(values.number if operator.family == "numeric" else values.date, operator.comparison, wanted)
     if operator.family == "ip":

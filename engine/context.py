@@ -24,11 +24,11 @@ def value_of(request: Request, key: str) -> Any:
         spelled = (_shapes.get(names) or _shape(names)).get(key)
         if spelled is not None:
             value = context[spelled]
-            return value if value.__class__ is str else _unusual(value)
-    value = request.principal.context.get(key)
-    if value is None and key == "aws:resourceaccount":
+            return value if type(value) is str else _unusual(value)
+    derived = request.principal.context.get(key)
+    if derived is None and key == "aws:resourceaccount":
         return resource_account(request)
-    return value
+    return derived
 
 
 def values_of(request: Request, key: str) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def resolver(request: Request) -> Any:
         if value is None:
             return variable.default
         if value.__class__ is str:
-            return value  # type: ignore[no-any-return]
+            return str(value)
         return value[0] if len(value) == 1 else None
 
     return resolve

@@ -143,8 +143,9 @@ def _ask_levels(found: Verdicts, levels: tuple[PolicySet, ...], case: Case, requ
 
 
 def _ask_bound(found: Verdicts, layer: int, statements: tuple[Bound, ...], case: Case, request: Request) -> None:
+    bounded = case.bounded and layer == RESOURCE
     for _, statement, named in statements:
-        naming = named(request.principal, case.bounded)
+        naming = named(request.principal, bounded)
         if not naming or not concerns(statement.statement.actions, statement.statement.not_actions, case.action):
             continue
         test, check = statement.resource_test, statement.check

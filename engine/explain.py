@@ -143,7 +143,8 @@ class Explanation:
     def _naming(self, statement: CompiledStatement, layer: int, absent: int) -> int:
         if layer & _CALLERS_LAYERS:
             return Naming.EVERYONE
-        return naming_test(statement.statement, absent=absent)(self.request.principal, self.case.bounded)
+        bounded = self.case.bounded and layer == RESOURCE
+        return naming_test(statement.statement, absent=absent)(self.request.principal, bounded)
 
     def matches(self, statement: CompiledStatement) -> bool:
         """Whether resource and conditions match, noting keys that are missing from the context."""

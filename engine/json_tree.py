@@ -116,18 +116,22 @@ def parse(text: str | bytes) -> Node:
 def decode(text: str | bytes) -> str:
     """The text of UTF-8 bytes, without byte order mark and within MAX_CHARACTERS; else PolicySyntaxError."""
     if isinstance(text, bytes):
-        if len(text) > 4 * MAX_CHARACTERS:
-            raise PolicySyntaxError(f"The document is longer than {MAX_CHARACTERS} characters")
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = text[: error.start].decode("utf-8")
-            raise error_at(before, len(before), "The document is not valid UTF-8") from None
+        text = _from_utf8(text)
     if len(text) > MAX_CHARACTERS:
         raise PolicySyntaxError(f"The document is longer than {MAX_CHARACTERS} characters")
     if text.startswith("\ufeff"):
         raise PolicySyntaxError("The document starts with a byte order mark")
     return text
+
+
+def _from_utf8(given: bytes) -> str:
+    if len(given) > 4 * MAX_CHARACTERS:
+        raise PolicySyntaxError(f"The document is longer than {MAX_CHARACTERS} characters")
+    try:
+        return given.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = given[: error.start].decode("utf-8")
+        raise error_at(before, len(before), "The document is not valid UTF-8") from None
 
 
 def error_at(text: str, offset: int, message: str) -> PolicySyntaxError:
@@ -151,8 +155,11 @@ class _Reader:
             self.fail(position, "Text after the end of the document")
         return node
 
+    def error(self, offset: int, message: str) -> PolicySyntaxError:
+        return error_at(self.text, offset, message)
+
     def fail(self, offset: int, message: str) -> NoReturn:
-        raise error_at(self.text, offset, message)
+        raise self.error(offset, message)
 
     def skip(self, position: int) -> int:
         match = _WHITE_SPACE.match(self.text, position)
@@ -178,9 +185,7 @@ class _Reader:
                 return Node(kind, constant, self.span(start, start + len(word))), start + len(word)
         elif character == "-" or (character.isascii() and character.isdigit()):
             return self.number(start)
-        if not character:
-            self.fail(start, "The document ends too early")
-        self.fail(start, "A value is expected")
+        raise self.error(start, "A value is expected" if character else "The document ends too early")
 
     def number(self, start: int) -> tuple[Node, int]:
         match = _NUMBER.match(self.text, start)
@@ -190,7 +195,7 @@ class _Reader:
         if end - start > MAX_NUMBER_CHARACTERS:
             self.fail(start, f"The number is longer than {MAX_NUMBER_CHARACTERS} characters")
         following = self.text[end : end + 1]
-        if following.isalnum() or following in (".", "+", "-", "_") and following:
+        if following.isalnum() or (following and following in ".+-_"):
             self.fail(start, "The number is not valid")
         return Node("number", NumberText(match.group()), self.span(start, end)), end
 
@@ -230,7 +235,7 @@ class _Reader:
             low = int(self.text[start + 8 : start + 12], 16)
             if 0xDC00 <= low <= 0xDFFF:
                 return chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)), start + 12
-        self.fail(start, "The string holds a lone surrogate")
+        raise self.error(start, "The string holds a lone surrogate")
 
     def array(self, start: int, depth: int) -> tuple[Node, int]:
         items: list[Node] = []

@@ -82,6 +82,7 @@ def case_of(request: Request, *, considered: bool, bounded: bool, scp: bool, rcp
     resource = "*" if wildcard_only else request.resource
     kind = principal.kind
     exempt = request.service_linked_role
+    in_management = request.management_account and (same or kind not in _ACCOUNT_KINDS)
     return Case(
         action=action,
         resource=resource,
@@ -92,7 +93,7 @@ def case_of(request: Request, *, considered: bool, bounded: bool, scp: bool, rcp
         trust=rules.is_trust_action(action, request.resource),
         bounded=bounded and kind in ("user", "role_session", "federated_user"),
         under_scp=scp and kind in _ACCOUNT_KINDS and not exempt and not request.management_account,
-        under_rcp=rcp and not exempt and not (request.management_account and same) and rules.under_resource_control(action),
+        under_rcp=rcp and not exempt and not in_management and rules.under_resource_control(action),
         always=rules.cannot_be_denied(action, kind),
     )
 

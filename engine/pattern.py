@@ -76,7 +76,7 @@ def _variable(inside: str) -> Token:
     with_default = _DEFAULT.match(inside)
     key, default = (with_default.group(1), with_default.group(2)) if with_default else (inside, None)
     key = key.strip()
-    return Variable(key.lower(), key, default)
+    return Variable(key.lower(), key, default if key else None)
 
 
 def _joined(pieces: Iterator[Token]) -> Iterator[Token]:

@@ -57,7 +57,7 @@ class Trace:
 
     def _request(self) -> dict[str, Any]:
         request, case = self.explanation.request, self.explanation.case
-        derived = {key: value for key, value in request.principal.context.items()}
+        derived = request.principal.context
         given = {key.lower() for key in request.context}
         return {
             "principal": request.principal.arn,
@@ -160,7 +160,8 @@ class Trace:
         if layer not in (RESOURCE, RCP, VPCE):
             return {}
         absent = Naming.NOBODY if layer == RESOURCE else Naming.EVERYONE
-        naming = naming_test(statement, absent=absent)(self.explanation.request.principal, self.explanation.case.bounded)
+        bounded = self.explanation.case.bounded and layer == RESOURCE
+        naming = naming_test(statement, absent=absent)(self.explanation.request.principal, bounded)
         words = [word for bit, word in _NAMING_WORDS if naming & bit]
         name = "NotPrincipal" if statement.not_principal is not None else "Principal"
         values = _written(statement.principal or statement.not_principal)

@@ -96,9 +96,9 @@ def network(text: str) -> Network | None:
 
 @lru_cache(maxsize=256)
 def binary(text: str) -> bytes | None:
-    """The bytes that base64 text stands for."""
+    """The bytes that base64 text stands for; None for anything else, and for no bytes."""
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True) or None
     except (binascii.Error, ValueError):
         return None
 
