@@ -3,7 +3,10 @@
 from hypothesis import HealthCheck, settings
 
 _steady = settings(
-    deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-often = settings(_steady, max_examples=300)
-rarely = settings(_steady, max_examples=100)
+often = settings(_steady, max_examples=120)
+rarely = settings(_steady, max_examples=15)

@@ -30,24 +30,27 @@ def levels(given: Any, kind: str) -> list[list[NamedPolicy]] | None:
     return None if given is None else [named(level, kind) for level in given]
 
 
-def policies_of(case: dict[str, Any]) -> Policies:
+def policies_of(case: dict[str, Any], *, cache_decisions: bool = False) -> Policies:
     identity = case.get("identity_policies") or ()
     return Policies(
         identity=[NamedPolicy(each["name"], policy(each["document"]), "identity") for each in identity],
-        resource=next(iter(named([case["resource_policy"]], "resource")), None) if case.get("resource_policy") else None,
+        resource=next(iter(named([case["resource_policy"]], "resource")), None)
+        if case.get("resource_policy")
+        else None,
         boundaries=named(case.get("permission_boundaries"), "boundary"),
         session=named(case.get("session_policies"), "session"),
         service_control=levels(case.get("service_control_policies"), "scp"),
         resource_control=levels(case.get("resource_control_policies"), "rcp"),
         vpc_endpoint=named(case.get("vpc_endpoint_policies"), "vpce"),
+        cache_decisions=cache_decisions,
     )
 
 
 def request_of(case: dict[str, Any]) -> Request:
     given = case["request"]
-    facts = {"user_id": value for key, value in given.get("context", {}).items() if key.lower() == "aws:userid"}
+    given_ids = [value for key, value in given.get("context", {}).items() if key.lower() == "aws:userid"]
     return Request(
-        Principal.from_arn(given["principal"], **facts),
+        Principal.from_arn(given["principal"], **({"user_id": given_ids[0]} if given_ids else {})),
         given["action"],
         given["resource"],
         given.get("context") or {},

@@ -123,8 +123,7 @@ BAD_LINES = [
     '{"id": "a", "request": {"principal": null, "action": "s3:GetObject", "resource": "*", "context": {"a": {"b": 1}}}}',
     '{"id": "a", "identity_policies": {}, "request": {"principal": null, "action": "s3:GetObject", "resource": "*"}}',
     '{"id": "a", "identity_policies": [7], "request": {"principal": null, "action": "s3:GetObject", "resource": "*"}}',
-    '{"id": "a", "identity_policies": [{"name": "p", "document": {"Statement": 7}}], '
-    '"request": {"principal": null, "action": "s3:GetObject", "resource": "*"}}',
+    '{"id": "a", "resource_policy": {"Statement": 7}, "request": {"principal": null, "action": "a:b", "resource": "*"}}',
     '{"id": "a", "service_control_policies": [7], "request": {"principal": null, "action": "s3:GetObject", "resource": "*"}}',
     "[" * 5000,
     '{"id": "a", "request": NaN}',
@@ -137,7 +136,12 @@ def test_a_bad_line_is_reported_and_the_rest_go_on() -> None:
     bad = [line.encode() for line in BAD_LINES] + [b'{"id": "\xff"}', b"\x00", "\ufeff{}".encode()]
     lines = b"".join(line + b"\n" + good.encode() + b"\n" for line in bad)
     done = subprocess.run(
-        [sys.executable, "-m", "engine", "decide", "-"], cwd=ROOT, input=lines, capture_output=True, timeout=60, check=False
+        [sys.executable, "-m", "engine", "decide", "-"],
+        cwd=ROOT,
+        input=lines,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(answers) == 2 * len(bad), done.stderr
@@ -153,6 +157,11 @@ def test_empty_lines_are_no_cases_and_files_are_read_in_order(tmp_path: Path) ->
     path = tmp_path / "cases.jsonl"
     path.write_text(f"{good[0]}\n\n{good[1]}\n   \n{good[2]}", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "engine", "decide", str(path)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-m", "engine", "decide", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [case["id"] for case in ALL[:3]]
