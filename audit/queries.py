@@ -1,8 +1,6 @@
 """Reading the record: the trail's rows and one Event with what it says."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,24 +29,6 @@ def related(event: Event, limit: int = 20) -> list[Event]:
         return []
     rows = trail(event.account_id).filter(request_id=event.request_id).exclude(pk=event.pk)
     return list(rows.order_by("sequence")[:limit])
-
-
-@dataclass(frozen=True)
-class Change:
-    """One member that differs between before and after; None where it was absent."""
-
-    member: str
-    before: Any
-    after: Any
-
-
-def changes(record: Mapping[str, Any]) -> list[Change]:
-    """What the call changed, member by member; unchanged members are left out."""
-    before, after = record.get("before") or {}, record.get("after") or {}
-    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-        return [Change("value", before or None, after or None)]
-    names = [*before, *(name for name in after if name not in before)]
-    return [Change(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
 def record_of(event: Event) -> dict[str, Any]:

@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include("pages.urls")),
+    path("", include("accounts.urls")),
+    path("", include("audit.urls")),
 ]
 
 handler400 = "pages.errors.bad_request"

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operations.caller import Caller
+from pages.icons import ICONS
 
 Text = str | Promise
 GROUPS: dict[str, Text] = {
@@ -75,9 +76,10 @@ ITEMS: dict[str, Item] = {}
 
 
 def register(*items: Item) -> None:
-    """Add pages. Raises KeyError for a group that is none; the same url name twice replaces the earlier item."""
+    """Add pages; the same url name twice replaces the earlier item. Raises KeyError for a group or an icon that is none."""
     for item in items:
-        _known = GROUPS[item.group]
+        if item.group not in GROUPS or item.icon not in ICONS:
+            raise KeyError(f"{item.url_name}: group {item.group} or icon {item.icon} is unknown")
         ITEMS[item.url_name] = item
 
 

@@ -1,6 +1,7 @@
 """Components for text that machines read: code with marked lines, differences, commands."""
 
 import re
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -66,3 +67,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:
     """The AWS CLI command that does what a form will do, folded away under its label."""
     return SafeString(render_to_string("components/cli_command.html", {"command": cli.command(action, params)}))
+
+
+def pretty_json(value: Any) -> str:
+    """A value as indented JSON, for a code block."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -7,6 +7,7 @@ from pages.listing.page import ListPage
 from pages.listing.render import make_list, render_listing
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import BulkAction, Create, Listing
+from pages.listing.state import State
 
 __all__ = [
     "AgeFilter",
@@ -24,6 +25,7 @@ __all__ = [
     "NumberFilter",
     "RelatedFilter",
     "Selection",
+    "State",
     "Suggestion",
     "TagFilter",
     "TextFilter",

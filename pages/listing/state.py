@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
@@ -38,7 +39,7 @@ class Token:
 
     def condition(self) -> Q:
         if self.filter is None or self.operator not in self.filter.operators:
-            raise FilterError(self.raw)
+            raise FilterError(_("“%(filter)s” is no filter of this list.") % {"filter": self.raw})
         return self.filter.condition(self.operator, self.value)
 
 
@@ -55,13 +56,14 @@ class State:
         return [self._token(raw) for raw in self.params.getlist("f")]
 
     def _token(self, raw: str) -> Token:
-        key, _, rest = raw.partition(":")
-        operator, _, value = rest.partition(":")
+        key, operator, value = [*raw.split(":", 2), "", ""][:3]
         token = Token(raw, self.listing.filter(key), operator, value)
+        if token.filter is None:
+            return Token(raw, None, operator, value, _("This list has no property “%(name)s”.") % {"name": key})
         try:
             token.condition()
         except FilterError as error:
-            return Token(raw, token.filter if operator in OPERATORS else None, operator, value, str(error) or raw)
+            return Token(raw, token.filter if operator in OPERATORS else None, operator, value, str(error))
         return token
 
     @property

@@ -1,0 +1,61 @@
+"""The trail as a list: columns and filters over the record's search columns."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter
+
+EVENTS = Listing(
+    key="trail",
+    label=_("Events"),
+    icon="history",
+    sort="-time",
+    noun=lambda n: ngettext("event", "events", n),
+    search=("name__icontains", "user_name__icontains", "resource__icontains"),
+    row_name=lambda row: f"{row.name} {row.time:%Y-%m-%d %H:%M:%S}",
+    columns=(
+        Column("name", _("Event"), sort="name", fixed=True),
+        Column("outcome", _("Outcome"), value=lambda row: row.error_code or row.outcome),
+        Column("who", _("Who"), value=lambda row: row.user_name or row.principal_arn, sort="user_name"),
+        Column("resource", _("Resource"), sort="resource"),
+        Column("time", _("Time"), sort="time"),
+        Column("source_ip", _("From"), empty=_("unknown")),
+        Column("read_only", _("Read-only"), default=False),
+        Column("access_key_id", _("Access key"), default=False),
+        Column("source", _("Service"), default=False),
+        Column("request_id", _("Request"), default=False),
+        Column("event_id", _("Event id"), default=False),
+        Column("principal_arn", _("Principal ARN"), default=False),
+    ),
+    filters=(
+        TextFilter("name", _("Event name"), "name"),
+        TextFilter("user", _("User name"), "user_name"),
+        TextFilter("principal", _("Principal ARN"), "principal_arn"),
+        ChoiceFilter(
+            "outcome",
+            _("Outcome"),
+            (
+                Choice("allowed", _("Allowed"), Q(error_code="")),
+                Choice("denied", _("Denied"), Q(error_code="AccessDenied")),
+                Choice("failed", _("Failed"), ~Q(error_code="") & ~Q(error_code="AccessDenied")),
+            ),
+        ),
+        TextFilter("error", _("Error code"), "error_code"),
+        ChoiceFilter(
+            "read-only",
+            _("Read-only"),
+            (Choice("true", _("Yes"), Q(read_only=True)), Choice("false", _("No"), Q(read_only=False))),
+        ),
+        AgeFilter("time", _("Time"), "time"),
+        TextFilter("resource", _("Resource"), "resource"),
+        TextFilter("key", _("Access key"), "access_key_id"),
+        TextFilter("source-ip", _("Source address"), "source_ip"),
+        TextFilter("service", _("Service"), "source"),
+        TextFilter("request", _("Request id"), "request_id"),
+    ),
+    cells="audit/event_cells.html",
+    counted_to=20_000,
+    empty_title=_("Nothing has happened yet"),
+    empty_text=_("Every call to this account, allowed or refused, is recorded here."),
+)

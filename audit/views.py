@@ -1,0 +1,38 @@
+"""The trail: who did what, from where, with what outcome, and why."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+from audit.listing import EVENTS
+from audit.queries import find_event, record_of, related, trail, trail_arn
+from operations.gate import authorise_read
+from pages.explanation import explain
+from pages.listing import render_listing
+
+
+def events(request: HttpRequest) -> HttpResponseBase:
+    """The account's Events, newest first."""
+    caller = request.caller
+    authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
+    return render_listing(request, EVENTS, trail(caller.account_id), template="audit/events.html")
+
+
+def event(request: HttpRequest, event_id: str) -> HttpResponse:
+    """One Event with its decision, the change it made, and the CloudTrail record itself (`?format=json`)."""
+    caller = request.caller
+    authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
+    row = find_event(caller.account_id, event_id)
+    if row is None:
+        raise Http404
+    record = record_of(row)
+    if request.GET.get("format") == "json":
+        return JsonResponse(record, json_dumps_params={"indent": 2})
+    decision = record.get("decision") or {}
+    context = {
+        "event": row,
+        "record": record,
+        "decision": decision,
+        "explanation": explain(decision["trace"]) if "trace" in decision else None,
+        "related": related(row),
+    }
+    return render(request, "audit/event.html", context)

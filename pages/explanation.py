@@ -1,0 +1,241 @@
+"""A decision in words: what the engine's trace says, as the simulator, the trail and a refused page show it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pages.errors import LAYERS
+
+Text = str | Promise
+STAGES: Mapping[str, Text] = {"deny": gettext_lazy("Any explicit deny"), **LAYERS}
+OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
+KINDS: Mapping[str, Text] = {
+    "user": gettext_lazy("inline policy of the user"),
+    "group": gettext_lazy("inline policy of a group"),
+    "role": gettext_lazy("inline policy of the role"),
+    "aws-managed": gettext_lazy("AWS managed policy"),
+    "user-managed": gettext_lazy("customer managed policy"),
+    "resource": gettext_lazy("resource policy"),
+    "boundary": gettext_lazy("permissions boundary"),
+    "session": gettext_lazy("session policy"),
+    "scp": gettext_lazy("service control policy"),
+    "rcp": gettext_lazy("resource control policy"),
+    "vpce": gettext_lazy("VPC endpoint policy"),
+    "identity": gettext_lazy("identity policy"),
+}
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of a statement, what is written there, and whether it matched."""
+
+    name: str
+    values: list[str]
+    matched: bool
+
+
+@dataclass(frozen=True)
+class ShownCondition:
+    """A condition with what it wanted, what the request gave (None: the key was absent), and its verdict."""
+
+    key: str
+    operator: str
+    wanted: list[str]
+    given: list[str] | None
+    matched: bool
+
+
+@dataclass(frozen=True)
+class ShownStatement:
+    """A statement of a policy as it bore on the request."""
+
+    policy: str
+    policy_arn: str
+    kind: Text
+    stage: str
+    label: str
+    effect: str
+    matched: bool
+    failed: list[str]
+    elements: list[Element]
+    conditions: list[ShownCondition]
+
+    @property
+    def outcome(self) -> str:
+        if not self.matched:
+            return "neutral"
+        return "allowed" if self.effect == "Allow" else "explicitDeny"
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it would have allowed, had one element been otherwise."""
+        return (
+            self.effect == "Allow"
+            and not self.matched
+            and "Action" not in self.failed
+            and "NotAction" not in self.failed
+        )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A whole decision: the answer first, then the way to it, the statements that decided, and what would change it."""
+
+    outcome: str
+    sentence: str
+    principal: str
+    action: str
+    resource: str
+    stages: list[dict[str, Any]]
+    statements: list[ShownStatement]
+    context: list[tuple[str, str]]
+    missing_context: list[str] = field(default_factory=list)
+
+    @property
+    def deciding(self) -> list[ShownStatement]:
+        """The statements that decided: those that deny, or else those that allow."""
+        effect = "Deny" if self.outcome == "explicitDeny" else "Allow"
+        return [each for each in self.statements if each.matched and each.effect == effect]
+
+    @property
+    def near(self) -> list[ShownStatement]:
+        """Allow statements for this action that did not match, fewest failures first."""
+        return sorted((each for each in self.statements if each.is_near), key=lambda each: len(each.failed))[:5]
+
+    @property
+    def remedies(self) -> list[str]:
+        """What would turn the denial into an allow, in the order in which it would have to be done."""
+        if self.outcome == "allowed":
+            return []
+        return list(_remedies(self))
+
+
+def explain(trace: Mapping[str, Any]) -> Explanation:
+    """The explanation of an engine trace (`Trace.as_dict()`), fresh or from the record."""
+    request, decision = trace["request"], trace["decision"]
+    statements = [shown for stage in trace["stages"] for shown in _statements(stage)]
+    context = {**request["derived_context"], **request["context"]}
+    return Explanation(
+        outcome=decision["outcome"],
+        sentence=_sentence(request, decision),
+        principal=request["principal"] or _("anonymous"),
+        action=request["action"],
+        resource=request["resource"],
+        stages=list(_stages(trace)),
+        statements=statements,
+        context=[(key, _joined(value)) for key, value in sorted(context.items()) if value is not None],
+        missing_context=list(decision["missing_context"]),
+    )
+
+
+def _sentence(request: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
+    words = {"allowed": _("is allowed"), "explicitDeny": _("is denied"), "implicitDeny": _("is not allowed")}[
+        decision["outcome"]
+    ]
+    return _("%(action)s on %(resource)s %(verdict)s: %(because)s.") % {
+        "action": request["action"],
+        "resource": request["resource"],
+        "verdict": words,
+        "because": decision["because"],
+    }
+
+
+def _stages(trace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    outcome, blocked = trace["decision"]["outcome"], set(trace["decision"]["blocked_by"])
+    for stage in trace["stages"]:
+        denies = stage["verdict"] == "denies"
+        if outcome == "explicitDeny":
+            decides = denies and stage["name"] != "deny"
+        else:
+            decides = (
+                outcome == "implicitDeny" and stage["verdict"] == "silent" and _had_to_allow(stage["name"], blocked)
+            )
+        yield {
+            "name": STAGES.get(stage["name"], stage["name"]),
+            "outcome": "allowed" if stage["name"] == "deny" and not denies else OUTCOMES[stage["verdict"]],
+            "note": stage["because"],
+            "decides": decides,
+        }
+
+
+def _had_to_allow(stage: str, blocked: set[str]) -> bool:
+    """Whether a silent stage is the reason of a denial: one that the engine names, or else the caller's own policies."""
+    return stage in blocked if blocked else stage == "identity"
+
+
+def _statements(stage: Mapping[str, Any]) -> Iterator[ShownStatement]:
+    for policy in stage["policies"]:
+        for statement in policy["statements"]:
+            yield ShownStatement(
+                policy=policy["name"],
+                policy_arn=policy["arn"] or "",
+                kind=KINDS.get(policy["kind"], policy["kind"]),
+                stage=stage["name"],
+                label=statement["sid"] or _("Statement %(number)s") % {"number": statement["statement"] + 1},
+                effect=statement["effect"],
+                matched=statement["matched"],
+                failed=statement["failed"],
+                elements=[
+                    Element(name, _written(element.get("values")), element["matched"])
+                    for name, element in statement["elements"].items()
+                    if name != "Condition"
+                ],
+                conditions=[
+                    ShownCondition(
+                        each["key"],
+                        each["operator"],
+                        each["resolved"] or each["wanted"],
+                        each["given"],
+                        each["verdict"],
+                    )
+                    for each in statement["conditions"]
+                ],
+            )
+
+
+def _remedies(found: Explanation) -> Iterator[str]:
+    for each in found.deciding if found.outcome == "explicitDeny" else ():
+        changeable = [condition for condition in each.conditions if condition.matched]
+        for condition in changeable:
+            yield _condition_remedy(each, condition)
+        if not changeable:
+            yield _("Leave %(action)s on this resource out of %(statement)s in %(policy)s: no allow can overrule it.") % {
+                "action": found.action, "statement": each.label, "policy": each.policy,
+            }  # fmt: skip
+    for each in found.near if found.outcome == "implicitDeny" else ():
+        yield _("%(statement)s in %(policy)s allows the action, but does not match by its %(failed)s.") % {
+            "statement": each.label, "policy": each.policy, "failed": ", ".join(each.failed),
+        }  # fmt: skip
+    if found.outcome == "implicitDeny":
+        for stage in found.stages:
+            if stage["decides"]:
+                yield _("%(layer)s must allow %(action)s on %(resource)s.") % {
+                    "layer": stage["name"], "action": found.action, "resource": found.resource,
+                }  # fmt: skip
+
+
+def _condition_remedy(each: ShownStatement, condition: ShownCondition) -> str:
+    if condition.key.lower() == "aws:multifactorauthpresent" and "false" in condition.wanted:
+        return _("Sign in with a second factor: %(statement)s in %(policy)s denies only without one.") % {
+            "statement": each.label, "policy": each.policy,
+        }  # fmt: skip
+    return _("%(statement)s in %(policy)s denies because %(key)s is %(given)s.") % {
+        "statement": each.label,
+        "policy": each.policy,
+        "key": condition.key,
+        "given": _("absent") if condition.given is None else _joined(condition.given),
+    }
+
+
+def _written(values: Any) -> list[str]:
+    if isinstance(values, Mapping):
+        return [f"{kind}: {value}" for kind, many in values.items() for value in many]
+    return [str(value) for value in values or ()]
+
+
+def _joined(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(str(each) for each in value)
