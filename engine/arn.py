@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from engine.context import account_of, resolver
+from engine.context import resolver
 from engine.pattern import STAR, Matcher, Star, Token, matcher, tokens_of
 from engine.request import Request
 from engine.templates import Pattern
@@ -63,11 +63,6 @@ class ArnPattern(Pattern):
                 found.append("")
         return found
 
-    @property
-    def last_literal(self) -> str:
-        """The plain text that every match ends with."""
-        return self.literals[-1]
-
     def build(self, tokens: tuple[Token, ...]) -> Matcher:
         """The matcher of the whole pattern, with the given tokens as what stands after the fifth colon."""
         start = self.head
@@ -75,7 +70,8 @@ class ArnPattern(Pattern):
         if not start:
             return rest
         if "*" in start or "?" in start:
-            return _fields_matcher(start[:-1].split(":"), rest)
+            first = tokens[0] if tokens and isinstance(tokens[0], str) else ""
+            return _fields_matcher(start[:-1].split(":"), f":{first}", rest)
         skip = len(start)
         return lambda text: text.startswith(start) and rest(text[skip:])
 
@@ -99,8 +95,9 @@ def _before_wildcard(text: str) -> str:
     return text.split("*", 1)[0].split("?", 1)[0]
 
 
-def _fields_matcher(head: list[str], rest: Matcher) -> Matcher:
-    """Compares the first five fields each by itself: there a star does not reach over a colon."""
+def _fields_matcher(head: list[str], within: str, rest: Matcher) -> Matcher:
+    """Compares the first five fields each by itself: there a star does not reach over a colon. What stands `within` every
+    match is looked for first, because most texts do not hold it."""
     start = _before_wildcard(":".join(head) + ":")
     tests = [
         (index, matcher(tokens_of(field, variables=False)))
@@ -109,12 +106,12 @@ def _fields_matcher(head: list[str], rest: Matcher) -> Matcher:
     ]
 
     def match(text: str) -> bool:
-        if not text.startswith(start):
+        if not text.startswith(start) or within not in text:
             return False
         fields = text.split(":", _COLONS)
         if len(fields) <= _COLONS:
             return False
-        for index, test in tests:  # noqa: SIM110 - a generator would double the cost of this loop
+        for index, test in tests:
             if not test(fields[index]):
                 return False
         return rest(fields[_COLONS])

@@ -1,11 +1,12 @@
 """Many statements as one test: does any of them match this resource in this request?
 
-Exact ARNs are looked up, literal beginnings found by bisection with links to shorter beginnings, patterns that begin with a
-wildcard by their literal end or by the rarest four letters of their text. What is left is tried one by one.
+Exact ARNs are looked up, literal beginnings found by bisection with links to shorter beginnings, other patterns by the
+rarest word or the rarest four letters that every match of theirs holds. What is left is tried one by one.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,8 +18,11 @@ from engine.conditions import Check
 from engine.request import Request
 
 _FEW: Final = 12
+_FEW_COMPLEX: Final = 4
 _SHARED: Final = 4
 _GRAM: Final = 4
+_ARN_FIELDS: Final = 5
+_words: Final = re.compile(r"[^-/:._]+").findall
 
 Entry = tuple[ArnPattern, CompiledStatement | None]
 """A pattern, and the statement whose conditions must hold where it matches; None where it has none."""
@@ -106,7 +110,7 @@ def _joined(tests: list[ResourceTest], anywhere: tuple[CompiledStatement, ...]) 
 class PatternIndex:
     """Entries found by the text of a resource; built once for a set of statements that concern the same action."""
 
-    __slots__ = ("_beginnings", "_ends", "_exact", "_grams", "_rest")
+    __slots__ = ("_beginnings", "_exact", "_grams", "_rest", "_words")
 
     def __init__(self, entries: list[Entry]) -> None:
         self._exact: dict[str, list[Entry]] = {}
@@ -120,36 +124,35 @@ class PatternIndex:
                 beginnings.setdefault(pattern.literal, []).append(entry)
             else:
                 complicated.append(entry)
-        ends: dict[str, list[Entry]] = {}
+        complicated = _with_own_beginning(complicated, beginnings)
+        self._beginnings = Beginnings(beginnings) if beginnings else None
+        self._words: dict[str, list[Entry]] = {}
         self._grams: dict[str, list[Entry]] = {}
-        self._rest: list[Entry] = []
-        _distribute(complicated, beginnings, ends, self._grams, self._rest)
-        self._beginnings = _Beginnings(beginnings) if beginnings else None
-        self._ends = _Beginnings(ends) if ends else None
+        self._rest = _by_rarest(complicated, self._words, self._grams)
 
     def holds(self, resource: str, request: Request) -> bool:
-        """Whether an entry matches the resource and its check holds."""
+        """Whether an entry matches the resource and its conditions hold."""
         found = self._exact.get(resource)
-        if found is not None and _any_holds(found, resource, request):
+        if found is not None and any_holds(found, resource, request):
             return True
-        if self._beginnings is not None:
-            for entries in self._beginnings.of(resource):
-                if _any_holds(entries, resource, request):
-                    return True
-        if self._ends is not None:
-            for entries in self._ends.of(resource[::-1]):
-                if _any_holds(entries, resource, request):
+        if self._beginnings is not None and self._beginnings.holds(resource, request):
+            return True
+        if self._words:
+            words = self._words
+            for word in _words(resource):
+                if word in words and any_holds(words[word], resource, request):
                     return True
         if self._grams:
             grams = self._grams
             for start in range(len(resource) - _GRAM + 1):
-                found = grams.get(resource[start : start + _GRAM])
-                if found is not None and _any_holds(found, resource, request):
+                gram = resource[start : start + _GRAM]
+                if gram in grams and any_holds(grams[gram], resource, request):
                     return True
-        return bool(self._rest) and _any_holds(self._rest, resource, request)
+        return any_holds(self._rest, resource, request)
 
 
-def _any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
+def any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
+    """Whether one of the entries matches; those of simple shape have been found by their text already."""
     for pattern, statement in entries:
         if pattern.shape == "complex" and not pattern.holds(resource, request):
             continue
@@ -161,7 +164,7 @@ def _any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
     return False
 
 
-class _Beginnings:
+class Beginnings:
     """Finds, of many literal beginnings, those of a text: the greatest not after it in order, and its shorter ones.
 
     Every beginning of the text that is here is also a beginning of that greatest one, so that following the links from it
@@ -181,55 +184,63 @@ class _Beginnings:
             self._shorter.append(open_ones[-1] if open_ones else -1)
             open_ones.append(index)
 
-    def of(self, text: str) -> Iterator[list[Entry]]:
-        index = bisect_right(self._literals, text) - 1
+    def holds(self, resource: str, request: Request) -> bool:
+        """Whether an entry with a beginning of the resource matches."""
+        literals = self._literals
+        index = bisect_right(literals, resource) - 1
         while index >= 0:
-            if text.startswith(self._literals[index]):
-                yield self._entries[index]
+            if resource.startswith(literals[index]) and any_holds(self._entries[index], resource, request):
+                return True
             index = self._shorter[index]
+        return False
 
 
-def _distribute(
-    entries: list[Entry],
-    beginnings: dict[str, list[Entry]],
-    ends: dict[str, list[Entry]],
-    grams: dict[str, list[Entry]],
-    rest: list[Entry],
-) -> None:
-    """Give every complicated pattern the way to it that the fewest others share."""
-    if len(entries) <= _FEW:
-        rest += entries
-        return
-    first = Counter(pattern.literal for pattern, _ in entries)
+def _with_own_beginning(entries: list[Entry], beginnings: dict[str, list[Entry]]) -> list[Entry]:
+    """Give the patterns whose literal beginning few others share their place there; the others come back."""
+    shared = Counter(pattern.literal for pattern, _ in entries)
     left: list[Entry] = []
     for entry in entries:
         literal = entry[0].literal
-        if literal and first[literal] <= _SHARED:
+        if literal.count(":") >= _ARN_FIELDS and shared[literal] <= _SHARED:
             beginnings.setdefault(literal, []).append(entry)
         else:
             left.append(entry)
-    last = Counter(pattern.last_literal for pattern, _ in left)
-    inner: list[Entry] = []
-    for entry in left:
-        literal = entry[0].last_literal
-        if literal and last[literal] <= _SHARED:
-            ends.setdefault(literal[::-1], []).append(entry)
-        else:
-            inner.append(entry)
-    _by_grams(inner, grams, rest)
+    return left
 
 
-def _by_grams(entries: list[Entry], grams: dict[str, list[Entry]], rest: list[Entry]) -> None:
-    if len(entries) <= _FEW:
-        rest += entries
-        return
-    samples = [_samples(pattern) for pattern, _ in entries]
-    frequency = Counter(gram for sample in samples for gram in sample)
-    for entry, sample in zip(entries, samples, strict=True):
-        if sample:
-            grams.setdefault(min(sample, key=frequency.__getitem__), []).append(entry)
-        else:
-            rest.append(entry)
+def _by_rarest(entries: list[Entry], words: dict[str, list[Entry]], grams: dict[str, list[Entry]]) -> list[Entry]:
+    """Enter each pattern under the word, or else the four letters, that it shares with the fewest others, and that every
+    match must hold. Back come those that have neither, or all if they are few."""
+    if len(entries) <= _FEW_COMPLEX:
+        return entries
+    pieces = [_whole_words(pattern) for pattern, _ in entries]
+    without = [entry for entry, own in zip(entries, pieces, strict=True) if not own]
+    _enter([(entry, own) for entry, own in zip(entries, pieces, strict=True) if own], words)
+    if len(without) <= _FEW_COMPLEX:
+        return without
+    samples = [_samples(pattern) for pattern, _ in without]
+    _enter([(entry, own) for entry, own in zip(without, samples, strict=True) if own], grams)
+    return [entry for entry, own in zip(without, samples, strict=True) if not own]
+
+
+def _enter(entries: list[tuple[Entry, list[str]]], table: dict[str, list[Entry]]) -> None:
+    frequency = Counter(piece for _, pieces in entries for piece in pieces)
+    for entry, pieces in entries:
+        table.setdefault(min(pieces, key=frequency.__getitem__), []).append(entry)
+
+
+def _whole_words(pattern: ArnPattern) -> list[str]:
+    """The words of a pattern's literals that are whole in every match: no wildcard touches them."""
+    literals = pattern.literals
+    found: list[str] = []
+    for index, literal in enumerate(literals):
+        inside = _words(literal)
+        if inside and index > 0 and literal.startswith(inside[0]):
+            inside = inside[1:]
+        if inside and index < len(literals) - 1 and literal.endswith(inside[-1]):
+            inside = inside[:-1]
+        found += inside
+    return found
 
 
 def _samples(pattern: ArnPattern) -> list[str]:
@@ -240,4 +251,3 @@ def _samples(pattern: ArnPattern) -> list[str]:
         if last >= 0:
             found += {literal[place : place + _GRAM] for place in (last, last // 2, last * 3 // 4)}
     return found[:_FEW]
-
