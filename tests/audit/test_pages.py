@@ -105,7 +105,7 @@ def test_the_page_costs_the_same_number_of_queries_at_any_size(auditor, account,
         Event(
             account_id=account.pk,
             sequence=n + 1_000_000,
-            event_id=str(n),
+            event_id=f"00000000-0000-4000-8000-{n:012}",
             time="2026-01-01T00:00:00Z",
             name="GetUser",
             source="iam.amazonaws.com",
