@@ -7,6 +7,7 @@ elements: Principal»). Only the principals' own text is exchanged; the rest of 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from django.conf import settings
 
@@ -43,7 +44,7 @@ def stored_forms(documents: Sequence[str], *, dead_ids: bool = False) -> list[st
     named = [list(_principals(document)) for document in documents]
     known = _Known({str(node.value) for nodes in named for node in nodes}, dead_ids=dead_ids)
     return [
-        _replaced(document, nodes, lambda node, number=number: known.stored(node, number))
+        _replaced(document, nodes, partial(known.stored, number))
         for number, (document, nodes) in enumerate(zip(documents, named, strict=True))
     ]
 
@@ -85,7 +86,7 @@ class _Known:
         rows = model.objects.filter(account_id__in=self.accounts, name_key__in=names)
         return {row.arn: row.unique_id for row in rows}
 
-    def stored(self, node: Node, number: int) -> str | None:
+    def stored(self, number: int, node: Node) -> str | None:
         """What to store in a principal's place; None for its own text."""
         text = str(node.value)
         match = self.parsed.get(text)

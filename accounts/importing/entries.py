@@ -141,17 +141,33 @@ class Reader:
         given = item.get("AssumeRolePolicyDocument")
         if given is None:
             return ""
-        return self.document(f"{place}, AssumeRolePolicyDocument", given, read=Policy.parse)
+        return self.document(f"{place}, AssumeRolePolicyDocument", given, kind="trust")
 
-    def document(self, place: str, given: Any, read: Any = read_document) -> str:
+    def document(self, place: str, given: Any, kind: str = "identity") -> str:
         """The text of a policy document, which must be one that can be evaluated."""
         text = document_text(given)
-        try:
-            read(text)
-        except PolicySyntaxError as error:
+        error = unreadable(text, kind)
+        if error:
             where = "" if isinstance(given, dict) else f", line {error.line}, column {error.column}"
             self.report.problem(f"{place}{where}", f"The policy document cannot be read: {error.message}.")
         return text
+
+
+def unreadable(text: str, kind: str) -> PolicySyntaxError | None:
+    """Why a document cannot be evaluated. Of identity policies AWS has saved some that only its own grammar can read."""
+    try:
+        Policy.parse(text)
+    except PolicySyntaxError as error:
+        found = error
+    else:
+        return None
+    if kind != "identity":
+        return found
+    try:
+        read_document(text)
+    except PolicySyntaxError:
+        return found
+    return None
 
 
 def document_text(given: Any) -> str:

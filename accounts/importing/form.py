@@ -22,7 +22,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "InstanceProfile": ("InstanceProfileName", "InstanceProfileId", "Arn", "Path", "CreateDate"),
 }
 # The type word in AWS's answers is not the one of AWS's model; and the role of a profile is the role that has the profile.
-UNCHECKED: Final[Mapping[str, Mapping[str, Any]]] = {
+UNCHECKED: Final[Mapping[str, dict[str, Any]]] = {
     "AttachedPermissionsBoundary": {"PermissionsBoundaryType": "PermissionsBoundaryPolicy"},
     "InstanceProfile": {"Roles": []},
 }
@@ -58,7 +58,7 @@ def _form(shape: Shape, value: Any, where: str) -> Iterator[str]:
         type_, words = TYPES[shape.type_name]
         if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
             yield failure(where or "item", f"Member must be {words}")
-        elif shape.type_name == "timestamp" and not _is_date(value):
+        elif shape.type_name == "timestamp" and not _is_date(str(value)):
             yield failure(where or "item", "Member must be a date such as 2026-01-31T12:00:00+00:00")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.importing.entries import Entry
 from accounts.importing.report import Counts
-from accounts.importing.rows import Importing, sync_children, sync_entities
+from accounts.importing.rows import Columns, Importing, sync_children, sync_entities
 from accounts.models import (
     Group,
     GroupAttachment,
@@ -33,7 +33,7 @@ def import_users(importing: Importing, entries: Sequence[Entry]) -> None:
     found = sync_entities(importing, User.objects, entries, lambda entry, row: boundary(importing, entry), counts)
     sync_policies(importing, found, entries, (UserInlinePolicy, UserAttachment, "user"), counts)
     counts.changed |= sync_tags(UserTag, "user", found, entries)
-    groups = {
+    groups: dict[tuple[int, Any], Columns] = {
         (found[entry.key].pk, group): {}
         for entry in entries
         if entry.key in found
@@ -59,7 +59,7 @@ def sync_policies(
         for entry in present
         for name, document in entry.inline.items()
     }
-    attached = {
+    attached: dict[tuple[int, Any], Columns] = {
         (found[entry.key].pk, policy): {}
         for entry in present
         for arn in entry.attached

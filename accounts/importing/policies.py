@@ -101,9 +101,9 @@ def add_aws_managed(entry: Entry) -> ManagedPolicy:
 
 def complete(importing: Importing, entry: Entry, row: ManagedPolicy) -> bool:
     """Add the versions and the facts that a known AWS managed policy lacks; whether anything was added."""
-    stored = {version.number: version.document for version in row.versions.all()}
+    stored = {version.number: version for version in row.versions.all()}
     for version in entry.versions:
-        if version.number in stored and not same_document(stored[version.number], version.document):
+        if version.number in stored and not same_document(stored[version.number].document, version.document):
             importing.report.notice(entry.place, f"Version v{version.number} reads otherwise here; this installation's is kept.")
     default, in_force = default_number(entry), f"{entry.details['DefaultVersionId']} is in force in the file; here it is"
     if default < row.default_version:
@@ -112,9 +112,18 @@ def complete(importing: Importing, entry: Entry, row: ManagedPolicy) -> bool:
         importing.report.notice(entry.place, f"{in_force} v{row.default_version}. {ASK}")
     if not importing.trusted:
         return False
+    dated = [version for version in entry.versions if version.number in stored and redate(stored[version.number], version)]
     missing = [version for version in entry.versions if version.number not in stored]
     PolicyVersion.objects.bulk_create([version_row(row, version) for version in missing], batch_size=BATCH)
-    return adopt(entry, row, default) or bool(missing)
+    return adopt(entry, row, default) or bool(missing or dated)
+
+
+def redate(row: PolicyVersion, version: Version) -> bool:
+    """Give a version AWS's own date; whether it had another one."""
+    if not assign(row, {"created_at": version.created_at}):
+        return False
+    row.save(update_fields=["created_at"])
+    return True
 
 
 def adopt(entry: Entry, row: ManagedPolicy, default: int) -> bool:

@@ -40,8 +40,15 @@ def columns(importing: Importing, entry: Entry, row: Any) -> dict[str, Any]:
 def import_instance_profiles(importing: Importing, entries: dict[str, Entry], found: dict[str, Any]) -> None:
     """The instance profiles of some roles. One that holds the role here and not in the file is left without a role."""
     counts = importing.report.counts["InstanceProfiles"]
-    role_of = {profile.key: key for key, entry in entries.items() for profile in entry.profiles}
-    profiles = {profile.key: profile for entry in entries.values() for profile in entry.profiles}
+    role_of: dict[str, str] = {}
+    profiles: dict[str, Entry] = {}
+    for key, entry in entries.items():
+        for profile in entry.profiles:
+            if profile.key in importing.profiles:
+                importing.report.problem(profile.place, f"{profile.key} stands twice in InstanceProfileList.")
+                continue
+            importing.profiles.add(profile.key)
+            role_of[profile.key], profiles[profile.key] = key, profile
     held = sync_entities(
         importing,
         InstanceProfile.objects,
@@ -50,11 +57,11 @@ def import_instance_profiles(importing: Importing, entries: dict[str, Entry], fo
         counts,
     )
     loose = list(InstanceProfile.objects.filter(role__in=pks(found)).exclude(pk__in=pks(held)))
-    for profile in loose:
-        profile.role = None
+    for row in loose:
+        row.role = None
     InstanceProfile.objects.bulk_update(loose, ["role"], batch_size=BATCH)
     counts.seen += len(loose)
-    counts.changed.update(profile.pk for profile in loose)
+    counts.changed.update(row.pk for row in loose)
 
 
 def import_trust(importing: Importing, entries: Sequence[Entry]) -> None:

@@ -20,6 +20,7 @@ class Importing:
         self.trusted = trusted
         self.policies: dict[str, int] = {}  # database id by ARN
         self.groups: dict[str, int] = {}  # database id by name without case
+        self.profiles: set[str] = set()  # names of the instance profiles that have had their turn
 
     def policy(self, place: str, arn: str) -> int | None:
         """The database id of a managed policy that an entry names; a problem when there is none."""

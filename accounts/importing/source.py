@@ -103,6 +103,8 @@ class Source:
         return self.file.read(CHUNK).lstrip().startswith(b"[")
 
     def _unreadable(self, error: ijson.JSONError, place: str) -> Unreadable:
+        if not self.size:
+            return Unreadable("", "The file is empty.")
         exact = self._locate()
         if exact:
             return exact

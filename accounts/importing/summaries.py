@@ -36,7 +36,8 @@ def count_usage(account_id: str) -> None:
         rows = owner.objects.filter(account_id=account_id, boundary__isnull=False)
         bounded.update(_numbers(rows, "boundary_id"))
     stored = {row.policy_id: row for row in PolicyUsage.objects.filter(account_id=account_id)}
-    moved, made = [], []
+    moved: list[PolicyUsage] = []
+    made: list[PolicyUsage] = []
     for policy in attached.keys() | bounded.keys() | stored.keys():
         row = stored.get(policy) or PolicyUsage(policy_id=policy, account_id=account_id)
         if row.pk is not None and (row.attachments, row.boundaries) == (attached[policy], bounded[policy]):

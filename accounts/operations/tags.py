@@ -74,11 +74,12 @@ def set_tags(call: Call, entity: Tagged, tags: list[dict[str, str]]) -> Result:
     column, known_as = _key(entity)
     check_tags(tags, fold=column == "key_folded")
     before = state(entity)
-    rows = {getattr(row, column): row for row in entity.tags.all()}
+    children: Any = entity.tags
+    rows = {getattr(row, column): row for row in children.all()}
     enforce("TagsPerResourceQuota", len(rows.keys() | {known_as(tag["Key"]) for tag in tags}))
     for tag in tags:
         key = known_as(tag["Key"])
-        row = rows.get(key) or entity.tags.model(**{entity.tags.field.name: entity, column: key})
+        row = rows.get(key) or children.model(**{children.field.name: entity, column: key})
         row.key, row.value = tag["Key"], tag["Value"]
         row.save()
     call.changed(before=before, after=state(entity))
