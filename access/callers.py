@@ -1,17 +1,26 @@
 """Building the Caller of a request: from a signed-in user, from a signed API request, or of a stranger."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 
-from access.effective import policies_of_user
-from accounts.models import User
-from engine import Principal
+from access.effective import policies_of_role, policies_of_user, within_session
+from accounts.models import Role, User
+from engine import NamedPolicy, Policies, Policy, Principal
+from federation.tokens import Session
 from operations.caller import Caller, ContextValue
+from operations.ids import sts_arn
+
+# A federated user whom the root user vouches for may what its session policies allow.
+EVERYTHING = NamedPolicy(
+    "root",
+    Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
+    "identity",
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,21 @@ def principal_of_user(user: User) -> Principal:
     """The engine's principal for an IAM user or the root user, with its tags."""
     tags = {} if user.is_root else {tag.key: tag.value for tag in user.tags.all()}
     return Principal.from_arn(user.arn, user_id=user.unique_id, tags=tags)
+
+
+def principal_of_role(
+    role: Role, session_name: str, tags: Mapping[str, str] | None = None, source_identity: str | None = None
+) -> Principal:
+    """The engine's principal for a session of a role: its tags under those of the session."""
+    return Principal.from_arn(
+        sts_arn(role.account_id, f"assumed-role/{role.name}/{session_name}"),
+        role_arn=role.arn,
+        role_id=role.unique_id,
+        session_name=session_name,
+        user_id=f"{role.unique_id}:{session_name}",
+        tags=_tags_over(role.tags.all(), tags or {}),
+        source_identity=source_identity,
+    )
 
 
 def user_caller(
@@ -105,3 +129,109 @@ def anonymous_caller(account_id: str, connection: Connection, now: datetime) -> 
         door=connection.door,
         request_id=connection.request_id,
     )
+
+
+def role_caller(session: Session, role: Role, connection: Connection, now: datetime) -> Caller:
+    """The Caller of a role's session: the role's policies within the session's, the role's tags under the session's.
+
+    `session_facts["session"]` holds the session itself, for what AWS STS asks of it (chaining, transitive tags, source identity).
+    """
+    principal = principal_of_role(role, session.name, session.tags, session.source_identity or None)
+    issuer = {
+        "type": "Role",
+        "principalId": role.unique_id,
+        "arn": role.arn,
+        "accountId": role.account_id,
+        "userName": role.name,
+    }
+    return _session_caller(session, principal, policies_of_role(role), "AssumedRole", issuer, connection, now)
+
+
+def federated_caller(session: Session, user: User, connection: Connection, now: datetime) -> Caller:
+    """The Caller of a federated user: what the user who vouches for it may, within the session policies."""
+    principal = Principal.from_arn(
+        sts_arn(user.account_id, f"federated-user/{session.name}"),
+        session_name=session.name,
+        user_id=f"{user.account_id}:{session.name}",
+        source_user_arn=user.arn,
+        tags=_tags_over([] if user.is_root else user.tags.all(), session.tags),
+    )
+    issuer = {
+        "type": "Root" if user.is_root else "IAMUser",
+        "principalId": user.unique_id,
+        "arn": user.arn,
+        "accountId": user.account_id,
+    }
+    if not user.is_root:
+        issuer["userName"] = user.name
+    policies = Policies(identity=[EVERYTHING]) if user.is_root else policies_of_user(user)
+    return _session_caller(session, principal, policies, "FederatedUser", issuer, connection, now)
+
+
+def token_caller(session: Session, user: User, connection: Connection, now: datetime) -> Caller:
+    """The Caller of a user who uses temporary credentials of its own (GetSessionToken)."""
+    return replace(
+        user_caller(user, connection, now, session_keys(session, now), access_key_id=session.key_id),
+        session_facts={"session": session},
+    )
+
+
+def session_keys(session: Session, now: datetime) -> dict[str, ContextValue]:
+    """The condition keys of temporary credentials: when they were issued, and whether a second factor was given then.
+
+    A role's or federated session never counts as made with a second factor (IAM User Guide, «MFA-protected API access»).
+    """
+    keys: dict[str, ContextValue] = {
+        "aws:TokenIssueTime": session.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:MultiFactorAuthPresent": "true" if session.mfa_at is not None else "false",
+    }
+    if session.mfa_at is not None:
+        keys["aws:MultiFactorAuthAge"] = str(max(0, int(now.timestamp()) - session.mfa_at))
+    return keys
+
+
+def _session_caller(
+    session: Session,
+    principal: Principal,
+    policies: Policies,
+    kind: str,
+    issuer: Mapping[str, str],
+    connection: Connection,
+    now: datetime,
+) -> Caller:
+    context: dict[str, Any] = {
+        "sessionIssuer": issuer,
+        "attributes": {
+            "creationDate": session.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "mfaAuthenticated": "false",
+        },
+        "assumedBy": session.source_arn,
+    }
+    if session.source_identity:
+        context["sourceIdentity"] = session.source_identity
+    return Caller(
+        account_id=session.account_id,
+        principal=principal,
+        identity={
+            "type": kind,
+            "principalId": principal.user_id,
+            "arn": principal.arn,
+            "accountId": session.account_id,
+            "accessKeyId": session.key_id,
+            "sessionContext": context,
+        },
+        policies=within_session(policies, session),
+        context={**connection.context(now), **session_keys(session, now)},
+        access_key_id=session.key_id,
+        source_ip=connection.source_ip,
+        user_agent=connection.user_agent,
+        door=connection.door,
+        request_id=connection.request_id,
+        session_facts={"session": session},
+    )
+
+
+def _tags_over(own: Iterable[Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Session tags over the tags of the role or user, whatever their case (IAM User Guide, «Passing session tags»)."""
+    folded = {key.lower() for key in given}
+    return {**{tag.key: tag.value for tag in own if tag.key.lower() not in folded}, **given}

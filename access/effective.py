@@ -14,11 +14,14 @@ from django.db.models import F, Q
 
 from accounts.models import GroupInlinePolicy, PasswordPolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
 from engine import NamedPolicy, Policies, Policy
+from federation.tokens import Session
 from operations.record import stamp
 from policies.documents import read_document
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 MOST_BUNDLES = 5000
+# What is left of session policies that were all deleted meanwhile: nothing is allowed.
+NOTHING = NamedPolicy("session policy", Policy.parse('{"Version":"2012-10-17","Statement":[]}'), "session")
 OWN_SESSIONS = "Console: own sessions"
 OWN_PASSWORD = "Account password policy: allow users to change their own password"
 
@@ -42,6 +45,28 @@ def policies_of_user(user: User) -> Policies:
 def policies_of_role(role: Role) -> Policies:
     """The identity policies of a role and its boundary."""
     return _cached(("role", role.unique_id), role.account_id, lambda: _load_role(role))
+
+
+def within_session(policies: Policies, session: Session) -> Policies:
+    """The policies of a role or user, limited by the session policies that came with the session; without any, as they are."""
+    limits = [NamedPolicy("session policy", prepared(session.policy), "session")] if session.policy else []
+    if session.policy_arns:
+        versions = PolicyVersion.objects.filter(policy__arn__in=session.policy_arns, number=F("policy__default_version"))
+        limits += [
+            NamedPolicy(version.policy.name, prepared(version.document), "session", version.policy.arn)
+            for version in versions.select_related("policy").order_by("policy__name_key", "policy_id")
+        ]
+        limits = limits or [NOTHING]
+    if not limits:
+        return policies
+    return Policies(
+        identity=policies.identity,
+        boundaries=policies.boundaries,
+        session=limits,
+        service_control=policies.service_control,
+        resource_control=policies.resource_control,
+        vpc_endpoint=policies.vpc_endpoint,
+    )
 
 
 def _cached(key, account_id, load):  # type: ignore[no-untyped-def]

@@ -31,6 +31,12 @@ REGION = env.text("REGION", "us-east-1") or "us-east-1"
 # How many proxies stand in front and may name the client in X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
+# Hosts (with or without a port) that serve nothing but the API; it is also served below /api/ and on the root of every host.
+API_HOSTS = [host.lower() for host in env.words("API_HOSTS", "")]
+# Requests a second that one principal and one account may make in each worker process; 0 is no limit.
+API_PRINCIPAL_RATE = env.integer("API_PRINCIPAL_RATE", 500)
+API_ACCOUNT_RATE = env.integer("API_ACCOUNT_RATE", 2000)
+
 # AWS's quotas may be changed one by one: QUOTAS="UsersQuota=200000,RolesQuota=5000".
 QUOTAS = dict(entry.partition("=")[::2] for entry in env.words("QUOTAS", ""))
 for _name, _value in QUOTAS.items():
@@ -51,10 +57,13 @@ INSTALLED_APPS = [
     "policies",
     "audit",
     "accounts",
+    "federation",
     "access",
+    "api",
     "iamconsole",
 ]
 MIDDLEWARE = [
+    "api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

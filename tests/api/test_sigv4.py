@@ -20,14 +20,37 @@ TOKEN = (
 )
 SUITE = [
     ("get-vanilla", "GET", "/", "", {}, "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
-    ("get-vanilla-query-order-key-case", "GET", "/", "Param2=value2&Param1=value1", {}, "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"),
+    (
+        "get-vanilla-query-order-key-case",
+        "GET",
+        "/",
+        "Param2=value2&Param1=value1",
+        {},
+        "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+    ),
     ("post-vanilla", "POST", "/", "", {}, "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
-    ("post-header-value-case", "POST", "/", "", {"my-header1": "VALUE1"}, "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d"),
-    ("post-sts-header-before", "POST", "/", "", {"x-amz-security-token": TOKEN}, "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"),
+    (
+        "post-header-value-case",
+        "POST",
+        "/",
+        "",
+        {"my-header1": "VALUE1"},
+        "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d",
+    ),
+    (
+        "post-sts-header-before",
+        "POST",
+        "/",
+        "",
+        {"x-amz-security-token": TOKEN},
+        "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "method", "path", "query", "extra", "expected"), SUITE, ids=[case[0] for case in SUITE])
+@pytest.mark.parametrize(
+    ("name", "method", "path", "query", "extra", "expected"), SUITE, ids=[case[0] for case in SUITE]
+)
 def test_the_published_suite(name, method, path, query, extra, expected):
     headers = {"host": "example.amazonaws.com", "x-amz-date": "20150830T123600Z", **extra}
     headers["authorization"] = (
@@ -71,7 +94,15 @@ def test_the_worked_example_of_the_user_guide():
     sigv4.check_signature(request, sigv4.read(request), SECRET)
 
 
-def signed_by_botocore(method="POST", url="https://iam.example.com/api/", body=b"Action=GetUser", service="iam", extra=None, token=None, presign=False):
+def signed_by_botocore(
+    method="POST",
+    url="https://iam.example.com/api/",
+    body=b"Action=GetUser",
+    service="iam",
+    extra=None,
+    token=None,
+    presign=False,
+):
     request = AWSRequest(method=method, url=url, data=body, headers={"Host": url.split("/")[2], **(extra or {})})
     auth = (SigV4QueryAuth if presign else SigV4Auth)(Credentials(KEY_ID, SECRET, token), service, "eu-west-1")
     auth.add_auth(request)
@@ -86,8 +117,19 @@ def signed_by_botocore(method="POST", url="https://iam.example.com/api/", body=b
         {"token": TOKEN},
         {"extra": {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "X-Amz-Meta": "a   b "}},
         {"method": "GET", "body": b"", "url": "https://iam.example.com/a%20b//c/../d/?z=1&a=%C3%A4&a=%20&b"},
-        {"method": "GET", "body": b"", "url": "https://iam.example.com/?Action=GetUser&Version=2010-05-08", "presign": True},
-        {"method": "GET", "body": b"", "url": "https://iam.example.com/?Action=GetUser", "presign": True, "token": TOKEN},
+        {
+            "method": "GET",
+            "body": b"",
+            "url": "https://iam.example.com/?Action=GetUser&Version=2010-05-08",
+            "presign": True,
+        },
+        {
+            "method": "GET",
+            "body": b"",
+            "url": "https://iam.example.com/?Action=GetUser",
+            "presign": True,
+            "token": TOKEN,
+        },
     ],
 )
 def test_what_botocore_signs(given):
@@ -119,7 +161,10 @@ def test_every_altered_part_is_noticed():
         altered(request, headers={**headers, "x-amz-more": "unsigned"}),
         altered(request, headers={name: value for name, value in headers.items() if name != "x-amz-meta"}),
         altered(request, headers={**headers, "x-amz-date": "20150830T123600Z"}),
-        altered(request, headers={**headers, "authorization": authorization[:-1] + ("0" if authorization[-1] != "0" else "1")}),
+        altered(
+            request,
+            headers={**headers, "authorization": authorization[:-1] + ("0" if authorization[-1] != "0" else "1")},
+        ),
         altered(request, headers={**headers, "authorization": authorization.replace("eu-west-1", "eu-west-2")}),
         altered(request, headers={**headers, "authorization": authorization.replace("host;", "")}),
         altered(request, headers={**headers, "authorization": authorization.replace("Signature=", "Signature=\xff")}),
@@ -145,10 +190,22 @@ def test_a_content_hash_that_is_sent_must_be_the_bodys():
 @pytest.mark.parametrize(
     ("authorization", "sentence"),
     [
-        ("AWS4-HMAC-SHA256 Credential=a/b/c/d, SignedHeaders=host, Signature=x", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'a/b/c/d'"),
-        ("AWS4-HMAC-SHA256 Credential=a/b/c/d/e SignedHeaders", "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter."),
-        ("AWS4-HMAC-SHA256 nonsense", "'nonsense' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 nonsense'."),
-        ("AWS4-HMAC-SHA25 Credential=a/b/c/d/e", "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA25' (only AWS4-HMAC-SHA256 for now)."),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/b/c/d, SignedHeaders=host, Signature=x",
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'a/b/c/d'",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/b/c/d/e SignedHeaders",
+            "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.",
+        ),
+        (
+            "AWS4-HMAC-SHA256 nonsense",
+            "'nonsense' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 nonsense'.",
+        ),
+        (
+            "AWS4-HMAC-SHA25 Credential=a/b/c/d/e",
+            "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA25' (only AWS4-HMAC-SHA256 for now).",
+        ),
         ("Bearer abc", "Authorization header requires 'Credential' parameter."),
         ("", "Authorization header requires 'Credential' parameter."),
     ],
@@ -171,7 +228,9 @@ def test_incomplete_queries_and_both_forms_at_once():
         sigv4.read(RawRequest("GET", "/", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a", {}))
     assert refused.value.message.startswith("AWS query-string parameters must include 'X-Amz-Signature'.")
     with pytest.raises(IncompleteSignature, match="Only one auth mechanism"):
-        sigv4.read(RawRequest("GET", "/", "X-Amz-Algorithm=AWS4-HMAC-SHA256", {"authorization": "AWS4-HMAC-SHA256 x=y"}))
+        sigv4.read(
+            RawRequest("GET", "/", "X-Amz-Algorithm=AWS4-HMAC-SHA256", {"authorization": "AWS4-HMAC-SHA256 x=y"})
+        )
     assert sigv4.read(RawRequest("GET", "/", "Action=GetUser", {})) is None
 
 
@@ -186,10 +245,16 @@ def test_the_clock_may_be_a_quarter_of_an_hour_off():
         sigv4.check_time(presented(timestamp), now)
     with pytest.raises(SignatureDoesNotMatch) as early:
         sigv4.check_time(presented("20160609T184512Z"), now)
-    assert early.value.message == "Signature expired: 20160609T184512Z is now earlier than 20160610T013008Z (20160610T014508Z - 15 min.)"
+    assert (
+        early.value.message
+        == "Signature expired: 20160609T184512Z is now earlier than 20160610T013008Z (20160610T014508Z - 15 min.)"
+    )
     with pytest.raises(SignatureDoesNotMatch) as late:
         sigv4.check_time(presented("20160610T020009Z"), now)
-    assert late.value.message == "Signature not yet current: 20160610T020009Z is still later than 20160610T020008Z (20160610T014508Z + 15 min.)"
+    assert (
+        late.value.message
+        == "Signature not yet current: 20160610T020009Z is still later than 20160610T020008Z (20160610T014508Z + 15 min.)"
+    )
 
 
 @pytest.mark.parametrize("timestamp", ["00010101T000000Z", "99991231T235959Z"])
@@ -213,7 +278,10 @@ def test_the_scope_names_service_terminator_and_day():
     for changes, sentence in [
         ({"service": "s3"}, "Credential should be scoped to correct service: 'iam'."),
         ({"terminator": "aws5_request"}, "Credential should be scoped with a valid terminator: 'aws4_request'"),
-        ({"date": "20160609"}, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20160609' != '20160610', from '20160610T020009Z'."),
+        (
+            {"date": "20160609"},
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20160609' != '20160610', from '20160610T020009Z'.",
+        ),
     ]:
         with pytest.raises(SignatureDoesNotMatch) as refused:
             sigv4.check_scope(presented("20160610T020009Z", **changes), "iam")

@@ -1,0 +1,122 @@
+"""GetAccessDecisions: other services ask whether somebody may do something, up to a thousand questions at once.
+
+Who may ask about whom is decided by policies: the action is `iam:GetAccessDecisions`, the resource the principal asked about.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from api.principals import Asked, principals
+from engine import Decision, NamedPolicy, Policy, PolicySyntaxError, Request, denial_message, evaluate
+from engine.context import account_of
+from federation.trust import with_resource
+from operations.clock import now
+from operations.errors import MalformedPolicyDocument, ValidationError
+from operations.gate import Call, Result, Target, operation
+
+# What follows from the principal itself; a question cannot claim otherwise.
+FIXED_KEYS = frozenset(
+    f"aws:{name}"
+    for name in (
+        "principalarn",
+        "principalaccount",
+        "principaltype",
+        "userid",
+        "username",
+        "principalorgid",
+        "principalorgpaths",
+    )
+)
+
+
+def principals_asked_about(call: Call) -> Sequence[Target]:
+    """Everybody whom the questions name, once each."""
+    return [Target(arn) for arn in dict.fromkeys(question["Principal"] for question in call.params["questions"])]
+
+
+@operation("iam:GetAccessDecisions", on=principals_asked_about)
+def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail: str = "outcome") -> Result:
+    """Decide questions about principals of the caller's account. `detail`: the outcome alone, with reasons, or with the whole trace.
+
+    A principal that is not there is denied, and its decision says so. Raises ValidationError, MalformedPolicyDocument (a resource policy).
+    """
+    known = principals(call.account_id, (question["Principal"] for question in questions))
+    given = time_keys(now())
+    decisions: list[dict[str, Any]] = []
+    for question in questions:
+        asked = known.get(question["Principal"])
+        if asked is None:
+            missing = f"The principal {question['Principal']} cannot be found."
+            decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": missing})
+        else:
+            decisions.append(decide(asked, question, given, call.account_id, detail))
+    allowed = sum(decision["Allowed"] for decision in decisions)
+    call.note(questions=len(decisions), allowed=allowed, denied=len(decisions) - allowed)
+    return {"Decisions": decisions}
+
+
+def decide(
+    asked: Asked, question: Mapping[str, Any], given: Mapping[str, str], account_id: str, detail: str
+) -> dict[str, Any]:
+    """One question, decided. `given` are condition keys that the asker need not know; `account_id` owns resources without an account."""
+    context = {**given, **context_of(question)}
+    owner = question.get("ResourceAccount") or account_of(question["Resource"]) or account_id
+    request = Request(asked.principal, question["Action"], question["Resource"], context, resource_account=owner)
+    policies = asked.policies
+    if "ResourcePolicy" in question:
+        policies = with_resource(
+            policies, NamedPolicy("resource policy", resource_policy(question["ResourcePolicy"]), "resource")
+        )
+    return described(request, evaluate(request, policies, trace=detail == "trace"), detail)
+
+
+def described(request: Request, decision: Decision, detail: str) -> dict[str, Any]:
+    """A decision with as much of its reasons as was asked for."""
+    shown: dict[str, Any] = {"Outcome": decision.outcome, "Allowed": decision.allowed}
+    if detail == "outcome":
+        return shown
+    shown["Matched"] = [
+        {
+            "Policy": match.policy,
+            "Kind": match.kind,
+            "Arn": match.named.arn,
+            "Statement": match.statement,
+            "Sid": match.sid,
+            "Effect": match.effect,
+        }
+        for match in decision.matched
+    ]
+    shown["MissingContext"] = list(decision.missing_context)
+    if not decision.allowed:
+        shown["Message"] = denial_message(request, decision)
+    if decision.trace is not None:
+        shown["Trace"] = json.dumps(decision.trace.as_dict(), ensure_ascii=False, default=str)
+    return shown
+
+
+def context_of(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition keys of a question; a list of one is a single value. Raises ValidationError for a key of the principal."""
+    found: dict[str, Any] = {}
+    for key, values in question.get("Context", {}).items():
+        if key.lower() in FIXED_KEYS:
+            raise ValidationError(f"The condition key {key} follows from the principal and cannot be given.")
+        found[key] = values[0] if len(values) == 1 else values
+    return found
+
+
+def resource_policy(document: str) -> Policy:
+    """The resource's own policy. Raises MalformedPolicyDocument."""
+    try:
+        return Policy.parse(document)
+    except PolicySyntaxError as error:
+        raise MalformedPolicyDocument(f"The resource policy cannot be read: {error}") from None
+
+
+def time_keys(moment: datetime) -> dict[str, str]:
+    """The time of the decision, unless the question gives another."""
+    return {
+        "aws:CurrentTime": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(moment.timestamp())),
+    }

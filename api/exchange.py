@@ -1,0 +1,65 @@
+"""One request to the API and what has become known of it, so that an error is told in the right words at any point."""
+
+import logging
+from uuid import uuid4
+
+from django.db import DataError, IntegrityError, OperationalError
+from django.http import HttpRequest
+
+from access.credentials import credential
+from api import authenticate, wire
+from api.dispatch import Route
+from api.errors import InternalFailure, ServiceUnavailable
+from api.sigv4 import Presented
+from federation import denials
+from operations.caller import Caller
+from operations.clock import now
+from operations.errors import ConcurrentModification, ServiceError, ValidationError
+
+logger = logging.getLogger(__name__)
+DENIAL_HEADER = "x-amzn-EncodedAuthorizationMessage"
+LONGEST_HEADER = 7000
+
+
+class Exchange:
+    """A request, its id, its moment, and (once found) its route and its Caller."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.request_id = str(uuid4())
+        self.head = wire.head_of(request)
+        self.connection = wire.connection_of(request, self.head, self.request_id)
+        self.now = now()
+        self.route: Route | None = None
+        self.caller: Caller | None = None
+
+    def body(self, presented: Presented | None) -> bytes:
+        """The body. A large one is read only for somebody who shows a key that exists. Raises the errors of the wire."""
+        length = wire.length_of(self.request)
+        if length > wire.FREE_BODY:
+            known = presented or authenticate.presented_by(self.head)
+            credential(known.access_key_id, known.token, self.now)
+        return wire.read_body(self.request, length)
+
+
+def in_our_words(error: Exception, request_id: str) -> ServiceError:
+    """An unforeseen error as AWS would tell it; what is our fault is logged with the request's id."""
+    if isinstance(error, IntegrityError):
+        return ConcurrentModification(
+            "The request was rejected because multiple requests to change this object were submitted simultaneously."
+        )
+    if isinstance(error, DataError | OverflowError):
+        return ValidationError("A parameter has a value that is not valid.")
+    logger.error("request %s failed", request_id, exc_info=error)
+    if isinstance(error, OperationalError):
+        return ServiceUnavailable("The service is temporarily unable to process the request. Try again.")
+    return InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
+
+
+def denial_of(exchange: Exchange, error: ServiceError) -> str:
+    """The encrypted message of a denial, as the header that carries it; empty where there is none or it would be too long."""
+    details = error.details
+    if exchange.caller is None or "decision" not in details or "request" not in details:
+        return ""
+    message = denials.encode(details["request"], details["decision"], exchange.caller.account_id)
+    return message if len(message) <= LONGEST_HEADER else ""

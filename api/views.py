@@ -1,0 +1,79 @@
+"""The Query API over HTTP: one request in, AWS's XML out. No session, no cookie and no form parsing of Django's takes part."""
+
+from django.http import HttpRequest, HttpResponse
+
+from api import authenticate, last_used, parse, serialise, throttle, unsigned
+from api.dispatch import FAULT_NAMESPACE, Route, route
+from api.errors import InvalidAction, RequestEntityTooLarge
+from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words
+from api.sigv4 import Presented, RawRequest, read
+from federation import restrictions
+from operations.caller import Caller
+from operations.errors import ServiceError
+
+
+def serve(request: HttpRequest) -> HttpResponse:
+    """Answer one request of the Query protocol. Whatever happens, the answer is AWS's."""
+    exchange = Exchange(request)
+    try:
+        return _response(_answer(exchange), 200, exchange.request_id)
+    except ServiceError as error:
+        return _failure(exchange, error)
+    except Exception as error:  # noqa: BLE001 - the door to the network: nothing may pass it but AWS's answers
+        return _failure(exchange, in_our_words(error, exchange.request_id))
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """An address below the API's where nothing is."""
+    exchange = Exchange(request)
+    return _failure(exchange, InvalidAction("There is no operation at this address.", status=404))
+
+
+def _answer(exchange: Exchange) -> str:
+    presented = read(exchange.head)
+    body = exchange.body(presented)
+    fields = parse.fields_of(exchange.head.query.encode("latin-1", "replace")) if exchange.head.query else {}
+    if body:
+        fields |= parse.fields_of(body)
+    found = exchange.route = route(fields, presented.service if presented else None)
+    if presented is None and found.name in unsigned.UNSIGNED:
+        raise unsigned.refuse(found, fields, exchange.connection, exchange.now)
+    caller = exchange.caller = _caller(exchange, found, presented, body)
+    throttle.admit(caller.account_id, caller.arn)
+    result = found.call(caller, fields)
+    return serialise.answer(found.model, result, found.namespace, exchange.request_id)
+
+
+def _caller(exchange: Exchange, found: Route, presented: Presented | None, body: bytes) -> Caller:
+    """The signer of the request, if it may call this operation with such credentials at all."""
+    presented = presented or authenticate.presented_by(exchange.head)
+    head = exchange.head
+    raw = RawRequest(head.method, head.path, head.query, head.headers, body)
+    caller = authenticate.signer(raw, presented, found.service, found.action, exchange.connection, exchange.now)
+    last_used.note(caller, found.service, presented.region, exchange.now)
+    try:
+        restrictions.check(caller.session_facts.get("session"), found.service, found.action)
+    except ServiceError as error:
+        authenticate.note_refusal(caller, exchange.connection, found.service, found.action, error)
+        raise
+    return caller
+
+
+def _failure(exchange: Exchange, error: ServiceError) -> HttpResponse:
+    """An error as XML, in the namespace of the service once that is known; a denial has its decision, encrypted, in a header."""
+    if isinstance(error, RequestEntityTooLarge):
+        return HttpResponse(status=413)
+    namespace = exchange.route.namespace if exchange.route else FAULT_NAMESPACE
+    sender = error.sender and error.status < 500
+    text = serialise.error(error.code, error.message, namespace, exchange.request_id, sender=sender)
+    response = _response(text, error.status, exchange.request_id)
+    message = denial_of(exchange, error)
+    if message:
+        response[DENIAL_HEADER] = message
+    return response
+
+
+def _response(text: str, status: int, request_id: str) -> HttpResponse:
+    response = HttpResponse(text.encode("utf-8", "replace"), status=status, content_type="text/xml")
+    response["x-amzn-RequestId"] = request_id
+    return response

@@ -1,0 +1,5 @@
+"""Sessions that were issued, and identity providers."""
+
+from federation.models.issued_session import IssuedSession
+
+__all__ = ["IssuedSession"]

@@ -1,0 +1,70 @@
+"""Whether somebody may assume a role: the caller's own policies and the role's trust policy, decided together by the engine.
+
+Within an account a trust policy that names the caller is enough; one that names the account leaves it to the caller's policies; between
+accounts both must allow (IAM User Guide, «Policy evaluation logic»). A role that does not exist is refused in the same words as one
+that does not trust the caller, so that nobody can find out which roles there are.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from accounts import resolve
+from accounts.models import Role
+from engine import Decision, NamedPolicy, Policies, Policy, Request, denial_message, evaluate
+from operations.caller import ContextValue
+from operations.errors import AccessDenied, ValidationError
+from operations.gate import Call, Target
+from policies.documents import read_document
+
+NOBODY = Policy.parse('{"Version":"2012-10-17","Statement":[]}')
+ROLE_TYPE = "AWS::IAM::Role"
+
+
+def role_of(arn: str) -> tuple[Role | None, str]:
+    """The role that an ARN names, and the account in the ARN. Raises ValidationError for a text that is no ARN of IAM."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or parts[2] != "iam" or not parts[4].isdecimal() or len(parts[4]) != 12:
+        raise ValidationError(f"{arn} is invalid")
+    role = resolve.find_role(parts[4], parts[5].rsplit("/", 1)[-1])
+    return (role if role is not None and role.arn == arn else None), parts[4]
+
+
+def authorise(
+    call: Call, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], *actions: str
+) -> None:
+    """Ask for each action on a role; the Event shows the role and the decision. Raises AccessDenied in AWS's words."""
+    call.targets = [Target(arn, role, context, ROLE_TYPE)]
+    for action in actions:
+        request, decision = decide(call, role, arn, account_id, context, action)
+        if call.decision is None or not decision.allowed:
+            call.decision = decision
+        if not decision.allowed:
+            raise AccessDenied(denial_message(request, decision), decision=decision, request=request)
+
+
+def decide(
+    call: Call, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], action: str
+) -> tuple[Request, Decision]:
+    """The engine's answer for one action on a role."""
+    caller = call.caller
+    request = Request(caller.principal, action, arn, {**caller.context, **context}, resource_account=account_id)
+    trust = NamedPolicy("trust policy", _prepared(role.trust_policy) if role else NOBODY, "resource")
+    return request, evaluate(request, with_resource(caller.policies, trust))
+
+
+def with_resource(policies: Policies, resource: NamedPolicy) -> Policies:
+    """The same policies, with the resource's own beside them."""
+    return Policies(
+        identity=policies.identity,
+        resource=resource,
+        boundaries=policies.boundaries,
+        session=policies.session,
+        service_control=policies.service_control,
+        resource_control=policies.resource_control,
+        vpc_endpoint=policies.vpc_endpoint,
+    )
+
+
+@lru_cache(maxsize=2000)
+def _prepared(document: str) -> Policy:
+    return read_document(document)
