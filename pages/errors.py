@@ -61,8 +61,12 @@ class Refusal:
 
     @property
     def layers(self) -> list[Any]:
+        """The layers that refused. When none blocked an allow, nothing allowed it: the identity policies are silent."""
         decision = self.error.details.get("decision")
-        return [LAYERS.get(kind, kind) for kind in decision.blocked_by] if decision else []
+        if decision is None:
+            return []
+        kinds = decision.blocked_by or [match.kind for match in decision.matched] or ["identity"]
+        return list(dict.fromkeys(LAYERS.get(kind, LAYERS["identity"]) for kind in kinds))
 
 
 @dataclass(frozen=True)

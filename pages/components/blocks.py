@@ -58,7 +58,7 @@ def key_values(content: SafeString) -> SafeString:
 
 def kv(content: SafeString, label: str, *, whole: bool = False) -> SafeString:
     """One fact: its label, and the content as its value (a dash when empty). `whole` gives it a whole line."""
-    value = content.strip() or format_html('<span class="faint">–</span>')
+    value = content.strip() or '<span class="faint">–</span>'
     return format_html('<div class="{}"><dt>{}</dt><dd>{}</dd></div>', "whole" if whole else "", label, SafeString(value))
 
 

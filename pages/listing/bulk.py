@@ -76,6 +76,7 @@ def _perform(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selec
     data = form.cleaned_data if form is not None else {}
     after = request.POST.get("after", "")
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
+    total = int(request.POST.get("total", "0") or 0) or chosen.rows.count()
     piece = list(rows[: PIECE + 1])
     done = [_one(run, listing.row_name(row), row, data) for row in piece[:PIECE]]
     sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
@@ -83,7 +84,7 @@ def _perform(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selec
         "run": run,
         "done": done,
         "number": int(request.POST.get("number", "0") or 0) + len(done),
-        "total": int(request.POST.get("total", "0") or 0) or chosen.rows.count() + len(done),
+        "total": total,
         "fields": [*chosen.fields, *sent],
         "after": piece[PIECE - 1].pk if len(piece) > PIECE else "",
     }

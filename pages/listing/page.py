@@ -117,7 +117,7 @@ class ListPage:
     @property
     def here(self) -> str:
         """The query of this very page."""
-        query = self.state.params.urlencode(safe=":=,")
+        query = self.state.params.urlencode(safe=":=,/")
         return f"?{query}"
 
     @property

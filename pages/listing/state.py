@@ -133,7 +133,7 @@ class State:
                 params.setlist(name, value)
             elif value is not None:
                 params[name] = value
-        return f"?{params.urlencode(safe=':=,')}"
+        return f"?{params.urlencode(safe=':=,/')}"
 
     def without(self, token: Token) -> str:
         """The address without one filter."""

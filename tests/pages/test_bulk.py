@@ -1,0 +1,93 @@
+"""Bulk actions: the selection, its review, the doing with an outcome for each row, piece by piece."""
+
+from html import unescape
+from re import findall, search
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, QueryDict
+from django.test import Client, RequestFactory
+
+from accounts.models import User
+from operations.errors import AccessDenied, DeleteConflict
+from pages.listing import BulkRun, bulk, selection
+from pages.views.design import example_listing
+
+BULK = "/design/list/bulk/"
+
+
+def posted(data: dict[str, Any]) -> HttpRequest:
+    return RequestFactory().post("/", data)
+
+
+def chosen(data: dict[str, Any]) -> list[str]:
+    return [user.name for user in selection(posted(data), example_listing(), User.objects.all()).rows]
+
+
+def test_ticked_rows_are_selected(people: list[User]) -> None:
+    assert chosen({"select": [people[3].pk, people[1].pk, "x'", "99999999"]}) == ["User01", "User03"]
+    assert chosen({}) == []
+
+
+def test_all_means_all_that_match_and_no_more(people: list[User]) -> None:
+    assert chosen({"all": "1", "state": "?f=mfa:eq:none&size=10"}) == ["User00", "User03", "User06", "User09"]
+    assert len(chosen({"all": "1", "state": "?"})) == 12
+    assert chosen({"all": "1", "state": "?f=mfa:eq:perhaps"}) == []
+
+
+def test_rows_of_somebody_else_are_never_selected(people: list[User], make_user: Any, other_account: Any) -> None:
+    foreign = make_user("foreign", account_id=other_account.pk)
+    rows = User.objects.filter(account_id=people[0].account_id)
+    assert list(selection(posted({"select": [foreign.pk]}), example_listing(), rows).rows) == []
+
+
+def test_the_review_names_each_row_and_why_it_is_left_out(root_client: Client, people: list[User]) -> None:
+    html = unescape(root_client.post(BULK, {"select": [people[0].pk, people[1].pk]}).content.decode())
+    assert "2 users" in html
+    assert "User00" in html
+    assert "a machine does not answer" in html
+    assert "1 of them cannot be done" in html
+    assert f'name="select" value="{people[0].pk}"' in html
+
+
+def test_confirming_gives_an_outcome_for_each(root_client: Client, people: list[User]) -> None:
+    html = root_client.post(BULK, {"select": [people[0].pk, people[1].pk], "go": "1"}).content.decode()
+    assert "Hello User00" in html
+    assert "Left as it is" in html
+    assert "Finished: 2 rows." in html
+
+
+def test_many_rows_are_done_in_pieces_each_once(root_client: Client, people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "PIECE", 5)
+    data: dict[str, Any] = {"all": "1", "state": "?", "go": "1"}
+    greeted: list[str] = []
+    for expected in ("5 of 12", "10 of 12", "Finished: 12 rows."):
+        html = root_client.post(BULK, data, headers={"HX-Request": "true"} if "after" in data else {}).content.decode()
+        greeted += findall(r"Hello (User\d+)", html)
+        assert expected in html
+        data |= dict(findall(r'name="(after|number|total)" value="(\d+)"', html))
+    assert greeted == [f"User{number:02}" for number in range(0, 12, 2)]
+    assert search(r"<html", html) is None
+
+
+def test_an_error_of_one_row_stops_no_other(people: list[User]) -> None:
+    def perform(row: User, data: Any) -> str | None:
+        if row.name == "User00":
+            raise AccessDenied("no")
+        if row.name == "User01":
+            raise DeleteConflict("still in use")
+        return None
+
+    run = BulkRun(title="t", button="b", back="/", perform=perform)
+    done = [bulk._one(run, row.name, row, {}) for row in people[:3]]
+    assert [(item.outcome, item.message) for item in done] == [("implicitDeny", "no"), ("warning", "still in use"), ("allowed", "")]
+
+
+def test_looking_at_the_address_leads_back(root_client: Client) -> None:
+    assert root_client.get(BULK)["Location"] == "/design/list/"
+
+
+def test_the_selection_of_an_address_reads_its_state(people: list[User]) -> None:
+    fields = selection(posted({"all": "1", "state": "?f=mfa:eq:none"}), example_listing(), User.objects.all()).fields
+    assert fields == [("all", "1"), ("state", "?f=mfa:eq:none")]
+    assert QueryDict(fields[1][1].lstrip("?")).getlist("f") == ["mfa:eq:none"]

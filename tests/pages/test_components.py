@@ -1,0 +1,198 @@
+"""Components: what they say, what they escape, what they show to whom."""
+
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+
+from pages import cli, times
+from pages.components.source import coloured, lines_of
+from pages.components.words import moment
+from pages.diff import line_diff
+from pages.icons import ICONS, icon
+
+EVIL = '<img src=x onerror=alert(1)>"'
+VOID = {"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"}
+
+
+class Balanced(HTMLParser):
+    """Fails on a tag that is closed without having been opened, or never closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def render(text: str, /, **values: Any) -> str:
+    html = Template(text).render(Context(values))
+    parser = Balanced()
+    parser.feed(html)
+    assert parser.open == []
+    assert "<img" not in html
+    return html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% page_header evil count=evil lead=evil %}{{ evil }}{% endpage_header %}",
+        "{% crumbs evil evil evil %}",
+        "{% card evil count=evil lead=evil id='x' %}{{ evil }}{% slot 'actions' %}{{ evil }}{% endslot %}{% endcard %}",
+        "{% tabs evil %}{% tab evil evil count=evil %}{% endtabs %}",
+        "{% status 'allowed' evil pill=True %}{% badge evil evil %}{% copyable evil label=evil shown=evil %}",
+        "{% key_values %}{% kv evil %}{{ evil }}{% endkv %}{% endkey_values %}",
+        "{% callout 'error' evil dismiss=True live=True %}{{ evil }}{% endcallout %}",
+        "{% empty_state evil %}{{ evil }}{% slot 'actions' %}{{ evil }}{% endslot %}{% endempty_state %}",
+        "{% dialog 'x' evil %}{{ evil }}{% enddialog %}{% side_panel 'y' evil %}{{ evil }}{% endside_panel %}",
+        "{% menu evil %}{{ evil }}{% endmenu %}{% menu evil icon='more' bare=True %}{{ evil }}{% endmenu %}",
+        "{% disclosure evil %}{{ evil }}{% enddisclosure %}{% table evil %}<tbody></tbody>{% endtable %}",
+        "{% steps evil %}{% step evil 'done' evil evil %}{% step evil 'current' %}{% endsteps %}",
+        "{% code evil label=evil %}{% code evil language='json' hit='1' %}",
+        "{% diff evil 'b' label=evil before_label=evil after_label=evil %}{% changes before after %}",
+        "{% cli_command 'iam:CreateUser' params %}",
+        "{% bars rows evil %}{% donut rows evil %}{% sparkline numbers evil %}{% meter 3 4 evil %}",
+        "{% action evil evil kind=evil %}{% action evil evil blocked=evil %}",
+    ],
+)
+def test_nothing_that_is_typed_becomes_markup(text: str) -> None:
+    html = render(text, evil=EVIL, rows=[(EVIL, 3), (EVIL, 0)], numbers=[1, 2], before={EVIL: EVIL}, after={"b": EVIL}, params={"user_name": EVIL})
+    assert "&lt;img" in html
+
+
+def test_slots_land_in_their_own_component() -> None:
+    html = render("{% card 'outer' %}{% slot 'actions' %}A{% endslot %}{% card 'inner' %}{% slot 'actions' %}B{% endslot %}x{% endcard %}{% endcard %}")
+    assert html.index("outer") < html.index("A") < html.index("inner") < html.index("B") < html.index("x")
+    assert "\x02" not in html
+
+
+def test_every_outcome_has_its_own_icon_and_word() -> None:
+    seen = {render("{% status kind %}", kind=kind) for kind in ("allowed", "explicitDeny", "implicitDeny", "warning", "info", "neutral")}
+    assert len({html.split("<svg")[1].split("</svg>")[0] for html in seen}) == 6
+    assert len({html.split("</svg>")[1] for html in seen}) == 6
+    with pytest.raises(KeyError):
+        render("{% status 'denied' %}")
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_icons_are_hidden_or_named(name: str) -> None:
+    assert 'aria-hidden="true"' in icon(name)
+    assert 'role="img" aria-label="Named"' in icon(name, "Named")
+
+
+class Caller:
+    """Allowed one action on one resource."""
+
+    def may(self, action: str, resource: str) -> bool:
+        return (action, resource) == ("iam:CreateUser", "*")
+
+
+def test_an_action_follows_the_callers_policies() -> None:
+    text = "{% action 'Create' '/x/' permission=p explain=e %}"
+    assert 'href="/x/"' in render(text, caller=Caller(), p="iam:CreateUser", e=False)
+    assert render(text, caller=Caller(), p="iam:DeleteUser", e=False) == ""
+    assert render(text, caller=None, p="iam:CreateUser", e=False) == ""
+    explained = render(text, caller=Caller(), p="iam:DeleteUser", e=True)
+    assert 'aria-disabled="true"' in explained
+    assert "Needs iam:DeleteUser" in explained
+    assert "href" not in explained
+
+
+def test_the_current_tab_is_marked_once() -> None:
+    html = render("{% tabs 'T' %}{% tab 'A' '/a/' key='a' %}{% tab 'B' '/b/' key='b' count=0 %}{% endtabs %}", tab="b")
+    assert html.count("aria-current") == 1
+    assert html.index('href="/b/" aria-current="page"') > 0
+    assert ">0<" in html
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (5, "just now"), (-5, "in a moment"), (60, "1 minute ago"), (119, "2 minutes ago"), (3600, "1 hour ago"), (7300, "2 hours ago"),
+        (86400 * 8, "8 days ago"), (-86400 * 3, "in 3 days"), (86400 * 59, "59 days ago"),
+    ],
+)  # fmt: skip
+def test_how_long_ago(seconds: int, text: str) -> None:
+    now = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    assert times.ago(now - timedelta(seconds=seconds), now) == text
+
+
+def test_long_ago_is_a_date_and_exact_times_name_both_zones() -> None:
+    then = datetime(2024, 2, 29, 23, 30, tzinfo=UTC)
+    assert times.ago(then) == "29 Feb 2024"
+    assert times.exact(then) == "2024-02-29 23:30:00 UTC"
+    with timezone.override("Europe/Berlin"):
+        assert times.exact(then) == "2024-02-29 23:30:00 UTC\n2024-03-01 00:30:00 Europe/Berlin"
+        assert times.ago(then) == "1 Mar 2024"
+
+
+def test_a_missing_moment_says_so() -> None:
+    assert "Never" in moment(None, "Never")
+    assert "tabindex" not in moment(timezone.now(), quiet=True)
+    assert "tabindex" in moment(timezone.now())
+
+
+def test_json_is_coloured_and_stays_the_same_text() -> None:
+    line = '  "Action": ["s3:Get*", "a\\"b"], "n": 12, "t": true'
+    html = coloured(line)
+    assert '<span class="k">&quot;Action&quot;</span>' in html
+    assert '<span class="n">true</span>' in html
+    import re
+    from html import unescape
+
+    assert unescape(re.sub(r"</?span[^>]*>", "", html)) == line
+
+
+def test_lines_are_marked() -> None:
+    assert list(lines_of("3-5,9")) == [3, 4, 5, 9]
+    assert list(lines_of("")) == []
+    html = render("{% code text hit='2' kind='allowed' %}", text="a\nb\nc")
+    assert '<span>a</span><span class="hit allowed">b</span><span>c</span>' in html
+
+
+def test_a_difference_keeps_numbers_folds_and_marks_words() -> None:
+    before = "\n".join(f"line {number}" for number in range(20))
+    lines = line_diff(before, before.replace("line 10", "line ten"))
+    assert [line.kind for line in lines] == ["gap", "same", "same", "same", "removed", "added", "same", "same", "same", "gap"]
+    assert (lines[4].before, lines[5].after) == (11, 11)
+    assert lines[4].text == "line <del>10</del>"
+    assert lines[5].text == "line <ins>ten</ins>"
+    assert "7 unchanged lines" in lines[0].text
+
+
+def test_a_difference_of_unlike_lines_marks_them_whole() -> None:
+    lines = line_diff("alpha", "<script>")
+    assert [line.text for line in lines] == ["alpha", "&lt;script&gt;"]
+    assert [line.kind for line in line_diff("same", "same")] == ["same"]
+
+
+@pytest.mark.parametrize(
+    ("params", "command"),
+    [
+        ({"user_name": "alice"}, "aws iam create-user --user-name alice"),
+        ({"user_name": "o'brien; rm"}, "aws iam create-user --user-name 'o'\"'\"'brien; rm'"),
+        ({"user_name": "a", "path": "", "tags": []}, "aws iam create-user --user-name a"),
+        ({"user_name": "a", "password": "s3cret"}, 'aws iam create-user --user-name a --password "$PASSWORD"'),
+        ({"user_name": "a", "password_reset_required": True}, "aws iam create-user --user-name a --password-reset-required"),
+        ({"user_name": "a", "set_as_default": False}, "aws iam create-user --user-name a --no-set-as-default"),
+        ({"tags": [{"Key": "team", "Value": "ops"}]}, "aws iam create-user --tags Key=team,Value=ops"),
+        ({"tags": [{"Key": "a b", "Value": "x,y"}]}, """aws iam create-user --tags '{"Key": "a b", "Value": "x,y"}'"""),
+    ],
+)
+def test_cli_commands(params: dict[str, Any], command: str) -> None:
+    assert cli.command("iam:CreateUser", params) == command
+
+
+def test_a_long_cli_command_is_wrapped() -> None:
+    text = cli.command("iam:CreatePolicy", {"policy_name": "a" * 40, "policy_document": '{"Version": "2012-10-17"}', "description": "b" * 30})
+    assert text.count(" \\\n  --") == 3

@@ -1,0 +1,107 @@
+"""Forms: how fields are tied together, and where an operation's error goes."""
+
+import pytest
+from django import forms
+
+from operations.contract import validate
+from operations.errors import EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, ServiceError, ValidationError
+from pages.components.shell import error_summary, field
+from pages.forms import apply_error, readable
+
+
+class UserForm(forms.Form):
+    """A form over two parameters of CreateUser."""
+
+    error_fields = {"EntityAlreadyExists": "user_name"}
+    user_name = forms.CharField(label="User name", help_text="Unique in the account.", required=False)
+    path = forms.CharField(label="Path", required=False)
+    policy_document = forms.CharField(required=False)
+    tags = forms.CharField(required=False)
+
+
+def bound(**data: str) -> UserForm:
+    form = UserForm(data)
+    assert form.is_valid()
+    return form
+
+
+def error_of(**params: object) -> ServiceError:
+    """The real error of the real contract."""
+    with pytest.raises(ValidationError) as caught:
+        validate("iam", "CreateUser", params)
+    return caught.value
+
+
+def test_label_help_and_error_are_tied_to_the_control() -> None:
+    form = bound(user_name="a b")
+    form.add_error("user_name", "No blanks.")
+    html = field(form["user_name"])
+    assert '<label for="id_user_name">' in html
+    assert 'aria-describedby="id_user_name_helptext id_user_name_error"' in html
+    assert 'id="id_user_name_helptext"' in html
+    assert 'id="id_user_name_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert 'value="a b"' in html
+
+
+def test_the_summary_links_to_the_fields() -> None:
+    form = bound(user_name="x")
+    assert "callout" not in error_summary(form)
+    form.add_error("user_name", "First.")
+    form.add_error(None, "Second.")
+    html = error_summary(form)
+    assert "There are 2 problems" in html
+    assert '<a href="#id_user_name">User name: First.</a>' in html
+    assert 'role="alert"' in html
+
+
+def test_a_validation_error_goes_to_its_parameters() -> None:
+    form = bound()
+    apply_error(form, error_of(user_name="a b", path="nope"))
+    assert form.errors["user_name"] == ["Use letters, digits and + = , . @ _ - only."]
+    assert "regular expression" in form.errors["path"][0]
+
+
+@pytest.mark.parametrize(
+    ("params", "name", "text"),
+    [
+        ({"user_name": "a" * 65}, "user_name", "Use at most 64 characters."),
+        ({"user_name": ""}, "user_name", "Use at least 1 character."),
+        ({}, "user_name", "This is needed."),
+        ({"user_name": "a", "tags": [{"Key": "k" * 129, "Value": ""}]}, "tags", "Use at most 128 characters."),
+    ],
+)
+def test_constraints_say_what_to_do(params: dict[str, object], name: str, text: str) -> None:
+    form = bound()
+    apply_error(form, error_of(**params))
+    assert text in form.errors[name]
+
+
+def test_a_parameter_that_the_form_lacks_is_named_on_top() -> None:
+    form = bound()
+    apply_error(form, error_of(user_name="a", permissions_boundary="short"))
+    assert form.non_field_errors() == ["permissionsBoundary: Use at least 20 characters."]
+
+
+def test_other_errors_go_where_the_form_says() -> None:
+    form = bound()
+    apply_error(form, EntityAlreadyExists("User with name a already exists."))
+    assert form.errors == {"user_name": ["User with name a already exists."]}
+
+
+def test_a_malformed_document_names_its_line() -> None:
+    form = bound()
+    apply_error(form, MalformedPolicyDocument("Syntax errors in policy.", line=7, column=3))
+    assert form.errors["policy_document"] == ["Line 7: Syntax errors in policy."]
+
+
+def test_errors_about_nothing_in_the_form_stand_on_top() -> None:
+    form = bound()
+    apply_error(form, LimitExceeded("Cannot exceed quota for UsersPerAccount: 5000"))
+    assert form.non_field_errors() == ["Cannot exceed quota for UsersPerAccount: 5000"]
+
+
+def test_an_unknown_constraint_stays_as_it_is() -> None:
+    assert readable("Member must be odd") == "Member must be odd"
+    assert readable("Member must have value less than or equal to 12") == "Use at most 12."
+    assert readable("Member must satisfy enum value set: [Active, Inactive]") == "Use one of: Active, Inactive."
