@@ -23,6 +23,12 @@ SECRET_MEMBERS = frozenset(
 )
 
 
+# Shapes whose documented use goes beyond the pattern that the model gives them, by their names.
+WIDER_PATTERNS = {
+    "AttachmentName": r"[\w+=,.@*?-]+"
+}  # «wildcard characters are supported» (InlinePolicyIdentifierType)
+
+
 @cache
 def service_model(service: str) -> ServiceModel:
     """botocore's model of `iam` or `sts`, or our own model for `extension`."""
@@ -90,7 +96,7 @@ def _string(shape: Shape, value: str, where: str) -> Iterator[str]:
     yield from _length(shape, len(value), where)
     if shape.enum and value not in shape.enum:
         yield failure(where, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
-    pattern = shape.metadata.get("pattern")
+    pattern = WIDER_PATTERNS.get(shape.name) or shape.metadata.get("pattern")
     if pattern and not _compiled(pattern).fullmatch(value):
         yield failure(where, f"Member must satisfy regular expression pattern: {pattern}")
 
