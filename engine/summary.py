@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 from engine import catalog
 from engine.document import Condition, Policy, Statement
 from engine.validate.context import actions_matching
-from engine.validate.resources import fitting_forms, without_variables
+from engine.validate.resources import fitting_forms
+from engine.validate.variables import masked
 from engine.wildcards import has_wildcard, matches, may_meet
 
 ALL_RESOURCES: Final = "All resources"
@@ -201,7 +202,7 @@ def _applies(action: catalog.Action, statement: Statement) -> bool:
 
 @lru_cache(maxsize=16384)
 def _fits(prefix: str, name: str, resource: str) -> bool:
-    fields = without_variables(resource).split(":", 5)
+    fields = masked(resource).split(":", 5)
     types = {each.name.lower() for each in catalog.action(prefix, name).resource_types}
     if len(fields) < 6:
         return bool(types) and has_wildcard(resource)

@@ -94,39 +94,39 @@ def _find(segment: str, text: str, start: int, end: int) -> int:
 
 
 def may_meet(one: str, other: str) -> bool:
-    """Whether some text matches both patterns. Says yes, unproved, for texts so long that proof would be slow."""
-    first, second = literal_prefix(one), literal_prefix(other)
-    shorter = min(len(first), len(second))
-    if first[:shorter] != second[:shorter]:
+    """Whether some text matches both patterns.
+
+    Two patterns that both have a star meet if what stands before their first and after their last stars agrees: the
+    rest of each fits into a star of the other. Says yes, unproved, where one has a star and proof would be slow.
+    """
+    if "*" in one and "*" in other:
+        return _agree(one.partition("*")[0], other.partition("*")[0]) and _agree(
+            one.rpartition("*")[2][::-1], other.rpartition("*")[2][::-1]
+        )
+    if "*" not in one and "*" not in other:
+        return len(one) == len(other) and _agree(one, other)
+    star, fixed = (one, other) if "*" in one else (other, one)
+    if "?" not in fixed:
+        return covers(star, fixed)
+    return len(star) * len(fixed) > _MEETING_BOUND or _meets_fixed(star, fixed)
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether the patterns, without stars, agree as far as the shorter one reaches."""
+    return all(left == right or "?" in (left, right) for left, right in zip(one, other, strict=False))
+
+
+def _meets_fixed(star: str, fixed: str) -> bool:
+    """As `covers`, with `?` on both sides standing for anything."""
+    first, *middle, last = _segments(star)
+    end = len(fixed) - len(last)
+    if len(first) > end or not _agree(first, fixed) or not _agree(last, fixed[end:]):
         return False
-    if not has_wildcard(one):
-        return covers(other, one)
-    if not has_wildcard(other):
-        return covers(one, other)
-    if len(one) * len(other) > _MEETING_BOUND:
-        return True
-    return _meet(_STARS.sub("*", one), _STARS.sub("*", other))
-
-
-@lru_cache(maxsize=8192)
-def _meet(one: str, other: str) -> bool:
-    """By table over the positions of both: `row[j]` is whether the rest of `one` from here may meet `other[j:]`."""
-    width = len(other)
-    below = [False] * width + [True]
-    for j in range(width - 1, -1, -1):
-        below[j] = other[j] == "*" and below[j + 1]
-    for letter in reversed(one):
-        row = [False] * (width + 1)
-        row[width] = letter == "*" and below[width]
-        for j in range(width - 1, -1, -1):
-            given = other[j]
-            if letter == "*" or given == "*":
-                row[j] = (
-                    below[j + 1]
-                    or (letter == "*" and (below[j] or row[j + 1]))
-                    or (given == "*" and (row[j + 1] or below[j]))
-                )
-            else:
-                row[j] = below[j + 1] and ("?" in (letter, given) or letter == given)
-        below = row
-    return below[0]
+    position = len(first)
+    for segment in middle:
+        places = range(position, end - len(segment) + 1)
+        found = next((place for place in places if _agree(segment, fixed[place : place + len(segment)])), None)
+        if found is None:
+            return False
+        position = found + len(segment)
+    return True

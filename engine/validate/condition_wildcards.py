@@ -12,7 +12,7 @@ from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix
 from engine.validate.model import Condition, Statement, Value
-from engine.validate.variables import Variable, variables
+from engine.validate.variables import Variable, masked, variables
 
 _LEAST_LITERAL: Final = 6
 _ESCAPE: Final = re.compile(r"\$\{[*?$]\}")
@@ -21,6 +21,11 @@ _SUBJECT: Final = ":sub"
 _FORBIDDEN: Final = "this key takes exact values only"
 _TOO_FEW: Final = f"write at least {_LEAST_LITERAL} letters directly before it"
 _USER_ID: Final = "in aws:userid it stands to the right of the colon, or alone to its left"
+
+
+def _blank(variable: str) -> str:
+    """As long as the variable, and made of what stands in no text."""
+    return "\0" * len(variable)
 
 
 def check(context: Context) -> None:
@@ -60,7 +65,7 @@ def _wildcards(condition: Condition, value: Value) -> list[tuple[int, int]]:
     operator = condition.operator
     if operator is None or (operator.family == "string" and operator.comparison != "like"):
         return []
-    hidden = re.sub(r"\$\{[^}]*\}", lambda match: "\0" * len(match.group()), value.text)
+    hidden = masked(value.text, _blank)
     return [match.span() for match in re.finditer(r"[*?]+", hidden)]
 
 
@@ -87,7 +92,7 @@ def _is_fine_user_id(text: str, start: int, end: int) -> bool:
 
 
 def _colon_outside(text: str, before: int) -> int:
-    hidden = re.sub(r"\$\{[^}]*\}", lambda match: "\0" * len(match.group()), text[:before])
+    hidden = masked(text[:before], _blank)
     return hidden.find(":")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -10,11 +11,12 @@ from engine.json_tree import Span
 from engine.validate.codes import CODES, OFF_BY_DEFAULT, SCOPES
 from engine.validate.finding import Finding, Fix, Path
 from engine.validate.model import Document, Statement, Value
-from engine.wildcards import has_wildcard, literal_prefix, matches
+from engine.wildcards import has_wildcard, matches
 
 _MOST_SUGGESTIONS: Final = 10
 _MOST_FINDINGS_A_CODE: Final = 200
 _LONGEST_IN_SENTENCE: Final = 200
+_WILDCARD_RUNS: Final = re.compile(r"[*?]+")
 
 
 class Context:
@@ -37,13 +39,17 @@ class Context:
 
     def report(self, code: str, span: Span, path: Path, fix: Fix | None = None, /, **parameters: Any) -> None:
         """Note a finding, unless the code is for other kinds of policy or was reported often enough."""
-        known = CODES[code]
-        count = self._counts.get(code, 0)
-        if self._scope not in known.scope or code in self._off or count >= _MOST_FINDINGS_A_CODE:
+        if not self.wants(code):
             return
-        self._counts[code] = count + 1
+        known = CODES[code]
+        self._counts[code] = self._counts.get(code, 0) + 1
         message = known.message.format(**{name: _short(value) for name, value in parameters.items()})
         self.findings.append(Finding(code, known.severity, message, span, path, fix, parameters))
+
+    def wants(self, code: str) -> bool:
+        """Whether the code is for this kind of policy and was not reported too often already."""
+        in_scope = self._scope in CODES[code].scope and code not in self._off
+        return in_scope and self._counts.get(code, 0) < _MOST_FINDINGS_A_CODE
 
     def at(self, code: str, value: Value, fix: Fix | None = None, /, **parameters: Any) -> None:
         """Note a finding about a value."""
@@ -107,8 +113,8 @@ def actions_matching(pattern: str) -> tuple[catalog.Action, ...]:
         return (found,) if found else ()
     if lower == "*":
         return tuple(known.values())
-    literal = literal_prefix(lower)
-    return tuple(action for key, action in known.items() if key.startswith(literal) and matches(lower, key))
+    literal = max(_WILDCARD_RUNS.split(lower), key=len)  # a cheap sieve: what does not hold it cannot match
+    return tuple(action for key, action in known.items() if literal in key and matches(lower, key))
 
 
 def admits(patterns: tuple[Value, ...], action: str) -> Value | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.validate.context import Context, admits
 from engine.validate.model import Statement, Value
-from engine.validate.resources import without_variables
+from engine.validate.variables import masked
 from engine.wildcards import has_wildcard, matches
 
 
@@ -85,7 +85,7 @@ def _is_open(value: Value, right: _Right) -> bool:
     """Whether the resource takes in roles of any name; a name that only begins or ends freely is meant so."""
     if value.text == "*":
         return True
-    fields = without_variables(value.text).split(":", 5)
+    fields = masked(value.text).split(":", 5)
     if len(fields) < 6 or not matches(fields[2], "iam") or not has_wildcard(fields[5]):
         return False
     return all(matches(fields[5], stranger) for stranger in right.strangers)

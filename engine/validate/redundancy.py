@@ -16,6 +16,7 @@ from engine.validate.model import Statement, Value
 from engine.wildcards import covers, has_wildcard
 
 _MOST_COMPARISONS: Final = 20_000
+_CHARACTERS_A_COMPARISON: Final = 128
 _LONGEST_PATTERN: Final = 2_048
 
 
@@ -40,8 +41,8 @@ class _Budget:
     def __init__(self) -> None:
         self.left = _MOST_COMPARISONS
 
-    def spend(self) -> bool:
-        self.left -= 1
+    def spend(self, pattern: str, text: str) -> bool:
+        self.left -= 1 + (len(pattern) + len(text)) // _CHARACTERS_A_COMPARISON
         return self.left >= 0
 
 
@@ -62,14 +63,18 @@ def _covered(
     found = []
     for index, value in enumerate(values):
         text = fold(value.text)
-        if first[text] != index:
+        if first[text] != index or (len(text) <= _LONGEST_PATTERN and _is_covered(text, patterns, covering, budget)):
             found.append(value)
-        elif len(text) <= _LONGEST_PATTERN:
-            for pattern in patterns:
-                if pattern != text and budget.spend() and covering(pattern, text) and not covering(text, pattern):
-                    found.append(value)
-                    break
     return found
+
+
+def _is_covered(text: str, patterns: list[str], covering: Callable[[str, str], bool], budget: _Budget) -> bool:
+    for pattern in patterns:
+        if not budget.spend(pattern, text):
+            return False
+        if pattern != text and covering(pattern, text) and not covering(text, pattern):
+            return True
+    return False
 
 
 def _covers_arn(pattern: str, other: str) -> bool:
@@ -98,6 +103,8 @@ def _check_statements(context: Context) -> None:
     for statement in context.document.statements:
         signature = _signature(statement)
         first = seen.setdefault(signature, statement.index)
+        if not context.wants("REDUNDANT_STATEMENT"):
+            return
         if first != statement.index and parent is not None:
             fix = fixes.remove_item(parent, statement.node, "Remove this statement")
             context.report("REDUNDANT_STATEMENT", statement.node.span, statement.path, fix, other=first + 1)

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.validate.context import Context, actions_matching
 from engine.validate.model import Value
-from engine.validate.resources import without_variables
+from engine.validate.variables import masked
 from engine.wildcards import has_wildcard, may_meet
 
 
@@ -81,7 +81,7 @@ def _check_action(context: Context, value: Value, kind: PolicyResource, name: st
 
 
 def _check_resource(context: Context, value: Value, kind: PolicyResource, name: str) -> None:
-    fields = without_variables(value.text).split(":", 5)
+    fields = masked(value.text).split(":", 5)
     if len(fields) < 6 or fields[0] != "arn":
         return
     fits = (

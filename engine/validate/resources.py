@@ -13,10 +13,10 @@ from engine.validate.context import Context
 from engine.validate.finding import Fix
 from engine.validate.model import Value
 from engine.validate.structure import suggestion
+from engine.validate.variables import masked
 from engine.wildcards import has_wildcard, may_meet
 
 _FIELDS: Final = ("arn", "partition", "service", "Region", "account", "resource")
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _ACCOUNT_PATTERN: Final = re.compile(r"(?=.*\*)[0-9?*]{1,40}|[0-9?]{12}")
@@ -33,11 +33,6 @@ def check(context: Context) -> None:
             _check_resource(context, value)
 
 
-def without_variables(text: str) -> str:
-    """The text with every policy variable as a wildcard, for it may stand for anything."""
-    return _VARIABLE.sub("*", text) if "${" in text else text
-
-
 def _check_resource(context: Context, value: Value) -> None:
     text = value.text
     if text == "*" or (context.kind == "resource" and text.startswith("execute-api:/")):
@@ -45,7 +40,7 @@ def _check_resource(context: Context, value: Value) -> None:
     if not text.startswith("arn:"):
         context.at("INVALID_ARN_PREFIX", value)
         return
-    fields = without_variables(text).split(":", 5)
+    fields = masked(text).split(":", 5)
     if len(fields) < 6:
         context.at("MISSING_ARN_FIELD", value, fields=", ".join(_FIELDS[len(fields) :]))
         return
@@ -124,8 +119,9 @@ def fitting_forms(service: str, resource: str) -> tuple[tuple[catalog.ResourceTy
     """The resource types of a service whose ARNs may end in this resource part."""
     if not resource:
         return ()
-    return tuple(
-        (kind, form)
-        for kind, form in catalog.arn_forms(service)
-        if may_meet(resource, _PLACEHOLDER.sub("*", form.resource))
-    )
+    return tuple(pair for pattern, pair in _form_patterns(service) if may_meet(resource, pattern))
+
+
+@lru_cache(maxsize=1024)
+def _form_patterns(service: str) -> tuple[tuple[str, tuple[catalog.ResourceType, catalog.ArnForm]], ...]:
+    return tuple((_PLACEHOLDER.sub("*", form.resource), (kind, form)) for kind, form in catalog.arn_forms(service))

@@ -149,7 +149,7 @@ def _check_redundant(context: Context, statement: Statement) -> None:
     for principal in principals:
         match = _SESSION.fullmatch(principal.value.text)
         role = roles.get((match["partition"], match["account"], match["role"])) if match else None
-        if role is not None:
+        if role is not None and context.wants("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY"):
             context.at(
                 "REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY",
                 principal.value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,16 +38,33 @@ class Variable:
 
 def variables(text: str) -> Iterator[Variable]:
     """The variables of a text, in order."""
-    position = text.find("${")
+    position, end = text.find("${"), -1
     while position >= 0:
-        end = text.find("}", position)
+        if end < position:
+            end = text.find("}", position)
+            if end < 0:
+                yield Variable(text[position + 2 :], position, -1, closed=False)
+                return
         following = text.find("${", position + 2)
-        if end < 0 or 0 <= following < end:
-            yield Variable(text[position + 2 : following if following >= 0 else len(text)], position, -1, closed=False)
+        if 0 <= following < end:
+            yield Variable(text[position + 2 : following], position, -1, closed=False)
             position = following
             continue
         yield Variable(text[position + 2 : end], position, end + 1)
         position = text.find("${", end)
+
+
+def masked(text: str, mask: Callable[[str], str] = lambda variable: "*") -> str:
+    """The text with every `${…}` replaced, as a wildcard unless told otherwise: a variable may stand for anything.
+
+    A search in one pass; a regular expression would start anew at every brace that does not close.
+    """
+    parts: list[str] = []
+    position = 0
+    while (start := text.find("${", position)) >= 0 and (end := text.find("}", start)) >= 0:
+        parts += (text[position:start], mask(text[start : end + 1]))
+        position = end + 1
+    return "".join((*parts, text[position:]))
 
 
 def check(context: Context) -> None:
