@@ -1,0 +1,129 @@
+"""Deleting an entity with everything that hangs on it, as AWS's console does: many operations, one change.
+
+Each step is an operation of its own, authorised and recorded; when one is refused, nothing is deleted at all.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+from accounts.models import Group, Role, User
+from accounts.operations.access_keys import delete_access_key
+from accounts.operations.attachments import detach_group_policy, detach_role_policy, detach_user_policy
+from accounts.operations.groups import delete_group
+from accounts.operations.inline_policies import delete_group_policy, delete_role_policy, delete_user_policy
+from accounts.operations.instance_profiles import remove_role_from_instance_profile
+from accounts.operations.login_profiles import delete_login_profile
+from accounts.operations.memberships import remove_user_from_group
+from accounts.operations.mfa_devices import deactivate_mfa_device, delete_virtual_mfa_device
+from accounts.operations.roles import delete_role
+from accounts.operations.users import delete_user
+from operations.caller import Caller
+from operations.gate import REGISTRY, one_change
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that goes with a deleted entity: how many, and what they are."""
+
+    count: int
+    text: str
+
+
+def delete_user_completely(caller: Caller, user: User) -> None:
+    """Delete a user with password, keys, devices, certificates, policies and memberships. Raises what any of the steps raises."""
+    name = user.name
+    with one_change():
+        if hasattr(user, "login_profile"):
+            delete_login_profile(caller, user_name=name)
+        for key in user.access_keys.all():
+            delete_access_key(caller, user_name=name, access_key_id=key.key_id)
+        for device in user.mfa_devices.all():
+            deactivate_mfa_device(caller, user_name=name, serial_number=device.serial_number)
+            if ":mfa/" in device.serial_number:
+                delete_virtual_mfa_device(caller, serial_number=device.serial_number)
+        _delete_other_credentials(caller, user)
+        for inline in user.inline_policies.all():
+            delete_user_policy(caller, user_name=name, policy_name=inline.name)
+        for attachment in user.attachments.select_related("policy"):
+            detach_user_policy(caller, user_name=name, policy_arn=attachment.policy.arn)
+        for membership in user.memberships.select_related("group"):
+            remove_user_from_group(caller, user_name=name, group_name=membership.group.name)
+        delete_user(caller, user_name=name)
+
+
+# Credentials of programs: the user's relation, the operation that deletes one, and its parameter.
+OTHER_CREDENTIALS = (
+    ("ssh_public_keys", "iam:DeleteSSHPublicKey", "ssh_public_key_id"),
+    ("signing_certificates", "iam:DeleteSigningCertificate", "certificate_id"),
+    ("service_specific_credentials", "iam:DeleteServiceSpecificCredential", "service_specific_credential_id"),
+)
+
+
+def _delete_other_credentials(caller: Caller, user: User) -> None:
+    for relation, action, parameter in OTHER_CREDENTIALS:
+        if hasattr(user, relation):
+            for row in getattr(user, relation).all():
+                REGISTRY[action](caller, user_name=user.name, **{parameter: row.unique_id})
+
+
+def delete_group_completely(caller: Caller, group: Group) -> None:
+    """Delete a group: its members leave it, its policies go. Raises what any of the steps raises."""
+    name = group.name
+    with one_change():
+        for membership in group.memberships.select_related("user"):
+            remove_user_from_group(caller, group_name=name, user_name=membership.user.name)
+        for inline in group.inline_policies.all():
+            delete_group_policy(caller, group_name=name, policy_name=inline.name)
+        for attachment in group.attachments.select_related("policy"):
+            detach_group_policy(caller, group_name=name, policy_arn=attachment.policy.arn)
+        delete_group(caller, group_name=name)
+
+
+def delete_role_completely(caller: Caller, role: Role) -> None:
+    """Delete a role with its policies; it leaves its instance profiles. Raises what any of the steps raises."""
+    name = role.name
+    with one_change():
+        for profile in role.instance_profiles.all():
+            remove_role_from_instance_profile(caller, instance_profile_name=profile.name, role_name=name)
+        for inline in role.inline_policies.all():
+            delete_role_policy(caller, role_name=name, policy_name=inline.name)
+        for attachment in role.attachments.select_related("policy"):
+            detach_role_policy(caller, role_name=name, policy_arn=attachment.policy.arn)
+        delete_role(caller, role_name=name)
+
+
+def losses_of_user(user: User) -> list[Loss]:
+    """What is deleted with a user."""
+    counts = [
+        (int(user.console_access), lambda n: ngettext("console password", "console passwords", n)),
+        (user.access_keys.count(), lambda n: ngettext("access key", "access keys", n)),
+        (user.mfa_device_count, lambda n: ngettext("MFA device", "MFA devices", n)),
+        (user.inline_policies.count(), lambda n: ngettext("inline policy", "inline policies", n)),
+        (user.attachments.count(), lambda n: ngettext("attached policy", "attached policies", n)),
+        (user.group_count, lambda n: ngettext("group membership", "group memberships", n)),
+    ]
+    return [Loss(count, text(count)) for count, text in counts if count]
+
+
+def losses_of_group(group: Group) -> list[Loss]:
+    """What members lose with a group."""
+    counts = [
+        (group.member_count, lambda n: ngettext("member leaves it", "members leave it", n)),
+        (group.attachments.count(), lambda n: ngettext("attached policy", "attached policies", n)),
+        (group.inline_policies.count(), lambda n: ngettext("inline policy", "inline policies", n)),
+    ]
+    return [Loss(count, text(count)) for count, text in counts if count]
+
+
+def losses_of_role(role: Role) -> list[Loss]:
+    """What goes with a role."""
+    counts = [
+        (role.attachments.count(), lambda n: ngettext("attached policy", "attached policies", n)),
+        (role.inline_policies.count(), lambda n: ngettext("inline policy", "inline policies", n)),
+        (
+            role.instance_profiles.count(),
+            lambda n: ngettext("instance profile loses it", "instance profiles lose it", n),
+        ),
+    ]
+    return [Loss(count, text(count)) for count, text in counts if count]

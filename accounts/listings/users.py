@@ -1,0 +1,103 @@
+"""The list of users: its columns, filters and bulk actions."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Membership, UserTag
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Create,
+    Listing,
+    NumberFilter,
+    RelatedFilter,
+    TagFilter,
+    TextFilter,
+)
+
+USERS = Listing(
+    key="users",
+    label=_("Users"),
+    icon="user",
+    sort="name",
+    noun=lambda n: ngettext("user", "users", n),
+    search=("name_key__contains", "unique_id__iexact", "email__iexact"),
+    row_name=lambda row: row.name,
+    columns=(
+        Column("name", _("User name"), sort="name_key", fixed=True),
+        Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True),
+        Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count"),
+        Column("console", _("Console access"), value="console_access"),
+        Column(
+            "password_age",
+            _("Password age"),
+            value="password_changed_at",
+            sort="password_changed_at",
+            nulls="low",
+            empty=_("None"),
+        ),
+        Column(
+            "key_age",
+            _("Active key age"),
+            value="oldest_active_key_at",
+            sort="oldest_active_key_at",
+            nulls="low",
+            empty=_("None"),
+        ),
+        Column(
+            "activity",
+            _("Last activity"),
+            value="last_activity_at",
+            sort="last_activity_at",
+            nulls="low",
+            empty=_("Never"),
+        ),
+        Column("signed_in", _("Console last sign-in"), value="password_last_used", empty=_("Never"), default=False),
+        Column("keys", _("Active keys"), value="active_key_count", numeric=True, default=False),
+        Column("created", _("Created"), value="created_at", sort="created_at", default=False),
+        Column("path", _("Path"), sort="path", default=False),
+        Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
+        Column("arn", _("ARN"), default=False),
+        Column("unique_id", _("Unique id"), default=False),
+        Column("email", _("E-mail"), default=False),
+    ),
+    filters=(
+        TextFilter("name", _("User name"), "name_key", folded=True, shown_field="name"),
+        TextFilter("path", _("Path"), "path"),
+        ChoiceFilter(
+            "mfa",
+            _("MFA"),
+            (Choice("none", _("none"), Q(mfa_device_count=0)), Choice("any", _("any"), Q(mfa_device_count__gt=0))),
+        ),
+        ChoiceFilter(
+            "console",
+            _("Console access"),
+            (Choice("yes", _("yes"), Q(console_access=True)), Choice("no", _("no"), Q(console_access=False))),
+        ),
+        AgeFilter("activity", _("Last activity"), "last_activity_at"),
+        AgeFilter("password-age", _("Password age"), "password_changed_at"),
+        AgeFilter("key-age", _("Active key age"), "oldest_active_key_at"),
+        AgeFilter("created", _("Created"), "created_at"),
+        NumberFilter("keys", _("Active keys"), "active_key_count"),
+        NumberFilter("groups", _("Number of groups"), "group_count"),
+        RelatedFilter("group", _("Group"), Membership, "user", "group__name_key", "group__name"),
+        TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
+        TextFilter("id", _("Unique id"), "unique_id"),
+        TagFilter("tag", _("Tag"), UserTag, "user"),
+    ),
+    cells="accounts/users/cells.html",
+    bulk=(
+        BulkAction(_("Add to group"), "accounts:users-add-to-group", "iam:AddUserToGroup"),
+        BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser"),
+        BulkAction(_("Delete"), "accounts:users-delete", "iam:DeleteUser", kind="danger"),
+    ),
+    create=Create(_("Create user"), "accounts:user-create", "iam:CreateUser"),
+    empty_title=_("No users yet"),
+    empty_text=_(
+        "A user is a person or a program with credentials of its own. Give people groups, and programs roles where you can."
+    ),
+)
