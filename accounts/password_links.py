@@ -37,7 +37,7 @@ def new_link(user: User, lifetime: timedelta) -> NewLink:
     row = PasswordLink.objects.create(
         user=user, token_digest=digest(f"password-link:{token}"), created_at=moment, expires_at=moment + lifetime
     )
-    return NewLink(reverse("set_password", args=[token]), row)
+    return NewLink(reverse("accounts:set-password", args=[token]), row)
 
 
 def find(token: str) -> PasswordLink | None:

@@ -1,16 +1,19 @@
 """Django's session store over ConsoleSession: the database holds only a hash of the key that the browser has."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.utils import timezone
 
 from accounts.models import ConsoleSession, User
+from operations.clock import now
 from operations.secrets import digest
 
 
 class SessionStore(DatabaseStore):
     """Keeps the clear key in the cookie and in memory; every look-up goes by its hash."""
+
+    last_seen_at: datetime | None = None  # of the row that was read: idle time is measured without writing the session
 
     @classmethod
     def get_model_class(cls) -> type[ConsoleSession]:
@@ -18,10 +21,11 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         try:
-            row = self.model.objects.get(session_key=digest(self.session_key or ""), expire_date__gt=timezone.now())
+            row = self.model.objects.get(session_key=digest(self.session_key or ""), expire_date__gt=now())
         except self.model.DoesNotExist:
             self._session_key = None
             return None
+        self.last_seen_at = row.last_seen_at
         return row
 
     def exists(self, session_key: str) -> bool:
@@ -29,17 +33,23 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> ConsoleSession:
         """The row for this session: the columns of «my sessions» are filled from the session's own data."""
+        began = datetime.fromisoformat(data["signed_in_at"]) if "signed_in_at" in data else None
         return ConsoleSession(
             session_key=digest(self._get_or_create_session_key()),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get("user_id"),
             public_id=data.get("session_id", ""),
-            created_at=timezone.datetime.fromisoformat(data["signed_in_at"]) if "signed_in_at" in data else None,
-            last_seen_at=timezone.datetime.fromisoformat(data["seen_at"]) if "seen_at" in data else None,
+            created_at=began,
+            last_seen_at=self.last_seen_at or began,
             source_ip=data.get("source_ip", ""),
             user_agent=data.get("user_agent", "")[:512],
         )
+
+    def touch(self, moment: datetime) -> None:
+        """Note that the session is in use, without writing its data: a session that was ended meanwhile stays ended."""
+        self.last_seen_at = moment
+        self.model.objects.filter(session_key=digest(self.session_key or "")).update(last_seen_at=moment)
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key if session_key is not None else self.session_key

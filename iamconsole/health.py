@@ -4,14 +4,18 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from accounts.admission import public
+
 _migrated = False
 
 
+@public
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@public
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers and its schema is this version's; else 503 and what is wrong."""
     try:

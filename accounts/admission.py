@@ -1,0 +1,77 @@
+"""Who may enter a page: everything asks for a sign-in unless it is marked, and what must be done first comes first.
+
+A view for everybody is marked `@public`. A view that serves a duty (choosing a new password, enrolling an MFA device) is marked
+`@serves_duty(…)`: it is what a user with an open duty is led to, and nothing else is.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.console_session import has_mfa
+from accounts.models import User
+from operations.caller import Caller
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+CHANGE_PASSWORD, ENROL_MFA = "accounts:change-password", "accounts:add-mfa-device"
+
+
+def public(view: View) -> View:
+    """Open to whoever comes: sign-in, health, an API with an authentication of its own."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def serves_duty(*duties: str) -> Callable[[View], View]:
+    """Open to a signed-in user who has one of these duties to do first."""
+
+    def mark(view: View) -> View:
+        view.serves_duties = duties  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def refusal(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    """Where to send a request that may not enter this view; None when it may."""
+    if getattr(view, "is_public", False):
+        return None
+    caller: Caller | None = request.caller  # type: ignore[attr-defined]
+    user: User | None = request.user_row  # type: ignore[attr-defined]
+    if caller is None:
+        return _send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
+    duty = duty_of(request, user, caller) if user is not None else None
+    return _send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
+
+
+def duty_of(request: HttpRequest, user: User, caller: Caller) -> str | None:
+    """What a user must do before anything else: choose a new password, or enrol an MFA device when the account demands one.
+
+    Where policies allow no password change before MFA is present, the device comes first, so that the two do not block each other.
+    """
+    must_change = bool(request.session.get("must_change_password"))
+    may_enrol = not user.mfa_device_count and caller.may("iam:EnableMFADevice", user.arn)
+    if must_change and not has_mfa(request) and may_enrol and not caller.may("iam:ChangePassword", user.arn):
+        return ENROL_MFA
+    if must_change:
+        return CHANGE_PASSWORD
+    if user.account.require_mfa and not user.mfa_device_count:
+        return ENROL_MFA
+    return None
+
+
+def _wanted(request: HttpRequest) -> str:
+    """The page to come back to: only what was asked for by a link, never the target of a form."""
+    return request.get_full_path() if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request") else "/"
+
+
+def _send(request: HttpRequest, target: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return redirect(target)

@@ -1,0 +1,11 @@
+"""The pages of accounts in the side bar and in the menu of the person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from pages.navigation import Item, register
+
+register(
+    Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10),
+    Item(_("My sessions"), "accounts:sessions", "session", "me", order=20),
+    Item(_("Password policy"), "accounts:password-policy", "lock", "settings", action="iam:GetAccountPasswordPolicy", order=20),
+)

@@ -1,0 +1,140 @@
+"""Asking for a fresh factor in place: a sensitive form is kept, the factor is asked for, and then the form goes on with what was typed.
+
+    @fresh_factor_required
+    def create(request): ...
+
+    @fresh_factor_required(when=grants_everything)      # only for some submissions
+
+The factor is the second one for users who have an MFA device, the password for those who have none. What was typed waits encrypted in the
+session, never in the page.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, overload
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts import mfa, passkeys, signin
+from accounts.console_session import factor_given, is_fresh, name_of, session_facts
+from accounts.known_browsers import is_known
+from accounts.models import User
+from accounts.refusals import sentence
+from operations.clock import now
+from operations.errors import InvalidAuthenticationCode
+from operations.secrets import decrypt, encrypt
+
+View = Callable[..., HttpResponse]
+KEPT, FIELD = "kept_form", "_confirm"
+LARGEST = 512 * 1024
+
+
+@overload
+def fresh_factor_required(view: View) -> View: ...
+@overload
+def fresh_factor_required(
+    view: None = None, *, when: Callable[[HttpRequest], bool] | None = None, methods: frozenset[str] = ...
+) -> Callable[[View], View]: ...
+def fresh_factor_required(
+    view: View | None = None,
+    *,
+    when: Callable[[HttpRequest], bool] | None = None,
+    methods: frozenset[str] = frozenset({"POST"}),
+) -> View | Callable[[View], View]:
+    """Ask for a fresh factor before a view runs; `when` says for which submissions, `methods` whether also for opening the page."""
+
+    def decorate(inner: View) -> View:
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: User | None = request.user_row  # type: ignore[attr-defined]
+            if request.method == "POST" and FIELD in request.POST and user is not None:
+                return _resume(inner, request, user, *args, **kwargs)
+            needed = request.method in methods and user is not None and not is_fresh(request)
+            if user is None or not needed or (when is not None and not when(request)):
+                return inner(request, *args, **kwargs)
+            return _ask(request, user, _keep(request))
+
+        return guarded
+
+    return decorate if view is None else decorate(view)
+
+
+def _keep(request: HttpRequest) -> str:
+    """Put the form away; the token under which it waits. A second form replaces the first."""
+    token = secrets.token_urlsafe(16)
+    fields = {name: request.POST.getlist(name) for name in request.POST if name != "csrfmiddlewaretoken"}
+    form = json.dumps({"method": request.method, "path": request.get_full_path(), "fields": fields})
+    if len(form) <= LARGEST:
+        request.session[KEPT] = {"token": token, "form": encrypt(form)}
+    return token
+
+
+def _ask(request: HttpRequest, user: User, token: str, *, error: str = "", seconds: int = 0) -> HttpResponse:
+    devices = mfa.devices_of(user)
+    has_passkey = any(device.is_passkey for device in devices) and passkeys.are_possible(request)
+    context = {
+        "token": token,
+        "field": FIELD,
+        "devices": devices,
+        "has_codes": any(not device.is_passkey for device in devices),
+        "passkey_options": passkeys.request_options(request, user) if has_passkey else "",
+        "error": error,
+        "seconds": seconds,
+    }
+    response = render(request, "accounts/signin/confirm.html", context, status=403 if error else 200)
+    response["Cache-Control"] = "no-store"
+    if request.headers.get("HX-Request"):
+        response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"
+    return response
+
+
+def _resume(inner: View, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+    token = request.POST[FIELD]
+    try:
+        factor = _check(request, user)
+    except signin.SignInRefused as refused:
+        return _ask(request, user, token, error=sentence(refused), seconds=refused.seconds)
+    except InvalidAuthenticationCode as refused:
+        return _ask(request, user, token, error=refused.message)
+    factor_given(request, factor)
+    _refresh_caller(request)
+    kept = request.session.pop(KEPT, None)
+    form = json.loads(decrypt(kept["form"])) if kept and kept["token"] == token else None
+    if form is None or form["path"] != request.get_full_path():
+        return _ask_again(request)
+    if form["method"] != "POST":
+        return HttpResponseRedirect(form["path"])
+    typed = QueryDict(mutable=True)
+    for name, values in form["fields"].items():
+        typed.setlist(name, values)
+    request.POST = typed  # type: ignore[assignment]
+    return inner(request, *args, **kwargs)
+
+
+def _check(request: HttpRequest, user: User) -> str:
+    """The factor just given; empty for a password. Raises SignInRefused, InvalidAuthenticationCode."""
+    place = request.connection  # type: ignore[attr-defined]
+    known = is_known(request, user)
+    if request.POST.get("passkey"):
+        return name_of(passkeys.verify(request, request.POST["passkey"], user))
+    if user.mfa_device_count:
+        return name_of(signin.check_factor(user, request.POST.get("code", ""), place, lambda _user: known))
+    signin.check_own_password(user, request.POST.get("password", ""), lambda _user: known)
+    return ""
+
+
+def _ask_again(request: HttpRequest) -> HttpResponse:
+    """What was typed is not there any more (it was too large, or another form came between): say so instead of guessing."""
+    context = {"title": _("Please send the form again"), "back": request.get_full_path()}
+    return render(request, "accounts/signin/send_again.html", context, status=409)
+
+
+def _refresh_caller(request: HttpRequest) -> None:
+    """The condition keys of the session have changed: the decisions of this very request use the new ones."""
+    caller = request.caller  # type: ignore[attr-defined]
+    request.caller = replace(caller, context={**caller.context, **session_facts(request, now())})  # type: ignore[attr-defined]

@@ -1,0 +1,63 @@
+"""The addresses of accounts, one list per noun."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.views import access_keys, mfa, password_policy, security_credentials, sessions, signin
+
+app_name = "accounts"
+
+sign_in_urls: list[URLPattern | URLResolver] = [
+    path("sign-in/", signin.sign_in, name="sign-in"),
+    path("sign-in/root/", signin.sign_in_root, name="sign-in-root"),
+    path("sign-in/factor/", signin.factor, name="sign-in-factor"),
+    path("sign-in/passkey/", signin.sign_in_with_passkey, name="sign-in-passkey"),
+    path("sign-in/<str:account>/", signin.sign_in, name="sign-in-account"),
+    path("sign-out/", signin.sign_out, name="sign-out"),
+    path("set-password/<str:token>/", signin.set_password, name="set-password"),
+]
+
+security_credentials_urls: list[URLPattern | URLResolver] = [
+    path("security-credentials/", security_credentials.overview, name="security-credentials"),
+    path("security-credentials/password/", security_credentials.change_own_password, name="change-password"),
+    path("security-credentials/contain/", security_credentials.contain, name="contain"),
+    path("security-credentials/mfa/add/", mfa.add_device, name="add-mfa-device"),
+    path("security-credentials/mfa/add-passkey/", mfa.add_passkey, name="add-passkey"),
+    path("security-credentials/mfa/<int:pk>/resync/", mfa.resync_device, name="resync-mfa-device"),
+    path("security-credentials/mfa/<int:pk>/remove/", mfa.remove_device, name="remove-mfa-device"),
+    path("security-credentials/recovery-codes/", mfa.recovery_codes, name="recovery-codes"),
+    path("security-credentials/sessions/", sessions.sessions, name="sessions"),
+    path("security-credentials/access-keys/create/", access_keys.create, name="create-access-key"),
+    path("security-credentials/access-keys/<str:key_id>/", access_keys.detail, name="access-key"),
+    path("security-credentials/access-keys/<str:key_id>/secret/", access_keys.secret, name="access-key-secret"),
+    path("security-credentials/access-keys/<str:key_id>/status/", access_keys.set_status, name="access-key-status"),
+    path("security-credentials/access-keys/<str:key_id>/delete/", access_keys.delete, name="delete-access-key"),
+]
+
+OF_USER = "users/<str:user_name>/security-credentials"
+user_credentials_urls: list[URLPattern | URLResolver] = [
+    path(f"{OF_USER}/", security_credentials.overview, name="user-security-credentials"),
+    path(f"{OF_USER}/password/", security_credentials.manage_password, name="user-manage-password"),
+    path(f"{OF_USER}/email/", security_credentials.set_email, name="user-set-email"),
+    path(f"{OF_USER}/contain/", security_credentials.contain, name="user-contain"),
+    path(f"{OF_USER}/mfa/<int:pk>/remove/", mfa.remove_device, name="user-remove-mfa-device"),
+    path(f"{OF_USER}/mfa/reset/", mfa.reset, name="user-reset-mfa"),
+    path(f"{OF_USER}/sessions/", sessions.sessions, name="user-sessions"),
+    path(f"{OF_USER}/access-keys/create/", access_keys.create, name="user-create-access-key"),
+    path(f"{OF_USER}/access-keys/<str:key_id>/", access_keys.detail, name="user-access-key"),
+    path(f"{OF_USER}/access-keys/<str:key_id>/secret/", access_keys.secret, name="user-access-key-secret"),
+    path(f"{OF_USER}/access-keys/<str:key_id>/status/", access_keys.set_status, name="user-access-key-status"),
+    path(f"{OF_USER}/access-keys/<str:key_id>/delete/", access_keys.delete, name="user-delete-access-key"),
+]
+
+account_settings_urls: list[URLPattern | URLResolver] = [
+    path("account-settings/password-policy/", password_policy.password_policy, name="password-policy"),
+    path("account-settings/password-policy/try/", password_policy.try_password, name="try-password"),
+    path("account-settings/sign-in/", password_policy.sign_in_settings, name="sign-in-settings"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *sign_in_urls,
+    *security_credentials_urls,
+    *user_credentials_urls,
+    *account_settings_urls,
+]

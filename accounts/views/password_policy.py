@@ -1,0 +1,148 @@
+"""The account's password policy, its own checks and its demands at sign-in: what a change would do is shown before it is saved."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import breached, passwords
+from accounts.credential_forms import PasswordChecksForm, PasswordPolicyForm, SignInSettingsForm
+from accounts.models import Account, PasswordChecks, PasswordPolicy, User
+from accounts.operations.password_policy import (
+    FIELDS,
+    delete_account_password_policy,
+    get_account_password_policy,
+    update_account_password_checks,
+    update_account_password_policy,
+)
+from accounts.operations.sign_in_settings import update_account_sign_in_settings
+from accounts.queries.password_impact import impact
+from accounts.reauthentication import fresh_factor_required
+from operations.caller import Caller
+from operations.clock import now
+from operations.errors import NoSuchEntity, ServiceError
+from operations.gate import one_change
+from pages.forms import apply_error
+
+MEMBERS = [name for name in PasswordPolicyForm.base_fields if name != "custom"]
+TYPED = "sample"
+
+
+@sensitive_post_parameters(TYPED)
+@fresh_factor_required(when=lambda request: request.POST.get("action") == "save")
+def password_policy(request: HttpRequest) -> HttpResponse:
+    """The form; its first submission shows the consequences, the second one saves."""
+    caller, account = _caller(request), _account(request)
+    present = _present(caller)
+    checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
+    forms = (
+        PasswordPolicyForm(request.POST or None, initial=present),
+        PasswordChecksForm(request.POST or None, initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength}),
+    )
+    context: dict[str, Any] = {"form": forms[0], "checks_form": forms[1], "list_installed": breached.list_is_installed()}
+    if request.method == "POST" and all([form.is_valid() for form in forms]):
+        old, new = passwords.rules_of(account), _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
+        if request.POST.get("action") == "save":
+            try:
+                _save(caller, account, forms[0].cleaned_data, forms[1].cleaned_data)
+            except ServiceError as error:
+                apply_error(forms[0], error)
+            else:
+                messages.success(request, _("The password rules are saved."))
+                return redirect("accounts:password-policy")
+        else:
+            context |= {"impact": impact(account, old, new, now()), "review": _typed(request), "rules": new.describe()}
+    context |= {
+        "custom": present["custom"] == "custom",
+        "in_force": passwords.rules_of(account).describe(),
+        "sign_in_form": SignInSettingsForm(initial={"require_mfa": account.require_mfa, "session_idle_minutes": account.session_idle_minutes}),
+        "may_change": caller.may("iam:UpdateAccountPasswordPolicy"),
+        "may_change_sign_in": caller.may("iam:UpdateAccountSignInSettings"),
+        "without_mfa": User.objects.filter(account=account, console_access=True, mfa_device_count=0).count(),
+    }
+    return render(request, "accounts/security/password_policy.html", context)
+
+
+@fresh_factor_required
+@require_POST
+def sign_in_settings(request: HttpRequest) -> HttpResponse:
+    """Demand MFA of everybody; idle time."""
+    form = SignInSettingsForm(request.POST)
+    if form.is_valid():
+        update_account_sign_in_settings(_caller(request), **form.cleaned_data)
+        messages.success(request, _("The sign-in settings are saved."))
+    else:
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    return redirect("accounts:password-policy")
+
+
+@sensitive_post_parameters(TYPED)
+@require_POST
+def try_password(request: HttpRequest) -> HttpResponse:
+    """Try a sample password on the rules in force; it is neither stored nor recorded."""
+    account = _account(request)
+    get_allowed = _present(_caller(request))
+    sample = request.POST.get(TYPED, "")[: passwords.LONGEST]
+    context = {
+        "failures": passwords.failures(sample, passwords.rules_of(account)) if sample else [],
+        "strength": passwords.strength(sample) if sample else 0,
+        "tried": bool(sample),
+        "custom": get_allowed["custom"] == "custom",
+    }
+    return render(request, "accounts/security/tried_password.html", context)
+
+
+def _present(caller: Caller) -> dict[str, Any]:
+    """The policy as the form shows it. Raises AccessDenied for who may not see it."""
+    try:
+        policy = get_account_password_policy(caller)["PasswordPolicy"]
+    except NoSuchEntity:
+        return {"custom": "default", "minimum_password_length": 8}
+    by_column = {column: member for member, (column, _default) in FIELDS.items()}
+    return {"custom": "custom"} | {_parameter(by_column[column]): policy.get(by_column[column]) for column in by_column}
+
+
+def _parameter(member: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in member).lstrip("_")
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    """AWS's parameters from the form; what is empty is omitted, which means AWS's default."""
+    return {name: data[name] for name in MEMBERS if data[name]}
+
+
+def _proposed(account: Account, data: dict[str, Any], checks: dict[str, Any]) -> passwords.Rules:
+    if data["custom"] == "default":
+        return passwords.Rules(**checks)
+    columns = {_parameter(member): column for member, (column, _default) in FIELDS.items()}
+    policy = PasswordPolicy(account=account, **{columns[name]: value for name, value in _given(data).items()})
+    return passwords.rules_from(policy, **checks)
+
+
+def _save(caller: Caller, account: Account, data: dict[str, Any], checks: dict[str, Any]) -> None:
+    """Only what differs is changed and recorded."""
+    stored = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
+    with one_change():
+        if data["custom"] == "custom":
+            update_account_password_policy(caller, **_given(data))
+        elif PasswordPolicy.objects.filter(account=account).exists():
+            delete_account_password_policy(caller)
+        if (stored.refuse_breached, stored.minimum_strength) != (checks["refuse_breached"], checks["minimum_strength"]):
+            update_account_password_checks(caller, **checks)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, value) for name in request.POST if name not in {"csrfmiddlewaretoken", "action"} for value in request.POST.getlist(name)]
+
+
+def _account(request: HttpRequest) -> Account:
+    return Account.objects.get(pk=_caller(request).account_id)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    caller: Caller = request.caller  # type: ignore[attr-defined]
+    return caller

@@ -1,0 +1,217 @@
+"""«My security credentials», and the same page of another user for administrators; password and e-mail address."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import passwords, plain_words, shown_once
+from accounts.admission import CHANGE_PASSWORD, serves_duty
+from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm
+from accounts.operations.access_keys import list_access_keys
+from accounts.operations.change_password import change_password, change_root_password
+from accounts.operations.contain import contain_user
+from accounts.operations.invitations import create_password_link, invite_user
+from accounts.operations.login_profiles import create_login_profile, delete_login_profile, update_login_profile
+from accounts.operations.mfa_devices import list_mfa_devices
+from accounts.operations.sessions import list_console_sessions
+from accounts.operations.sign_in_settings import update_user_email
+from accounts.operations.users import get_user
+from accounts.owners import Owner, owner_of
+from accounts.queries import credentials
+from accounts.reauthentication import fresh_factor_required
+from accounts.resolve import user_target
+from operations.caller import Caller
+from operations.clock import now
+from operations.errors import ServiceError
+from operations.gate import authorise_read
+from pages.errors import part
+from pages.forms import apply_error
+
+
+def overview(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+    """Everything about one user's credentials; each part follows the reader's policies."""
+    owner, caller, moment = owner_of(request, user_name), _caller(request), now()
+    user = owner.user
+    context = {
+        "owner": owner,
+        "user": user,
+        "facts": part(lambda: get_user(caller, user_name=owner.name)),
+        "password": part(lambda: _password(caller, owner)),
+        "devices": part(lambda: list_mfa_devices(caller, user_name=owner.name) and credentials.devices(user)),
+        "recovery": part(lambda: _recovery(caller, owner)),
+        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(user)),
+        "sessions": part(lambda: list_console_sessions(caller, user_name=owner.name)["Sessions"]),
+        "this_session": request.session.get("session_id"),
+        "activity": part(lambda: _activity(caller, owner)),
+        "may": may(caller, owner),
+        "now": moment,
+        "reason_form": ReasonForm(),
+    }
+    if owner.is_self:
+        context |= {"sentences": plain_words.sentences(caller), "boundaries": plain_words.boundary_names(caller)}
+    return render(request, "accounts/security/overview.html", context)
+
+
+def _password(caller: Caller, owner: Owner) -> credentials.PasswordFacts:
+    """One's own password is part of what iam:GetUser shows, as the published self-management policies grant it."""
+    action = "iam:GetUser" if owner.is_self else "iam:GetLoginProfile"
+    authorise_read(caller, action, owner.user.arn, _keys(owner, action), type="AWS::IAM::User")
+    return credentials.password_facts(owner.user, now())
+
+
+def _recovery(caller: Caller, owner: Owner) -> credentials.RecoveryFacts:
+    authorise_read(caller, "iam:ListMFADevices", owner.user.arn, _keys(owner, "iam:ListMFADevices"), type="AWS::IAM::User")
+    return credentials.recovery_facts(owner.user)
+
+
+def _activity(caller: Caller, owner: Owner) -> Any:
+    """One's own activity goes with one's own sessions; that of others needs the permission to read the trail."""
+    if owner.is_self:
+        authorise_read(caller, "iam:ListConsoleSessions", owner.user.arn, type="AWS::IAM::User")
+    else:
+        authorise_read(caller, "cloudtrail:LookupEvents", "*")
+    return credentials.recent_activity(owner.user)
+
+
+def _keys(owner: Owner, action: str) -> Any:
+    return user_target(owner.user.account_id, owner.user.name, owner.user, action).context
+
+
+def may(caller: Caller, owner: Owner) -> dict[str, bool]:
+    """What the reader may do here: for the buttons, never in place of the gate."""
+    arn = owner.user.arn
+    actions = {
+        "change_password": "ChangePassword",
+        "create_password": "CreateLoginProfile",
+        "set_password": "UpdateLoginProfile",
+        "remove_password": "DeleteLoginProfile",
+        "enable_mfa": "EnableMFADevice",
+        "resync_mfa": "ResyncMFADevice",
+        "remove_mfa": "DeactivateMFADevice",
+        "reset_mfa": "ResetUserMFA",
+        "create_key": "CreateAccessKey",
+        "update_key": "UpdateAccessKey",
+        "delete_key": "DeleteAccessKey",
+        "end_sessions": "EndConsoleSessions",
+        "set_email": "UpdateUserEmail",
+    }
+    return {name: caller.may(f"iam:{action}", arn, _keys(owner, f"iam:{action}")) for name, action in actions.items()}
+
+
+def _needs_code(request: HttpRequest) -> bool:
+    """Who has no MFA device proves themselves by the current password, which the form asks for anyway."""
+    return bool(request.user_row and request.user_row.mfa_device_count)  # type: ignore[attr-defined]
+
+
+@serves_duty(CHANGE_PASSWORD)
+@sensitive_post_parameters("old_password", "new_password", "repeated")
+@fresh_factor_required(when=_needs_code)
+def change_own_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password: by choice, or because it must be changed before anything else."""
+    owner, caller = owner_of(request), _caller(request)
+    user = owner.user
+    form = ChangePasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        change = change_root_password if user.is_root else change_password
+        given = form.cleaned_data
+        try:
+            change(caller, old_password=given["old_password"], new_password=given["new_password"])
+        except ServiceError as error:
+            for failure in error.details.get("failures", [])[1:]:
+                form.add_error("new_password", failure)
+            apply_error(form, error)
+        else:
+            demanded = request.session.pop("must_change_password", False)
+            request.session.cycle_key()
+            messages.success(request, _("Your password is changed. Your other sessions were ended."))
+            return redirect("/" if demanded else owner.home)
+    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
+    demanded = bool(request.session.get("must_change_password"))
+    permitted = user.is_root or caller.may("iam:ChangePassword", user.arn)
+    context = {"form": form, "owner": owner, "rules": rules.describe(), "demanded": demanded, "permitted": permitted}
+    return render(request, "accounts/security/change_password.html", context)
+
+
+@fresh_factor_required(methods=frozenset({"POST"}))
+def manage_password(request: HttpRequest, user_name: str) -> HttpResponse:
+    """Another user's console access: invite, send a link, set a generated password, demand a change, take access away."""
+    owner, caller = owner_of(request, user_name), _caller(request)
+    if owner.is_self:
+        return redirect("accounts:change-password")
+    if request.method == "POST":
+        return _manage(request, caller, owner, request.POST.get("action", ""))
+    context = {
+        "owner": owner,
+        "password": part(lambda: _password(caller, owner)),
+        "may": may(caller, owner),
+        "shown": shown_once.read(request, f"password:{owner.user.pk}"),
+    }
+    return render(request, "accounts/security/manage_password.html", context)
+
+
+def _manage(request: HttpRequest, caller: Caller, owner: Owner, action: str) -> HttpResponse:
+    name, once = owner.user.name, f"password:{owner.user.pk}"
+    here = owner.url("manage-password")
+    if action == "invite":
+        shown_once.keep(request, once, {"link": invite_user(caller, user_name=name)["PasswordLink"]})
+    elif action == "link":
+        shown_once.keep(request, once, {"link": create_password_link(caller, user_name=name)["PasswordLink"]})
+    elif action in {"generate", "replace"}:
+        password = passwords.generated(passwords.rules_of(owner.user.account))
+        change = create_login_profile if action == "generate" else update_login_profile
+        change(caller, user_name=name, password=password, password_reset_required=True)
+        shown_once.keep(request, once, {"password": password})
+    elif action == "demand":
+        update_login_profile(caller, user_name=name, password_reset_required=True)
+        messages.success(request, _("%(name)s must choose a new password at the next sign-in.") % {"name": name})
+    elif action == "remove":
+        delete_login_profile(caller, user_name=name)
+        messages.success(request, _("%(name)s can no longer sign in to the console.") % {"name": name})
+    elif action == "seen":
+        shown_once.forget(request, once)
+        here = owner.home
+    return redirect(here)
+
+
+@fresh_factor_required
+@require_POST
+def set_email(request: HttpRequest, user_name: str) -> HttpResponse:
+    """Where the notices of a user go."""
+    owner = owner_of(request, user_name)
+    form = EmailForm(request.POST)
+    if form.is_valid():
+        update_user_email(_caller(request), user_name=owner.user.name, email=form.cleaned_data["email"])
+        messages.success(request, _("The address is saved."))
+    return redirect(owner.home)
+
+
+@fresh_factor_required
+def contain(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+    """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
+    owner, caller = owner_of(request, user_name), _caller(request)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])
+        if owner.is_self:
+            request.session.flush()
+            messages.success(request, _("All your access keys are inactive and all your sessions have ended. Sign in again, then change your password."))
+            return redirect("accounts:sign-in")
+        context = {"owner": owner, "done": done, "activity": part(lambda: _activity(caller, owner))}
+        return render(request, "accounts/security/contained.html", context)
+    context = {
+        "owner": owner,
+        "form": form,
+        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(owner.user)),
+        "sessions": part(lambda: list_console_sessions(caller, user_name=owner.name)["Sessions"]),
+    }
+    return render(request, "accounts/security/contain.html", context)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    caller: Caller = request.caller  # type: ignore[attr-defined]
+    return caller
