@@ -14,16 +14,16 @@ from operations.paging import DEFAULT_MAX_ITEMS, decode, encode
 from policies.models import ManagedPolicy
 
 M = TypeVar("M", bound=Model)
+P = TypeVar("P", bound=ManagedPolicy)
 
 
 def under_path(rows: "QuerySet[M]", prefix: str, column: str = "path") -> "QuerySet[M]":
     """The rows whose path begins with a prefix. Paths are case-sensitive, which `startswith` is not on SQLite."""
-    return rows.alias(path_head=Left(column, len(prefix))).filter(path_head=prefix)
+    found: QuerySet[M] = rows.alias(path_head=Left(column, len(prefix))).filter(path_head=prefix)  # type: ignore[assignment]
+    return found
 
 
-def page_by_name(
-    rows: "QuerySet[ManagedPolicy]", marker: str | None, max_items: int | None
-) -> tuple[list[ManagedPolicy], dict[str, Any]]:
+def page_by_name(rows: "QuerySet[P]", marker: str | None, max_items: int | None) -> tuple[list[P], dict[str, Any]]:
     """One page of policies by name without regard to case, and the answer's `IsTruncated` and `Marker` members.
 
     Raises ValidationError for a marker that this service did not make.

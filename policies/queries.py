@@ -6,7 +6,7 @@ Every function costs a fixed number of queries at any size; filters and orders r
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from django.db.models import (
     Case,
@@ -26,6 +26,19 @@ from django.db.models.functions import Coalesce
 
 from policies.listing import under_path
 from policies.models import AWS, ManagedPolicy, PolicyVersion
+
+
+class UsageColumns(TypedDict):
+    """What rows of managed policies carry beside their own columns."""
+
+    attachment_count: int
+    boundary_count: int
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    PolicyRow = WithAnnotations[ManagedPolicy, UsageColumns]
 
 Type = Literal["customer", "aws", "job-function", "service-linked"]
 Usage = Literal["attached", "boundary", "unused"]
@@ -47,30 +60,34 @@ SORTS: Mapping[str, str] = {
     "created": "created_at",
     "updated": "updated_at",
 }
-_KINDS: Mapping[Type, Q] = {
+_KINDS: Mapping[Type | None, Q] = {
     "customer": ~Q(account_id=AWS),
     "aws": Q(account_id=AWS),
     "job-function": Q(account_id=AWS, path="/job-function/"),
     "service-linked": Q(account_id=AWS, path="/aws-service-role/"),
 }
 _TYPE = Case(
-    *(When(_KINDS[kind], then=Value(kind)) for kind in ("customer", "job-function", "service-linked")),
+    When(_KINDS["customer"], then=Value("customer")),
+    When(_KINDS["job-function"], then=Value("job-function")),
+    When(_KINDS["service-linked"], then=Value("service-linked")),
     default=Value("aws"),
     output_field=CharField(),
 )
 
 
-def policies_seen_from(account_id: str, scope: str = "All") -> "QuerySet[ManagedPolicy]":
+def policies_seen_from(account_id: str, scope: str = "All") -> "QuerySet[PolicyRow]":
     """The managed policies that exist for an account (`All`, `AWS` or `Local`), each with how often the account uses it.
 
     Rows carry `attachment_count` and `boundary_count`.
     """
     owners = {"AWS": [AWS], "Local": [account_id]}.get(scope, [account_id, AWS])
-    return ManagedPolicy.objects.filter(account_id__in=owners).annotate(
+    rows: Any = ManagedPolicy.objects.filter(account_id__in=owners).annotate(
         here=FilteredRelation("usage", condition=Q(usage__account_id=account_id)),
         attachment_count=Coalesce(F("here__attachments"), 0),
         boundary_count=Coalesce(F("here__boundaries"), 0),
     )
+    found: QuerySet[PolicyRow] = rows
+    return found
 
 
 def policy_rows(
@@ -81,12 +98,12 @@ def policy_rows(
     usage: Usage | None = None,
     path: str = "",
     sort: str = "name",
-) -> "QuerySet[ManagedPolicy]":
+) -> "QuerySet[PolicyRow]":
     """The rows of the policies page: `attachment_count`, `boundary_count`, `type` (a key of TYPES) and the policy's own columns.
 
     `search` is looked for in name, description and ARN, without regard to case; an unknown `sort` sorts by name.
     """
-    rows = policies_seen_from(account_id).annotate(type=_TYPE)
+    rows: Any = policies_seen_from(account_id).annotate(type=_TYPE)
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(description__icontains=search) | Q(arn__icontains=search))
     if type in _KINDS:
@@ -100,14 +117,16 @@ def policy_rows(
     }.get(usage or "", rows)
     column = SORTS.get(sort.removeprefix("-"), "name_key")
     order = F(column).desc() if sort.startswith("-") else F(column).asc()
-    return rows.order_by(order, "name_key", "id")
+    found: QuerySet[PolicyRow] = rows.order_by(order, "name_key", "id")
+    return found
 
 
-def policy_row(account_id: str, arn: str) -> ManagedPolicy | None:
+def policy_row(account_id: str, arn: str) -> "PolicyRow | None":
     """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`."""
     in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
-    rows = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
-    return rows.filter(arn=arn).prefetch_related("tags").first()
+    rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
+    found: PolicyRow | None = rows.filter(arn=arn).prefetch_related("tags").first()
+    return found
 
 
 @dataclass(frozen=True)
@@ -161,7 +180,7 @@ def entities_using(
         if kind in (None, source.kind) and usage in (None, source.usage)
     ]
     if not parts:
-        return ManagedPolicy.objects.none().values("name")
+        return _entities(policy, account_id, ENTITY_SOURCES[0], "").none()
     return parts[0].union(*parts[1:], all=True).order_by("name_key", "kind", "usage")
 
 
@@ -169,7 +188,7 @@ def _entities(
     policy: ManagedPolicy, account_id: str, source: EntitySource, search: str
 ) -> "QuerySet[Any, dict[str, Any]]":
     """One part of the union: every part gives the same columns in the same order."""
-    rows: QuerySet[Model] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
+    rows: QuerySet[Model, Any] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
     if search:
         rows = rows.filter(**{f"{source.prefix}name__icontains": search})
     marks: dict[str, Any] = {
@@ -179,4 +198,6 @@ def _entities(
     }
     if source.prefix:
         marks |= {column: F(f"{source.prefix}{column}") for column in ("name", "name_key", "path", "unique_id")}
-    return rows.order_by().annotate(**marks).values("kind", "usage", "name", "name_key", "path", "unique_id", "since")
+    columns = ("kind", "usage", "name", "name_key", "path", "unique_id", "since")
+    found: QuerySet[Any, dict[str, Any]] = rows.order_by().annotate(**marks).values(*columns)
+    return found

@@ -151,9 +151,12 @@ def _excluded(identifier: Mapping[str, Any]) -> Excluded:
         raise InvalidInput(
             "A policy identifier must have exactly one of PolicyType, PolicyArn and InlinePolicyIdentifier."
         )
-    return {"PolicyType": _by_type, "PolicyArn": _by_arn, "InlinePolicyIdentifier": _inline}[named[0]](
-        identifier[named[0]]
-    )
+    tests: Mapping[str, Callable[[Any], Excluded]] = {
+        "PolicyType": _by_type,
+        "PolicyArn": _by_arn,
+        "InlinePolicyIdentifier": _inline,
+    }
+    return tests[named[0]](identifier[named[0]])
 
 
 def _by_type(kind: str) -> Excluded:

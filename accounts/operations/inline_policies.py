@@ -130,10 +130,9 @@ def put(call: Call, kind: Kind, holder: Holder, name: str, document: str) -> Res
             limit=limit,
         )
     old = find(kind, holder, name)
+    whose: dict[str, Any] = {kind.column: holder, "name": name}
     kind.rows.objects.update_or_create(
-        **{kind.column: holder},
-        name=name,
-        defaults={"name_key": name.lower(), "document": document, "updated_at": now()},
+        **whose, defaults={"name_key": name.lower(), "document": document, "updated_at": now()}
     )
     call.changed(before=state(holder, old) if old else None, after=state(holder, require(kind, holder, name)))
     return {}

@@ -1,5 +1,7 @@
 """Managed policies: create, get, delete, list (IAM API Reference)."""
 
+from typing import Any
+
 from operations.clock import now
 from operations.errors import DeleteConflict, EntityAlreadyExists
 from operations.gate import Call, Result, operation
@@ -111,6 +113,7 @@ def list_policies(
         rows = rows.filter(boundary_count__gt=0)
     elif only_attached or policy_usage_filter == "PermissionsPolicy":
         rows = rows.filter(attachment_count__gt=0)
+    found: list[Any]  # rows with their two counts, which the type of a model does not know
     found, paging = page_by_name(rows, marker, max_items)
     shown = [describe.policy(row, attachments=row.attachment_count, boundaries=row.boundary_count) for row in found]
     return {"Policies": shown, **paging}
