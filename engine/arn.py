@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from engine.context import resolver
 from engine.pattern import STAR, Matcher, Star, Token, matcher, tokens_of
 from engine.request import Request
 from engine.templates import Pattern
@@ -43,14 +42,16 @@ class ArnPattern(Pattern):
         fields = self.text.split(":", _COLONS)
         return ":".join(fields[:-1]) + ":" if len(fields) > _COLONS else ""
 
-    def holds(self, resource: str, request: Request) -> bool:
-        """Whether a resource matches, with the variables standing for what they are in this request."""
+    def holds(self, text: str, request: Request) -> bool:
+        """Whether a text matches, with the variables standing for what they are in this request."""
         match = self._match
         if match is None:
-            match = self.matcher_for(resolver(request)) if self.variables else self.matcher()
+            if not text.startswith(self.literal):
+                return False
+            match = self._matcher_in(request) if self.variables else self.matcher()
             if match is None:
                 return False
-        return match(resource)
+        return match(text)
 
     @property
     def literals(self) -> list[str]:

@@ -11,7 +11,6 @@ from typing import Final
 
 from engine.arn import ArnPattern
 from engine.conditions import Check, check_of, keys_read
-from engine.context import resolver
 from engine.document import Policy, Statement
 from engine.pattern import Matcher, matcher, tokens_of
 from engine.request import Request
@@ -126,10 +125,7 @@ def _mixed_test(exact: frozenset[str], prefixes: tuple[str, ...], others: list[A
         for match in matchers:
             if match(resource):
                 return True
-        if not variable:
-            return False
-        resolve = resolver(request)
-        return any(pattern.matches(resource, resolve) for pattern in variable)
+        return any(pattern.holds(resource, request) for pattern in variable) if variable else False
 
     return test
 

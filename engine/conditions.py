@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from engine import values
 from engine.arn import ArnPattern
-from engine.context import resolver, value_of
+from engine.context import value_of
 from engine.document import Condition
 from engine.operators import Comparison, Operator, operator_named
 from engine.request import Request
@@ -71,9 +71,8 @@ def resolved_values(condition: Condition, request: Request, *, variables: bool) 
     operator = operator_named(condition.operator)
     if not variables or operator is None or operator.family not in ("string", "arn"):
         return condition.values
-    resolve = resolver(request)
     return tuple(
-        _pattern(operator, value, variables).resolved_text(resolve) if "${" in value else value
+        _pattern(operator, value, variables).resolved_text(request) if "${" in value else value
         for value in condition.values
     )
 
@@ -187,10 +186,7 @@ def _text_test(operator: Operator, wanted: tuple[str, ...], variables: bool) -> 
         for match in fixed:
             if match(value):
                 return True
-        if not resolved:
-            return False
-        resolve = resolver(request)
-        return any(pattern.matches(value, resolve) for pattern in resolved)
+        return any(pattern.holds(value, request) for pattern in resolved) if resolved else False
 
     return test
 

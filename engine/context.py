@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.pattern import Variable
 from engine.request import Request
 
 _KEPT_SHAPES: Final = 2048
@@ -37,20 +36,6 @@ def values_of(request: Request, key: str) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def resolver(request: Request) -> Any:
-    """The function that says what a policy variable stands for: the key's one value, or its default; else None."""
-
-    def resolve(variable: Variable) -> str | None:
-        value = value_of(request, variable.key)
-        if value is None:
-            return variable.default
-        if value.__class__ is str:
-            return str(value)
-        return value[0] if len(value) == 1 else None
-
-    return resolve
 
 
 def resource_account(request: Request) -> str | None:

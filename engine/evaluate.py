@@ -12,6 +12,7 @@ from engine.compiled import action_covered
 from engine.context import account_of
 from engine.decision import Decision
 from engine.explain import explain
+from engine.index import ALLOW, DENY
 from engine.layers import (
     BOUNDARY,
     IDENTITY,
@@ -32,7 +33,7 @@ from engine.request import Request
 from engine.rules import resource_must_allow
 
 _SIMPLE_KINDS: Final = frozenset({"user", "role_session"})
-_KEPT_DECISIONS: Final = 65_536
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("implicitDeny", "allowed", "explicitDeny")
 
 
 def evaluate(request: Request, policies: Policies, *, trace: bool = False) -> Decision:
@@ -58,20 +59,17 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     only = request.wildcard_only_action
     if plan.wildcard_only if only is None else only:
         resource = "*"
-    deny = plan.deny
-    if deny is not None and deny(resource, request):
+    verdict = plan.verdict(resource, request)
+    if verdict == DENY:
         return "explicitDeny"
     boundary = policies.boundary_set
-    bounded = True
     if boundary is not None:
         limit = boundary.plan(action)
-        if limit.wildcard_only and only is None:
-            resource = "*"
-        if limit.deny is not None and limit.deny(resource, request):
-            return "explicitDeny"
-        bounded = limit.allow is not None and limit.allow(resource, request)
-    allow = plan.allow
-    if not bounded or allow is None or not allow(resource, request):
+        only_all = limit.wildcard_only if only is None else only
+        within = limit.verdict("*" if only_all else resource, request)
+        if within != ALLOW:
+            return _OUTCOMES[within]
+    if verdict != ALLOW:
         return "implicitDeny"
     if policies.considered:
         if plan.resource_decides and resource_must_allow(plan.action, request.resource):
@@ -122,10 +120,10 @@ def _ask(found: Verdicts, layer: int, policies: PolicySet | None, case: Case, re
     if policies is None:
         return
     found.present |= layer
-    plan = policies.plan(case.action)
-    if plan.deny is not None and plan.deny(case.resource, request):
+    verdict = policies.plan(case.action).verdict(case.resource, request)
+    if verdict == DENY:
         found.denied |= layer
-    if plan.allow is not None and plan.allow(case.resource, request):
+    elif verdict == ALLOW:
         found.allowed |= layer
 
 
@@ -134,10 +132,10 @@ def _ask_levels(found: Verdicts, levels: tuple[PolicySet, ...], case: Case, requ
     found.present |= SCP
     allowed = True
     for level in levels:
-        plan = level.plan(case.action)
-        if plan.deny is not None and plan.deny(case.resource, request):
+        verdict = level.plan(case.action).verdict(case.resource, request)
+        if verdict == DENY:
             found.denied |= SCP
-        allowed = allowed and plan.allow is not None and plan.allow(case.resource, request)
+        allowed = allowed and verdict == ALLOW
     if allowed:
         found.allowed |= SCP
 

@@ -1,7 +1,7 @@
-"""Many statements as one test: does any of them match this resource in this request?
+"""Many statements as one function: what do those that cover an action say about this resource in this request?
 
-Exact ARNs are looked up, literal beginnings found by bisection with links to shorter beginnings, other patterns by the
-rarest word or the rarest four letters that every match of theirs holds. What is left is tried one by one.
+Few statements are tried one after the other. Of many, exact ARNs are looked up, literal beginnings found by bisection with
+links to shorter beginnings, other patterns by the rarest word or the rarest four letters that every match of theirs holds.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from engine.arn import ArnPattern
 from engine.compiled import CompiledStatement, ResourceTest, patterns_test
 from engine.conditions import Check
 from engine.request import Request
+
+SILENT: Final = 0
+ALLOW: Final = 1
+DENY: Final = 2
+Verdict = Callable[[str, Request], int]
 
 _FEW: Final = 12
 _FEW_COMPLEX: Final = 4
@@ -26,51 +31,111 @@ _words: Final = re.compile(r"[^-/:._]+").findall
 
 Entry = tuple[ArnPattern, CompiledStatement | None]
 """A pattern, and the statement whose conditions must hold where it matches; None where it has none."""
+Bucket = tuple[list[Entry], list[Entry]]
+"""What denies and what allows among the entries found at one place."""
 
 
-def always(resource: str, request: Request) -> bool:
-    """The test of statements that concern every resource without a condition."""
+def silent(resource: str, request: Request) -> int:
+    """The verdict where no statement covers the action."""
+    return SILENT
+
+
+def allows(resource: str, request: Request) -> int:
+    """The verdict of a statement that allows everything without a condition."""
+    return ALLOW
+
+
+def denies(resource: str, request: Request) -> int:
+    """The verdict of a statement that denies everything without a condition."""
+    return DENY
+
+
+def verdict_of(statements: Iterable[CompiledStatement]) -> Verdict:
+    """One function for all the statements that cover an action; a Deny outweighs every Allow."""
+    deny, allow = _Group(), _Group()
+    for each in statements:
+        (allow if each.allows else deny).add(each)
+    if deny.sure:
+        return denies
+    if deny.size + allow.size > _FEW:
+        return PatternIndex(deny, allow).verdict
+    deny_test, allow_test = deny.test(), allow.test()
+    if deny_test is None:
+        return _only_allowing(allow, allow_test)
+
+    def verdict(resource: str, request: Request) -> int:
+        if deny_test(resource, request):
+            return DENY
+        return ALLOW if allow_test is not None and allow_test(resource, request) else SILENT
+
+    return verdict
+
+
+def _only_allowing(group: _Group, test: ResourceTest | None) -> Verdict:
+    if group.sure:
+        return allows
+    if test is None:
+        return silent
+    return lambda resource, request: ALLOW if test(resource, request) else SILENT
+
+
+def _always(resource: str, request: Request) -> bool:
     return True
 
 
-def test_of(statements: Iterable[CompiledStatement]) -> ResourceTest | None:
-    """One test for all the statements; None where there are none, `always` where nothing needs to be looked at."""
-    sure: list[ArnPattern] = []
-    conditional: list[CompiledStatement] = []
-    excluding: list[CompiledStatement] = []
-    anywhere: dict[object, CompiledStatement] = {}
-    empty = True
-    for each in statements:
-        empty = False
+class _Group:
+    """The statements of one effect, sorted by how they are tried."""
+
+    def __init__(self) -> None:
+        self.sure = False
+        self.patterns: list[ArnPattern] = []
+        self.conditional: list[CompiledStatement] = []
+        self.excluding: list[CompiledStatement] = []
+        self.anywhere: dict[object, CompiledStatement] = {}
+
+    def add(self, each: CompiledStatement) -> None:
+        conditions = each.statement.conditions
         if each.excludes_resources:
-            excluding.append(each)
+            self.excluding.append(each)
         elif each.concerns_everything:
-            if not each.statement.conditions:
-                return always
-            anywhere[each.statement.conditions] = each
-        elif each.statement.conditions:
-            conditional.append(each)
+            self.sure = self.sure or not conditions
+            self.anywhere[conditions] = each
+        elif conditions:
+            self.conditional.append(each)
         else:
-            sure += each.patterns
-    return None if empty else _joined([*_tests(sure, conditional), *map(_checked, excluding)], tuple(anywhere.values()))
+            self.patterns += each.patterns
 
+    @property
+    def size(self) -> int:
+        """How many patterns an index would hold; none where one statement alone says yes to everything."""
+        return 0 if self.sure else len(self.patterns) + sum(len(each.patterns) for each in self.conditional)
 
-def _tests(sure: list[ArnPattern], conditional: list[CompiledStatement]) -> Iterator[ResourceTest]:
-    if len(sure) + sum(len(each.patterns) for each in conditional) > _FEW:
-        entries: list[Entry] = [(pattern, None) for pattern in sure]
-        entries += ((pattern, each) for each in conditional for pattern in each.patterns)
-        yield PatternIndex(entries).holds
-        return
-    if sure:
-        yield patterns_test(sure) or always
-    yield from map(_checked, conditional)
+    def entries(self) -> Iterator[Entry]:
+        """What an index holds."""
+        if not self.sure:
+            yield from ((pattern, None) for pattern in self.patterns)
+            yield from ((pattern, each) for each in self.conditional for pattern in each.patterns)
+
+    def test(self) -> ResourceTest | None:
+        """Whether one of the statements matches; None where there are none."""
+        if self.sure:
+            return _always
+        patterns = [patterns_test(self.patterns) or _always] if self.patterns else []
+        return _one_of([*patterns, *map(_checked, self.conditional), *self.others()])
+
+    def others(self) -> list[ResourceTest]:
+        """The tests of the statements that no index finds: of NotResource, and of conditions alone."""
+        return [*map(_checked, self.excluding), *map(_checked, self.anywhere.values())]
 
 
 def _checked(statement: CompiledStatement) -> ResourceTest:
     """The resource test and then the conditions, which are compiled when the first resource matches."""
-    test = statement.resource_test or always
+    test = statement.resource_test
     if not statement.statement.conditions:
-        return test
+        return test or _always
+    if test is None:
+        only = statement.check
+        return _always if only is None else lambda resource, request: only(request)
     check: Check | None = None
 
     def holds(resource: str, request: Request) -> bool:
@@ -84,23 +149,16 @@ def _checked(statement: CompiledStatement) -> ResourceTest:
     return holds
 
 
-def _joined(tests: list[ResourceTest], anywhere: tuple[CompiledStatement, ...]) -> ResourceTest:
-    if not anywhere and len(tests) == 1:
-        return tests[0]
-    if not anywhere and len(tests) == 2:
+def _one_of(tests: list[ResourceTest]) -> ResourceTest | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    if len(tests) == 2:
         first, second = tests
         return lambda resource, request: first(resource, request) or second(resource, request)
-    checks = [check for each in anywhere if (check := each.check)]
-    if not tests and len(checks) == 1:
-        only = checks[0]
-        return lambda resource, request: only(request)
 
     def holds(resource: str, request: Request) -> bool:
-        for test in tests:
+        for test in tests:  # noqa: SIM110 - a generator would double the cost of this loop
             if test(resource, request):
-                return True
-        for check in checks:  # noqa: SIM110 - a generator would double the cost of this loop
-            if check(request):
                 return True
         return False
 
@@ -108,47 +166,69 @@ def _joined(tests: list[ResourceTest], anywhere: tuple[CompiledStatement, ...]) 
 
 
 class PatternIndex:
-    """Entries found by the text of a resource; built once for a set of statements that concern the same action."""
+    """Entries found by the text of a resource; built once for the statements that cover an action."""
 
-    __slots__ = ("_beginnings", "_exact", "_grams", "_rest", "_words")
+    __slots__ = ("_allow_others", "_allows_all", "_beginnings", "_deny_others", "_exact", "_grams", "_rest", "_words")
 
-    def __init__(self, entries: list[Entry]) -> None:
-        self._exact: dict[str, list[Entry]] = {}
-        beginnings: dict[str, list[Entry]] = {}
-        complicated: list[Entry] = []
-        for entry in entries:
-            pattern = entry[0]
-            if pattern.shape == "exact":
-                self._exact.setdefault(pattern.literal, []).append(entry)
-            elif pattern.shape == "prefix":
-                beginnings.setdefault(pattern.literal, []).append(entry)
-            else:
-                complicated.append(entry)
-        complicated = _with_own_beginning(complicated, beginnings)
+    def __init__(self, deny: _Group, allow: _Group) -> None:
+        self._exact: dict[str, Bucket] = {}
+        beginnings: dict[str, Bucket] = {}
+        complicated: dict[object, tuple[Entry, int]] = {}
+        for effect, group in enumerate((deny, allow)):
+            for entry in group.entries():
+                pattern = entry[0]
+                if pattern.shape == "exact":
+                    _enter(self._exact, pattern.literal, entry, effect)
+                elif pattern.shape == "prefix":
+                    _enter(beginnings, pattern.literal, entry, effect)
+                else:
+                    conditions = entry[1].statement.conditions if entry[1] else None
+                    complicated[pattern.text, pattern.variables_allowed, conditions, effect] = entry, effect
+        self._words: dict[str, Bucket] = {}
+        self._grams: dict[str, Bucket] = {}
+        left = _by_own_beginning(list(complicated.values()), beginnings)
+        left = _by_rarest(left, self._words, _whole_words)
+        left = _by_rarest(left, self._grams, _samples)
+        self._rest: Bucket = ([entry for entry, effect in left if not effect], [e for e, effect in left if effect])
         self._beginnings = Beginnings(beginnings) if beginnings else None
-        self._words: dict[str, list[Entry]] = {}
-        self._grams: dict[str, list[Entry]] = {}
-        self._rest = _by_rarest(complicated, self._words, self._grams)
+        self._deny_others, self._allow_others = deny.others(), allow.others()
+        self._allows_all = allow.sure
 
-    def holds(self, resource: str, request: Request) -> bool:
-        """Whether an entry matches the resource and its conditions hold."""
-        found = self._exact.get(resource)
-        if found is not None and any_holds(found, resource, request):
-            return True
-        if self._beginnings is not None and self._beginnings.holds(resource, request):
-            return True
+    def verdict(self, resource: str, request: Request) -> int:
+        """What the statements say; a Deny outweighs every Allow."""
+        found = self._found(resource)
+        for denying, _ in found:
+            if denying and any_holds(denying, resource, request):
+                return DENY
+        for test in self._deny_others:
+            if test(resource, request):
+                return DENY
+        if self._allows_all:
+            return ALLOW
+        for _, allowing in found:
+            if allowing and any_holds(allowing, resource, request):
+                return ALLOW
+        for test in self._allow_others:
+            if test(resource, request):
+                return ALLOW
+        return SILENT
+
+    def _found(self, resource: str) -> list[Bucket]:
+        """The entries whose text says that they may match."""
+        found = [self._rest]
+        bucket = self._exact.get(resource)
+        if bucket is not None:
+            found.append(bucket)
+        if self._beginnings is not None:
+            self._beginnings.find(resource, found)
         if self._words:
             words = self._words
-            for word in _words(resource):
-                if word in words and any_holds(words[word], resource, request):
-                    return True
+            found += [words[word] for word in _words(resource) if word in words]
         if self._grams:
             grams = self._grams
-            for start in range(len(resource) - _GRAM + 1):
-                gram = resource[start : start + _GRAM]
-                if gram in grams and any_holds(grams[gram], resource, request):
-                    return True
-        return any_holds(self._rest, resource, request)
+            pieces = (resource[start : start + _GRAM] for start in range(len(resource) - _GRAM + 1))
+            found += [grams[piece] for piece in pieces if piece in grams]
+        return found
 
 
 def any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
@@ -171,11 +251,11 @@ class Beginnings:
     to ever shorter beginnings meets them all.
     """
 
-    __slots__ = ("_entries", "_literals", "_shorter")
+    __slots__ = ("_buckets", "_literals", "_shorter")
 
-    def __init__(self, entries: dict[str, list[Entry]]) -> None:
-        self._literals = sorted(entries)
-        self._entries = [entries[literal] for literal in self._literals]
+    def __init__(self, buckets: dict[str, Bucket]) -> None:
+        self._literals = sorted(buckets)
+        self._buckets = [buckets[literal] for literal in self._literals]
         self._shorter: list[int] = []
         open_ones: list[int] = []
         for index, literal in enumerate(self._literals):
@@ -184,49 +264,51 @@ class Beginnings:
             self._shorter.append(open_ones[-1] if open_ones else -1)
             open_ones.append(index)
 
-    def holds(self, resource: str, request: Request) -> bool:
-        """Whether an entry with a beginning of the resource matches."""
+    def find(self, text: str, found: list[Bucket]) -> None:
+        """Add the buckets of the text's beginnings."""
         literals = self._literals
-        index = bisect_right(literals, resource) - 1
+        index = bisect_right(literals, text) - 1
         while index >= 0:
-            if resource.startswith(literals[index]) and any_holds(self._entries[index], resource, request):
-                return True
+            if text.startswith(literals[index]):
+                found.append(self._buckets[index])
             index = self._shorter[index]
-        return False
 
 
-def _with_own_beginning(entries: list[Entry], beginnings: dict[str, list[Entry]]) -> list[Entry]:
-    """Give the patterns whose literal beginning few others share their place there; the others come back."""
-    shared = Counter(pattern.literal for pattern, _ in entries)
-    left: list[Entry] = []
-    for entry in entries:
+def _enter(table: dict[str, Bucket], key: str, entry: Entry, effect: int) -> None:
+    bucket = table.get(key)
+    if bucket is None:
+        bucket = table[key] = ([], [])
+    bucket[effect].append(entry)
+
+
+def _by_own_beginning(entries: list[tuple[Entry, int]], beginnings: dict[str, Bucket]) -> list[tuple[Entry, int]]:
+    """Enter the patterns whose literal beginning few others share; the others come back."""
+    shared = Counter(entry[0].literal for entry, _ in entries)
+    left: list[tuple[Entry, int]] = []
+    for entry, effect in entries:
         literal = entry[0].literal
         if literal.count(":") >= _ARN_FIELDS and shared[literal] <= _SHARED:
-            beginnings.setdefault(literal, []).append(entry)
+            _enter(beginnings, literal, entry, effect)
         else:
-            left.append(entry)
+            left.append((entry, effect))
     return left
 
 
-def _by_rarest(entries: list[Entry], words: dict[str, list[Entry]], grams: dict[str, list[Entry]]) -> list[Entry]:
-    """Enter each pattern under the word, or else the four letters, that it shares with the fewest others, and that every
-    match must hold. Back come those that have neither, or all if they are few."""
+def _by_rarest(
+    entries: list[tuple[Entry, int]], table: dict[str, Bucket], pieces_of: Callable[[ArnPattern], list[str]]
+) -> list[tuple[Entry, int]]:
+    """Enter each pattern under the piece that it shares with the fewest others; those without come back, or all if few."""
     if len(entries) <= _FEW_COMPLEX:
         return entries
-    pieces = [_whole_words(pattern) for pattern, _ in entries]
-    without = [entry for entry, own in zip(entries, pieces, strict=True) if not own]
-    _enter([(entry, own) for entry, own in zip(entries, pieces, strict=True) if own], words)
-    if len(without) <= _FEW_COMPLEX:
-        return without
-    samples = [_samples(pattern) for pattern, _ in without]
-    _enter([(entry, own) for entry, own in zip(without, samples, strict=True) if own], grams)
-    return [entry for entry, own in zip(without, samples, strict=True) if not own]
-
-
-def _enter(entries: list[tuple[Entry, list[str]]], table: dict[str, list[Entry]]) -> None:
-    frequency = Counter(piece for _, pieces in entries for piece in pieces)
-    for entry, pieces in entries:
-        table.setdefault(min(pieces, key=frequency.__getitem__), []).append(entry)
+    pieces = [pieces_of(entry[0]) for entry, _ in entries]
+    frequency = Counter(piece for own in pieces for piece in own)
+    left: list[tuple[Entry, int]] = []
+    for (entry, effect), own in zip(entries, pieces, strict=True):
+        if own:
+            _enter(table, min(own, key=frequency.__getitem__), entry, effect)
+        else:
+            left.append((entry, effect))
+    return left
 
 
 def _whole_words(pattern: ArnPattern) -> list[str]:

@@ -10,26 +10,25 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from engine import rules
-from engine.compiled import CompiledPolicy, CompiledStatement, ResourceTest, compiled
+from engine.compiled import CompiledPolicy, CompiledStatement, compiled
 from engine.document import Policy
-from engine.index import always, test_of
+from engine.index import Verdict, allows, denies, silent, verdict_of
 
 _KEPT_PLANS: Final = 1024
 _MANY_POLICIES: Final = 24
 
 
 class Plan:
-    """What to ask for one action: a test of the statements that deny, and one of those that allow."""
+    """What to ask for one action: one function over all statements that cover it, and what AWS treats specially."""
 
-    __slots__ = ("action", "allow", "deny", "resource_decides", "undeniable", "wildcard_only")
+    __slots__ = ("action", "resource_decides", "undeniable", "verdict", "wildcard_only")
 
-    def __init__(self, action: str, deny: ResourceTest | None, allow: ResourceTest | None) -> None:
-        self.deny = deny
-        self.allow = allow
+    def __init__(self, action: str, verdict: Verdict) -> None:
+        self.verdict = verdict
         self.action = action
         self.undeniable = action in rules.CANNOT_BE_DENIED
         self.resource_decides = rules.resource_may_have_to_allow(action)
-        trivial = deny in (None, always) and allow in (None, always)
+        trivial = verdict in (silent, allows, denies)
         self.wildcard_only = not trivial and rules.supports_no_resource(action)
 
 
@@ -49,12 +48,10 @@ class PolicySet:
         found = self.plans.get(action)
         if found is None:
             lower = action.lower()
-            statements = self.concerning(lower)
-            deny = test_of(each for each in statements if not each.allows)
-            allow = test_of(each for each in statements if each.allows)
+            verdict = verdict_of(self.concerning(lower))
             if len(self.plans) >= _KEPT_PLANS:
                 self.plans.clear()
-            found = self.plans[action] = Plan(lower, deny, allow)
+            found = self.plans[action] = Plan(lower, verdict)
         return found
 
     def concerning(self, action: str) -> list[CompiledStatement]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
+from engine.context import value_of
 from engine.pattern import STAR, Matcher, Token, Variable, matcher, tokens_of
+from engine.request import Request
 
-Resolve = Callable[[Variable], str | None]
+Values = str | tuple[str | None, ...]
+"""What a pattern's one variable stands for, or its several."""
 _KEPT_RESOLUTIONS: Final = 128
 
 
@@ -24,7 +26,7 @@ class Pattern:
         self._match: Matcher | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._variables: tuple[Variable, ...] | None = None
-        self._resolved: dict[tuple[str | None, ...], Matcher] | None = None
+        self._resolved: dict[Values, Matcher] | None = None
 
     @property
     def head(self) -> str:
@@ -48,11 +50,12 @@ class Pattern:
             self._variables = tuple(token for token in self.tokens if isinstance(token, Variable)) if possible else ()
         return self._variables
 
-    def matches(self, text: str, resolve: Resolve) -> bool:
-        """Whether the text matches; a variable that resolves to nothing makes it not match."""
+    def holds(self, text: str, request: Request) -> bool:
+        """Whether a text matches, with the variables standing for what they are in this request; one that stands for nothing
+        makes it not match."""
         match = self._match
         if match is None:
-            match = self.matcher_for(resolve) if self.variables else self.matcher()
+            match = self._matcher_in(request) if self.variables else self.matcher()
             if match is None:
                 return False
         return match(text)
@@ -63,34 +66,38 @@ class Pattern:
             self._match = self.build(self.tokens)
         return self._match
 
-    def matcher_for(self, resolve: Resolve) -> Matcher | None:
+    def _matcher_in(self, request: Request) -> Matcher | None:
         """The matcher for what the variables stand for now, kept for the next time; None when one stands for nothing."""
-        values = tuple(resolve(variable) for variable in self.variables)
-        if None in values:
+        variables = self.variables
+        if len(variables) == 1:
+            values = meaning(variables[0], request)
+        else:
+            every = [meaning(variable, request) for variable in variables]
+            values = None if None in every else tuple(every)
+        if values is None:
             return None
-        if self._resolved is None:
+        found = self._resolved.get(values) if self._resolved else None
+        return found or self._resolve(values)
+
+    def _resolve(self, values: Values) -> Matcher:
+        if self._resolved is None or len(self._resolved) >= _KEPT_RESOLUTIONS:
             self._resolved = {}
-        found = self._resolved.get(values)
-        if found is None:
-            found = self.build(self._resolved_tokens(values))
-            if len(self._resolved) >= _KEPT_RESOLUTIONS:
-                self._resolved.clear()
-            self._resolved[values] = found
+        found = self._resolved[values] = self.build(self._tokens_with(values))
         return found
 
-    def _resolved_tokens(self, values: tuple[str | None, ...]) -> tuple[Token, ...]:
+    def _tokens_with(self, values: Values) -> tuple[Token, ...]:
         """The tokens with the variables' values as literals: a star in a value is no wildcard."""
-        remaining = iter(values)
+        remaining = iter((values,) if isinstance(values, str) else values)
         return tuple(next(remaining) or "" if isinstance(token, Variable) else token for token in self.tokens)
 
-    def resolved_text(self, resolve: Resolve) -> str | None:
-        """The pattern as it reads with its variables resolved, for explanations; None when one resolves to nothing."""
-        if not self.variables:
+    def resolved_text(self, request: Request) -> str | None:
+        """The pattern as it reads with its variables resolved, for explanations; None when one stands for nothing."""
+        values = tuple(meaning(variable, request) for variable in self.variables)
+        if not values:
             return self.text
-        values = tuple(resolve(variable) for variable in self.variables)
         if None in values:
             return None
-        tokens = self._resolved_tokens(values)
+        tokens = self._tokens_with(values)
         return self.head + "".join(
             token if isinstance(token, str) else "*" if token is STAR else "?" for token in tokens
         )
@@ -102,3 +109,14 @@ class Pattern:
             return match
         lowered = matcher(tuple(token.lower() if isinstance(token, str) else token for token in tokens))
         return lambda text: lowered(text.lower())
+
+
+def meaning(variable: Variable, request: Request) -> str | None:
+    """What a policy variable stands for in a request: the key's one value, else its default, else None. A key with
+    several values cannot stand in a variable."""
+    value = value_of(request, variable.key)
+    if value is None:
+        return variable.default
+    if type(value) is str:
+        return value
+    return str(value[0]) if len(value) == 1 else None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.compiled import CompiledStatement, action_matches, compiled
 from engine.conditions import condition_check, resolved_values
-from engine.context import resolver, value_of, values_of
+from engine.context import value_of, values_of
 from engine.document import Condition, Principals, Statement
 from engine.explain import Explanation, LayerAnswer
 from engine.layers import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, VPCE
@@ -179,13 +179,13 @@ class Trace:
         statement, request = each.statement, self.explanation.request
         if statement.resources is None and statement.not_resources is None:
             return {}
-        resolve, resource = resolver(request), self.explanation.case.resource
-        hits = [pattern.text for pattern in each.patterns if pattern.matches(resource, resolve)]
+        resource = self.explanation.case.resource
+        hits = [pattern.text for pattern in each.patterns if pattern.holds(resource, request)]
         element = {
             "matched": bool(hits) is not each.excludes_resources,
             "by": hits,
             "values": [pattern.text for pattern in each.patterns],
-            "resolved": [pattern.resolved_text(resolve) for pattern in each.patterns],
+            "resolved": [pattern.resolved_text(request) for pattern in each.patterns],
         }
         return {"NotResource" if each.excludes_resources else "Resource": element}
 
