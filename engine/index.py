@@ -99,7 +99,7 @@ class _Group:
             self.excluding.append(each)
         elif each.concerns_everything:
             self.sure = self.sure or not conditions
-            self.anywhere[conditions] = each
+            self.anywhere[conditions, each.variables] = each  # the same text means another thing in Version 2008
         elif conditions:
             self.conditional.append(each)
         else:

@@ -67,7 +67,7 @@ class Caller:
 
     @property
     def root(self) -> str:
-        return f"arn:aws:iam::{self.account}:root"
+        return f"arn:{str(self.arn).split(':')[1]}:iam::{self.account}:root"
 
     @property
     def own_names(self) -> list[tuple[str, str | None]]:
@@ -132,7 +132,7 @@ class Question:
 
     def resource_in(self, patterns: Any, has_variables: bool) -> bool:
         if self.wildcard_only:
-            return "*" in listed(patterns)
+            return any(pattern and not pattern.strip("*") for pattern in listed(patterns))
         return any(arn_like(pattern, self.resource, self.context, has_variables) for pattern in listed(patterns))
 
     def named(self, principals: Any) -> Iterator[str]:

@@ -19,6 +19,7 @@ PRINCIPALS: tuple[str | None, ...] = (
     f"arn:aws:iam::{A}:user/alice",
     f"arn:aws:iam::{A}:user/team/carol",
     f"arn:aws:sts::{A}:assumed-role/app/s1",
+    f"arn:aws:iam::{A}:role/app",
     f"arn:aws:sts::{A}:federated-user/fred",
     f"arn:aws:iam::{A}:root",
     "sns.amazonaws.com",
@@ -268,3 +269,64 @@ def case(r: Random) -> dict[str, Any]:
         "resource_control_policies": [some(0, 1, True, 1)] if now_and_then(6) else None,
         "request": asked,
     }
+
+
+WORDS = ("alpha", "beta", "gamma", "al", "a", "report", "logs", "2026")
+
+
+def path(r: Random) -> str:
+    """A resource's own part, made of few words, so that patterns share beginnings, words and letters."""
+    text = r.choice(("alpha", "gamma", "report"))
+    for _ in range(r.randint(0, 4)):
+        text += r.choice(("/", "/", "-", "_", ".", ":", "")) + r.choice(WORDS)
+    return text
+
+
+def many_statements(r: Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A case whose identity policies hold dozens of statements about one action, and requests to put to it."""
+    paths = [path(r) for _ in range(40)]
+    policies = r.choice((1, 3, 30))
+
+    def pattern() -> str:
+        text = r.choice(paths)
+        kind = r.randint(0, 9)
+        if kind <= 1:
+            text = "*" + text[r.randint(0, len(text) - 3) :]
+        elif kind == 2:
+            text = text.replace("alpha", r.choice(VARIABLES[:4]))
+        elif kind <= 4:
+            text = text[: r.randint(3, len(text) + 3)] + "*"
+        elif kind <= 7:
+            start = r.randint(0, len(text))
+            text = text[:start] + r.choice(("*", "?")) + text[start + r.choice((0, 1, 1, 2, 4)) :]
+        return r.choice(("arn:aws:s3:::", "arn:aws:s3:::", "arn:aws:s3:*::", "arn:*:s3:::", "arn:aws:s3::*:")) + text
+
+    def one() -> dict[str, Any]:
+        found: dict[str, Any] = {"Effect": "Deny" if r.randint(0, 3) == 0 else "Allow"}
+        found["Action"] = r.choice(("s3:GetObject", "s3:Get*", "*", "s3:PutObject"))
+        found["Resource" if r.randint(0, 59) else "NotResource"] = one_or_many(r, pattern)
+        if r.randint(0, 59) == 0:
+            found["Resource"] = "*"
+            found.pop("NotResource", None)
+        if r.randint(0, 2) == 0 or found.get("Resource") == "*" or "NotResource" in found:
+            owner = r.choice(("${aws:username}", "alpha", "nobody"))
+            found["Condition"] = {"StringEquals": {"aws:ResourceTag/owner": owner}}
+        return found
+
+    documents = [
+        {"Version": r.choice(("2012-10-17", "2012-10-17", "2008-10-17")), "Statement": [one() for _ in range(60 // policies)]}
+        for _ in range(policies)
+    ]
+    asked = [
+        {
+            "principal": r.choice((f"arn:aws:iam::{A}:user/alpha", f"arn:aws:sts::{A}:assumed-role/app/s1")),
+            "action": r.choice(("s3:GetObject", "S3:getobject", "s3:PutObject")),
+            "resource": "arn:aws:s3:::" + r.choice((r.choice(paths), path(r))),
+            "resource_account": A,
+            "context": {"aws:ResourceTag/owner": r.choice(("alpha", "somebody"))},
+            "wildcard_only_action": False,
+        }
+        for _ in range(6)
+    ]
+    case = {"identity_policies": [{"name": f"policy{index}", "document": each} for index, each in enumerate(documents)]}
+    return case, asked

@@ -232,6 +232,19 @@ def test_laws_with_examples_that_shrink(law: Callable[[Random], None], r: Random
     law(r)
 
 
+def test_many_statements_decide_like_the_plain_evaluator() -> None:
+    """So many that they are found by index: by exact text, beginning, rarest word or rarest letters."""
+    outcomes = set()
+    for seed in range(60):
+        case, requests = random_cases.many_statements(Random(seed))
+        policies = policies_of(case)
+        for asked in requests:
+            decided = evaluate(request_of({"request": asked}), policies).outcome
+            outcomes.add(decided)
+            assert decided == oracle.decide({**case, "request": asked}), (seed, asked)
+    assert len(outcomes) == 3
+
+
 def test_the_engine_decides_like_the_plain_evaluator_on_thousands_of_cases() -> None:
     outcomes = set()
     for seed in range(1000, 3000):
