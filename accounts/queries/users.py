@@ -1,58 +1,123 @@
-"""What the pages about users read, in a fixed number of queries each."""
+"""What the pages about users show: the list, one user, its groups. Filters and orders run in the database.
 
-from dataclasses import dataclass
+Every function costs a fixed number of queries at any size; policies are `held_policies`' matter.
+"""
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
-from accounts.models import GroupAttachment, GroupInlinePolicy, User, UserAttachment, UserInlinePolicy
-from policies.models import ManagedPolicy
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from accounts.models import AccessKey, Group, Membership, User, UserAttachment, UserInlinePolicy, UserTag
+from accounts.queries.entity_rows import counted, ordered, tag_containing, tagged
+from accounts.queries.groups import with_policy_count
+from policies.listing import under_path
+
+# What a list of users may be sorted by; the name breaks ties. A minus before the key turns the order round.
+SORTS: Final[Mapping[str, str]] = {
+    "name": "name_key",
+    "path": "path",
+    "groups": "group_count",
+    "created": "created_at",
+    "activity": "last_activity_at",
+    "password-age": "password_changed_at",
+    "password-used": "password_last_used",
+    "key-age": "oldest_active_key_at",
+    "key-used": "key_last_used_at",
+    "keys": "active_key_count",
+    "mfa": "mfa_device_count",
+    "policies": "policy_count",
+}
 
 
-def user_rows(account_id: str) -> "QuerySet[User]":
-    """The rows of the users list."""
-    return User.objects.filter(account_id=account_id).select_related("boundary")
+def users_of(account_id: str) -> QuerySet[User]:
+    """The users of an account with all that a list shows: boundary, groups (`groups.all()`, by name) and tags.
+
+    Rows carry `policy_count` (attached and inline, the groups' not counted) and `key_last_used_at`. Three queries for a page.
+    """
+    keys = AccessKey.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    return (
+        User.objects.filter(account_id=account_id)
+        .annotate(
+            policy_count=counted(UserAttachment, "user") + counted(UserInlinePolicy, "user"),
+            key_last_used_at=Subquery(keys.annotate(newest=Max("last_used_at")).values("newest")),
+        )
+        .select_related("boundary")
+        .prefetch_related(Prefetch("groups", queryset=Group.objects.order_by("name_key")), "tags")
+    )
+
+
+def user_rows(
+    account_id: str,
+    *,
+    search: str = "",
+    path: str = "",
+    group: str | None = None,
+    policy_arn: str | None = None,
+    boundary_arn: str | None = None,
+    tag: tuple[str, str | None] | None = None,
+    console: bool | None = None,
+    mfa: bool | None = None,
+    inactive_since: datetime | None = None,
+    sort: str = "name",
+) -> QuerySet[User]:
+    """The rows of the users page. `search` is looked for in name, unique id, e-mail and tags; an unknown `sort` sorts by name."""
+    rows = users_of(account_id)
+    if search:
+        rows = rows.filter(matching(search))
+    if path:
+        rows = under_path(rows, path)
+    if group is not None:
+        rows = rows.filter(in_group(group))
+    if policy_arn is not None:
+        rows = rows.filter(with_policy(policy_arn))
+    if boundary_arn is not None:
+        rows = rows.filter(boundary__arn=boundary_arn)
+    if tag is not None:
+        rows = rows.filter(tagged(UserTag, "user", *tag))
+    if console is not None:
+        rows = rows.filter(console_access=console)
+    if mfa is not None:
+        rows = rows.filter(mfa_device_count__gt=0) if mfa else rows.filter(mfa_device_count=0)
+    if inactive_since is not None:
+        rows = rows.filter(Q(last_activity_at__lt=inactive_since) | Q(last_activity_at=None))
+    return ordered(rows, SORTS, sort)
 
 
 def user_by_name(account_id: str, name: str) -> User | None:
-    """One user for its page, with boundary and tags."""
-    rows = User.objects.select_related("boundary", "account").prefetch_related("tags")
-    return rows.filter(account_id=account_id, name_key=name.lower()).first()
+    """One user for its page, as in `users_of`, with its account; the name is found without regard to case."""
+    return users_of(account_id).select_related("account").filter(name_key=name.lower()).first()
 
 
-@dataclass(frozen=True)
-class Source:
-    """One policy that gives a user permissions, and where it comes from: `group` is empty for what is the user's own."""
-
-    name: str
-    kind: str  # aws-managed, user-managed, inline
-    policy: ManagedPolicy | None
-    group: str
-    inline_id: int | None = None
-
-    @property
-    def is_own(self) -> bool:
-        return not self.group
+def groups_of(user: User) -> QuerySet[Group]:
+    """The groups of a user by name; rows carry `joined_at` and `policy_count`."""
+    rows = with_policy_count(Group.objects.filter(memberships__user=user))
+    return rows.annotate(joined_at=F("memberships__created_at")).order_by("name_key")
 
 
-def policy_sources(user: User) -> list[Source]:
-    """Every policy that bears on a user, own ones first; four queries."""
-    found = [
-        _managed(row.policy, "")
-        for row in UserAttachment.objects.filter(user=user).select_related("policy").order_by("policy__name_key")
-    ]
-    found += [
-        Source(row.name, "inline", None, "", row.pk)
-        for row in UserInlinePolicy.objects.filter(user=user).order_by("name_key")
-    ]
-    of_groups = GroupAttachment.objects.filter(group__memberships__user=user).select_related("policy", "group")
-    found += [_managed(row.policy, row.group.name) for row in of_groups.order_by("group__name_key", "policy__name_key")]
-    inline = GroupInlinePolicy.objects.filter(group__memberships__user=user).select_related("group")
-    found += [
-        Source(row.name, "inline", None, row.group.name, row.pk)
-        for row in inline.order_by("group__name_key", "name_key")
-    ]
-    return found
+def groups_to_join(user: User) -> QuerySet[Group]:
+    """The groups of the account that the user is not in, by name."""
+    mine = Membership.objects.filter(user=user, group=OuterRef("pk"))
+    return with_policy_count(Group.objects.filter(~Exists(mine), account_id=user.account_id)).order_by("name_key")
 
 
-def _managed(policy: ManagedPolicy, group: str) -> Source:
-    return Source(policy.name, "aws-managed" if policy.is_aws_managed else "user-managed", policy, group)
+# --- conditions that a list's filters are made of -------------------------------------------------------------------------
+
+
+def matching(text: str) -> Q:
+    """Users whose name, unique id, e-mail address or a tag contains a text."""
+    named = Q(name_key__contains=text.lower()) | Q(unique_id__iexact=text) | Q(email__icontains=text)
+    return named | tag_containing(UserTag, "user", text)
+
+
+def in_group(name: str) -> Q:
+    """Members of the group of that name."""
+    return Q(Exists(Membership.objects.filter(user=OuterRef("pk"), group__name_key=name.lower())))
+
+
+def with_policy(arn: str) -> Q:
+    """Users to whom a managed policy is attached, directly or through a group."""
+    direct = UserAttachment.objects.filter(user=OuterRef("pk"), policy__arn=arn)
+    through = Membership.objects.filter(user=OuterRef("pk"), group__attachments__policy__arn=arn)
+    return Q(Exists(direct)) | Q(Exists(through))
