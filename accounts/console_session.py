@@ -23,7 +23,9 @@ TOUCHED_EVERY = timedelta(seconds=60)
 PENDING_LASTS = timedelta(minutes=5)  # from the password to the second factor
 
 
-def begin(request: HttpRequest, user: User, place: Place, *, factor: str = "", must_change_password: bool = False) -> None:
+def begin(
+    request: HttpRequest, user: User, place: Place, *, factor: str = "", must_change_password: bool = False
+) -> None:
     """Sign a user in: a new session with a new key. `factor` is what the second factor was, empty for none."""
     moment = now()
     request.session.flush()
@@ -101,6 +103,13 @@ def factor_given(request: HttpRequest, factor: str = "") -> None:
     if factor:
         request.session.update({"mfa_at": moment, "mfa_by": factor})
     request.session["factor_at"] = moment
+    request.session.cycle_key()
+
+
+def lose_mfa(request: HttpRequest) -> None:
+    """The last device is gone: this session no longer counts as one with MFA."""
+    request.session.pop("mfa_at", None)
+    request.session.pop("mfa_by", None)
     request.session.cycle_key()
 
 

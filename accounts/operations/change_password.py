@@ -31,16 +31,21 @@ def change_password(call: Call, *, old_password: str, new_password: str) -> Resu
     return _change(call, old_password, new_password)
 
 
-def root_itself(call: Call) -> Target:
-    """The root user, who alone may do this. Raises InvalidUserType."""
+def root_user(call: Call) -> Target:
+    """The account's root user."""
+    return resolve.user_target(
+        call.account_id, "", User.everyone.filter(account_id=call.account_id, is_root=True).first()
+    )
+
+
+@operation("iam:ChangeRootPassword", on=root_user)
+def change_root_password(call: Call, *, old_password: str, new_password: str) -> Result:
+    """Change the root user's password; the account's password policy does not apply to it.
+
+    Raises InvalidUserType for anybody but the root user, and as ChangePassword.
+    """
     if not call.caller.is_root:
         raise InvalidUserType("Only the root user can change the root user's password.")
-    return resolve.user_or_self(call)
-
-
-@operation("iam:ChangeRootPassword", on=root_itself)
-def change_root_password(call: Call, *, old_password: str, new_password: str) -> Result:
-    """Change the root user's password; the account's password policy does not apply to it. Raises as ChangePassword."""
     return _change(call, old_password, new_password)
 
 
@@ -67,6 +72,8 @@ def _refuse_many_tries(call: Call) -> None:
     """Whoever holds a session or a key of the user cannot try old passwords without end: the record itself is the count."""
     since = now() - TRIES_WITHIN
     newest = Event.objects.filter(account_id=call.account_id, principal_arn=call.caller.arn).order_by("-id")[:100]
-    tries = sum(event.name == call.operation.name and event.time > since and OLD_IS_WRONG in event.record for event in newest)
+    tries = sum(
+        event.name == call.operation.name and event.time > since and OLD_IS_WRONG in event.record for event in newest
+    )
     if tries >= MOST_TRIES:
         raise ServiceError("Rate exceeded", code="Throttling", status=400)

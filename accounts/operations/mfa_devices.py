@@ -11,7 +11,14 @@ from accounts.notices import tell
 from policies.tag_rules import check_tags
 from accounts.sessions import end_sessions
 from operations.clock import now
-from operations.errors import DeleteConflict, EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
+from operations.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidInput,
+    LimitExceeded,
+    NoSuchEntity,
+    ValidationError,
+)
 from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn
 from operations.paging import page, page_of_list
@@ -38,7 +45,11 @@ def device(call: Call) -> Target:
     """The virtual device that `serial_number` names."""
     serial = call.params["serial_number"]
     row = MfaDevice.objects.filter(account_id=call.account_id, serial_number=serial, kind=MfaDevice.VIRTUAL).first()
-    keys = {f"{prefix}:ResourceTag/{tag.key}": tag.value for tag in row.tags.all() for prefix in ("aws", "iam")} if row else {}
+    keys = (
+        {f"{prefix}:ResourceTag/{tag.key}": tag.value for tag in row.tags.all() for prefix in ("aws", "iam")}
+        if row
+        else {}
+    )
     return Target(serial, row, keys, DEVICE_TYPE)
 
 
@@ -65,7 +76,12 @@ def create_virtual_mfa_device(
 
 @operation("iam:CreateVirtualMFADeviceFromSeed", on=device_to_be, permission="iam:CreateVirtualMFADevice")
 def create_virtual_mfa_device_from_seed(
-    call: Call, *, virtual_mfa_device_name: str, base32_string_seed: str, path: str = "/", tags: list[dict[str, str]] | None = None
+    call: Call,
+    *,
+    virtual_mfa_device_name: str,
+    base32_string_seed: str,
+    path: str = "/",
+    tags: list[dict[str, str]] | None = None,
 ) -> Result:
     """Create an unassigned device for a seed that is in the user's app already.
 
@@ -91,7 +107,9 @@ def _create(call: Call, name: str, path: str, seed: str, tags: list[dict[str, st
         raise LimitExceeded(f"Cannot exceed quota for VirtualMFADevicesPerAccount: {limit}", limit=limit)
     check_tags(tags, fold=False)
     row = MfaDevice.objects.create(account_id=call.account_id, name=name, path=path, serial_number=serial, seed=seed)
-    MfaDeviceTag.objects.bulk_create(MfaDeviceTag(device=row, key=tag["Key"], value=tag.get("Value", "")) for tag in tags)
+    MfaDeviceTag.objects.bulk_create(
+        MfaDeviceTag(device=row, key=tag["Key"], value=tag.get("Value", "")) for tag in tags
+    )
     call.changed(after=state(row))
     return row
 
@@ -105,7 +123,9 @@ def enable_mfa_device(
     Raises NoSuchEntity, EntityAlreadyExists (device in use), LimitExceeded, InvalidAuthenticationCode (details: see mfa.check_pair).
     """
     user = resolve.require_user(call)
-    row = MfaDevice.objects.filter(account_id=call.account_id, serial_number=serial_number, kind=MfaDevice.VIRTUAL).first()
+    row = MfaDevice.objects.filter(
+        account_id=call.account_id, serial_number=serial_number, kind=MfaDevice.VIRTUAL
+    ).first()
     if row is None:
         raise NoSuchEntity(f"VirtualMFADevice with serial number {serial_number} doesn't exist.")
     if row.user_id is not None:
@@ -186,14 +206,30 @@ def deactivate_mfa_device(call: Call, *, serial_number: str, user_name: str | No
     if row.is_passkey:
         row.delete()
     else:
-        row.user = row.enabled_at = None
-        row.save(update_fields=["user", "enabled_at"])
+        row.user, row.former_user, row.enabled_at = None, user, None
+        row.save(update_fields=["user", "former_user", "enabled_at"])
         call.changed(after=state(row))
     if count_devices(user) == 0:
         RecoveryCode.objects.filter(user=user).delete()
     own = call.caller.user_id == user.pk
     end_sessions(user, except_id=str(call.caller.session_facts.get("session_id", "")) if own else "")
     tell(user, "mfa_removed", device=row.name)
+    return {}
+
+
+@operation("iam:DiscardMFADevice", on=user_with_root, permission="iam:DeactivateMFADevice")
+def discard_mfa_device(call: Call, *, serial_number: str, user_name: str | None = None) -> Result:
+    """Delete the device that was just deactivated for this user, so that removing one in the console leaves nothing behind.
+
+    It goes by the permission to deactivate: the published self-management policies grant no iam:DeleteVirtualMFADevice, and the name of a
+    device left behind could not be used again. Raises NoSuchEntity for a device that is in use or was somebody else's.
+    """
+    user = resolve.require_user(call)
+    row = MfaDevice.objects.filter(serial_number=serial_number, user=None, former_user=user).first()
+    if row is None:
+        raise NoSuchEntity(f"VirtualMFADevice with serial number {serial_number} doesn't exist.")
+    call.changed(before=state(row))
+    row.delete()
     return {}
 
 
@@ -209,7 +245,9 @@ def delete_virtual_mfa_device(call: Call, *, serial_number: str) -> Result:
 
 
 @operation("iam:ListMFADevices", on=resolve.user_or_self)
-def list_mfa_devices(call: Call, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_mfa_devices(
+    call: Call, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """The devices of a user or of the caller, passkeys included. Raises NoSuchEntity."""
     user = resolve.require_user(call)
     found, paging = page_of_list(mfa.devices_of(user), marker, max_items)
@@ -259,7 +297,9 @@ def untag_mfa_device(call: Call, *, serial_number: str, tag_keys: list[str]) -> 
 
 
 @operation("iam:ListMFADeviceTags", on=device)
-def list_mfa_device_tags(call: Call, *, serial_number: str, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_mfa_device_tags(
+    call: Call, *, serial_number: str, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """The tags of a virtual device, by key. Raises NoSuchEntity."""
     found, paging = page_of_list(describe.tags(require_device(call).tags.order_by("key")), marker, max_items)
     return {"Tags": found, **paging}

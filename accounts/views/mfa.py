@@ -13,13 +13,13 @@ from webauthn.helpers import bytes_to_base64url
 
 from accounts import mfa, passkeys, shown_once
 from accounts.admission import ENROL_MFA, duty_of, serves_duty
-from accounts.console_session import factor_given
+from accounts.console_session import factor_given, lose_mfa
 from accounts.credential_forms import DeviceForm, PasskeyForm, ReasonForm, RecoveryCodeForm, ResyncForm
 from accounts.models import MfaDevice
 from accounts.operations.mfa_devices import (
     create_virtual_mfa_device_from_seed,
     deactivate_mfa_device,
-    delete_virtual_mfa_device,
+    discard_mfa_device,
     enable_mfa_device,
     register_passkey,
     resync_mfa_device,
@@ -55,9 +55,14 @@ def add_device(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             with one_change():
-                made = create_virtual_mfa_device_from_seed(caller, virtual_mfa_device_name=given["name"], base32_string_seed=seed)
+                made = create_virtual_mfa_device_from_seed(
+                    caller, virtual_mfa_device_name=given["name"], base32_string_seed=seed
+                )
                 serial = made["VirtualMFADevice"]["SerialNumber"]
-                codes = {"authentication_code1": _digits(given["code1"]), "authentication_code2": _digits(given["code2"])}
+                codes = {
+                    "authentication_code1": _digits(given["code1"]),
+                    "authentication_code2": _digits(given["code2"]),
+                }
                 enable_mfa_device(caller, user_name=owner.mfa_name, serial_number=serial, **codes)
         except InvalidAuthenticationCode as error:
             for field, text in code_errors(error):
@@ -109,14 +114,22 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
             return _enrolled(request, owner, serial, given["name"])
     possible = passkeys.are_possible(request)
     options = passkeys.creation_options(request, owner.user) if possible else ""
-    context = {"form": form, "owner": owner, "possible": possible, "options": options, "demanded": _is_demanded(request, owner)}
+    context = {
+        "form": form,
+        "owner": owner,
+        "possible": possible,
+        "options": options,
+        "demanded": _is_demanded(request, owner),
+    }
     return render(request, "accounts/security/add_passkey.html", context)
 
 
 def _enrolled(request: HttpRequest, owner: Owner, serial: str, name: str) -> HttpResponse:
     """The device was proved just now, so this session has MFA from here on; then recovery codes, or on with what must be done."""
     factor_given(request, serial)
-    messages.success(request, _("The MFA device %(name)s is enabled. Signing in asks for it from now on.") % {"name": name})
+    messages.success(
+        request, _("The MFA device %(name)s is enabled. Signing in asks for it from now on.") % {"name": name}
+    )
     if request.session.get("must_change_password"):
         return redirect("accounts:change-password")
     return redirect("accounts:recovery-codes" if recovery_facts(owner.user).left is None else owner.home)
@@ -131,7 +144,10 @@ def resync_device(request: HttpRequest, pk: int) -> HttpResponse:
     device = device_of(owner, pk)
     form = ResyncForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        codes = {"authentication_code1": _digits(form.cleaned_data["code1"]), "authentication_code2": _digits(form.cleaned_data["code2"])}
+        codes = {
+            "authentication_code1": _digits(form.cleaned_data["code1"]),
+            "authentication_code2": _digits(form.cleaned_data["code2"]),
+        }
         try:
             resync_mfa_device(caller, user_name=owner.mfa_name, serial_number=device.serial_number, **codes)
         except InvalidAuthenticationCode as error:
@@ -147,11 +163,13 @@ def resync_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 @fresh_factor_required
 def remove_device(request: HttpRequest, pk: int, user_name: str | None = None) -> HttpResponse:
-    """Remove a device: a page that says what follows, then the removal. The virtual device is not left behind unassigned."""
+    """Remove a device: a page that says what follows, then the removal. Nothing is left behind unassigned."""
     owner, caller = owner_of(request, user_name), _caller(request)
     device = device_of(owner, pk)
     if request.method == "POST":
-        deactivate_mfa_device(caller, user_name=None if owner.is_self else owner.mfa_name, serial_number=device.serial_number)
+        deactivate_mfa_device(
+            caller, user_name=None if owner.is_self else owner.mfa_name, serial_number=device.serial_number
+        )
         left_behind = not _delete_if_permitted(caller, device)
         messages.success(request, _("The MFA device %(name)s is removed.") % {"name": device.name})
         if left_behind:
@@ -159,15 +177,6 @@ def remove_device(request: HttpRequest, pk: int, user_name: str | None = None) -
         return redirect(owner.home)
     others = MfaDevice.objects.filter(user=owner.user).exclude(pk=pk).count()
     return render(request, "accounts/security/remove_device.html", {"owner": owner, "device": device, "others": others})
-
-
-def _delete_if_permitted(caller: Caller, device: MfaDevice) -> bool:
-    if device.is_passkey:
-        return True
-    if not caller.may("iam:DeleteVirtualMFADevice", device.serial_number):
-        return False
-    delete_virtual_mfa_device(caller, serial_number=device.serial_number)
-    return True
 
 
 @fresh_factor_required
@@ -179,9 +188,16 @@ def reset(request: HttpRequest, user_name: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
-        messages.success(request, _("The MFA devices of %(name)s are removed and all sessions are ended.") % {"name": owner.user.name})
+        messages.success(
+            request,
+            _("The MFA devices of %(name)s are removed and all sessions are ended.") % {"name": owner.user.name},
+        )
         return redirect(owner.home)
-    return render(request, "accounts/security/reset_mfa.html", {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user)})
+    return render(
+        request,
+        "accounts/security/reset_mfa.html",
+        {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user)},
+    )
 
 
 @never_cache
@@ -201,11 +217,20 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
             form.add_error("recovery_code", error.message)
         else:
             shown_once.forget(request, CODES)
-            messages.success(request, _("Your recovery codes are in force. Keep them where you find them without this device."))
+            messages.success(
+                request, _("Your recovery codes are in force. Keep them where you find them without this device.")
+            )
             return redirect(owner.home)
     codes = shown_once.read(request, CODES)
     text = "\n".join(codes) if codes else ""
-    context = {"owner": owner, "form": form, "codes": codes, "facts": recovery_facts(owner.user), "download": as_download(text), "has_device": bool(mfa.devices_of(owner.user))}
+    context = {
+        "owner": owner,
+        "form": form,
+        "codes": codes,
+        "facts": recovery_facts(owner.user),
+        "download": as_download(text),
+        "has_device": bool(mfa.devices_of(owner.user)),
+    }
     return render(request, "accounts/security/recovery_codes.html", context)
 
 
@@ -225,8 +250,18 @@ def _seed(request: HttpRequest) -> str:
 def free_name(owner: Owner) -> str:
     """A device name that is not taken yet: the user's name, then with a number."""
     base = "root-account-mfa-device" if owner.user.is_root else owner.user.name
-    taken = set(MfaDevice.objects.filter(account_id=owner.user.account_id, path="/", name__startswith=base).values_list("name", flat=True))
-    return next(name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken)
+    taken = set(
+        MfaDevice.objects.filter(account_id=owner.user.account_id, path="/", name__startswith=base).values_list(
+            "name", flat=True
+        )
+    )
+    return next(
+        name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken
+    )
+
+
+def has_devices(owner: Owner) -> bool:
+    return MfaDevice.objects.filter(user=owner.user).exists()
 
 
 def device_of(owner: Owner, pk: int) -> MfaDevice:

@@ -36,6 +36,7 @@ EXAMPLES = {
     "AuthenticationCode1": "123456",
     "AuthenticationCode2": "654321",
     "TokenCode": "123456",
+    "Base32StringSeed": "ABCDEFGHIJKLMNOP",
     "AccountAlias": "example-alias",
     "Path": "/",
     "Key": "team",
@@ -111,7 +112,7 @@ def test_refused_to_a_user_without_policies(name, populated, nobody):
         return
     with pytest.raises(AccessDenied) as refused:
         operation(nobody, **arguments(operation))
-    assert f"is not authorized to perform: {name} " in refused.value.message
+    assert f"is not authorized to perform: {operation.action} " in refused.value.message
     assert state() == before
     record = Event.objects.latest("id")
     assert (Event.objects.count(), record.error_code, record.name) == (events + 1, "AccessDenied", operation.name)
