@@ -13,8 +13,9 @@ from threading import Lock
 
 from access.callers import Connection, federated_caller, role_caller, session_keys, token_caller, user_caller
 from accounts.models import AccessKey, Role, User
+from engine import Principal
 from federation.errors import ExpiredToken, InvalidClientTokenId
-from federation.models import IssuedSession
+from federation.models import DeletedAccessKey, IssuedSession
 from federation.tokens import Session, unseal
 from operations.caller import Caller
 from operations.record import stamp
@@ -109,7 +110,7 @@ def _of_key(key_id: str, now: datetime) -> Credential:
     stamps = stamp(account_id or "", AWS)
     key = rows.select_related("user__boundary", "user__account").prefetch_related("user__tags").first()
     if key is None:
-        raise InvalidClientTokenId(INVALID)
+        raise _unknown(key_id)
     holder = user_caller(key.user, NOWHERE, now, access_key_id=key_id)
     if not key.is_active:
         raise InvalidClientTokenId(INVALID, holder=holder, reason="The access key is inactive.")
@@ -121,6 +122,25 @@ def _of_key(key_id: str, now: datetime) -> Credential:
         expires_at=key.expires_at,
         sources=tuple(ipaddress.ip_network(text) for text in key.allowed_sources),
     )
+
+
+def _unknown(key_id: str) -> InvalidClientTokenId:
+    """The error for a key that is not there; for one that was there, with its former holder."""
+    row = DeletedAccessKey.objects.filter(key_id=key_id).first()
+    if row is None:
+        return InvalidClientTokenId(INVALID)
+    principal = Principal.from_arn(row.user_arn, user_id=row.unique_id)
+    identity = {
+        "type": "Root" if principal.kind == "root" else "IAMUser",
+        "principalId": row.unique_id,
+        "arn": row.user_arn,
+        "accountId": row.account_id,
+        "accessKeyId": key_id,
+    }
+    if principal.username:
+        identity["userName"] = principal.username
+    holder = Caller(row.account_id, principal, identity, access_key_id=key_id, door="api")
+    return InvalidClientTokenId(INVALID, holder=holder, reason="The access key was deleted.")
 
 
 def _of_session(key_id: str, token: str, now: datetime) -> Credential:

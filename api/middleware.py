@@ -17,6 +17,7 @@ JSON_PATHS = {
     "/api/authorize": questions.authorize,
     "/api/verify": questions.verify,
 }
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 QUERY_PATHS = frozenset({"/", "/api", "/api/"})
 
 
@@ -33,7 +34,7 @@ class ApiMiddleware:
             return JSON_PATHS[path](request)
         if path in QUERY_PATHS and (request.method == "POST" or self._asks(request, path)):
             return views.serve(request)
-        if path.startswith("/api/") or self._is_own(request):
+        if path.startswith("/api/") or (path not in HEALTH_PATHS and self._is_own(request)):
             return views.unknown(request)
         return self.get_response(request)
 

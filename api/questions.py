@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from api import authenticate, json_form, last_used, throttle
-from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words
+from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import RawRequest
 from federation import restrictions
 from operations.contract import operation_model
@@ -63,7 +63,4 @@ def _failure(exchange: Exchange, error: ServiceError) -> HttpResponse:
 
 
 def _json(content: dict[str, Any], status: int, request_id: str) -> HttpResponse:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    response = HttpResponse(text.encode(), status=status, content_type="application/json")
-    response["x-amzn-RequestId"] = request_id
-    return response
+    return sent(json.dumps(content, ensure_ascii=False, separators=(",", ":")), status, "application/json", request_id)

@@ -5,18 +5,20 @@ from django.http import HttpRequest, HttpResponse
 from api import authenticate, last_used, parse, serialise, throttle, unsigned
 from api.dispatch import FAULT_NAMESPACE, Route, route
 from api.errors import InvalidAction, RequestEntityTooLarge
-from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words
+from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import Presented, RawRequest, read
 from federation import restrictions
 from operations.caller import Caller
 from operations.errors import ServiceError
+
+XML = "text/xml"
 
 
 def serve(request: HttpRequest) -> HttpResponse:
     """Answer one request of the Query protocol. Whatever happens, the answer is AWS's."""
     exchange = Exchange(request)
     try:
-        return _response(_answer(exchange), 200, exchange.request_id)
+        return sent(_answer(exchange), 200, XML, exchange.request_id)
     except ServiceError as error:
         return _failure(exchange, error)
     except Exception as error:  # noqa: BLE001 - the door to the network: nothing may pass it but AWS's answers
@@ -66,14 +68,8 @@ def _failure(exchange: Exchange, error: ServiceError) -> HttpResponse:
     namespace = exchange.route.namespace if exchange.route else FAULT_NAMESPACE
     sender = error.sender and error.status < 500
     text = serialise.error(error.code, error.message, namespace, exchange.request_id, sender=sender)
-    response = _response(text, error.status, exchange.request_id)
+    response = sent(text, error.status, XML, exchange.request_id)
     message = denial_of(exchange, error)
     if message:
         response[DENIAL_HEADER] = message
-    return response
-
-
-def _response(text: str, status: int, request_id: str) -> HttpResponse:
-    response = HttpResponse(text.encode("utf-8", "replace"), status=status, content_type="text/xml")
-    response["x-amzn-RequestId"] = request_id
     return response

@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 
 
 class FederationConfig(AppConfig):
@@ -14,3 +15,5 @@ class FederationConfig(AppConfig):
         package = import_module("federation.operations")
         for module in iter_modules(package.__path__):
             import_module(f"federation.operations.{module.name}")
+        deleted_keys = import_module("federation.deleted_keys")
+        post_delete.connect(deleted_keys.remember, sender="accounts.AccessKey", dispatch_uid="federation.deleted_keys")

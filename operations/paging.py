@@ -38,7 +38,10 @@ def page(rows: "QuerySet[M]", key: str, marker: str | None, max_items: int | Non
         after = decode(marker)
         if not isinstance(after, str | int):
             raise ValidationError("Invalid Marker.")
-        rows = rows.filter(**{f"{key}__gt": after})
+        try:
+            rows = rows.filter(**{f"{key}__gt": after})
+        except ValueError:  # a marker of another listing
+            raise ValidationError("Invalid Marker.") from None
     found = list(rows[: size + 1])
     if len(found) <= size:
         return found, {"IsTruncated": False}

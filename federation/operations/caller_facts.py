@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accounts import resolve
 from accounts.models import AccessKey
 from federation import denials
-from federation.models import IssuedSession
+from federation.models import DeletedAccessKey, IssuedSession
 from operations.errors import ValidationError
 from operations.gate import Call, Result, Target, operation
 
@@ -30,7 +30,8 @@ def get_caller_identity(call: Call) -> Result:
 def get_access_key_info(call: Call, *, access_key_id: str) -> Result:
     """The account to which an access key belongs, long-term or temporary. Raises ValidationError for a key that is nobody's."""
     owner = AccessKey.objects.filter(key_id=access_key_id).values_list("user__account_id", flat=True).first()
-    owner = owner or IssuedSession.objects.filter(key_id=access_key_id).values_list("account_id", flat=True).first()
+    for model in (IssuedSession, DeletedAccessKey):
+        owner = owner or model.objects.filter(key_id=access_key_id).values_list("account_id", flat=True).first()
     if owner is None:
         raise ValidationError(f"Invalid AccessKeyId: {access_key_id}")
     return {"Account": owner}

@@ -1,0 +1,546 @@
+"""The wire: who is let in, how answers and errors look, which requests are refused and recorded."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+import time_machine
+from botocore import UNSIGNED
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from django.test import Client
+
+from accounts.models import User
+from operations.models import Event
+from tests.api.conftest import BASE, SECRET
+
+IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
+STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+FAULT = "http://webservices.amazon.com/AWSFault/2005-15-09"
+INVALID = "The security token included in the request is invalid."
+
+
+def send(
+    body="Action=GetUser&Version=2010-05-08",
+    *,
+    key=None,
+    service="iam",
+    method="POST",
+    path="/",
+    query="",
+    token=None,
+    extra=None,
+    alter=None,
+    presign=False,
+    secret=SECRET,
+):
+    """A request signed by botocore, altered afterwards on wish, through the whole Django stack."""
+    url = f"{BASE}{path}" + (f"?{query}" if query else "")
+    body = body.encode() if isinstance(body, str) else body
+    headers = {
+        "Host": "iam.test.example",
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+        **(extra or {}),
+    }
+    if presign:
+        headers.pop("Content-Type")
+    request = AWSRequest(method=method, url=url, data=body, headers=headers)
+    if key is not None:
+        (SigV4QueryAuth if presign else SigV4Auth)(Credentials(key, secret, token), service, "eu-central-1").add_auth(
+            request
+        )
+    given = dict(request.headers.items())
+    path = request.url.removeprefix(BASE)
+    if alter:
+        body, path = alter(given, body, path) or (body, path)
+    return Client(raise_request_exception=False).generic(method, path, body, headers=given)
+
+
+def error_of(answer):
+    root = ET.fromstring(answer.content)
+    space = root.tag[1:].partition("}")[0]
+    found = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
+    assert [child.tag.rpartition("}")[2] for child in root] == ["Error", "RequestId"]
+    assert found["RequestId"] == answer["x-amzn-RequestId"]
+    assert answer["Content-Type"] == "text/xml"
+    return answer.status_code, found["Code"], found.get("Message"), space
+
+
+def test_an_answer_in_awss_form(account, admin_key):
+    answer = send(key=admin_key.key_id)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/xml")
+    root = ET.fromstring(answer.content)
+    assert root.tag == f"{{{IAM}}}GetUserResponse"
+    user = root.find(f"{{{IAM}}}GetUserResult/{{{IAM}}}User")
+    assert user.findtext(f"{{{IAM}}}UserName") == "alice"
+    assert user.findtext(f"{{{IAM}}}CreateDate").endswith("Z")
+    assert "." not in user.findtext(f"{{{IAM}}}CreateDate")
+    assert root.findtext(f"{{{IAM}}}ResponseMetadata/{{{IAM}}}RequestId") == answer["x-amzn-RequestId"]
+    assert "Set-Cookie" not in answer.headers
+    event = Event.objects.latest("id")
+    assert (event.name, event.access_key_id, event.request_id) == (
+        "GetUser",
+        admin_key.key_id,
+        answer["x-amzn-RequestId"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/"), ("POST", "/api/"), ("GET", "/"), ("GET", "/api/"), ("GET", "/api")]
+)
+def test_root_and_path_of_its_own_by_post_and_get(account, admin_key, method, path):
+    fields = "Action=ListUsers&Version=2010-05-08&PathPrefix=%2F"
+    answer = send(
+        fields if method == "POST" else b"",
+        key=admin_key.key_id,
+        method=method,
+        path=path,
+        query=fields if method == "GET" else "",
+    )
+    assert answer.status_code == 200
+    assert b"<IsTruncated>false</IsTruncated>" in answer.content
+
+
+def test_a_presigned_request(account, admin_key):
+    fields = "Action=GetCallerIdentity&Version=2011-06-15"
+    answer = send(b"", key=admin_key.key_id, method="GET", query=fields, service="sts", presign=True)
+    assert answer.status_code == 200
+    assert STS.encode() in answer.content
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=16)):
+        late = AWSRequest(method="GET", url=f"{BASE}/?{fields}", headers={"Host": "iam.test.example"})
+        SigV4QueryAuth(Credentials(admin_key.key_id, SECRET), "sts", "us-east-1", expires=3600).add_auth(late)
+    refused = Client().generic("GET", late.url.removeprefix(BASE), headers={"Host": "iam.test.example"})
+    assert error_of(refused)[1] == "SignatureDoesNotMatch"
+
+
+def test_a_host_of_its_own_serves_nothing_else(account, admin_key, settings):
+    settings.API_HOSTS = ["iam.test.example"]
+    assert error_of(Client().get("/", headers={"Host": "iam.test.example:8443"}))[:2] == (400, "MissingAction")
+    assert Client().get("/users", headers={"Host": "iam.test.example"}).status_code == 404
+    assert send(key=admin_key.key_id).status_code == 200
+    assert Client().get("/healthz", headers={"Host": "iam.test.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "message"),
+    [
+        ("Version=2010-05-08", "MissingAction", "The request is missing an action or a required parameter."),
+        (
+            "Action=Nothing&Version=2010-05-08",
+            "InvalidAction",
+            "Could not find operation Nothing for version 2010-05-08",
+        ),
+        (
+            "Action=GetUser&Version=1999-01-01",
+            "InvalidAction",
+            "Could not find operation GetUser for version 1999-01-01",
+        ),
+        (
+            "Action=GetCallerIdentity&Version=2010-05-08",
+            "InvalidAction",
+            "Could not find operation GetCallerIdentity for version 2010-05-08",
+        ),
+        ("Action=Nothing", "InvalidAction", "Could not find operation Nothing for version NO_VERSION_SPECIFIED"),
+    ],
+)
+def test_errors_before_a_service_is_known(account, admin_key, fields, code, message):
+    assert error_of(send(fields, key=admin_key.key_id)) == (400, code, message, FAULT)
+
+
+def test_without_a_version_the_scope_or_the_action_tells_the_service(account, admin_key):
+    assert send("Action=GetCallerIdentity", key=admin_key.key_id, service="sts").status_code == 200
+    assert send("Action=GetUser", key=admin_key.key_id).status_code == 200
+
+
+def test_without_a_signature(account):
+    assert error_of(send()) == (403, "MissingAuthenticationToken", "Request is missing Authentication Token", IAM)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("alter", "code", "part"),
+    [
+        (
+            lambda h, b, p: (b + b"&UserName=bob", p),
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match",
+        ),
+        (
+            lambda h, b, p: h.update({"X-Amz-Date": "20200101T000000Z"}),
+            "SignatureDoesNotMatch",
+            "Date in Credential scope does not match YYYYMMDD",
+        ),
+        (lambda h, b, p: h.update({"Host": "elsewhere"}), "SignatureDoesNotMatch", "The request signature"),
+        (
+            lambda h, b, p: h.update({"X-Amz-Extra": "1"}),
+            "SignatureDoesNotMatch",
+            "'x-amz-extra' must be a 'SignedHeader'",
+        ),
+        (
+            lambda h, b, p: h.update({"Authorization": h["Authorization"].replace("/iam/", "/s3/")}),
+            "SignatureDoesNotMatch",
+            "Credential should be scoped to correct service: 'iam'.",
+        ),
+        (
+            lambda h, b, p: h.update({"Authorization": h["Authorization"].replace("Credential=", "Credential=x")}),
+            "InvalidClientTokenId",
+            INVALID,
+        ),
+        (
+            lambda h, b, p: h.update({"Authorization": "AWS4-HMAC-SHA256 Credential=a"}),
+            "IncompleteSignature",
+            "Authorization header requires 'Signature' parameter.",
+        ),
+        (lambda h, b, p: h.update({"X-Amz-Security-Token": "x"}), "InvalidClientTokenId", INVALID),
+    ],
+)
+def test_each_altered_part_gets_its_error(account, admin_key, alter, code, part):
+    status, found, message, _ = error_of(send(key=admin_key.key_id, alter=alter))
+    assert (found, status) == (code, 400 if code == "IncompleteSignature" else 403)
+    assert message.startswith(part)
+
+
+def test_a_wrong_secret_and_an_unknown_key(account, admin_key):
+    assert error_of(send(key=admin_key.key_id, secret="x" * 40))[1] == "SignatureDoesNotMatch"
+    assert error_of(send(key="AKIAAAAAAAAAAAAAAAAA"))[1:3] == ("InvalidClientTokenId", INVALID)
+
+
+def test_a_replay_after_a_quarter_of_an_hour(account, admin_key):
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=16)):
+        request = AWSRequest(
+            method="POST", url=f"{BASE}/", data=b"Action=GetUser", headers={"Host": "iam.test.example"}
+        )
+        SigV4Auth(Credentials(admin_key.key_id, SECRET), "iam", "us-east-1").add_auth(request)
+    answer = Client().generic("POST", "/", b"Action=GetUser", headers=dict(request.headers.items()))
+    assert error_of(answer)[:2] == (403, "SignatureDoesNotMatch")
+    assert b"Signature expired: " in answer.content
+
+
+def refusal(last_event):
+    record = last_event()
+    return (
+        record["errorCode"],
+        record["eventName"],
+        record["userIdentity"]["userName"],
+        record["userIdentity"]["accessKeyId"],
+        record.get("additionalEventData", {}).get("reason"),
+    )
+
+
+def test_inactive_and_expired_keys_are_refused_and_recorded(account, admin_user, key_of, last_event):
+    inactive = key_of(admin_user, is_active=False)
+    expired = key_of(admin_user, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    for key, reason in ((inactive, "The access key is inactive."), (expired, "The access key has expired.")):
+        assert error_of(send(key=key.key_id))[1:3] == ("InvalidClientTokenId", INVALID)
+        assert refusal(last_event) == ("InvalidClientTokenId", "GetUser", "alice", key.key_id, reason)
+        assert last_event()["sourceIPAddress"] == "127.0.0.1"
+
+
+def test_a_key_that_expires_while_it_is_held_in_memory(account, admin_user, key_of):
+    moment = datetime.now(UTC)
+    key = key_of(admin_user, expires_at=moment + timedelta(minutes=5))
+    with time_machine.travel(moment):
+        assert send(key=key.key_id).status_code == 200
+    with time_machine.travel(moment + timedelta(minutes=5)):
+        assert error_of(send(key=key.key_id))[1] == "InvalidClientTokenId"
+
+
+def test_keys_that_are_bound_to_addresses(account, admin_user, key_of, last_event):
+    allowed = key_of(admin_user, allowed_sources=["127.0.0.0/8", "2001:db8::/32"])
+    refused = key_of(admin_user, allowed_sources=["192.0.2.0/24"])
+    assert send(key=allowed.key_id).status_code == 200
+    status, code, message, _ = error_of(send(key=refused.key_id))
+    assert (status, code) == (403, "AccessDenied")
+    assert message == (
+        "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:GetUser "
+        f"because the access key {refused.key_id} does not allow the source address 127.0.0.1"
+    )
+    assert refusal(last_event)[:4] == ("AccessDenied", "GetUser", "alice", refused.key_id)
+
+
+def test_a_key_is_gone_at_once_with_its_status_its_row_and_its_user(account, iam, sdk, admin_key):
+    iam.create_user(UserName="carol")
+    made = iam.create_access_key(UserName="carol")["AccessKey"]
+    carol = sdk("sts", made)
+    assert carol.get_caller_identity()["Arn"].endswith("user/carol")
+    iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        carol.get_caller_identity()
+    iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Active")
+    assert carol.get_caller_identity()
+    iam.delete_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"])
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        carol.get_caller_identity()
+
+
+def test_a_deleted_key_is_refused_and_still_recorded_where_it_belonged(account, iam, sdk, last_event):
+    iam.create_user(UserName="carol")
+    made = iam.create_access_key(UserName="carol")["AccessKey"]
+    iam.delete_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"])
+    iam.delete_user(UserName="carol")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        sdk("sts", made).get_caller_identity()
+    record = last_event()
+    assert (record["errorCode"], record["userIdentity"]["accessKeyId"]) == ("InvalidClientTokenId", made["AccessKeyId"])
+    assert record["additionalEventData"]["reason"] == "The access key was deleted."
+
+
+def test_a_right_taken_away_is_gone_on_the_next_request(account, iam, sdk, make_user, key_of):
+    bob = make_user("bob")
+    client = sdk("iam", key_of(bob))
+    for _ in range(2):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.list_users()
+        iam.put_user_policy(
+            UserName="bob",
+            PolicyName="p",
+            PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}}',
+        )
+        assert client.list_users()["Users"]
+        iam.delete_user_policy(UserName="bob", PolicyName="p")
+
+
+def test_a_denial_in_awss_words_with_its_decision_encrypted(account, sdk, sts, make_user, key_of):
+    bob = make_user(
+        "bob", '{"Version":"2012-10-17","Statement":{"Sid":"Never","Effect":"Deny","Action":"iam:*","Resource":"*"}}'
+    )
+    with pytest.raises(ClientError) as refused:
+        sdk("iam", key_of(bob)).create_user(UserName="dora")
+    answer = refused.value.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert answer["Error"] == {
+        "Type": "Sender",
+        "Code": "AccessDenied",
+        "Message": "User: arn:aws:iam::123456789012:user/bob is not authorized to perform: iam:CreateUser on resource: "
+        "arn:aws:iam::123456789012:user/dora with an explicit deny in an identity-based policy",
+    }
+    encoded = answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-encodedauthorizationmessage"]
+    decoded = json.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert (decoded["allowed"], decoded["explicitDeny"]) == (False, True)
+    assert decoded["matchedStatements"]["items"][0]["statementId"] == "Never"
+    assert decoded["context"]["action"] == "iam:CreateUser"
+    assert decoded["context"]["principal"]["arn"] == "arn:aws:iam::123456789012:user/bob"
+
+
+def test_messages_that_cannot_be_decoded(account, other_account, sts, sdk, make_user, key_of):
+    for text in ("x", "a" * 200, "ä"):
+        with pytest.raises(ClientError, match="InvalidAuthorizationMessageException"):
+            sts.decode_authorization_message(EncodedMessage=text)
+    bob = make_user("bob")
+    with pytest.raises(ClientError) as refused:
+        sdk("iam", key_of(bob)).list_users()
+    message = refused.value.response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-encodedauthorizationmessage"]
+    abroad = sdk(
+        "sts",
+        key_of(
+            make_user(
+                "mallory",
+                '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
+                other_account.pk,
+            )
+        ),
+    )
+    with pytest.raises(ClientError, match="InvalidAuthorizationMessageException"):
+        abroad.decode_authorization_message(EncodedMessage=message)
+
+
+def test_the_last_use_of_a_key_is_kept(account, iam, sdk, admin_user, key_of):
+    key = key_of(admin_user)
+    sdk("sts", key, region="eu-west-1").get_caller_identity()
+    used = iam.get_access_key_last_used(AccessKeyId=key.key_id)
+    assert used["UserName"] == "alice"
+    assert (used["AccessKeyLastUsed"]["ServiceName"], used["AccessKeyLastUsed"]["Region"]) == ("sts", "eu-west-1")
+    assert datetime.now(UTC) - used["AccessKeyLastUsed"]["LastUsedDate"] < timedelta(minutes=1)
+    assert User.objects.get(name="alice").last_activity_at
+
+
+def test_documents_come_back_byte_for_byte(account, iam):
+    document = '{"Version":"2012-10-17",\n "Statement":[{"Sid":"A","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/100%25+ä é/*"}]}'
+    iam.create_user(UserName="carol")
+    iam.put_user_policy(UserName="carol", PolicyName="p", PolicyDocument=document)
+    raw = []
+    iam.meta.events.register(
+        "before-parse.iam.GetUserPolicy", lambda response_dict, **_: raw.append(response_dict["body"])
+    )
+    assert iam.get_user_policy(UserName="carol", PolicyName="p")["PolicyDocument"] == json.loads(document)
+    from urllib.parse import unquote
+
+    encoded = raw[0].decode().partition("<PolicyDocument>")[2].partition("</PolicyDocument>")[0]
+    assert unquote(encoded) == document
+    assert "%20" in encoded
+    assert "+" not in encoded
+
+
+def test_empty_and_absent(account, iam):
+    iam.create_user(UserName="carol")
+    answer = iam.list_groups_for_user(UserName="carol")
+    assert (answer["Groups"], answer["IsTruncated"]) == ([], False)
+    assert "Marker" not in answer
+    assert "Tags" not in iam.get_user(UserName="carol")["User"]
+
+
+def test_paging_with_boto3s_paginator(account, iam):
+    for number in range(7):
+        iam.create_user(UserName=f"user{number}")
+    pages = list(iam.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 3}))
+    assert [len(page["Users"]) for page in pages] == [3, 3, 2]
+    assert [user["UserName"] for page in pages for user in page["Users"]] == [
+        "alice",
+        *(f"user{number}" for number in range(7)),
+    ]
+
+
+def test_every_failure_of_a_request_in_one_sentence(account, iam):
+    with pytest.raises(ClientError) as refused:
+        iam.create_user(UserName="so bad", Path="x")
+    message = refused.value.response["Error"]["Message"]
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    assert message.startswith("2 validation errors detected: Value at '")
+    assert (
+        "Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+"
+        in message
+    )
+
+
+def test_a_refused_operation_says_why(account, iam):
+    with pytest.raises(ClientError) as refused:
+        iam.list_delegation_requests()
+    assert refused.value.response["Error"]["Code"] == "InvalidAction"
+    assert (
+        "delegation requests are a workflow between AWS and its partners" in refused.value.response["Error"]["Message"]
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"&".join([b"a=1"] * 10_000),
+        b"Action=GetUser&UserName=%ff%fe",
+        b"Action=GetUser&UserName=%00",
+        b"Action=GetUser&UserName=\xc3\x28",
+        b"Action=ListUsers&MaxItems=abc",
+        b"Action=ListUsers&MaxItems=99999999999999999999",
+        b"Action=ListRoleSessions&RoleName=worker&Marker=ImFiYyI",
+        b"Action=ListUsers&Marker=%22",
+        b"Action=TagUser&Tags.member.1=x&Tags.member.x.Key=1&Tags=1&UserName=x",
+        b"Action=TagUser&UserName=alice&Tags.member.1.Key=%26%3Cx%3E%5D%5D%3E&Tags.member.1.Value=%01",
+        b"Action=CreateUser&UserName=%3C%2FUser%3E",
+        b"Action=GetUser&UserName=" + b"x" * 100_000,
+        b"Action=" + b"x" * 10_000,
+        b"Action=TagUser&UserName=x&" + b"Tags." * 5000 + b"=1",
+        b"\xff\xfe\x00",
+        b"Action=PutUserPolicy&UserName=alice&PolicyName=p&PolicyDocument=" + b"[" * 100_000,
+        b"Action=SimulateCustomPolicy&PolicyInputList.member.1=%7B&ActionNames.member.1=x",
+        b"Action=GetPolicy&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F%F0%9F%98%80%00",
+        b"Action=CreateAccountAlias&AccountAlias=%0a",
+        b"Action=UploadSSHPublicKey&UserName=alice&SSHPublicKeyBody=%00",
+    ],
+    ids=range(20),
+)
+def test_hostile_bodies_get_awss_errors_and_never_a_500(account, admin_key, iam, body):
+    trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}'
+    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust)
+    answer = send(body, key=admin_key.key_id)
+    status, code, _, _ = error_of(answer)
+    assert 400 <= status < 500, (status, code)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
+def test_other_methods_are_not_the_apis(account, admin_key, method):
+    assert send(b"", key=admin_key.key_id, method=method, path="/api/").status_code in {404, 405}
+
+
+def test_bodies_beyond_the_limit(account, admin_key):
+    over = Client().generic("POST", "/", b"x", headers={"Host": "iam.test.example", "Content-Length": "10000001"})
+    assert (over.status_code, over.content) == (413, b"")
+    free = Client().generic("POST", "/", b"Action=GetUser&x=" + b"y" * 1_100_000)
+    assert error_of(free)[1] == "MissingAuthenticationToken"
+    known = send(b"Action=GetUser&x=" + b"y" * 1_100_000, key=admin_key.key_id)
+    assert known.status_code == 200
+
+
+def test_a_body_that_is_cut_off(account, admin_key):
+    from django.core.handlers.wsgi import WSGIRequest
+    import io
+
+    from api import views
+
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/",
+        "CONTENT_LENGTH": "100",
+        "wsgi.input": io.BytesIO(b"Action=GetUser"),
+        "REMOTE_ADDR": "192.0.2.1",
+        "SERVER_NAME": "x",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+    }
+    assert error_of(views.serve(WSGIRequest(environ)))[:2] == (400, "IncompleteBody")
+
+
+def test_throttling_is_told_in_awss_words(account, admin_key, sdk, monkeypatch):
+    from api import throttle
+
+    monkeypatch.setattr(throttle, "principals", throttle.Buckets(1, clock=lambda: 0.0))
+    client = sdk("sts", admin_key)
+    assert [client.get_caller_identity()["Account"] for _ in range(2)] == ["123456789012"] * 2
+    with pytest.raises(ClientError) as refused:
+        client.get_caller_identity()
+    assert refused.value.response["Error"] == {"Type": "Sender", "Code": "Throttling", "Message": "Rate exceeded"}
+
+
+def test_buckets_fill_again_at_their_rate():
+    from api.throttle import Buckets
+
+    moment = [0.0]
+    buckets = Buckets(10, clock=lambda: moment[0])
+    assert [buckets.take("a") for _ in range(21)] == [True] * 20 + [False]
+    assert buckets.take("b")
+    moment[0] = 0.35
+    assert [buckets.take("a") for _ in range(4)] == [True] * 3 + [False]
+    assert all(Buckets(0).take("a") for _ in range(1000))
+
+
+def test_unsigned_calls_with_somebody_elses_token(account, sdk, last_event):
+    client = sdk("sts", None)
+    client.meta.config.signature_version = UNSIGNED
+    import base64
+
+    claims = base64.urlsafe_b64encode(b'{"iss":"https://idp.example.com"}').decode().rstrip("=")
+    for token, message in (
+        (
+            "not-a-token",
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+        ),
+        (f"e30.{claims}.sig", "No OpenIDConnect provider found in your account for https://idp.example.com"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            client.assume_role_with_web_identity(
+                RoleArn="arn:aws:iam::123456789012:role/worker", RoleSessionName="session", WebIdentityToken=token
+            )
+        assert refused.value.response["Error"] == {"Type": "Sender", "Code": "InvalidIdentityToken", "Message": message}
+    assert last_event()["eventName"] == "AssumeRoleWithWebIdentity"
+    before = Event.objects.count()
+    with pytest.raises(ClientError):
+        client.assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::999999999999:role/worker", RoleSessionName="session", WebIdentityToken="a.b.c"
+        )
+    assert Event.objects.count() == before
+
+
+def test_an_unforeseen_error_says_nothing_of_itself(account, admin_key, monkeypatch, caplog):
+    from operations.gate import REGISTRY
+
+    def broken(*_, **__):
+        raise RuntimeError("secret details")
+
+    monkeypatch.setitem(REGISTRY, "iam:GetUser", broken)
+    answer = send(key=admin_key.key_id)
+    status, code, message, _ = error_of(answer)
+    assert (status, code) == (500, "InternalFailure")
+    assert "secret details" not in answer.content.decode()
+    assert "<Type>Receiver</Type>" in answer.content.decode()
+    assert answer["x-amzn-RequestId"] in caplog.text
