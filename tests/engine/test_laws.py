@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import NOT_CONSIDERED, Policies, Policy, Principal, Request, evaluate
 from engine.canonical import canonical, fmt
+from engine.reverse import WhoCan
 from tests.engine import oracle, oracle_conditions, random_cases
 from tests.engine.profile import often, rarely
 from tests.engine.runner import decide, policies_of, request_of
@@ -140,6 +141,27 @@ def rewritten(case: dict[str, Any], rewrite: Callable[[dict[str, Any]], dict[str
     return changed
 
 
+def who_can_asks_everybody(r: Random) -> None:
+    """The question turned round equals asking each principal in turn."""
+    asked = random_cases.request(r)
+    shared = [random_cases.document(r, asked) for _ in range(4)]
+    ready = [Policy.from_value(each) for each in shared]
+    holders: dict[str, Policies] = {}
+    for name in range(12):
+        arn = r.choice((f"arn:aws:iam::{random_cases.A}:user/u{name}", f"arn:aws:iam::{random_cases.B}:role/r{name}"))
+        limits = [r.choice(ready)] if r.randint(0, 3) == 0 else []
+        holders[arn] = Policies(identity=r.sample(ready, r.randint(0, 3)), boundaries=limits, resource=NOT_CONSIDERED)
+    found = WhoCan(holders).ask(asked["action"], asked["resource"], asked["context"])
+    one_by_one = [
+        arn
+        for arn, policies in holders.items()
+        if evaluate(
+            Request(Principal.from_arn(arn), asked["action"], asked["resource"], asked["context"]), policies
+        ).allowed
+    ]
+    assert sorted(found) == sorted(one_by_one)
+
+
 def the_canonical_form_decides_alike(r: Random) -> None:
     case = random_cases.case(r)
     assert outcome(rewritten(case, lambda document: canonical(Policy.from_value(document)))) == outcome(case)
@@ -205,6 +227,7 @@ LAWS = (
     a_limit_never_widens,
     order_does_not_matter,
     splitting_documents_does_not_matter,
+    who_can_asks_everybody,
     the_canonical_form_decides_alike,
     the_canonical_form_is_canonical,
     formatting_changes_nothing,
