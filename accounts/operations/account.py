@@ -1,9 +1,9 @@
-"""Creating an account with its root user: an operation of our own, since AWS opens accounts outside IAM."""
+"""The account itself: creating it with its root user, an operation of our own since AWS does it outside IAM, and its preferences."""
 
 import secrets
 from typing import Any
 
-from accounts import passwords
+from accounts import passwords, resolve
 from accounts.models import AccessKey, Account, LoginProfile, PasswordHistory, User
 from accounts.operations.access_keys import SECRET_ALPHABET, SECRET_LENGTH, count_keys
 from accounts.operations.aliases import set_alias
@@ -20,9 +20,14 @@ ROOT_NAME = "<root_account>"  # as credential reports call the root user; no IAM
 def account_to_be(call: Call) -> Target:
     """The account itself. Only its own (future) root, which the operator at the machine acts as, may bring it into being."""
     account_id = call.params["account_id"]
+    target = Target(iam_arn(account_id, "root"), None, {}, "AWS::IAM::Account")
     if account_id != call.account_id:
-        raise AccessDenied(f"An account can only be created at the machine itself, not from account {call.account_id}.")
-    return Target(iam_arn(account_id, "root"), None, {}, "AWS::IAM::Account")
+        action = call.operation.action
+        raise AccessDenied(
+            f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {target.arn} "
+            f"because no resource-based policy allows the {action} action"
+        )
+    return target
 
 
 @operation("iam:CreateAccount", on=account_to_be)
@@ -57,9 +62,22 @@ def new_account(
         account.refresh_from_db(fields=["alias"])
     if root_password:
         set_root_password(root, root_password)
-    made = {"Account": describe_account(account, root)} | ({"AccessKey": make_root_key(root)} if with_access_key else {})
+    made = {"Account": describe_account(account, root)} | (
+        {"AccessKey": make_root_key(root)} if with_access_key else {}
+    )
     call.changed(after=made["Account"])
     return made
+
+
+@operation("iam:SetSecurityTokenServicePreferences", on=resolve.whole_account)
+def set_security_token_service_preferences(call: Call, *, global_endpoint_token_version: str) -> Result:
+    """Choose which session tokens the global STS endpoint issues: v1Token or v2Token (IAM API Reference)."""
+    account = Account.objects.get(pk=call.account_id)
+    before = account.global_endpoint_token_version
+    account.global_endpoint_token_version = global_endpoint_token_version
+    account.save(update_fields=["global_endpoint_token_version"])
+    call.changed(before={"globalEndpointTokenVersion": before}, after={"globalEndpointTokenVersion": global_endpoint_token_version})
+    return {}
 
 
 def create_account(account_id: str, **parameters: Any) -> Account:

@@ -163,7 +163,10 @@ def _shown_user(row: User) -> Details:
 
 
 def _shown_groups(rows: Sequence[Group]) -> list[Details]:
-    return [describe.group(row) | {"GroupPolicyList": _inline(row), "AttachedManagedPolicies": _attached(row)} for row in rows]
+    return [
+        describe.group(row) | {"GroupPolicyList": _inline(row), "AttachedManagedPolicies": _attached(row)}
+        for row in rows
+    ]
 
 
 def _shown_roles(rows: Sequence[Role]) -> list[Details]:
@@ -194,7 +197,8 @@ def _shown_policy(row: ManagedPolicy) -> Details:
     used = next(iter(row.usage.all()), None)
     counted = {"attachments": used.attachments, "boundaries": used.boundaries} if used else {}
     versions = [
-        {"Document": version.document, **describe_policies.version(version, row.default_version)} for version in row.versions.all()
+        {"Document": version.document, **describe_policies.version(version, row.default_version)}
+        for version in row.versions.all()
     ]
     said = {"Description": row.description} if row.description else {}
     return describe_policies.policy(row, **counted) | said | {"PolicyVersionList": versions}

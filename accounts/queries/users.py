@@ -13,6 +13,7 @@ from accounts.models import AccessKey, Group, Membership, User, UserAttachment, 
 from accounts.queries.entity_rows import counted, ordered, tag_containing, tagged
 from accounts.queries.groups import with_policy_count
 from policies.listing import under_path
+from policies.models import PolicyVersion
 
 # What a list of users may be sorted by; the name breaks ties. A minus before the key turns the order round.
 SORTS: Final[Mapping[str, str]] = {
@@ -121,3 +122,9 @@ def with_policy(arn: str) -> Q:
     direct = UserAttachment.objects.filter(user=OuterRef("pk"), policy__arn=arn)
     through = Membership.objects.filter(user=OuterRef("pk"), group__attachments__policy__arn=arn)
     return Q(Exists(direct)) | Q(Exists(through))
+
+
+def policies_naming(account_id: str, arn: str) -> list[str]:
+    """Customer managed policies whose text holds an ARN: a rename does not follow there, as in AWS."""
+    rows = PolicyVersion.objects.filter(policy__account_id=account_id, document__contains=arn)
+    return sorted(set(rows.values_list("policy__name", flat=True)))

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import AccessKey, Account, LoginProfile, User
-from accounts.operations.account import create_account, new_account
+from accounts.operations.account import create_account, new_account, set_security_token_service_preferences
 from operations.caller import command_caller
 from operations.errors import AccessDenied, EntityAlreadyExists, ValidationError
 from operations.models import Event
@@ -106,10 +106,24 @@ def test_without_a_password_nobody_can_sign_in(db):
 
 def test_nobody_inside_an_account_makes_accounts(root, admin):
     for caller in (root, admin):
-        with pytest.raises(AccessDenied):
+        with pytest.raises(AccessDenied) as refused:
             new_account(caller, account_id=ACCOUNT)
+        assert refused.value.message == (
+            f"User: {caller.arn} is not authorized to perform: iam:CreateAccount on resource: arn:aws:iam::{ACCOUNT}:root "
+            "because no resource-based policy allows the iam:CreateAccount action"
+        )
         with pytest.raises(EntityAlreadyExists):
             new_account(caller, account_id=caller.account_id)
     with pytest.raises(ValidationError):
         new_account(command_caller(ACCOUNT), account_id=ACCOUNT, root_email="nobody")
     assert not Account.objects.filter(pk=ACCOUNT).exists()
+
+
+def test_the_version_of_global_tokens(admin, nobody, last_event):
+    assert set_security_token_service_preferences(admin, global_endpoint_token_version="v2Token") == {}
+    assert Account.objects.get(pk=admin.account_id).global_endpoint_token_version == "v2Token"
+    assert last_event()["before"] == {"globalEndpointTokenVersion": "v1Token"}
+    with pytest.raises(ValidationError):
+        set_security_token_service_preferences(admin, global_endpoint_token_version="v3Token")
+    with pytest.raises(AccessDenied):
+        set_security_token_service_preferences(nobody, global_endpoint_token_version="v1Token")

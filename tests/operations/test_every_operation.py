@@ -38,6 +38,7 @@ EXAMPLES = {
     "TokenCode": "123456",
     "Base32StringSeed": "ABCDEFGHIJKLMNOP",
     "AccountAlias": "example-alias",
+    "AccountId": "111122223333",
     "Path": "/",
     "Key": "team",
     "ActionNames": ["s3:GetObject"],
