@@ -66,7 +66,9 @@ def duty_of(request: HttpRequest, user: User, caller: Caller) -> str | None:
 
 def _wanted(request: HttpRequest) -> str:
     """The page to come back to: only what was asked for by a link, never the target of a form."""
-    return request.get_full_path() if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request") else "/"
+    return (
+        request.get_full_path() if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request") else "/"
+    )
 
 
 def _send(request: HttpRequest, target: str) -> HttpResponse:

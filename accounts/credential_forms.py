@@ -16,7 +16,13 @@ def password_field(label: Any, autocomplete: str, **attributes: Any) -> forms.Ch
 
 def code_field(label: Any, **options: Any) -> forms.CharField:
     """A code of an MFA device."""
-    attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "maxlength": "7", "spellcheck": "false"}
+    attributes = {
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "class": "code-input",
+        "maxlength": "7",
+        "spellcheck": "false",
+    }
     return forms.CharField(label=label, widget=forms.TextInput(attrs=attributes), **options)
 
 
@@ -27,7 +33,11 @@ class UserSignInForm(forms.Form):
 
 
 class RootSignInForm(forms.Form):
-    email = forms.CharField(label=_("Root user's e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    email = forms.CharField(
+        label=_("Root user's e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
     password = password_field(_("Password"), "current-password")
 
 
@@ -36,7 +46,9 @@ class FactorForm(forms.Form):
         label=_("MFA code"),
         max_length=32,
         help_text=_("Six digits from your authenticator app, or a recovery code."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "code-input", "autofocus": True, "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "class": "code-input", "autofocus": True, "spellcheck": "false"}
+        ),
     )
 
 
@@ -71,7 +83,9 @@ class DeviceForm(forms.Form):
     """Enrolling a virtual MFA device."""
 
     error_fields = {"EntityAlreadyExists": "name", "InvalidAuthenticationCode": "code1"}
-    name = forms.CharField(label=_("Device name"), max_length=128, help_text=_("Letters, digits and + = , . @ _ - only."))
+    name = forms.CharField(
+        label=_("Device name"), max_length=128, help_text=_("Letters, digits and + = , . @ _ - only.")
+    )
     code1 = code_field(_("First code"))
     code2 = code_field(_("Second code"), help_text=_("Wait until the app shows the next code: at most 30 seconds."))
 
@@ -84,7 +98,9 @@ class ResyncForm(forms.Form):
 
 class PasskeyForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "name"}
-    name = forms.CharField(label=_("Passkey name"), max_length=64, help_text=_("Letters, digits and + = , . @ _ - only."))
+    name = forms.CharField(
+        label=_("Passkey name"), max_length=64, help_text=_("Letters, digits and + = , . @ _ - only.")
+    )
     passkey = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
 
 
@@ -95,14 +111,26 @@ class RecoveryCodeForm(forms.Form):
 class ReasonForm(forms.Form):
     """A reason that is recorded."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It is recorded and sent to the owner."))
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is recorded and sent to the owner."),
+    )
 
 
 class AccessKeyForm(forms.Form):
     """What AWS's keys do not have."""
 
-    description = forms.CharField(label=_("Description"), required=False, max_length=256, help_text=_("Where the key is used, and by what."))
-    expires_on = forms.DateField(label=_("Expires on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("From this day on (UTC) the key is refused."))
+    description = forms.CharField(
+        label=_("Description"), required=False, max_length=256, help_text=_("Where the key is used, and by what.")
+    )
+    expires_on = forms.DateField(
+        label=_("Expires on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("From this day on (UTC) the key is refused."),
+    )
     allowed_sources = forms.CharField(
         label=_("Allowed source addresses"),
         required=False,
@@ -114,16 +142,26 @@ class AccessKeyForm(forms.Form):
     def of(cls, key: AccessKey) -> "AccessKeyForm":
         """The form as it stands for a stored key."""
         expires = key.expires_at.date() if key.expires_at else None
-        return cls(initial={"description": key.description, "expires_on": expires, "allowed_sources": "\n".join(key.allowed_sources)})
+        return cls(
+            initial={
+                "description": key.description,
+                "expires_on": expires,
+                "allowed_sources": "\n".join(key.allowed_sources),
+            }
+        )
 
 
 class RootKeyForm(AccessKeyForm):
-    understood = forms.BooleanField(label=_("I understand that this key can do everything in the account and cannot be restricted by any policy."))
+    understood = forms.BooleanField(
+        label=_("I understand that this key can do everything in the account and cannot be restricted by any policy.")
+    )
 
 
 class EmailForm(forms.Form):
     error_fields = {"InvalidInput": "email"}
-    email = forms.CharField(label=_("E-mail address for notices"), required=False, max_length=254, widget=forms.EmailInput)
+    email = forms.CharField(
+        label=_("E-mail address for notices"), required=False, max_length=254, widget=forms.EmailInput
+    )
 
 
 class PasswordPolicyForm(forms.Form):
@@ -134,15 +172,37 @@ class PasswordPolicyForm(forms.Form):
         choices=[("default", _("AWS's default policy")), ("custom", _("Custom policy"))],
         widget=forms.RadioSelect,
     )
-    minimum_password_length = forms.IntegerField(label=_("Minimum length"), min_value=6, max_value=128, initial=8, required=False)
-    require_uppercase_characters = forms.BooleanField(label=_("Require at least one uppercase letter (A-Z)"), required=False)
-    require_lowercase_characters = forms.BooleanField(label=_("Require at least one lowercase letter (a-z)"), required=False)
+    minimum_password_length = forms.IntegerField(
+        label=_("Minimum length"), min_value=6, max_value=128, initial=8, required=False
+    )
+    require_uppercase_characters = forms.BooleanField(
+        label=_("Require at least one uppercase letter (A-Z)"), required=False
+    )
+    require_lowercase_characters = forms.BooleanField(
+        label=_("Require at least one lowercase letter (a-z)"), required=False
+    )
     require_numbers = forms.BooleanField(label=_("Require at least one number"), required=False)
-    require_symbols = forms.BooleanField(label=_("Require at least one symbol (! @ # $ % ^ & * ( ) _ + - = [ ] { } | ')"), required=False)
-    max_password_age = forms.IntegerField(label=_("Passwords expire after (days)"), min_value=1, max_value=1095, required=False, help_text=_("1 to 1095; empty: never."))
+    require_symbols = forms.BooleanField(
+        label=_("Require at least one symbol (! @ # $ % ^ & * ( ) _ + - = [ ] { } | ')"), required=False
+    )
+    max_password_age = forms.IntegerField(
+        label=_("Passwords expire after (days)"),
+        min_value=1,
+        max_value=1095,
+        required=False,
+        help_text=_("1 to 1095; empty: never."),
+    )
     hard_expiry = forms.BooleanField(label=_("An expired password needs an administrator's reset"), required=False)
-    allow_users_to_change_password = forms.BooleanField(label=_("Allow users to change their own password"), required=False)
-    password_reuse_prevention = forms.IntegerField(label=_("Remember passwords"), min_value=1, max_value=24, required=False, help_text=_("1 to 24 earlier passwords cannot be used again; empty: all can."))
+    allow_users_to_change_password = forms.BooleanField(
+        label=_("Allow users to change their own password"), required=False
+    )
+    password_reuse_prevention = forms.IntegerField(
+        label=_("Remember passwords"),
+        min_value=1,
+        max_value=24,
+        required=False,
+        help_text=_("1 to 24 earlier passwords cannot be used again; empty: all can."),
+    )
 
 
 class PasswordChecksForm(forms.Form):
@@ -152,10 +212,25 @@ class PasswordChecksForm(forms.Form):
     minimum_strength = forms.TypedChoiceField(
         label=_("Minimum strength"),
         coerce=int,
-        choices=[(0, _("No check")), (1, _("1: not guessed at once")), (2, _("2: somewhat guessable")), (3, _("3: safely unguessable")), (4, _("4: very unguessable"))],
+        choices=[
+            (0, _("No check")),
+            (1, _("1: not guessed at once")),
+            (2, _("2: somewhat guessable")),
+            (3, _("3: safely unguessable")),
+            (4, _("4: very unguessable")),
+        ],
     )
 
 
 class SignInSettingsForm(forms.Form):
-    require_mfa = forms.BooleanField(label=_("Demand MFA of everybody who signs in to the console"), required=False, help_text=_("Who has no device is led to enrolment and to nothing else."))
-    session_idle_minutes = forms.IntegerField(label=_("Console sessions end after (idle minutes)"), min_value=5, max_value=720, help_text=_("5 to 720. Every session ends after twelve hours at the latest."))
+    require_mfa = forms.BooleanField(
+        label=_("Demand MFA of everybody who signs in to the console"),
+        required=False,
+        help_text=_("Who has no device is led to enrolment and to nothing else."),
+    )
+    session_idle_minutes = forms.IntegerField(
+        label=_("Console sessions end after (idle minutes)"),
+        min_value=5,
+        max_value=720,
+        help_text=_("5 to 720. Every session ends after twelve hours at the latest."),
+    )

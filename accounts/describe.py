@@ -20,7 +20,13 @@ def user(row: User) -> dict[str, Any]:
     if row.is_root:
         shown: dict[str, Any] = {"UserId": row.unique_id, "Arn": row.arn, "CreateDate": row.created_at}
     else:
-        shown = {"Path": row.path, "UserName": row.name, "UserId": row.unique_id, "Arn": row.arn, "CreateDate": row.created_at}
+        shown = {
+            "Path": row.path,
+            "UserName": row.name,
+            "UserId": row.unique_id,
+            "Arn": row.arn,
+            "CreateDate": row.created_at,
+        }
     if row.password_last_used:
         shown["PasswordLastUsed"] = row.password_last_used
     return shown
@@ -28,7 +34,13 @@ def user(row: User) -> dict[str, Any]:
 
 def group(row: Group) -> dict[str, Any]:
     """The members that every answer with a group has."""
-    return {"Path": row.path, "GroupName": row.name, "GroupId": row.unique_id, "Arn": row.arn, "CreateDate": row.created_at}
+    return {
+        "Path": row.path,
+        "GroupName": row.name,
+        "GroupId": row.unique_id,
+        "Arn": row.arn,
+        "CreateDate": row.created_at,
+    }
 
 
 def role(row: Role, trust_policy: str) -> dict[str, Any]:

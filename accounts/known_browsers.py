@@ -23,7 +23,13 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     mine = _name_of(user)
     names = [mine, *(name for name in _names(request) if name != mine)][:MOST]
     response.set_signed_cookie(
-        COOKIE, ",".join(names), salt=SALT, max_age=LASTS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        COOKIE,
+        ",".join(names),
+        salt=SALT,
+        max_age=LASTS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
     )
 
 

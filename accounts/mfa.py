@@ -119,7 +119,9 @@ def use_code(device: MfaDevice, code: str, now: datetime) -> bool:
     if step is None:
         return False
     drift = step - step_at(now)
-    return bool(MfaDevice.objects.filter(pk=device.pk, last_step__lt=step).update(last_step=step, drift=drift, last_used_at=now))
+    return bool(
+        MfaDevice.objects.filter(pk=device.pk, last_step__lt=step).update(last_step=step, drift=drift, last_used_at=now)
+    )
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,23 @@ def verify_code(user: User, serial: str, code: str, now: datetime) -> MfaDevice:
     _refuse_many_tries(user, now, wrong)
     device = MfaDevice.objects.filter(serial_number=serial, user=user, kind=MfaDevice.VIRTUAL).first()
     if device is None:
-        raise AccessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+        raise AccessDenied(
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+        )
     if not use_code(device, code, now):
         raise AccessDenied(wrong)
     return device
 
 
 def _refuse_many_tries(user: User, now: datetime, wrong: str) -> None:
-    newest = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn).order_by("-id").values_list("time", "error_code", "record")[:100]
-    tries = sum(time > now - TRIES_WITHIN and code == AccessDenied.code and wrong.strip() in record for time, code, record in newest)
+    newest = (
+        Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
+        .order_by("-id")
+        .values_list("time", "error_code", "record")[:100]
+    )
+    tries = sum(
+        time > now - TRIES_WITHIN and code == AccessDenied.code and wrong.strip() in record
+        for time, code, record in newest
+    )
     if tries >= MOST_TRIES:
         raise AccessDenied(f"{wrong}Too many attempts; wait {int(TRIES_WITHIN.total_seconds() // 60)} minutes.")

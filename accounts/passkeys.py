@@ -115,7 +115,11 @@ def verify(request: HttpRequest, response: str, user: User | None) -> MfaDevice:
 
 
 def host_of(request: HttpRequest) -> str:
-    return request.get_host().rpartition(":")[0] if request.get_host().rpartition(":")[2].isdecimal() else request.get_host()
+    return (
+        request.get_host().rpartition(":")[0]
+        if request.get_host().rpartition(":")[2].isdecimal()
+        else request.get_host()
+    )
 
 
 def origin_of(request: HttpRequest) -> str:

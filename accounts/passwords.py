@@ -98,7 +98,11 @@ def failures(password: str, rules: Rules, about: Sequence[str] = ()) -> list[str
     found = []
     if len(password) < rules.minimum_length:
         found.append(f"Password should have a minimum length of {rules.minimum_length}")
-    found += [f"Password should have at least one {what}" for what, letters, required in _classes(rules) if required and not letters & set(password)]
+    found += [
+        f"Password should have at least one {what}"
+        for what, letters, required in _classes(rules)
+        if required and not letters & set(password)
+    ]
     present = sum(bool(letters & set(password)) for _, letters, _ in _classes(rules))
     if present < rules.minimum_classes or password.lower() in rules.unlike:
         found.append(DOES_NOT_CONFORM)
@@ -111,7 +115,9 @@ def failures(password: str, rules: Rules, about: Sequence[str] = ()) -> list[str
 
 def strength(password: str, about: Sequence[str] = ()) -> int:
     """zxcvbn's score: 0 (guessed at once) to 4."""
-    return int(zxcvbn(password[:72], user_inputs=[word for word in about if word])["score"])  # longer texts cost seconds and gain nothing
+    return int(
+        zxcvbn(password[:72], user_inputs=[word for word in about if word])["score"]
+    )  # longer texts cost seconds and gain nothing
 
 
 def _classes(rules: Rules) -> list[tuple[str, set[str], bool]]:

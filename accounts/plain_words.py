@@ -30,7 +30,11 @@ class Sentence:
 
 def sentences(caller: Caller) -> list[Sentence]:
     """The statements of all policies that a caller carries: what is allowed first, then what is denied."""
-    found = [_sentence(named, statement, caller) for named in caller.policies.identity for statement in named.policy.statements]
+    found = [
+        _sentence(named, statement, caller)
+        for named in caller.policies.identity
+        for statement in named.policy.statements
+    ]
     return sorted(found, key=lambda sentence: not sentence.allows)
 
 
@@ -52,7 +56,12 @@ def _sentence(named: NamedPolicy, statement: Statement, caller: Caller) -> Sente
 
 
 def _via(kind: str) -> str:
-    words = {"group": _("through a group"), "aws-managed": _("AWS managed"), "user-managed": _("customer managed"), "role": _("of the role")}
+    words = {
+        "group": _("through a group"),
+        "aws-managed": _("AWS managed"),
+        "user-managed": _("customer managed"),
+        "role": _("of the role"),
+    }
     return words.get(kind, _("own"))
 
 

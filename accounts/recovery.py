@@ -14,7 +14,10 @@ GROUPS, GROUP_LENGTH = 3, 4
 
 def new_codes() -> list[str]:
     """Ten codes of some sixty bits each, in groups of four."""
-    return ["-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS)) for _ in range(SET_SIZE)]
+    return [
+        "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+        for _ in range(SET_SIZE)
+    ]
 
 
 def code_digest(user: User, code: str) -> str:
@@ -25,7 +28,9 @@ def code_digest(user: User, code: str) -> str:
 
 def use(user: User, code: str, moment: datetime) -> bool:
     """Whether this is an unused code of the set in force; if so it is used up, by one of two who try at once."""
-    rows = RecoveryCode.objects.filter(user=user, code_digest=code_digest(user, code), used_at=None, confirmed_at__isnull=False)
+    rows = RecoveryCode.objects.filter(
+        user=user, code_digest=code_digest(user, code), used_at=None, confirmed_at__isnull=False
+    )
     return bool(rows.update(used_at=moment))
 
 

@@ -10,9 +10,13 @@ from operations.errors import InvalidAuthenticationCode
 def wait(seconds: int) -> str:
     """How long to wait before the next attempt."""
     if seconds < 60:
-        return ngettext("Wait %(n)d second before the next attempt.", "Wait %(n)d seconds before the next attempt.", seconds) % {"n": seconds}
+        return ngettext(
+            "Wait %(n)d second before the next attempt.", "Wait %(n)d seconds before the next attempt.", seconds
+        ) % {"n": seconds}
     minutes = -(-seconds // 60)
-    return ngettext("Wait %(n)d minute before the next attempt.", "Wait %(n)d minutes before the next attempt.", minutes) % {"n": minutes}
+    return ngettext(
+        "Wait %(n)d minute before the next attempt.", "Wait %(n)d minutes before the next attempt.", minutes
+    ) % {"n": minutes}
 
 
 def sentence(refused: SignInRefused) -> str:
@@ -21,7 +25,9 @@ def sentence(refused: SignInRefused) -> str:
     if refused.refusal.used:
         parts = [_("This code was used already. Wait for the next one.")]
     elif refused.refusal.seconds_behind:
-        behind = _("The code is out of date: the device's clock is %(n)d seconds behind. Set the device's clock, or wait and type the code faster.")
+        behind = _(
+            "The code is out of date: the device's clock is %(n)d seconds behind. Set the device's clock, or wait and type the code faster."
+        )
         parts = [behind % {"n": refused.refusal.seconds_behind}]
     if refused.seconds:
         parts.append(wait(refused.seconds))
@@ -34,9 +40,13 @@ def code_errors(error: InvalidAuthenticationCode) -> list[tuple[str | None, str]
     if details.get("ahead"):
         seconds = abs(int(details["ahead"]))
         clock = (
-            _("The codes are right for a clock that is %(n)d seconds ahead. Set the device's clock to automatic and try again.")
+            _(
+                "The codes are right for a clock that is %(n)d seconds ahead. Set the device's clock to automatic and try again."
+            )
             if details["ahead"] > 0
-            else _("The codes are right for a clock that is %(n)d seconds behind. Set the device's clock to automatic and try again.")
+            else _(
+                "The codes are right for a clock that is %(n)d seconds behind. Set the device's clock to automatic and try again."
+            )
         )
         return [(None, clock % {"n": seconds})]
     if details.get("used"):

@@ -61,7 +61,9 @@ def user_or_self(call: Call) -> Target:
     """
     if "user_name" in call.params:
         return user(call)
-    row = User.everyone.select_related("boundary").filter(pk=call.caller.user_id).first() if call.caller.user_id else None
+    row = (
+        User.everyone.select_related("boundary").filter(pk=call.caller.user_id).first() if call.caller.user_id else None
+    )
     if row is None:
         raise ValidationError("Must specify userName when calling with non-User credentials")
     return user_target(call.account_id, row.name, row, call.operation.action)
@@ -104,7 +106,9 @@ def to_be(kind: str, parameter: str, type: str) -> Resolver:
     """For creations: the ARN that the entity will have, from `path` and the name parameter."""
 
     def resolve(call: Call) -> Target:
-        return Target(iam_arn(call.account_id, f"{kind}{call.params.get('path', '/')}{call.params[parameter]}"), None, {}, type)
+        return Target(
+            iam_arn(call.account_id, f"{kind}{call.params.get('path', '/')}{call.params[parameter]}"), None, {}, type
+        )
 
     return resolve
 

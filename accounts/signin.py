@@ -51,7 +51,11 @@ def account_named(text: str) -> Account | None:
 def check_user_password(account_text: str, name: str, password: str, place: Place, knows: Knows) -> Admitted:
     """An IAM user's password. Raises SignInRefused, neutral."""
     account = account_named(account_text)
-    user = User.objects.select_related("account").filter(account=account, name_key=name.strip().lower()).first() if account else None
+    user = (
+        User.objects.select_related("account").filter(account=account, name_key=name.strip().lower()).first()
+        if account
+        else None
+    )
     where = account.pk if account else account_text.strip().lower()
     limits = throttling.sign_in_limits(where, name.strip(), place.source_ip, known_browser=bool(user and knows(user)))
     return _check(user, account, password, place, limits)
@@ -66,11 +70,19 @@ def check_root_password(email: str, password: str, place: Place, knows: Knows) -
 
 
 def _check(
-    user: User | None, account: Account | None, password: str, place: Place, limits: list[throttling.Limit], *, root: bool = False
+    user: User | None,
+    account: Account | None,
+    password: str,
+    place: Place,
+    limits: list[throttling.Limit],
+    *,
+    root: bool = False,
 ) -> Admitted:
     _admit(limits)
     profile = LoginProfile.objects.filter(user=user).first() if user else None
-    fits = passwords.matches(password[: passwords.LONGEST + 1], profile.password_hash if profile else "", _upgrade(profile))
+    fits = passwords.matches(
+        password[: passwords.LONGEST + 1], profile.password_hash if profile else "", _upgrade(profile)
+    )
     if user is None:
         signin_events.unknown(account, place, root=root)
         raise SignInRefused(seconds=throttling.wait_of(limits, now()))
@@ -158,7 +170,11 @@ def signed_in(user: User, place: Place, factor: MfaDevice | None, *, by: str, ta
 
 def failures_since(user: User) -> int:
     """How many sign-ins of this user failed since the last one that succeeded, among the newest fifty of its events."""
-    newest = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn).order_by("-id").values_list("name", "record")[:50]
+    newest = (
+        Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
+        .order_by("-id")
+        .values_list("name", "record")[:50]
+    )
     number = 0
     for name, text in newest:
         if name == "ConsoleLogin" and '"ConsoleLogin":"Success"' in text:

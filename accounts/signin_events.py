@@ -79,7 +79,13 @@ def unknown(account: Account | None, place: Place, *, root: bool = False) -> Non
 
 def checked_mfa(user: User, place: Place, kind: str, *, success: bool) -> None:
     """A second factor that was asked for and given."""
-    _append("CheckMfa", caller_of(user, place), {"CheckMfa": "Success" if success else "Failure"}, {"MfaType": kind}, "" if success else FAILED)
+    _append(
+        "CheckMfa",
+        caller_of(user, place),
+        {"CheckMfa": "Success" if success else "Failure"},
+        {"MfaType": kind},
+        "" if success else FAILED,
+    )
 
 
 def locked_out(user: User, place: Place, seconds: int) -> None:

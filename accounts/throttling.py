@@ -72,7 +72,9 @@ def admit(limits: Sequence[Limit], now: datetime) -> None:
         for limit, row in rows.items():
             row.attempts = 1 if now - row.last_at > FORGOTTEN_AFTER else row.attempts + 1
             row.last_at = now
-            row.blocked_until = now + timedelta(seconds=limit.delay(row.attempts)) if limit.delay(row.attempts) else None
+            row.blocked_until = (
+                now + timedelta(seconds=limit.delay(row.attempts)) if limit.delay(row.attempts) else None
+            )
             row.save(force_update=True)
         _sweep(now)
 

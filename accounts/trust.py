@@ -19,7 +19,9 @@ from operations.errors import MalformedPolicyDocument
 from operations.quotas import enforce
 from policies.documents import check_document
 
-_ENTITY = re.compile(r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)")
+_ENTITY = re.compile(
+    r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)"
+)
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,124}")
 _STORED_ID = re.compile(r"\b(?:AIDA|AROA)[A-Z0-9]{12,124}\b")
 

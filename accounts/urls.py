@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.urls_identities import group_urls, user_urls
 from accounts.views import access_keys, mfa, password_policy, security_credentials, sessions, signin
 
 app_name = "accounts"
@@ -60,4 +61,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *security_credentials_urls,
     *user_credentials_urls,
     *account_settings_urls,
+    *user_urls,
+    *group_urls,
 ]

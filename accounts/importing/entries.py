@@ -101,9 +101,13 @@ class Reader:
         name, path = item[name_member], item["Path"]
         owner = AWS if member == "Policies" and item["Arn"].split(":")[4] == AWS else self.account_id
         if item["Arn"] != iam_arn(owner, f"{kind}{path}{name}"):
-            self.report.problem(place, f"The ARN {item['Arn']} is not that of {kind}{path}{name} in account {self.account_id}.")
+            self.report.problem(
+                place, f"The ARN {item['Arn']} is not that of {kind}{path}{name} in account {self.account_id}."
+            )
         inline = {
-            policy["PolicyName"]: self.document(f"{place}, {inline_member} {policy['PolicyName']}", policy["PolicyDocument"])
+            policy["PolicyName"]: self.document(
+                f"{place}, {inline_member} {policy['PolicyName']}", policy["PolicyDocument"]
+            )
             for policy in item.get(inline_member) or ()
         }
         used = item.get("RoleLastUsed") or {}

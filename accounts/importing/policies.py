@@ -43,7 +43,9 @@ def has_default(importing: Importing, entry: Entry) -> bool:
     """Whether the version in force is among the versions; a problem when it is not."""
     if any(version.number == default_number(entry) for version in entry.versions):
         return True
-    importing.report.problem(entry.place, f"The default version {entry.details['DefaultVersionId']} is not in PolicyVersionList.")
+    importing.report.problem(
+        entry.place, f"The default version {entry.details['DefaultVersionId']} is not in PolicyVersionList."
+    )
     return False
 
 
@@ -66,13 +68,18 @@ def import_aws_managed(importing: Importing, entries: Sequence[Entry]) -> None:
     Our own versions stay as they are. What is missing is added, and a newer version comes into force, because it is AWS's newest. Whoever
     is not trusted so far gets a problem for an unknown policy and a notice for a known one that differs.
     """
-    stored = {row.arn: row for row in ManagedPolicy.objects.filter(arn__in=[entry.arn for entry in entries]).prefetch_related("versions")}
+    stored = {
+        row.arn: row
+        for row in ManagedPolicy.objects.filter(arn__in=[entry.arn for entry in entries]).prefetch_related("versions")
+    }
     importing.report.counts["Policies"].seen += len(entries)
     touched = False
     for entry in entries:
         row = stored.get(entry.arn)
         if row is None and not importing.trusted:
-            importing.report.problem(entry.place, f"This installation does not know the AWS managed policy {entry.name}. {ASK}")
+            importing.report.problem(
+                entry.place, f"This installation does not know the AWS managed policy {entry.name}. {ASK}"
+            )
         elif row is None and has_default(importing, entry):
             importing.report.counts["Policies"].created.add(add_aws_managed(entry).pk)
             touched = True
@@ -104,15 +111,22 @@ def complete(importing: Importing, entry: Entry, row: ManagedPolicy) -> bool:
     stored = {version.number: version for version in row.versions.all()}
     for version in entry.versions:
         if version.number in stored and not same_document(stored[version.number].document, version.document):
-            importing.report.notice(entry.place, f"Version v{version.number} reads otherwise here; this installation's is kept.")
-    default, in_force = default_number(entry), f"{entry.details['DefaultVersionId']} is in force in the file; here it is"
+            importing.report.notice(
+                entry.place, f"Version v{version.number} reads otherwise here; this installation's is kept."
+            )
+    default, in_force = (
+        default_number(entry),
+        f"{entry.details['DefaultVersionId']} is in force in the file; here it is",
+    )
     if default < row.default_version:
         importing.report.notice(entry.place, f"{in_force} v{row.default_version}, which is newer.")
     if default > row.default_version and not importing.trusted:
         importing.report.notice(entry.place, f"{in_force} v{row.default_version}. {ASK}")
     if not importing.trusted:
         return False
-    dated = [version for version in entry.versions if version.number in stored and redate(stored[version.number], version)]
+    dated = [
+        version for version in entry.versions if version.number in stored and redate(stored[version.number], version)
+    ]
     missing = [version for version in entry.versions if version.number not in stored]
     PolicyVersion.objects.bulk_create([version_row(row, version) for version in missing], batch_size=BATCH)
     return adopt(entry, row, default) or bool(missing or dated)

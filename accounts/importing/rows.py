@@ -108,7 +108,10 @@ def sync_children(
     Children that are not wanted are deleted. Answers the parents of which something has changed.
     """
     parent_id = f"{parent}_id"
-    stored = {(getattr(row, parent_id), getattr(row, key)): row for row in model.objects.filter(**{f"{parent}__in": list(parents)})}
+    stored = {
+        (getattr(row, parent_id), getattr(row, key)): row
+        for row in model.objects.filter(**{f"{parent}__in": list(parents)})
+    }
     made = [
         model(**{parent_id: owner, key: value, **columns})
         for (owner, value), columns in wanted.items()

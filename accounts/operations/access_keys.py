@@ -29,7 +29,9 @@ def create_access_key(call: Call, *, user_name: str | None = None) -> Result:
     enforce("AccessKeysPerUserQuota", AccessKey.objects.filter(user=user).count() + 1)
     secret = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
     moment = now()
-    key = AccessKey.objects.create(user=user, key_id=new_key_id(), secret=secret, created_at=moment, status_changed_at=moment)
+    key = AccessKey.objects.create(
+        user=user, key_id=new_key_id(), secret=secret, created_at=moment, status_changed_at=moment
+    )
     count_keys(user)
     call.changed(after=state(key))
     tell(user, "access_key_created", key=key.key_id)
@@ -62,7 +64,9 @@ def delete_access_key(call: Call, *, access_key_id: str, user_name: str | None =
 
 
 @operation("iam:ListAccessKeys", on=resolve.user_or_self)
-def list_access_keys(call: Call, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_access_keys(
+    call: Call, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """The keys of a user, or of the caller; never the secrets. Raises NoSuchEntity."""
     user = resolve.require_user(call)
     keys = list(AccessKey.objects.filter(user=user).select_related("user").order_by("created_at", "id"))
@@ -146,7 +150,9 @@ def set_active(key: AccessKey, active: bool) -> None:  # noqa: FBT001 - the stat
 
 def count_keys(user: User) -> None:
     """Keep the user's summary of its keys."""
-    created = list(AccessKey.objects.filter(user=user, is_active=True).order_by("created_at").values_list("created_at", flat=True))
+    created = list(
+        AccessKey.objects.filter(user=user, is_active=True).order_by("created_at").values_list("created_at", flat=True)
+    )
     oldest = created[0] if created else None
     User.everyone.filter(pk=user.pk).update(active_key_count=len(created), oldest_active_key_at=oldest)
 
@@ -167,7 +173,11 @@ def _find(account_id: str, key_id: str) -> AccessKey | None:
 
 def metadata(key: AccessKey) -> dict[str, Any]:
     """The members of a key in listings; the root user's keys have no user name."""
-    shown = {"AccessKeyId": key.key_id, "Status": "Active" if key.is_active else "Inactive", "CreateDate": key.created_at}
+    shown = {
+        "AccessKeyId": key.key_id,
+        "Status": "Active" if key.is_active else "Inactive",
+        "CreateDate": key.created_at,
+    }
     return shown if key.user.is_root else {"UserName": key.user.name, **shown}
 
 

@@ -22,6 +22,9 @@ def contain_user(call: Call, *, reason: str, user_name: str | None = None) -> Re
     ended = end_sessions(user)
     names = [key.key_id for key in keys]
     call.note(reason=reason)
-    call.changed(before={"arn": user.arn, "activeKeys": names, "sessions": ended}, after={"arn": user.arn, "activeKeys": [], "sessions": 0})
+    call.changed(
+        before={"arn": user.arn, "activeKeys": names, "sessions": ended},
+        after={"arn": user.arn, "activeKeys": [], "sessions": 0},
+    )
     tell(user, "contained", reason=reason)
     return {"DeactivatedAccessKeyIds": names, "EndedSessions": ended}

@@ -49,7 +49,9 @@ def update_targets(call: Call) -> list[Target]:
 
 
 @operation("iam:UpdateGroup", on=update_targets)
-def update_group(call: Call, *, group_name: str, new_path: str | None = None, new_group_name: str | None = None) -> Result:
+def update_group(
+    call: Call, *, group_name: str, new_path: str | None = None, new_group_name: str | None = None
+) -> Result:
     """Rename a group or move it to another path; members and policies stay. Raises NoSuchEntity, EntityAlreadyExists."""
     group = resolve.require_group(call)
     before = state(group)
@@ -76,7 +78,9 @@ def delete_group(call: Call, *, group_name: str) -> Result:
 
 
 @operation("iam:ListGroups", on=resolve.collection("group"))
-def list_groups(call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_groups(
+    call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """Groups by name, whatever their path."""
     rows = Group.objects.filter(account_id=call.account_id)
     if path_prefix:

@@ -40,7 +40,9 @@ def remove_user_from_group(call: Call, *, group_name: str, user_name: str) -> Re
 
 
 @operation("iam:ListGroupsForUser", on=resolve.user)
-def list_groups_for_user(call: Call, *, user_name: str, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_groups_for_user(
+    call: Call, *, user_name: str, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """The groups of a user by name. Raises NoSuchEntity."""
     user = resolve.require_user(call)
     found, paging = page(user.groups.all(), "name_key", marker, max_items)

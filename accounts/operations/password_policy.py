@@ -78,7 +78,10 @@ def update_account_password_checks(call: Call, *, refuse_breached: bool = False,
     before = PasswordChecks.objects.filter(account_id=call.account_id).first() or PasswordChecks()
     wanted = {"refuse_breached": refuse_breached, "minimum_strength": minimum_strength}
     PasswordChecks.objects.update_or_create(account_id=call.account_id, defaults=wanted)
-    call.changed(before={"refuseBreached": before.refuse_breached, "minimumStrength": before.minimum_strength}, after={"refuseBreached": refuse_breached, "minimumStrength": minimum_strength})
+    call.changed(
+        before={"refuseBreached": before.refuse_breached, "minimumStrength": before.minimum_strength},
+        after={"refuseBreached": refuse_breached, "minimumStrength": minimum_strength},
+    )
     return {}
 
 
@@ -91,7 +94,9 @@ def _require(call: Call) -> PasswordPolicy:
 
 def described(policy: PasswordPolicy) -> dict[str, Any]:
     """The policy with AWS's members; those that are not set are absent."""
-    shown = {member: getattr(policy, column) for member, (column, _) in FIELDS.items() if getattr(policy, column) is not None}
+    shown = {
+        member: getattr(policy, column) for member, (column, _) in FIELDS.items() if getattr(policy, column) is not None
+    }
     return shown | {"ExpirePasswords": policy.max_age is not None}
 
 

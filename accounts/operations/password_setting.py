@@ -31,7 +31,9 @@ def set_password(profile: LoginProfile, password: str, *, reset_required: bool, 
     profile.save()
     PasswordHistory.objects.create(user=user, password_hash=profile.password_hash, created_at=moment)
     remembered = PasswordHistory.objects.filter(user=user).order_by("-id").values_list("pk", flat=True)
-    PasswordHistory.objects.filter(pk__in=list(remembered[passwords.MOST_REMEMBERED : passwords.MOST_REMEMBERED + 100])).delete()
+    PasswordHistory.objects.filter(
+        pk__in=list(remembered[passwords.MOST_REMEMBERED : passwords.MOST_REMEMBERED + 100])
+    ).delete()
     PasswordLink.objects.filter(user=user, used_at=None).delete()
     User.everyone.filter(pk=user.pk).update(console_access=True, password_changed_at=moment)
     end_sessions(user, except_id=keep_session)

@@ -28,7 +28,9 @@ def create_recovery_codes(call: Call) -> Result:
         raise InvalidInput("Recovery codes stand in for an MFA device: enable a device first.")
     codes, moment = recovery.new_codes(), now()
     RecoveryCode.objects.filter(user=user, confirmed_at=None).delete()
-    RecoveryCode.objects.bulk_create(RecoveryCode(user=user, code_digest=recovery.code_digest(user, code), created_at=moment) for code in codes)
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=user, code_digest=recovery.code_digest(user, code), created_at=moment) for code in codes
+    )
     call.changed(after={"arn": user.arn, "unconfirmedCodes": len(codes)})
     return {"RecoveryCodes": codes}
 

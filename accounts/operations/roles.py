@@ -119,7 +119,9 @@ def delete_role(call: Call, *, role_name: str) -> Result:
 
 
 @operation("iam:ListRoles", on=resolve.collection("role"))
-def list_roles(call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_roles(
+    call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """Roles by name, whatever their path; neither tags, boundary nor last use are shown here."""
     rows = Role.objects.filter(account_id=call.account_id)
     if path_prefix:

@@ -17,7 +17,12 @@ from policies.lookup import boundary_policy, count_usage
 
 @operation("iam:CreateUser", on=resolve.to_be("user", "user_name", "AWS::IAM::User"))
 def create_user(
-    call: Call, *, user_name: str, path: str = "/", permissions_boundary: str | None = None, tags: list[dict[str, str]] | None = None
+    call: Call,
+    *,
+    user_name: str,
+    path: str = "/",
+    permissions_boundary: str | None = None,
+    tags: list[dict[str, str]] | None = None,
 ) -> Result:
     """Create an IAM user. Raises EntityAlreadyExists, LimitExceeded, NoSuchEntity (boundary), InvalidInput (tags)."""
     refuse_taken_name(call.account_id, user_name)
@@ -87,7 +92,9 @@ def delete_user(call: Call, *, user_name: str) -> Result:
 
 
 @operation("iam:ListUsers", on=resolve.collection("user"))
-def list_users(call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None) -> Result:
+def list_users(
+    call: Call, *, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> Result:
     """Users by name, whatever their path; neither tags nor boundary are shown here."""
     rows = User.objects.filter(account_id=call.account_id)
     if path_prefix:

@@ -30,7 +30,11 @@ def traffic(key: AccessKey, moment: datetime, days: int = 14) -> Traffic:
     """What a key was used for, in one query."""
     since = moment - timedelta(days=days)
     newest = Event.objects.filter(account_id=key.user.account_id, access_key_id=key.key_id).order_by("-id")
-    rows = [row for row in newest.values_list("time", "source", "name", "source_ip", "error_code")[:MOST_READ] if row[0] > since]
+    rows = [
+        row
+        for row in newest.values_list("time", "source", "name", "source_ip", "error_code")[:MOST_READ]
+        if row[0] > since
+    ]
     by_day = Counter(time.date() for time, *_ in rows)
     span = [(moment - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
     return Traffic(

@@ -32,7 +32,12 @@ def impact(account: Account, old: Rules, new: Rules, moment: datetime) -> list[I
     if new.max_age != old.max_age or new.hard_expiry != old.hard_expiry:
         found += _ageing(new, counts["expired"], newly, counts["soon"] - counts["expired"])
     if _is_stricter(old, new):
-        found.append(Impact(counts["everybody"], "must follow the new rules when they next change their password; the present passwords stay valid"))
+        found.append(
+            Impact(
+                counts["everybody"],
+                "must follow the new rules when they next change their password; the present passwords stay valid",
+            )
+        )
     if old.allow_users_to_change and not new.allow_users_to_change:
         text = "can change their own password only where a policy of theirs allows iam:ChangePassword"
         found.append(Impact(counts["everybody"], text, grave=bool(new.max_age)))
@@ -46,7 +51,13 @@ def _ageing(new: Rules, expired: int, newly: int, soon: int) -> list[Impact]:
         return [Impact(0, "are forced to change their password: passwords do not expire any more")]
     found = []
     if new.hard_expiry:
-        found.append(Impact(expired, "cannot sign in until an administrator sets a new password: theirs has expired for good", grave=bool(expired)))
+        found.append(
+            Impact(
+                expired,
+                "cannot sign in until an administrator sets a new password: theirs has expired for good",
+                grave=bool(expired),
+            )
+        )
     else:
         text = "must change their password at the next sign-in"
         if not new.allow_users_to_change:

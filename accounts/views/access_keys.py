@@ -69,7 +69,13 @@ def secret(request: HttpRequest, key_id: str, user_name: str | None = None) -> H
         return redirect(owner.home)
     found = shown_once.read(request, _once(key_id))
     name = "rootkey.csv" if owner.user.is_root else f"{owner.user.name}_accessKeys.csv"
-    context = {"owner": owner, "key_id": key_id, "secret": found, "file": as_csv(key_id, found) if found else "", "file_name": name}
+    context = {
+        "owner": owner,
+        "key_id": key_id,
+        "secret": found,
+        "file": as_csv(key_id, found) if found else "",
+        "file_name": name,
+    }
     return render(request, "accounts/security/access_key_secret.html", context)
 
 
@@ -86,7 +92,9 @@ def detail(request: HttpRequest, key_id: str, user_name: str | None = None) -> H
         form = AccessKeyForm(request.POST)
         if form.is_valid():
             try:
-                update_access_key_details(caller, user_name=owner.name, access_key_id=key_id, **_details(form.cleaned_data))
+                update_access_key_details(
+                    caller, user_name=owner.name, access_key_id=key_id, **_details(form.cleaned_data)
+                )
             except ServiceError as error:
                 apply_error(form, error)
             else:
@@ -117,7 +125,9 @@ def stage(key: AccessKey, other: AccessKey | None, moment: datetime) -> str:
     if not other.last_used_at:
         return "deploy"
     if key.is_active:
-        silent = not key.last_used_at or (other.last_used_at > key.last_used_at and (moment - key.last_used_at).days >= 1)
+        silent = not key.last_used_at or (
+            other.last_used_at > key.last_used_at and (moment - key.last_used_at).days >= 1
+        )
         return "deactivate" if silent else "deploy"
     return "delete" if (moment - key.status_changed_at).days >= 1 else "wait"
 
@@ -129,7 +139,11 @@ def set_status(request: HttpRequest, key_id: str, user_name: str | None = None) 
     owner = owner_of(request, user_name)
     status = "Active" if request.POST.get("status") == "Active" else "Inactive"
     update_access_key(_caller(request), user_name=owner.name, access_key_id=key_id, status=status)
-    text = _("The key %(id)s is active.") if status == "Active" else _("The key %(id)s is inactive. Programs that use it are refused from now on.")
+    text = (
+        _("The key %(id)s is active.")
+        if status == "Active"
+        else _("The key %(id)s is inactive. Programs that use it are refused from now on.")
+    )
     messages.success(request, text % {"id": key_id})
     return redirect(owner.url("access-key", key_id))
 

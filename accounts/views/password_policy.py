@@ -41,9 +41,16 @@ def password_policy(request: HttpRequest) -> HttpResponse:
     checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
     forms = (
         PasswordPolicyForm(request.POST or None, initial=present),
-        PasswordChecksForm(request.POST or None, initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength}),
+        PasswordChecksForm(
+            request.POST or None,
+            initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength},
+        ),
     )
-    context: dict[str, Any] = {"form": forms[0], "checks_form": forms[1], "list_installed": breached.list_is_installed()}
+    context: dict[str, Any] = {
+        "form": forms[0],
+        "checks_form": forms[1],
+        "list_installed": breached.list_is_installed(),
+    }
     if request.method == "POST" and all([form.is_valid() for form in forms]):
         old, new = passwords.rules_of(account), _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
         if request.POST.get("action") == "save":
@@ -59,7 +66,9 @@ def password_policy(request: HttpRequest) -> HttpResponse:
     context |= {
         "custom": present["custom"] == "custom",
         "in_force": passwords.rules_of(account).describe(),
-        "sign_in_form": SignInSettingsForm(initial={"require_mfa": account.require_mfa, "session_idle_minutes": account.session_idle_minutes}),
+        "sign_in_form": SignInSettingsForm(
+            initial={"require_mfa": account.require_mfa, "session_idle_minutes": account.session_idle_minutes}
+        ),
         "may_change": caller.may("iam:UpdateAccountPasswordPolicy"),
         "may_change_sign_in": caller.may("iam:UpdateAccountSignInSettings"),
         "without_mfa": User.objects.filter(account=account, console_access=True, mfa_device_count=0).count(),
@@ -136,7 +145,12 @@ def _save(caller: Caller, account: Account, data: dict[str, Any], checks: dict[s
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, value) for name in request.POST if name not in {"csrfmiddlewaretoken", "action"} for value in request.POST.getlist(name)]
+    return [
+        (name, value)
+        for name in request.POST
+        if name not in {"csrfmiddlewaretoken", "action"}
+        for value in request.POST.getlist(name)
+    ]
 
 
 def _account(request: HttpRequest) -> Account:

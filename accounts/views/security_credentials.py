@@ -65,7 +65,9 @@ def _password(caller: Caller, owner: Owner) -> credentials.PasswordFacts:
 
 
 def _recovery(caller: Caller, owner: Owner) -> credentials.RecoveryFacts:
-    authorise_read(caller, "iam:ListMFADevices", owner.user.arn, _keys(owner, "iam:ListMFADevices"), type="AWS::IAM::User")
+    authorise_read(
+        caller, "iam:ListMFADevices", owner.user.arn, _keys(owner, "iam:ListMFADevices"), type="AWS::IAM::User"
+    )
     return credentials.recovery_facts(owner.user)
 
 
@@ -199,7 +201,12 @@ def contain(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
         done = contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])
         if owner.is_self:
             request.session.flush()
-            messages.success(request, _("All your access keys are inactive and all your sessions have ended. Sign in again, then change your password."))
+            messages.success(
+                request,
+                _(
+                    "All your access keys are inactive and all your sessions have ended. Sign in again, then change your password."
+                ),
+            )
             return redirect("accounts:sign-in")
         context = {"owner": owner, "done": done, "activity": part(lambda: _activity(caller, owner))}
         return render(request, "accounts/security/contained.html", context)

@@ -36,7 +36,11 @@ def sign_in(request: HttpRequest, account: str = "") -> HttpResponse:
         given = form.cleaned_data
         try:
             admitted = signin.check_user_password(
-                given["account"], given["user_name"], given["password"], request.connection, partial(is_known, request)  # type: ignore[attr-defined]
+                given["account"],
+                given["user_name"],
+                given["password"],
+                request.connection,
+                partial(is_known, request),  # type: ignore[attr-defined]
             )
         except signin.SignInRefused as refused:
             form.add_error(None, sentence(refused))
@@ -54,7 +58,9 @@ def sign_in_root(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            admitted = signin.check_root_password(given["email"], given["password"], request.connection, partial(is_known, request))  # type: ignore[attr-defined]
+            admitted = signin.check_root_password(
+                given["email"], given["password"], request.connection, partial(is_known, request)
+            )  # type: ignore[attr-defined]
         except signin.SignInRefused as refused:
             form.add_error(None, sentence(refused))
             return _form(request, form, "accounts/signin/root.html", refused.seconds)
@@ -80,7 +86,9 @@ def factor(request: HttpRequest) -> HttpResponse:
                 return _finish(request, user, passkeys.verify(request, request.POST["passkey"], user))
             if form.is_valid():
                 knows = partial(is_known, request)
-                return _finish(request, user, signin.check_factor(user, form.cleaned_data["code"], request.connection, knows))  # type: ignore[attr-defined]
+                return _finish(
+                    request, user, signin.check_factor(user, form.cleaned_data["code"], request.connection, knows)
+                )  # type: ignore[attr-defined]
             error = _("Type a code.")
         except signin.SignInRefused as refused:
             error, seconds = sentence(refused), refused.seconds
@@ -113,7 +121,11 @@ def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
         except (InvalidAuthenticationCode, signin.SignInRefused) as refused:
             error = refused.message if isinstance(refused, InvalidAuthenticationCode) else refused.text
     possible = passkeys.are_possible(request)
-    context = {"error": error, "possible": possible, "passkey_options": passkeys.request_options(request, None) if possible else ""}
+    context = {
+        "error": error,
+        "possible": possible,
+        "passkey_options": passkeys.request_options(request, None) if possible else "",
+    }
     return render(request, "accounts/signin/passkey.html", context, status=403 if error else 200)
 
 
@@ -149,7 +161,11 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
                 apply_error(form, error)
         else:
             messages.success(request, _("The password is set. Sign in with it now."))
-            return redirect(reverse("accounts:sign-in-root") if user.is_root else reverse("accounts:sign-in-account", args=[_account(user)]))
+            return redirect(
+                reverse("accounts:sign-in-root")
+                if user.is_root
+                else reverse("accounts:sign-in-account", args=[_account(user)])
+            )
     rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
     context = {"form": form, "user": user, "account_name": _account(user), "rules": rules.describe()}
     return render(request, "accounts/signin/set_password.html", context)
@@ -170,12 +186,18 @@ def _finish(request: HttpRequest, user: User, device: MfaDevice | None) -> HttpR
     """The second factor was right."""
     pending = request.session["pending"]
     profile = LoginProfile.objects.filter(user=user).first()
-    left = passwords.days_left(profile, passwords.rules_of(user.account).max_age, now()) if profile and not user.is_root else None
+    left = (
+        passwords.days_left(profile, passwords.rules_of(user.account).max_age, now())
+        if profile and not user.is_root
+        else None
+    )
     admitted = signin.Admitted(user, pending["must_change_password"], left, needs_factor=True)
     return _complete(request, admitted, device, target=pending["next"])
 
 
-def _complete(request: HttpRequest, admitted: signin.Admitted, device: MfaDevice | None, *, target: str = "") -> HttpResponse:
+def _complete(
+    request: HttpRequest, admitted: signin.Admitted, device: MfaDevice | None, *, target: str = ""
+) -> HttpResponse:
     """Begin the session, say what the user should know, and go to the page that was asked for."""
     user = admitted.user
     by = name_of(device) if admitted.needs_factor else ""
@@ -184,15 +206,30 @@ def _complete(request: HttpRequest, admitted: signin.Admitted, device: MfaDevice
     begin(request, user, request.connection, factor=by, must_change_password=admitted.must_change_password)  # type: ignore[attr-defined]
     signin.signed_in(user, request.connection, device, by=by, target=request.build_absolute_uri(target))  # type: ignore[attr-defined]
     if failures:
-        text = ngettext("%(n)d sign-in with your name failed since you last signed in.", "%(n)d sign-ins with your name failed since you last signed in.", failures)
-        messages.warning(request, f"{text % {'n': failures}} {_('Look at your own activity under «My security credentials».')}")
+        text = ngettext(
+            "%(n)d sign-in with your name failed since you last signed in.",
+            "%(n)d sign-ins with your name failed since you last signed in.",
+            failures,
+        )
+        messages.warning(
+            request, f"{text % {'n': failures}} {_('Look at your own activity under «My security credentials».')}"
+        )
     if admitted.days_left is not None and not admitted.must_change_password:
-        text = ngettext("Your password expires in %(n)d day.", "Your password expires in %(n)d days.", admitted.days_left)
+        text = ngettext(
+            "Your password expires in %(n)d day.", "Your password expires in %(n)d days.", admitted.days_left
+        )
         messages.warning(request, text % {"n": admitted.days_left})
     response = redirect(target)
     remember(request, response, user)
     if not user.is_root:
-        response.set_cookie("iamconsole_account", _account(user), max_age=400 * 24 * 3600, httponly=True, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            "iamconsole_account",
+            _account(user),
+            max_age=400 * 24 * 3600,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
     return response
 
 
@@ -204,7 +241,9 @@ def _form(request: HttpRequest, form: UserSignInForm | RootSignInForm, template:
 def _target(request: HttpRequest) -> str:
     """The page that was asked for, when it is one of ours; else the start page."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else "/"
 
 

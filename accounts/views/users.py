@@ -14,7 +14,7 @@ from accounts.listings.users import USERS
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
-from accounts.queries.users import user_rows
+from accounts.queries.users import users_of
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.listing import BulkRun, bulk_page, render_listing
@@ -24,7 +24,7 @@ def users(request: HttpRequest) -> HttpResponseBase:
     """All users of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    return render_listing(request, USERS, user_rows(account_id), template="accounts/users/list.html")
+    return render_listing(request, USERS, users_of(account_id), template="accounts/users/list.html")
 
 
 def delete_many(request: HttpRequest) -> HttpResponse:
@@ -87,4 +87,4 @@ def tag_many(request: HttpRequest) -> HttpResponse:
 def _bulk(request: HttpRequest, run: BulkRun) -> HttpResponse:
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    return bulk_page(request, USERS, user_rows(account_id), run)
+    return bulk_page(request, USERS, users_of(account_id), run)

@@ -1,0 +1,101 @@
+"""Creating users as the console does it: several at once, each with access, groups, policies, boundary and tags, all or none."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from accounts.operations.attachments import attach_user_policy
+from accounts.operations.inline_policies import get_user_policy, put_user_policy
+from accounts.operations.invitations import invite_user
+from accounts.operations.memberships import add_user_to_group
+from accounts.operations.users import create_user
+from operations.caller import Caller
+from operations.gate import one_change
+
+NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What new users are to have. `invite`: console access, with a link on which each chooses a password."""
+
+    path: str = "/"
+    invite: bool = True
+    groups: Sequence[str] = ()
+    policies: Sequence[str] = ()
+    inline: Mapping[str, str] = field(default_factory=dict)
+    boundary: str = ""
+    tags: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One typed line: the name, and what is wrong with it (empty: nothing)."""
+
+    number: int
+    name: str
+    problem: str = ""
+
+
+def rows_of(text: str, account_id: str, taken: str, malformed: str, twice: str) -> list[Row]:
+    """The names in a text (a line or a comma-separated column each), checked against each other and the account.
+
+    The last three are the sentences for a name that exists, one that is none, and one that was typed before. One query.
+    """
+    names = [
+        (number, re.split(r"[,;\t]", line)[0].strip().strip('"'))
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip()
+    ]
+    keys = [name.lower() for _, name in names]
+    known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
+    found, seen = [], set()
+    for number, name in names:
+        problem = (
+            malformed
+            if not NAME.fullmatch(name)
+            else taken
+            if name.lower() in known
+            else twice
+            if name.lower() in seen
+            else ""
+        )
+        seen.add(name.lower())
+        found.append(Row(number, name, problem))
+    return found
+
+
+def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[str, str]]:
+    """Create the users, all or none; each with the link of its invitation, if it is to have console access.
+
+    Raises what any of the operations raises.
+    """
+    made = []
+    with one_change():
+        for name in names:
+            optional: dict[str, Any] = {"tags": list(wish.tags)} if wish.tags else {}
+            if wish.boundary:
+                optional["permissions_boundary"] = wish.boundary
+            create_user(caller, user_name=name, path=wish.path, **optional)
+            for group in wish.groups:
+                add_user_to_group(caller, group_name=group, user_name=name)
+            for arn in wish.policies:
+                attach_user_policy(caller, user_name=name, policy_arn=arn)
+            for policy_name, document in wish.inline.items():
+                put_user_policy(caller, user_name=name, policy_name=policy_name, policy_document=document)
+            link = invite_user(caller, user_name=name)["PasswordLink"] if wish.invite else ""
+            made.append({"name": name, "link": link})
+    return made
+
+
+def permissions_of(caller: Caller, name: str, user: User) -> tuple[list[str], list[str], dict[str, str]]:
+    """Groups, attached policies and inline policies of a user whose permissions are to be copied; reading them is authorised."""
+    groups = [row.group.name for row in user.memberships.select_related("group").order_by("group__name_key")]
+    attached = [row.policy.arn for row in user.attachments.select_related("policy").order_by("policy__name_key")]
+    inline = {
+        row.name: get_user_policy(caller, user_name=name, policy_name=row.name)["PolicyDocument"]
+        for row in user.inline_policies.order_by("name_key")
+    }
+    return groups, attached, inline

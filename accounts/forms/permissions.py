@@ -1,0 +1,69 @@
+"""Forms of the pages on which users, groups and roles get and lose policies, boundaries and tags."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class InlinePolicyForm(forms.Form):
+    """A policy document of one holder."""
+
+    policy_name = forms.CharField(
+        label=gettext_lazy("Policy name"),
+        max_length=128,
+        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ -"),
+    )
+    policy_document = forms.CharField(
+        label=gettext_lazy("Policy document"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, "class": "mono", "spellcheck": "false", "data-editor": "identity"}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_policy_document(self) -> str:
+        """Line ends as the browser sends them become those that were typed."""
+        return str(self.cleaned_data["policy_document"]).replace("\r\n", "\n")
+
+
+class TagsForm(forms.Form):
+    """All tags of an entity as lines of `key = value`: quick to type, to paste and to read."""
+
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "One tag a line: key = value. At most 50; a key without a value is a tag with an empty value."
+        ),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_tags(self) -> list[dict[str, str]]:
+        """The tags as AWS takes them. A line without a key is refused with its number."""
+        found: list[dict[str, str]] = []
+        for number, line in enumerate(str(self.cleaned_data["tags"]).splitlines(), 1):
+            if not line.strip():
+                continue
+            key, _equals, value = (part.strip() for part in line.partition("="))
+            if not key:
+                raise forms.ValidationError(_("Line %(number)d has no key."), params={"number": number})
+            found.append({"Key": key, "Value": value})
+        return found
+
+
+class BoundaryForm(forms.Form):
+    """Which policy is the boundary."""
+
+    permissions_boundary = forms.CharField(
+        label=gettext_lazy("ARN of the managed policy"),
+        max_length=2048,
+        widget=forms.TextInput(attrs={"class": "mono", "list": "boundary-policies", "autocomplete": "off"}),
+    )
+    error_fields = {"NoSuchEntity": "permissions_boundary", "ValidationError": "permissions_boundary"}
+
+
+def lines_of(tags: Any) -> str:
+    """Stored tags as the form shows them."""
+    return "\n".join(f"{tag.key} = {tag.value}" for tag in tags)

@@ -1,0 +1,94 @@
+"""The form of «create user»."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.creation import Row, rows_of
+from accounts.forms.permissions import TagsForm
+
+
+class CreateUserForm(forms.Form):
+    """One user or many, and what they are to have."""
+
+    user_names = forms.CharField(
+        label=gettext_lazy("User names"),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text=gettext_lazy("One a line; a pasted CSV column works too. Up to 64 letters, digits and + = , . @ _ -"),
+    )
+    access = forms.ChoiceField(
+        label=gettext_lazy("Console access"),
+        widget=forms.RadioSelect,
+        choices=[
+            (
+                "invite",
+                gettext_lazy(
+                    "By invitation: each user chooses a password on a link that works once; nobody else ever sees it"
+                ),
+            ),
+            ("none", gettext_lazy("None: a program, or a person who signs in elsewhere")),
+        ],
+        initial="invite",
+    )
+    groups = forms.MultipleChoiceField(
+        label=gettext_lazy("Groups"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    copy_from = forms.CharField(
+        label=gettext_lazy("Copy permissions from"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("A user whose groups and policies the new ones get as well."),
+    )
+    policies = forms.CharField(
+        label=gettext_lazy("Policies to attach"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+        help_text=gettext_lazy("ARNs, one a line. More can be searched and attached on the user's page."),
+    )
+    permissions_boundary = forms.CharField(
+        label=gettext_lazy("Permissions boundary"),
+        required=False,
+        max_length=2048,
+        widget=forms.TextInput(attrs={"class": "mono", "list": "boundary-policies", "autocomplete": "off"}),
+    )
+    path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    tags = TagsForm.base_fields["tags"]
+    error_fields = {"EntityAlreadyExists": "user_names", "LimitExceeded": "user_names", "InvalidInput": "tags"}
+
+    def __init__(self, *args: Any, account_id: str, group_names: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account_id = account_id
+        self.rows: list[Row] = []
+        self.fields["groups"].choices = [(name, name) for name in group_names]  # type: ignore[attr-defined]
+        self.fields["tags"].widget.attrs["rows"] = 3
+
+    def clean_user_names(self) -> list[str]:
+        """Every name, or one error for each line that is wrong."""
+        self.rows = rows_of(
+            self.cleaned_data["user_names"],
+            self.account_id,
+            taken=_("exists already"),
+            malformed=_("is no user name"),
+            twice=_("is typed twice"),
+        )
+        wrong = [row for row in self.rows if row.problem]
+        if wrong:
+            raise forms.ValidationError(
+                [
+                    _("Line %(number)d: %(name)s %(problem)s.")
+                    % {"number": row.number, "name": row.name, "problem": row.problem}
+                    for row in wrong[:20]
+                ]
+            )
+        if len(self.rows) > 200:
+            raise forms.ValidationError(_("Create at most 200 users at once."))
+        return [row.name for row in self.rows]
+
+    clean_tags = TagsForm.clean_tags
+
+    def clean_policies(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["policies"].splitlines() if line.strip()]

@@ -1,0 +1,84 @@
+"""Users, groups and roles as holders of policies: the same pages serve all three, each with its own operations."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, Role, User
+from accounts.queries import held_policies
+from accounts.resolve import find_group, find_role, find_user
+from operations.caller import Caller
+from operations.errors import NoSuchEntity
+from operations.gate import REGISTRY, authorise_read
+from operations.ids import iam_arn
+
+Holder = User | Group | Role
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the three kinds: `word` is what AWS's operations are called by (`AttachUserPolicy`), `parameter` how they name it."""
+
+    key: str
+    word: str
+    parameter: str
+    label: Promise
+    plural: Promise
+    find: Callable[[str, str], Any]
+    policies: Callable[[Any], list[held_policies.HeldPolicy]]
+    has_boundary: bool = True
+    has_tags: bool = True
+
+    def call(self, caller: Caller, verb: str, noun: str, name: str, **parameters: Any) -> Mapping[str, Any]:
+        """Call the operation of this kind: `call(caller, "Attach", "Policy", "dora", policy_arn=…)` is AttachUserPolicy."""
+        return REGISTRY[f"iam:{verb}{self.word}{noun}"](caller, **{self.parameter: name}, **parameters)
+
+    def action(self, verb: str, noun: str = "") -> str:
+        """The permission of that operation."""
+        return f"iam:{verb}{self.word}{noun}"
+
+    def address(self, name: str, page: str = "") -> str:
+        """The address of the holder's page, or of one of its pages (`attach`, `tags` …)."""
+        return reverse(f"accounts:{self.key}{'-' if page else ''}{page}", args=[name])
+
+    @property
+    def attach_action(self) -> str:
+        return self.action("Attach", "Policy")
+
+    @property
+    def put_action(self) -> str:
+        return self.action("Put", "Policy")
+
+    @property
+    def boundary_action(self) -> str:
+        return self.action("Put", "PermissionsBoundary")
+
+    def read(self, caller: Caller, name: str) -> Any:
+        """The holder, authorised and recorded as its Get operation. Raises AccessDenied, Http404."""
+        row = self.find(caller.account_id, name)
+        arn = row.arn if row else iam_arn(caller.account_id, f"{self.key}/{name}")
+        authorise_read(caller, self.action("Get"), arn, type=f"AWS::IAM::{self.word}")
+        if row is None:
+            raise Http404(str(NoSuchEntity(f"The {self.key} with name {name} cannot be found.")))
+        return row
+
+
+KINDS: Mapping[str, Kind] = {
+    "user": Kind("user", "User", "user_name", _("User"), _("Users"), find_user, held_policies.policies_of_user),
+    "group": Kind(
+        "group", "Group", "group_name", _("Group"), _("Groups"), find_group, held_policies.policies_of_group,
+        has_boundary=False, has_tags=False,
+    ),
+    "role": Kind("role", "Role", "role_name", _("Role"), _("Roles"), find_role, held_policies.policies_of_role),
+}  # fmt: skip
+
+
+def inline_policy(row: Model, name: str) -> Any:
+    """An inline policy of a holder, or None."""
+    return row.inline_policies.filter(name=name).first()  # type: ignore[attr-defined]

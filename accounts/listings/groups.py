@@ -1,0 +1,38 @@
+"""The list of groups."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pages.listing import AgeFilter, BulkAction, Column, Create, Listing, NumberFilter, TextFilter
+
+GROUPS = Listing(
+    key="groups",
+    label=_("Groups"),
+    icon="group",
+    sort="name",
+    noun=lambda n: ngettext("group", "groups", n),
+    search=("name_key__contains", "unique_id__iexact"),
+    row_name=lambda row: row.name,
+    columns=(
+        Column("name", _("Group name"), sort="name_key", fixed=True),
+        Column("members", _("Users"), value="member_count", sort="member_count", numeric=True),
+        Column("policies", _("Policies"), value="policy_count", numeric=True),
+        Column("created", _("Created"), value="created_at", sort="created_at"),
+        Column("path", _("Path"), default=False),
+        Column("arn", _("ARN"), default=False),
+        Column("unique_id", _("Unique id"), default=False),
+    ),
+    filters=(
+        TextFilter("name", _("Group name"), "name_key", folded=True, shown_field="name"),
+        TextFilter("path", _("Path"), "path"),
+        NumberFilter("members", _("Users"), "member_count"),
+        AgeFilter("created", _("Created"), "created_at"),
+    ),
+    cells="accounts/groups/cells.html",
+    bulk=(BulkAction(_("Delete"), "accounts:groups-delete", "iam:DeleteGroup", kind="danger"),),
+    create=Create(_("Create group"), "accounts:group-create", "iam:CreateGroup"),
+    empty_title=_("No groups yet"),
+    empty_text=_(
+        "A group gives its members the same policies. Most people should have their permissions through groups."
+    ),
+)

@@ -1,0 +1,49 @@
+"""The addresses of users and groups."""
+
+from django.urls import URLPattern, path
+
+from accounts.views import create_user, groups, permissions, user, users
+
+USER, GROUP = {"kind": "user"}, {"kind": "group"}
+
+
+def holder_urls(kind: str, base: str) -> list[URLPattern]:
+    """The pages that users, groups and roles have alike: attaching, inline policies."""
+    given = {"kind": kind}
+    return [
+        path(f"{base}/attach/", permissions.attach, given, name=f"{kind}-attach"),
+        path(f"{base}/detach/", permissions.detach, given, name=f"{kind}-detach"),
+        path(f"{base}/inline/", permissions.edit_inline, given, name=f"{kind}-inline-create"),
+        path(f"{base}/inline-delete/", permissions.delete_inline, given, name=f"{kind}-inline-delete"),
+        path(f"{base}/inline/<str:policy_name>/", permissions.edit_inline, given, name=f"{kind}-inline"),
+    ]
+
+
+user_urls: list[URLPattern] = [
+    path("users/", users.users, name="users"),
+    path("users/create/", create_user.create, name="user-create"),
+    path("users/delete/", users.delete_many, name="users-delete"),
+    path("users/add-to-group/", users.add_many_to_group, name="users-add-to-group"),
+    path("users/tag/", users.tag_many, name="users-tag"),
+    path("users/<str:name>/", user.permissions, name="user"),
+    path("users/<str:name>/groups/", user.groups, name="user-groups"),
+    path("users/<str:name>/groups/leave/", user.leave_group, name="user-leave-group"),
+    path("users/<str:name>/tags/", permissions.tags, USER, name="user-tags"),
+    path("users/<str:name>/activity/", user.activity, name="user-activity"),
+    path("users/<str:name>/boundary/", permissions.boundary, USER, name="user-boundary"),
+    path("users/<str:name>/rename/", user.rename, name="user-rename"),
+    path("users/<str:name>/delete/", user.delete, name="user-delete"),
+    *holder_urls("user", "users/<str:name>"),
+]
+group_urls: list[URLPattern] = [
+    path("groups/", groups.groups, name="groups"),
+    path("groups/create/", groups.create, name="group-create"),
+    path("groups/delete/", groups.delete_many, name="groups-delete"),
+    path("groups/<str:name>/", groups.users, name="group"),
+    path("groups/<str:name>/add-users/", groups.add_users, name="group-add-users"),
+    path("groups/<str:name>/remove-users/", groups.remove_many, name="group-remove-users"),
+    path("groups/<str:name>/permissions/", groups.permissions, name="group-permissions"),
+    path("groups/<str:name>/rename/", groups.rename, name="group-rename"),
+    path("groups/<str:name>/delete/", groups.delete, name="group-delete"),
+    *holder_urls("group", "groups/<str:name>"),
+]

@@ -1,0 +1,86 @@
+"""Create users: one form, a review, and a page with the invitation links that stays until it is acknowledged."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+
+from accounts import shown_once
+from accounts.creation import Wish, create_users, permissions_of
+from accounts.forms.users import CreateUserForm
+from accounts.models import Group
+from accounts.resolve import find_user
+from operations.errors import AccessDenied, ServiceError
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.forms import apply_error
+from policies.queries import policies_seen_from
+
+KEPT = "created-users"
+
+
+@never_cache
+def create(request: HttpRequest) -> HttpResponse:
+    """The form; with `review` what would be made; with `create` the making; afterwards the links, until they are acknowledged."""
+    if "done" in request.POST:
+        shown_once.forget(request, KEPT)
+        return redirect("accounts:users")
+    made = shown_once.read(request, KEPT)
+    if made and request.method != "POST":
+        return render(request, "accounts/users/created.html", {"made": made})
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
+    names = list(Group.objects.filter(account_id=account_id).order_by("name_key").values_list("name", flat=True))
+    form = CreateUserForm(request.POST or None, account_id=account_id, group_names=names)
+    wish = _wish(request, form) if form.is_valid() else None
+    if wish and form.is_valid() and "create" in request.POST:
+        try:
+            made = create_users(request.caller, form.cleaned_data["user_names"], wish)
+        except AccessDenied:
+            raise
+        except ServiceError as error:
+            apply_error(form, error)
+        else:
+            return _finished(request, made, wish)
+    reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
+    boundaries = policies_seen_from(account_id, "Local").order_by("name_key")[:200]
+    context = {
+        "form": form,
+        "wish": reviewed,
+        "names": form.cleaned_data.get("user_names") if reviewed else [],
+        "boundaries": boundaries,
+    }
+    return render(request, "accounts/users/create.html", context)
+
+
+def _wish(request: HttpRequest, form: CreateUserForm) -> Wish | None:
+    """What the form asks for, with the permissions of the user to copy from; None after an error."""
+    data = form.cleaned_data
+    groups, policies, inline = list(data["groups"]), list(data["policies"]), {}
+    if data["copy_from"]:
+        model = find_user(request.caller.account_id, data["copy_from"])
+        if model is None:
+            form.add_error("copy_from", _("There is no user of this name."))
+            return None
+        more_groups, more_policies, inline = permissions_of(request.caller, model.name, model)
+        groups += [name for name in more_groups if name not in groups]
+        policies += [arn for arn in more_policies if arn not in policies]
+    return Wish(
+        path=data["path"],
+        invite=data["access"] == "invite",
+        groups=groups,
+        policies=policies,
+        inline=inline,
+        boundary=data["permissions_boundary"],
+        tags=data["tags"],
+    )
+
+
+def _finished(request: HttpRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
+    messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
+    if wish.invite:
+        shown_once.keep(request, KEPT, made)
+        return redirect("accounts:user-create")
+    return redirect("accounts:user", made[0]["name"]) if len(made) == 1 else redirect("accounts:users")

@@ -1,0 +1,181 @@
+"""Groups: the list, making one, its users and permissions, renaming, deletion."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.cascades import delete_group_completely, losses_of_group
+from accounts.holders import KINDS
+from accounts.listings.groups import GROUPS
+from accounts.listings.members import MEMBERS, OUTSIDERS
+from accounts.models import Group
+from accounts.operations.groups import create_group, update_group
+from accounts.operations.memberships import add_user_to_group, remove_user_from_group
+from accounts.queries.groups import groups_of_account, members_of, users_to_add
+from accounts.views.permissions import save
+from operations.errors import ServiceError
+from operations.gate import authorise_read, one_change
+from operations.ids import iam_arn
+from pages.errors import part
+from pages.listing import BulkRun, bulk_page, render_listing
+
+HOLDER = KINDS["group"]
+
+
+def groups(request: HttpRequest) -> HttpResponseBase:
+    """All groups of the account."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
+    return render_listing(request, GROUPS, groups_of_account(account_id), template="accounts/groups/list.html")
+
+
+def delete_many(request: HttpRequest) -> HttpResponse:
+    """Delete the selected groups; their members leave them."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
+    run = BulkRun(
+        title=_("Delete groups"),
+        button=_("Delete"),
+        lead=_("The members lose what the groups gave them. This cannot be undone."),
+        back=reverse("accounts:groups"),
+        perform=lambda row, data: delete_group_completely(request.caller, row),
+        dangerous=True,
+    )
+    return bulk_page(request, GROUPS, groups_of_account(account_id), run)
+
+
+class GroupForm(forms.Form):
+    """A group's name and path."""
+
+    group_name = forms.CharField(
+        label=gettext_lazy("Group name"),
+        max_length=128,
+        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ -"),
+    )
+    path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    error_fields = {"EntityAlreadyExists": "group_name"}
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    """Make a group; its policies and users are added on its own page, where both can be searched."""
+    account_id = request.caller.account_id
+    form = GroupForm(request.POST or None)
+    if form.is_valid() and save(request, form, lambda: create_group(request.caller, **form.cleaned_data)):
+        messages.success(
+            request,
+            _("Group %(name)s was created. Now attach policies and add users.")
+            % {"name": form.cleaned_data["group_name"]},
+        )
+        return redirect(HOLDER.address(form.cleaned_data["group_name"], "permissions"))
+    if request.method != "POST":
+        authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
+    return render(request, "accounts/groups/create.html", {"form": form})
+
+
+def users(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The members of a group."""
+    row = HOLDER.read(request.caller, name)
+    return render_listing(
+        request,
+        MEMBERS,
+        members_of(row),
+        template="accounts/groups/users.html",
+        context={"holder": HOLDER, "row": row, "tab": "users"},
+    )
+
+
+def remove_many(request: HttpRequest, name: str) -> HttpResponse:
+    """Take the chosen members out of the group."""
+    row = HOLDER.read(request.caller, name)
+    return _change_members(request, row, remove_user_from_group)
+
+
+def add_users(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Choose users of the account and add them."""
+    row = HOLDER.read(request.caller, name)
+    if request.method == "POST":
+        return _change_members(request, row, add_user_to_group)
+    authorise_read(request.caller, "iam:ListUsers", iam_arn(row.account_id, "user/"))
+    return render_listing(
+        request,
+        OUTSIDERS,
+        users_to_add(row),
+        template="accounts/groups/add_users.html",
+        context={"holder": HOLDER, "row": row},
+    )
+
+
+def _change_members(request: HttpRequest, row: Group, change: Any) -> HttpResponse:
+    names = request.POST.getlist("user_name")
+    try:
+        with one_change():
+            for user_name in names:
+                change(request.caller, group_name=row.name, user_name=user_name)
+    except ServiceError as error:
+        if error.code == "AccessDenied":
+            raise
+        messages.error(request, error.message)
+    else:
+        said = ngettext("Membership of %(n)d user changed.", "Membership of %(n)d users changed.", len(names)) % {
+            "n": len(names)
+        }
+        (messages.success if names else messages.warning)(request, said if names else _("Choose at least one user."))
+    return redirect(HOLDER.address(row.name))
+
+
+def permissions(request: HttpRequest, name: str) -> HttpResponse:
+    """The policies of a group."""
+    row = HOLDER.read(request.caller, name)
+
+    def held() -> Any:
+        authorise_read(request.caller, "iam:ListAttachedGroupPolicies", row.arn)
+        return HOLDER.policies(row)
+
+    context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
+    return render(request, "accounts/groups/permissions.html", context)
+
+
+class RenameForm(forms.Form):
+    """A group's new name and path."""
+
+    new_group_name = forms.CharField(label=gettext_lazy("Group name"), max_length=128)
+    new_path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    error_fields = {"EntityAlreadyExists": "new_group_name"}
+
+
+def rename(request: HttpRequest, name: str) -> HttpResponse:
+    """Rename or move a group; members and policies stay."""
+    row: Group = HOLDER.read(request.caller, name)
+    form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
+    if form.is_valid() and save(
+        request, form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)
+    ):
+        messages.success(
+            request, _("The group is now called %(name)s.") % {"name": form.cleaned_data["new_group_name"]}
+        )
+        return redirect(HOLDER.address(form.cleaned_data["new_group_name"]))
+    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": []})
+
+
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Delete a group after showing who loses what; the name is typed to confirm."""
+    row: Group = HOLDER.read(request.caller, name)
+    wrong = False
+    if request.method == "POST":
+        wrong = request.POST.get("confirmation", "") != row.name
+        if not wrong:
+            delete_group_completely(request.caller, row)
+            messages.success(request, _("Group %(name)s was deleted.") % {"name": row.name})
+            return redirect("accounts:groups")
+    context = {"holder": HOLDER, "row": row, "losses": losses_of_group(row), "wrong": wrong}
+    return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)

@@ -1,0 +1,188 @@
+"""Giving and taking policies, boundaries and tags: one set of pages for users, groups and roles."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, TagsForm, lines_of
+from accounts.holders import KINDS, inline_policy
+from accounts.listings.policies import ATTACHABLE
+from operations.errors import ServiceError
+from operations.gate import authorise_read, one_change
+from operations.ids import iam_arn
+from pages.forms import apply_error
+from pages.listing import render_listing
+from policies.queries import policies_seen_from, policy_rows
+
+NEW_DOCUMENT = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": [],
+      "Resource": []
+    }
+  ]
+}
+"""
+
+
+def attach(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
+    """Choose among all policies and attach the chosen ones, all or none."""
+    holder = KINDS[kind]
+    row = holder.read(request.caller, name)
+    if request.method == "POST":
+        arns = request.POST.getlist("policy_arn")
+        if not arns:
+            messages.error(request, _("Choose at least one policy."))
+            return redirect(request.get_full_path())
+        try:
+            with one_change():
+                for arn in arns:
+                    holder.call(request.caller, "Attach", "Policy", row.name, policy_arn=arn)
+        except ServiceError as error:
+            if error.code == "AccessDenied":
+                raise
+            messages.error(request, error.message)
+            return redirect(request.get_full_path())
+        messages.success(
+            request, ngettext("%(n)d policy attached.", "%(n)d policies attached.", len(arns)) % {"n": len(arns)}
+        )
+        return redirect(holder.address(row.name))
+    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
+    held = {policy.arn for policy in holder.policies(row) if policy.is_direct}
+    rows = policy_rows(request.caller.account_id).exclude(arn__in=held - {None}).filter(is_attachable=True)
+    return render_listing(
+        request, ATTACHABLE, rows, template="accounts/holders/attach.html", context={"holder": holder, "row": row}
+    )
+
+
+@require_POST
+def detach(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """Detach one policy."""
+    holder = KINDS[kind]
+    holder.call(request.caller, "Detach", "Policy", name, policy_arn=request.POST.get("policy_arn", ""))
+    messages.success(request, _("Policy detached."))
+    return redirect(holder.address(name))
+
+
+def edit_inline(request: HttpRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
+    """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
+    holder = KINDS[kind]
+    row = holder.read(request.caller, name)
+    stored = inline_policy(row, policy_name) if policy_name else None
+    if policy_name and stored is None:
+        raise Http404
+    authorise_read(
+        request.caller, holder.action("Get", "Policy") if stored else holder.action("Put", "Policy"), row.arn
+    )
+    current = stored.document if stored else NEW_DOCUMENT
+    form = InlinePolicyForm(
+        request.POST or None, initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)}
+    )
+    if stored:
+        form.fields["policy_name"].disabled = True
+    meanwhile = ""
+    if form.is_valid():
+        if stored and form.cleaned_data["seen"] != mark(current):
+            meanwhile = current
+            form.data = form.data.copy()
+            form.data["seen"] = mark(current)
+        else:
+            values = {key: form.cleaned_data[key] for key in ("policy_name", "policy_document")}
+            if not stored and inline_policy(row, values["policy_name"]):
+                form.add_error("policy_name", _("There is an inline policy of this name already."))
+            elif save(request, form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
+                messages.success(request, _("Inline policy %(name)s saved.") % {"name": values["policy_name"]})
+                return redirect(holder.address(row.name))
+    context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile}
+    return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
+
+
+@require_POST
+def delete_inline(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """Delete one inline policy."""
+    holder = KINDS[kind]
+    holder.call(request.caller, "Delete", "Policy", name, policy_name=request.POST.get("policy_name", ""))
+    messages.success(request, _("Inline policy deleted."))
+    return redirect(holder.address(name))
+
+
+def tags(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """Edit all tags at once: what was removed is untagged, what is new or changed is tagged, all or none."""
+    holder = KINDS[kind]
+    row = holder.read(request.caller, name)
+    authorise_read(request.caller, f"iam:List{holder.word}Tags", row.arn)
+    stored = list(row.tags.order_by("key_folded"))
+    current = lines_of(stored)
+    form = TagsForm(request.POST or None, initial={"tags": current, "seen": mark(current)})
+    meanwhile = ""
+    if form.is_valid():
+        if form.cleaned_data["seen"] != mark(current):
+            meanwhile = current
+            form.data = form.data.copy()
+            form.data["seen"] = mark(current)
+        elif save(request, form, lambda: set_tags(request, holder, row, stored, form.cleaned_data["tags"])):
+            messages.success(request, _("Tags saved."))
+            return redirect(holder.address(row.name, "tags"))
+    context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    return render(request, "accounts/holders/tags.html", context, status=409 if meanwhile else 200)
+
+
+def set_tags(request: HttpRequest, holder: Any, row: Any, stored: Any, wanted: list[dict[str, str]]) -> None:
+    """Bring the stored tags to the wanted ones."""
+    keep = {tag["Key"].lower() for tag in wanted}
+    old = {tag.key: tag.value for tag in stored}
+    gone = [tag.key for tag in stored if tag.key.lower() not in keep]
+    new = [tag for tag in wanted if old.get(tag["Key"]) != tag["Value"]]
+    with one_change():
+        if gone:
+            holder.call(request.caller, "Untag", "", row.name, tag_keys=gone)
+        if new:
+            holder.call(request.caller, "Tag", "", row.name, tags=new)
+
+
+def boundary(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """Set, change or remove the permissions boundary."""
+    holder = KINDS[kind]
+    row = holder.read(request.caller, name)
+    if request.method == "POST" and "remove" in request.POST:
+        holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
+        messages.success(request, _("Permissions boundary removed."))
+        return redirect(holder.address(row.name))
+    form = BoundaryForm(
+        request.POST or None, initial={"permissions_boundary": row.boundary.arn if row.boundary else ""}
+    )
+    if form.is_valid() and save(
+        request, form, lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, **form.cleaned_data)
+    ):
+        messages.success(request, _("Permissions boundary set."))
+        return redirect(holder.address(row.name))
+    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
+    offers = policies_seen_from(request.caller.account_id, "Local").order_by("name_key")[:200]
+    return render(
+        request, "accounts/holders/boundary.html", {"holder": holder, "row": row, "form": form, "offers": offers}
+    )
+
+
+def save(request: HttpRequest, form: Any, change: Any) -> bool:
+    """Make a change; its error goes onto the form, and what was typed stays. A denial becomes the denied page."""
+    try:
+        change()
+    except ServiceError as error:
+        if error.code == "AccessDenied":
+            raise
+        apply_error(form, error)
+        return False
+    return True
+
+
+def mark(text: str) -> str:
+    """What the reader saw, so that a later save can tell whether it is still so."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,134 @@
+"""One user: permissions, groups, activity, renaming, deletion."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.cascades import delete_user_completely, losses_of_user
+from accounts.holders import KINDS
+from accounts.models import Group, User
+from accounts.operations.memberships import add_user_to_group, remove_user_from_group
+from accounts.operations.users import update_user
+from accounts.queries.users import policies_naming
+from accounts.views.permissions import save
+from audit.listing import EVENTS
+from audit.queries import trail, trail_arn
+from operations.errors import ServiceError
+from operations.gate import authorise_read, one_change
+from operations.ids import iam_arn
+from pages.errors import part
+from pages.listing import render_listing
+
+HOLDER = KINDS["user"]
+
+
+def permissions(request: HttpRequest, name: str) -> HttpResponse:
+    """The user's policies, each with where it comes from, and the boundary."""
+    row = HOLDER.read(request.caller, name)
+    caller = request.caller
+
+    def held() -> Any:
+        authorise_read(caller, "iam:ListAttachedUserPolicies", row.arn)
+        return HOLDER.policies(row)
+
+    return render(
+        request,
+        "accounts/users/permissions.html",
+        {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"},
+    )
+
+
+def groups(request: HttpRequest, name: str) -> HttpResponse:
+    """The groups that the user is in; joining others and leaving them."""
+    row = HOLDER.read(request.caller, name)
+    caller = request.caller
+    if request.method == "POST":
+        chosen = request.POST.getlist("group_name")
+        try:
+            with one_change():
+                for group_name in chosen:
+                    add_user_to_group(caller, group_name=group_name, user_name=row.name)
+        except ServiceError as error:
+            if error.code == "AccessDenied":
+                raise
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("Groups saved."))
+        return redirect(HOLDER.address(row.name, "groups"))
+
+    def mine() -> list[Group]:
+        authorise_read(caller, "iam:ListGroupsForUser", row.arn)
+        return list(row.groups.order_by("name_key"))
+
+    groups_of_user = part(mine)
+    others = Group.objects.filter(account_id=row.account_id).exclude(memberships__user=row).order_by("name_key")
+    offered = list(others[:300]) if caller.may("iam:ListGroups", iam_arn(row.account_id, "group/")) else []
+    context = {"holder": HOLDER, "row": row, "groups": groups_of_user, "others": offered, "tab": "groups"}
+    return render(request, "accounts/users/groups.html", context)
+
+
+@require_POST
+def leave_group(request: HttpRequest, name: str) -> HttpResponse:
+    """Take the user out of a group."""
+    remove_user_from_group(request.caller, group_name=request.POST.get("group_name", ""), user_name=name)
+    messages.success(request, _("%(name)s left the group.") % {"name": name})
+    if request.POST.get("back") == "group":
+        return redirect(KINDS["group"].address(request.POST["group_name"]))
+    return redirect(HOLDER.address(name, "groups"))
+
+
+def activity(request: HttpRequest, name: str) -> HttpResponseBase:
+    """What the user did, from the trail."""
+    row = HOLDER.read(request.caller, name)
+    authorise_read(request.caller, "cloudtrail:LookupEvents", trail_arn(row.account_id))
+    events = trail(row.account_id).filter(principal_id=row.unique_id)
+    return render_listing(
+        request,
+        EVENTS,
+        events,
+        template="accounts/users/activity.html",
+        context={"holder": HOLDER, "row": row, "tab": "activity"},
+    )
+
+
+class RenameForm(forms.Form):
+    """The user's name and path."""
+
+    new_user_name = forms.CharField(label=gettext_lazy("User name"), max_length=64)
+    new_path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    error_fields = {"EntityAlreadyExists": "new_user_name"}
+
+
+def rename(request: HttpRequest, name: str) -> HttpResponse:
+    """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
+    row: User = HOLDER.read(request.caller, name)
+    form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
+    if form.is_valid():
+        values = form.cleaned_data
+        if save(request, form, lambda: update_user(request.caller, user_name=row.name, **values)):
+            messages.success(request, _("The user is now called %(name)s.") % {"name": values["new_user_name"]})
+            return redirect(HOLDER.address(values["new_user_name"]))
+    naming = policies_naming(row.account_id, row.arn)
+    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
+
+
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Delete the user with all that hangs on it, after showing what that is; the name is typed to confirm."""
+    row: User = HOLDER.read(request.caller, name)
+    wrong = False
+    if request.method == "POST":
+        wrong = request.POST.get("confirmation", "") != row.name
+        if not wrong:
+            delete_user_completely(request.caller, row)
+            messages.success(request, _("User %(name)s was deleted.") % {"name": row.name})
+            return redirect("accounts:users")
+    context = {"holder": HOLDER, "row": row, "losses": losses_of_user(row), "wrong": wrong}
+    return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)
