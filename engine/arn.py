@@ -45,13 +45,7 @@ class ArnPattern(Pattern):
     def holds(self, text: str, request: Request) -> bool:
         """Whether a text matches, with the variables standing for what they are in this request."""
         match = self._match
-        if match is None:
-            if not text.startswith(self.literal):
-                return False
-            match = self._matcher_in(request) if self.variables else self.matcher()
-            if match is None:
-                return False
-        return match(text)
+        return match(text) if match is not None else text.startswith(self.literal) and self._holds_in(text, request)
 
     @property
     def literals(self) -> list[str]:
@@ -67,14 +61,10 @@ class ArnPattern(Pattern):
     def build(self, tokens: tuple[Token, ...]) -> Matcher:
         """The matcher of the whole pattern, with the given tokens as what stands after the fifth colon."""
         start = self.head
-        rest = matcher(tokens)
-        if not start:
-            return rest
         if "*" in start or "?" in start:
             first = tokens[0] if tokens and isinstance(tokens[0], str) else ""
-            return _fields_matcher(start[:-1].split(":"), f":{first}", rest)
-        skip = len(start)
-        return lambda text: text.startswith(start) and rest(text[skip:])
+            return _fields_matcher(start[:-1].split(":"), f":{first}", matcher(tokens))
+        return matcher((start, *tokens))
 
 
 def _shape(text: str, variables: bool) -> tuple[Shape, str]:

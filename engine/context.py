@@ -11,16 +11,19 @@ from typing import Any, Final
 
 from engine.request import Request
 
-_KEPT_SHAPES: Final = 2048
-_shapes: dict[tuple[str, ...], Mapping[str, str]] = {}
+_KEPT_SPELLINGS: Final = 2048
+_spellings: dict[tuple[str, ...], Mapping[str, str]] = {}
 
 
 def value_of(request: Request, key: str) -> Any:
     """The value of a condition key (in lower case): a string, a sequence of strings, or None where it is absent."""
     context = request.context
     if context:
-        names = tuple(context)
-        spelled = (_shapes.get(names) or _shape(names)).get(key)
+        spellings = request.spellings
+        if spellings is None:
+            names = tuple(context)
+            spellings = request.spellings = _spellings.get(names) or _spellings_of(names)
+        spelled = spellings.get(key)
         if spelled is not None:
             value = context[spelled]
             return value if type(value) is str else _unusual(value)
@@ -50,12 +53,12 @@ def account_of(arn: str) -> str | None:
     return account if len(account) == 12 and account.isdigit() else None
 
 
-def _shape(names: tuple[str, ...]) -> Mapping[str, str]:
-    shape = {name.lower(): name for name in names}
-    if len(_shapes) >= _KEPT_SHAPES:
-        _shapes.clear()
-    _shapes[names] = shape
-    return shape
+def _spellings_of(names: tuple[str, ...]) -> Mapping[str, str]:
+    spellings = {name.lower(): name for name in names}
+    if len(_spellings) >= _KEPT_SPELLINGS:
+        _spellings.clear()
+    _spellings[names] = spellings
+    return spellings
 
 
 def _unusual(value: Any) -> str | tuple[str, ...] | None:

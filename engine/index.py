@@ -1,20 +1,18 @@
 """Many statements as one function: what do those that cover an action say about this resource in this request?
 
-Few statements are tried one after the other. Of many, exact ARNs are looked up, literal beginnings found by bisection with
-links to shorter beginnings, other patterns by the rarest word or the rarest four letters that every match of theirs holds.
+Few statements are tried one after the other. Of many, exact ARNs are looked up, and patterns are found by what every match
+of theirs must hold.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from engine.arn import ArnPattern
 from engine.compiled import CompiledStatement, ResourceTest, patterns_test
 from engine.conditions import Check
+from engine.finders import Bucket, Entry, enter, finders
 from engine.request import Request
 
 SILENT: Final = 0
@@ -23,16 +21,6 @@ DENY: Final = 2
 Verdict = Callable[[str, Request], int]
 
 _FEW: Final = 12
-_FEW_COMPLEX: Final = 4
-_SHARED: Final = 4
-_GRAM: Final = 4
-_ARN_FIELDS: Final = 5
-_words: Final = re.compile(r"[^-/:._]+").findall
-
-Entry = tuple[ArnPattern, CompiledStatement | None]
-"""A pattern, and the statement whose conditions must hold where it matches; None where it has none."""
-Bucket = tuple[list[Entry], list[Entry]]
-"""What denies and what allows among the entries found at one place."""
 
 
 def silent(resource: str, request: Request) -> int:
@@ -168,7 +156,7 @@ def _one_of(tests: list[ResourceTest]) -> ResourceTest | None:
 class PatternIndex:
     """Entries found by the text of a resource; built once for the statements that cover an action."""
 
-    __slots__ = ("_allow_others", "_allows_all", "_beginnings", "_deny_others", "_exact", "_grams", "_rest", "_words")
+    __slots__ = ("_allow_others", "_allows_all", "_deny_others", "_denying", "_exact", "_finders")
 
     def __init__(self, deny: _Group, allow: _Group) -> None:
         self._exact: dict[str, Bucket] = {}
@@ -178,31 +166,25 @@ class PatternIndex:
             for entry in group.entries():
                 pattern = entry[0]
                 if pattern.shape == "exact":
-                    _enter(self._exact, pattern.literal, entry, effect)
+                    enter(self._exact, pattern.literal, entry, effect)
                 elif pattern.shape == "prefix":
-                    _enter(beginnings, pattern.literal, entry, effect)
+                    enter(beginnings, pattern.literal, entry, effect)
                 else:
                     conditions = entry[1].statement.conditions if entry[1] else None
                     complicated[pattern.text, pattern.variables_allowed, conditions, effect] = entry, effect
-        self._words: dict[str, Bucket] = {}
-        self._grams: dict[str, Bucket] = {}
-        left = _by_own_beginning(list(complicated.values()), beginnings)
-        left = _by_rarest(left, self._words, _whole_words)
-        left = _by_rarest(left, self._grams, _samples)
-        self._rest: Bucket = ([entry for entry, effect in left if not effect], [e for e, effect in left if effect])
-        self._beginnings = Beginnings(beginnings) if beginnings else None
+        self._finders = finders(beginnings, list(complicated.values()))
         self._deny_others, self._allow_others = deny.others(), allow.others()
+        self._denying = bool(deny.size or self._deny_others)
         self._allows_all = allow.sure
 
     def verdict(self, resource: str, request: Request) -> int:
         """What the statements say; a Deny outweighs every Allow."""
-        found = self._found(resource)
-        for denying, _ in found:
-            if denying and any_holds(denying, resource, request):
-                return DENY
-        for test in self._deny_others:
-            if test(resource, request):
-                return DENY
+        bucket = self._exact.get(resource)
+        found = [] if bucket is None else [bucket]
+        for find in self._finders:
+            find(resource, found)
+        if self._denying and self._denies(found, resource, request):
+            return DENY
         if self._allows_all:
             return ALLOW
         for _, allowing in found:
@@ -213,22 +195,14 @@ class PatternIndex:
                 return ALLOW
         return SILENT
 
-    def _found(self, resource: str) -> list[Bucket]:
-        """The entries whose text says that they may match."""
-        found = [self._rest]
-        bucket = self._exact.get(resource)
-        if bucket is not None:
-            found.append(bucket)
-        if self._beginnings is not None:
-            self._beginnings.find(resource, found)
-        if self._words:
-            words = self._words
-            found += [words[word] for word in _words(resource) if word in words]
-        if self._grams:
-            grams = self._grams
-            pieces = (resource[start : start + _GRAM] for start in range(len(resource) - _GRAM + 1))
-            found += [grams[piece] for piece in pieces if piece in grams]
-        return found
+    def _denies(self, found: list[Bucket], resource: str, request: Request) -> bool:
+        for denying, _ in found:
+            if denying and any_holds(denying, resource, request):
+                return True
+        for test in self._deny_others:  # noqa: SIM110 - a generator would double the cost of this loop
+            if test(resource, request):
+                return True
+        return False
 
 
 def any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
@@ -242,94 +216,3 @@ def any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
         if check is None or check(request):
             return True
     return False
-
-
-class Beginnings:
-    """Finds, of many literal beginnings, those of a text: the greatest not after it in order, and its shorter ones.
-
-    Every beginning of the text that is here is also a beginning of that greatest one, so that following the links from it
-    to ever shorter beginnings meets them all.
-    """
-
-    __slots__ = ("_buckets", "_literals", "_shorter")
-
-    def __init__(self, buckets: dict[str, Bucket]) -> None:
-        self._literals = sorted(buckets)
-        self._buckets = [buckets[literal] for literal in self._literals]
-        self._shorter: list[int] = []
-        open_ones: list[int] = []
-        for index, literal in enumerate(self._literals):
-            while open_ones and not literal.startswith(self._literals[open_ones[-1]]):
-                open_ones.pop()
-            self._shorter.append(open_ones[-1] if open_ones else -1)
-            open_ones.append(index)
-
-    def find(self, text: str, found: list[Bucket]) -> None:
-        """Add the buckets of the text's beginnings."""
-        literals = self._literals
-        index = bisect_right(literals, text) - 1
-        while index >= 0:
-            if text.startswith(literals[index]):
-                found.append(self._buckets[index])
-            index = self._shorter[index]
-
-
-def _enter(table: dict[str, Bucket], key: str, entry: Entry, effect: int) -> None:
-    bucket = table.get(key)
-    if bucket is None:
-        bucket = table[key] = ([], [])
-    bucket[effect].append(entry)
-
-
-def _by_own_beginning(entries: list[tuple[Entry, int]], beginnings: dict[str, Bucket]) -> list[tuple[Entry, int]]:
-    """Enter the patterns whose literal beginning few others share; the others come back."""
-    shared = Counter(entry[0].literal for entry, _ in entries)
-    left: list[tuple[Entry, int]] = []
-    for entry, effect in entries:
-        literal = entry[0].literal
-        if literal.count(":") >= _ARN_FIELDS and shared[literal] <= _SHARED:
-            _enter(beginnings, literal, entry, effect)
-        else:
-            left.append((entry, effect))
-    return left
-
-
-def _by_rarest(
-    entries: list[tuple[Entry, int]], table: dict[str, Bucket], pieces_of: Callable[[ArnPattern], list[str]]
-) -> list[tuple[Entry, int]]:
-    """Enter each pattern under the piece that it shares with the fewest others; those without come back, or all if few."""
-    if len(entries) <= _FEW_COMPLEX:
-        return entries
-    pieces = [pieces_of(entry[0]) for entry, _ in entries]
-    frequency = Counter(piece for own in pieces for piece in own)
-    left: list[tuple[Entry, int]] = []
-    for (entry, effect), own in zip(entries, pieces, strict=True):
-        if own:
-            _enter(table, min(own, key=frequency.__getitem__), entry, effect)
-        else:
-            left.append((entry, effect))
-    return left
-
-
-def _whole_words(pattern: ArnPattern) -> list[str]:
-    """The words of a pattern's literals that are whole in every match: no wildcard touches them."""
-    literals = pattern.literals
-    found: list[str] = []
-    for index, literal in enumerate(literals):
-        inside = _words(literal)
-        if inside and index > 0 and literal.startswith(inside[0]):
-            inside = inside[1:]
-        if inside and index < len(literals) - 1 and literal.endswith(inside[-1]):
-            inside = inside[:-1]
-        found += inside
-    return found
-
-
-def _samples(pattern: ArnPattern) -> list[str]:
-    """Some four-letter pieces that every match must hold: of each literal its end, its middle and what lies between."""
-    found: list[str] = []
-    for literal in pattern.literals:
-        last = len(literal) - _GRAM
-        if last >= 0:
-            found += {literal[place : place + _GRAM] for place in (last, last // 2, last * 3 // 4)}
-    return found[:_FEW]

@@ -193,3 +193,5 @@ class Request:
     management_account: bool = False
     service_linked_role: bool = False
     wildcard_only_action: bool | None = None
+    spellings: Mapping[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+    """The way from lower-case keys to those of `context`, once somebody has looked."""

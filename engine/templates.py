@@ -54,30 +54,27 @@ class Pattern:
         """Whether a text matches, with the variables standing for what they are in this request; one that stands for nothing
         makes it not match."""
         match = self._match
-        if match is None:
-            match = self._matcher_in(request) if self.variables else self.matcher()
-            if match is None:
-                return False
-        return match(text)
+        return match(text) if match is not None else self._holds_in(text, request)
+
+    def _holds_in(self, text: str, request: Request) -> bool:
+        """What `holds` does while nothing is compiled, or when it depends on the request."""
+        variables = self._variables if self._variables is not None else self.variables
+        if not variables:
+            return self.matcher()(text)
+        values: Values | None = meaning(variables[0], request)
+        if len(variables) > 1:
+            every = tuple(meaning(variable, request) for variable in variables)
+            values = None if None in every else every
+        if values is None:
+            return False
+        match = self._resolved.get(values) if self._resolved is not None else None
+        return match(text) if match is not None else self._resolve(values)(text)
 
     def matcher(self) -> Matcher:
         """The compiled pattern of a text without variables."""
         if self._match is None:
             self._match = self.build(self.tokens)
         return self._match
-
-    def _matcher_in(self, request: Request) -> Matcher | None:
-        """The matcher for what the variables stand for now, kept for the next time; None when one stands for nothing."""
-        variables = self.variables
-        if len(variables) == 1:
-            values = meaning(variables[0], request)
-        else:
-            every = [meaning(variable, request) for variable in variables]
-            values = None if None in every else tuple(every)
-        if values is None:
-            return None
-        found = self._resolved.get(values) if self._resolved else None
-        return found or self._resolve(values)
 
     def _resolve(self, values: Values) -> Matcher:
         if self._resolved is None or len(self._resolved) >= _KEPT_RESOLUTIONS:
