@@ -1,0 +1,46 @@
+"""Roles, and clients of AWS STS."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Role
+from operations.gate import REGISTRY
+from tests.api.conftest import *  # noqa: F403 - the SDK clients are the same
+
+
+@pytest.fixture
+def make_role(account, system) -> Callable[..., Role]:
+    """A role with a trust policy: of the statements given, or of one principal."""
+
+    def make(
+        name: str,
+        trusted: object = "arn:aws:iam::123456789012:root",
+        *,
+        actions=("sts:AssumeRole",),
+        policy: object = None,
+        **options,
+    ) -> Role:
+        condition = options.pop("condition", None)
+        statement = {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": list(actions)} | (
+            {"Condition": condition} if condition else {}
+        )
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        REGISTRY["iam:CreateRole"](system, role_name=name, assume_role_policy_document=document, **options)
+        if policy:
+            REGISTRY["iam:PutRolePolicy"](
+                system,
+                role_name=name,
+                policy_name="given",
+                policy_document=policy if isinstance(policy, str) else json.dumps(policy),
+            )
+        return Role.objects.get(account=account, name=name)
+
+    return make
+
+
+def allow(*actions: str, resource: str = "*") -> str:
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource}]}
+    )
