@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import AccessKey, Group, Role, User
-from accounts.queries.groups import group_row, group_rows, members, users_outside
+from accounts.queries.groups import group_row, group_rows, members_of, users_to_add
 from accounts.queries.held_policies import policies_of_group, policies_of_role, policies_of_user
 from accounts.queries.roles import Trusted, profiles_of, role_row, role_rows, trusted_by
 from accounts.queries.users import groups_of, groups_to_join, user_by_name, user_rows
@@ -137,11 +137,11 @@ class TestGroups:
         dev = group_row(ACCOUNT, "dev")
         assert names(group_rows(ACCOUNT, policy_arn=organisation["Write"])) == ["Dev"]
         assert (dev.member_count, dev.policy_count) == (2, 2)
-        assert names(members(dev)) == ["Amy", "ben"]
-        assert names(members(dev, sort="-joined")) == ["ben", "Amy"]
-        assert names(members(dev, search="BE")) == ["ben"]
-        assert names(users_outside(dev)) == ["carl"]
-        assert names(users_outside(dev, search="x")) == []
+        assert names(members_of(dev)) == ["Amy", "ben"]
+        assert names(members_of(dev, sort="-joined")) == ["ben", "Amy"]
+        assert names(members_of(dev, search="BE")) == ["ben"]
+        assert names(users_to_add(dev)) == ["carl"]
+        assert names(users_to_add(dev, search="x")) == []
         assert [(held.kind, held.name) for held in policies_of_group(dev)] == [("inline", "shared"), ("customer-managed", "Write")]
 
 
