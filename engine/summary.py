@@ -23,6 +23,7 @@ NOTHING_GRANTED: Final = (
     "resource or condition."
 )
 _Level = Literal["Full", "Limited"]
+_Texts = dict[tuple[int, ...], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def _all_actions() -> tuple[catalog.Action, ...]:
 def _service(prefix: str, grants: dict[str, _Grant]) -> ServiceSummary:
     levels = _levels(prefix, grants)
     statements = list({id(each): each for grant in grants.values() for each in grant.statements}.values())
+    texts: _Texts = {}
     return ServiceSummary(
         prefix,
         catalog.service(prefix).name,
@@ -145,7 +147,7 @@ def _service(prefix: str, grants: dict[str, _Grant]) -> ServiceSummary:
         levels,
         _resource_text(statements),
         _condition_text(statements),
-        tuple(_action(grant) for _, grant in sorted(grants.items())),
+        tuple(_action(grants[name], texts) for name in sorted(grants)),
     )
 
 
@@ -177,27 +179,26 @@ def _access(prefix: str, grants: dict[str, _Grant], levels: tuple[tuple[str, _Le
     return "; ".join(parts)
 
 
-def _action(grant: _Grant) -> ActionSummary:
+def _action(grant: _Grant, texts: _Texts) -> ActionSummary:
     action = grant.action
+    named_by = tuple(id(each) for each in grant.statements)
+    if named_by not in texts:  # most actions of a service are named by the same statements
+        texts[named_by] = _resource_text(grant.statements), _condition_text(grant.statements)
+    resource, condition = texts[named_by]
     warning = None
     if not any(_applies(action, statement) for statement in grant.statements):
         warning = "No resource in the policy applies to this action"
-    return ActionSummary(
-        action.name,
-        action.access_level,
-        action.description,
-        _resource_text(grant.statements),
-        _condition_text(grant.statements),
-        warning,
-    )
+    return ActionSummary(action.name, action.access_level, action.description, resource, condition, warning)
 
 
 def _applies(action: catalog.Action, statement: Statement) -> bool:
     """Whether a resource of the statement can be one that the action works on."""
     if statement.resources is None:
         return True
+    if "*" in statement.resources:
+        return True
     name = action.name.lower()
-    return any(resource == "*" or _fits(action.service, name, resource) for resource in statement.resources)
+    return any(_fits(action.service, name, resource) for resource in statement.resources)
 
 
 @lru_cache(maxsize=16384)

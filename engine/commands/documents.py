@@ -49,7 +49,7 @@ def read(names: list[str]) -> Iterator[GivenDocument | UnreadableDocument]:
             yield UnreadableDocument(f"{source}: not UTF-8 at byte {error.start}")
             continue
         if _is_json_lines(name, text):
-            yield from _lines(source, text)
+            yield from _lines(source, text.splitlines())
         else:
             yield GivenDocument(source, source, text)
 
@@ -65,8 +65,8 @@ def _is_json_lines(name: str, text: str) -> bool:
     return isinstance(value, dict) and ("document" in value or "document_text" in value) and "Statement" not in value
 
 
-def _lines(source: str, text: str) -> Iterator[GivenDocument | UnreadableDocument]:
-    for number, line in enumerate(text.splitlines(), start=1):
+def _lines(source: str, lines: list[str]) -> Iterator[GivenDocument | UnreadableDocument]:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Final
 
 from engine import catalog
@@ -101,6 +102,7 @@ def _service_of(document: Document, resource_type: str | None) -> str | None:
     return prefixes.pop() if len(prefixes) == 1 else None
 
 
+@lru_cache(maxsize=1024)
 def actions_matching(pattern: str) -> tuple[catalog.Action, ...]:
     """The existing actions that a pattern such as `s3:Get*` names; nothing for `*` alone or unknown services."""
     prefix, colon, name = pattern.partition(":")

@@ -38,8 +38,16 @@ _CALLER_KEYS: Final = frozenset(
         "aws:assumedroot",
     }
 )
-# EC2 hands the role to the instances of the role's own account and sends no source when it does.
-_NO_SOURCE_IN_TRUST: Final = frozenset({"ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
+# These hand a role to what runs in the role's own account, where iam:PassRole guards it, and send no source.
+_NO_SOURCE_IN_TRUST: Final = frozenset(
+    {
+        "ec2.amazonaws.com",
+        "ec2.amazonaws.com.cn",
+        "edgelambda.amazonaws.com",
+        "lambda.amazonaws.com",
+        "pods.eks.amazonaws.com",
+    }
+)
 
 
 def check(context: Context) -> None:
