@@ -8,5 +8,5 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        """Load every app's `navigation.py`, `searches.py` and `reader.py`, where pages, searches and the keeping of preferences are registered."""
+        """Load every app's `navigation.py` (its pages), `searches.py` (what it finds) and `reader.py` (how preferences are kept)."""
         autodiscover_modules("navigation", "searches", "reader")

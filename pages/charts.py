@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -30,7 +31,7 @@ def meter(value: float, most: float, kind: str = "") -> SafeString:
 class Slice:
     """One part of a chart: its name, its number, and the outcome that colours it."""
 
-    label: str
+    label: str | Promise
     value: float
     kind: str = ""
     href: str = ""
@@ -42,7 +43,9 @@ def sparkline(values: Sequence[float], label: str, width: int = 120, height: int
         return SafeString("")
     top = max(*values, 0) or 1
     step = width / max(1, len(values) - 1)
-    points = " ".join(f"{index * step:.1f},{height - 2 - value / top * (height - 4):.1f}" for index, value in enumerate(values))
+    points = " ".join(
+        f"{index * step:.1f},{height - 2 - value / top * (height - 4):.1f}" for index, value in enumerate(values)
+    )
     return format_html(
         '<svg class="chart" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
         '<polygon class="area" points="0,{1} {3} {0},{1}"/><polyline class="line" points="{3}"/></svg>',
@@ -61,11 +64,12 @@ def donut(slices: Sequence[Slice], label: str, size: int = 96) -> SafeString:
     arcs, start = [], 0.0
     for part in slices:
         length = around * part.value / total if total else 0
-        arcs.append((tone(part.kind), middle, radius, f"{max(0.0, length - 1.5):.2f} {around:.2f}", f"{-start:.2f}", middle))
+        arcs.append((tone(part.kind), middle, radius, f"{max(0.0, length - 1.5):.2f} {around:.2f}", f"{-start:.2f}"))
         start += length
     ring = format_html_join(
         "",
-        '<circle class="arc {0}" cx="{1}" cy="{1}" r="{2}" stroke-width="14" stroke-dasharray="{3}" stroke-dashoffset="{4}" transform="rotate(-90 {5} {5})"/>',
+        '<circle class="arc {0}" cx="{1}" cy="{1}" r="{2}" stroke-width="14"'
+        ' stroke-dasharray="{3}" stroke-dashoffset="{4}" transform="rotate(-90 {1} {1})"/>',
         arcs,
     )
     return format_html(

@@ -8,7 +8,12 @@ from django.utils.functional import SimpleLazyObject
 from pages import preferences
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
-MODULES = tuple(f"js/{name}.js" for name in ("announce", "bulk", "callout", "copy", "dialog", "filter", "form", "menu", "rows", "shortcuts", "theme", "time", "tip"))
+MODULES = tuple(
+    f"js/{name}.js"
+    for name in (
+        "announce", "bulk", "callout", "copy", "dialog", "filter", "form", "menu", "rows", "shortcuts", "theme", "time", "tip",
+    )
+)  # fmt: skip
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

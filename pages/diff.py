@@ -32,7 +32,16 @@ def line_diff(before: str, after: str, context: int = 3) -> list[Line]:
     lines: list[Line] = []
     for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            lines.extend(_fold(old[first:last], first, start, context, at_start=first == 0, at_end=last == len(old) and stop == len(new)))
+            lines.extend(
+                _fold(
+                    old[first:last],
+                    first,
+                    start,
+                    context,
+                    at_start=first == 0,
+                    at_end=last == len(old) and stop == len(new),
+                )
+            )
         else:
             lines.extend(_changed(old[first:last], new[start:stop], first, start))
     return lines

@@ -100,7 +100,11 @@ def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """No such page, or nothing of that name."""
-    message = str(exception.args[0]) if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str) else ""
+    message = (
+        str(exception.args[0])
+        if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str)
+        else ""
+    )
     return render(request, "errors/not_found.html", {"message": message}, status=404)
 
 
@@ -116,7 +120,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our own fault: a page that needs neither database nor session, with the request id that the log has too."""
-    return HttpResponseServerError(render_to_string("errors/server_error.html", {"request_id": getattr(request, "request_id", "")}))
+    return HttpResponseServerError(
+        render_to_string("errors/server_error.html", {"request_id": getattr(request, "request_id", "")})
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

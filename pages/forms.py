@@ -45,7 +45,7 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
 
 def _field_of(form: forms.Form, where: str) -> str | None:
     """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.split(".")[0]).lower()
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.partition(".")[0]).lower()
     return name if name in form.fields else None
 
 
@@ -54,8 +54,12 @@ def readable(constraint: str) -> str:
     if match := re.fullmatch(r"Member must have length (greater|less) than or equal to (\d+)", constraint):
         number = int(match[2])
         if match[1] == "less":
-            return ngettext("Use at most %(number)d character.", "Use at most %(number)d characters.", number) % {"number": number}
-        return ngettext("Use at least %(number)d character.", "Use at least %(number)d characters.", number) % {"number": number}
+            return ngettext("Use at most %(number)d character.", "Use at most %(number)d characters.", number) % {
+                "number": number
+            }
+        return ngettext("Use at least %(number)d character.", "Use at least %(number)d characters.", number) % {
+            "number": number
+        }
     if match := re.fullmatch(r"Member must have value (greater|less) than or equal to (-?\d+)", constraint):
         if match[1] == "less":
             return _("Use at most %(number)s.") % {"number": match[2]}

@@ -1,4 +1,5 @@
 """The icon set: outlines on a 16 × 16 grid, drawn with the text's colour. A page names an icon, it never draws one."""
+# ruff: noqa: E501 - a drawing is one line
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe

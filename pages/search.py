@@ -1,7 +1,7 @@
 """Search over everything: each app registers a function that finds its own things for a caller.
 
-    @register(_("Users"), "user")
-    def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]: ...     # in <app>/searches.py
+@register(_("Users"), "user")
+def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]: ...     # in <app>/searches.py
 """
 
 from collections.abc import Callable, Iterable
@@ -55,7 +55,13 @@ def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
     text = text.strip()[:200]
     if caller is None or not text:
         return []
-    pages = [Hit(link.item.label, link.href) for link in navigation.links(caller, "") if text.lower() in str(link.item.label).lower()]
+    pages = [
+        Hit(link.item.label, link.href)
+        for link in navigation.links(caller, "")
+        if text.lower() in str(link.item.label).lower()
+    ]
     found = [Found(_("Pages"), "arrow-right", pages[:limit])]
-    found += [Found(title, icon, list(finder(caller, text, limit))[:limit]) for title, icon, finder in _finders.values()]
+    found += [
+        Found(title, icon, list(finder(caller, text, limit))[:limit]) for title, icon, finder in _finders.values()
+    ]
     return [group for group in found if group.hits]

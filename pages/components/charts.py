@@ -13,15 +13,18 @@ def bars(rows: Iterable[Any], label: str) -> SafeString:
     """Horizontal bars from `Slice`s (or pairs of label and number), each with its number."""
     parts = _slices(rows)
     most = max((part.value for part in parts), default=0)
-    return SafeString(
-        render_to_string("components/bars.html", {"label": label, "rows": [(part, charts.meter(part.value, most, part.kind)) for part in parts]})
-    )
+    drawn = [(part, charts.meter(part.value, most, part.kind)) for part in parts]
+    return SafeString(render_to_string("components/bars.html", {"label": label, "rows": drawn}))
 
 
 def donut(rows: Iterable[Any], label: str, size: int = 96) -> SafeString:
     """Parts of a whole as a ring with its legend."""
     parts = _slices(rows)
-    values = {"label": label, "ring": charts.donut(parts, label, size), "rows": [(part, charts.tone(part.kind)) for part in parts]}
+    values = {
+        "label": label,
+        "ring": charts.donut(parts, label, size),
+        "rows": [(part, charts.tone(part.kind)) for part in parts],
+    }
     return SafeString(render_to_string("components/donut.html", values))
 
 

@@ -39,7 +39,9 @@ def user_menu(context: Context) -> SafeString:
     values = {
         "caller": caller,
         "name": name,
-        "initials": "".join(part[0] for part in name.replace("_", "-").replace(".", "-").split("-") if part)[:2].upper(),
+        "initials": "".join(part[0] for part in name.replace("_", "-").replace(".", "-").split("-") if part)[
+            :2
+        ].upper(),
         "links": registry.links(caller, request.path, "me"),
         "sign_out": optional_url("accounts:sign-out"),
         "choices": CHOICES,

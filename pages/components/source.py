@@ -1,7 +1,7 @@
 """Components for text that machines read: code with marked lines, differences, commands."""
 
-import re
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,21 +13,40 @@ from pages import cli
 from pages.diff import line_diff
 from pages.outcomes import OUTCOMES
 
-TOKENS = re.compile(r'(?P<k>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<s>"(?:[^"\\]|\\.)*")|(?P<n>-?\b\d[\d.eE+-]*\b|\b(?:true|false|null)\b)|(?P<p>[{}\[\],:]+)')
+TOKENS = re.compile(
+    r"""(?P<k>"(?:[^"\\]|\\.)*"(?=\s*:))          # a key
+      | (?P<s>"(?:[^"\\]|\\.)*")                    # a string
+      | (?P<n>-?\b\d[\d.eE+-]*\b|\b(?:true|false|null)\b)
+      | (?P<p>[{}\[\],:]+)""",
+    re.VERBOSE,
+)
 
 
 def code(
     text: str, label: str = "", language: str = "", hit: str = "", kind: str = "explicitDeny", *,
     numbered: bool = False, copy: bool = True, limited: bool = False, wrap: bool = False, marks: Mapping[int, str] | None = None,
 ) -> SafeString:  # fmt: skip
-    """A block of code with a copy button. `language` "json" colours it; `hit` marks lines ("3-7,9") in the colour of `kind`;
-    `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem."""  # fmt: skip
+    """A block of code with a copy button. `language` "json" colours it; `hit` marks lines ("3-7,9") in the colour of `kind`.
+
+    `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem.
+    """
     chosen = {**dict.fromkeys(lines_of(hit), kind), **(marks or {})}
     lines = [
-        (OUTCOMES[chosen[number]].css if number in chosen else "", coloured(line) if language == "json" else conditional_escape(line))
+        (
+            OUTCOMES[chosen[number]].css if number in chosen else "",
+            coloured(line) if language == "json" else conditional_escape(line),
+        )
         for number, line in enumerate(text.splitlines() or [""], 1)
     ]
-    values = {"text": text, "lines": lines, "label": label, "numbered": numbered, "copy": copy, "limited": limited, "wrap": wrap}
+    values = {
+        "text": text,
+        "lines": lines,
+        "label": label,
+        "numbered": numbered,
+        "copy": copy,
+        "limited": limited,
+        "wrap": wrap,
+    }
     return SafeString(render_to_string("components/code.html", values))
 
 
@@ -52,8 +71,12 @@ def lines_of(text: str) -> Iterable[int]:
 def diff(before: str, after: str, label: str = "", before_label: str = "", after_label: str = "") -> SafeString:
     """The difference of two texts, line by line, with the changed words marked."""
     values = {
-        "lines": line_diff(before, after), "label": label, "before_label": before_label, "after_label": after_label, "same": before == after,
-    }  # fmt: skip
+        "lines": line_diff(before, after),
+        "label": label,
+        "before_label": before_label,
+        "after_label": after_label,
+        "same": before == after,
+    }
     return SafeString(render_to_string("components/diff.html", values))
 
 
@@ -61,7 +84,9 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     """What changed between two states of an entity, field by field: only the fields that differ."""
     old, new = before or {}, after or {}
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return SafeString(render_to_string("components/changes.html", {"rows": [(name, old.get(name), new.get(name)) for name in names]}))
+    return SafeString(
+        render_to_string("components/changes.html", {"rows": [(name, old.get(name), new.get(name)) for name in names]})
+    )
 
 
 def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:

@@ -18,7 +18,11 @@ def status(kind: str, text: str = "", *, pill: bool = False) -> SafeString:
     """The outcome with its colour, icon and word; `text` replaces the word (`No device`)."""
     found = outcomes.outcome(kind)
     return format_html(
-        '<span class="status {}{}">{}{}</span>', found.css, " pill" if pill else "", icons.icon(found.icon), text or found.word
+        '<span class="status {}{}">{}{}</span>',
+        found.css,
+        " pill" if pill else "",
+        icons.icon(found.icon),
+        text or found.word,
     )
 
 
@@ -30,7 +34,10 @@ def badge(text: Any, kind: str = "") -> SafeString:
 def copyable(text: str, label: str = "", *, shown: str = "", mono: bool = True) -> SafeString:
     """The text with a copy button; `shown` is what is displayed instead of it, `label` names it (`ARN`)."""
     return SafeString(
-        render_to_string("components/copyable.html", {"text": text, "shown": shown or text, "label": label or shown or text, "mono": mono})
+        render_to_string(
+            "components/copyable.html",
+            {"text": text, "shown": shown or text, "label": label or shown or text, "mono": mono},
+        )
     )
 
 

@@ -2,7 +2,19 @@
 
 from pages.listing.bulk import BulkRun, bulk_page
 from pages.listing.columns import Column
-from pages.listing.filters import AgeFilter, Choice, ChoiceFilter, DateFilter, Filter, FilterError, NumberFilter, RelatedFilter, Suggestion, TagFilter, TextFilter
+from pages.listing.filters import (
+    AgeFilter,
+    Choice,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    FilterError,
+    NumberFilter,
+    RelatedFilter,
+    Suggestion,
+    TagFilter,
+    TextFilter,
+)
 from pages.listing.page import ListPage
 from pages.listing.render import make_list, render_listing
 from pages.listing.selection import Selection, selection

@@ -56,7 +56,9 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     return _perform(request, listing, run, chosen, form)
 
 
-def _review(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:
+def _review(
+    request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
+) -> HttpResponse:
     count = chosen.rows.count()
     items = [(row, listing.row_name(row), run.blocked(row)) for row in chosen.rows[:SHOWN]]
     values = {
@@ -72,7 +74,9 @@ def _review(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Select
     return render(request, "pages/bulk_review.html", values)
 
 
-def _perform(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:
+def _perform(
+    request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
+) -> HttpResponse:
     data = form.cleaned_data if form is not None else {}
     after = request.POST.get("after", "")
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows

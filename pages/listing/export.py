@@ -60,7 +60,13 @@ def json_lines(page: ListPage) -> Iterator[str]:
 
 
 def _json(value: Any) -> Any:
-    return [str(item) for item in value] if isinstance(value, list | tuple | set | frozenset) else None if value is None else plain(value)
+    return (
+        [str(item) for item in value]
+        if isinstance(value, list | tuple | set | frozenset)
+        else None
+        if value is None
+        else plain(value)
+    )
 
 
 def export(page: ListPage, form: str) -> StreamingHttpResponse:

@@ -54,6 +54,10 @@ class Filter:
         """The value as a token shows it."""
         return value
 
+    def meant(self, typed: str) -> str:
+        """The value that somebody means who typed what is shown."""
+        return typed
+
 
 @dataclass(frozen=True)
 class TextFilter(Filter):
@@ -69,14 +73,17 @@ class TextFilter(Filter):
 
     def condition(self, operator: str, value: str) -> Q:
         prefix = "" if self.folded else "i"
-        lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(operator, f"{prefix}exact")
+        lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(
+            operator, f"{prefix}exact"
+        )
         found = Q(**{f"{self.field}__{lookup}": value.lower() if self.folded else value})
         return ~found if operator in {"not", "ne"} else found
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         shown = self.shown_field or self.field
         found = rows.filter(self.condition("has", typed)) if typed else rows
-        return [Suggestion(str(value), str(value)) for value in found.order_by(self.field).values_list(shown, flat=True).distinct()[:LIMIT] if value]
+        values = found.order_by(self.field).values_list(shown, flat=True).distinct()[:LIMIT]
+        return [Suggestion(str(value), str(value)) for value in values if value]
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,9 @@ class ChoiceFilter(Filter):
             for choice in self.choices
             if wanted in str(choice.label).lower() or wanted in choice.value.lower()
         ]
+
+    def meant(self, typed: str) -> str:
+        return next((choice.value for choice in self.choices if str(choice.label).lower() == typed.lower()), typed)
 
     def shown(self, value: str) -> str:
         return next((str(choice.label) for choice in self.choices if choice.value == value), value)
@@ -151,7 +161,8 @@ class AgeFilter(Filter):
     def condition(self, operator: str, value: str) -> Q:
         if operator in {"eq", "ne"}:
             if value.lower() not in {"never", "none", str(self.never).lower()}:
-                raise FilterError(_("%(label)s can only be equal to “%(never)s”; use > or < with days.") % {"label": self.label, "never": self.never})
+                text = _("%(label)s can only be equal to “%(never)s”; use > or < with days.")
+                raise FilterError(text % {"label": self.label, "never": self.never})
             return Q(**{f"{self.field}__isnull": operator == "eq"})
         days = re.fullmatch(r"(\d{1,5})\s*(d|days?)?", value.strip(), re.IGNORECASE)
         if days is None:
@@ -164,7 +175,11 @@ class AgeFilter(Filter):
 
     def shown(self, value: str) -> str:
         number = value.rstrip("days ").strip()
-        return ngettext("%(number)s day", "%(number)s days", int(number)) % {"number": number} if number.isdecimal() else value
+        return (
+            ngettext("%(number)s day", "%(number)s days", int(number)) % {"number": number}
+            if number.isdecimal()
+            else value
+        )
 
 
 @dataclass(frozen=True)
@@ -181,7 +196,8 @@ class DateFilter(Filter):
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise FilterError(_("%(label)s is compared with a date such as 2026-11-23 or 2026-11-23T14:00.") % {"label": self.label}) from None
+            text = _("%(label)s is compared with a date such as 2026-11-23 or 2026-11-23T14:00.")
+            raise FilterError(text % {"label": self.label}) from None
         return Q(**{f"{self.field}__{_lookup(operator)}": moment if moment.tzinfo else moment.replace(tzinfo=UTC)})
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
@@ -210,11 +226,13 @@ class RelatedFilter(Filter):
         links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk")})
         if typed:
             links = links.filter(**{f"{self.field}__contains": typed.lower() if self.folded else typed})
-        return [Suggestion(value, value) for value in links.order_by(shown).values_list(shown, flat=True).distinct()[:LIMIT]]
+        return [
+            Suggestion(value, value) for value in links.order_by(shown).values_list(shown, flat=True).distinct()[:LIMIT]
+        ]
 
     def _links(self) -> Rows:
         assert self.model is not None  # noqa: S101 - for the type checker: a dataclass needs a default after one with a default
-        return self.model._default_manager.all()
+        return QuerySet(self.model)
 
 
 @dataclass(frozen=True)
@@ -237,6 +255,7 @@ class TagFilter(RelatedFilter):
         key, equals, begun = (part.strip() for part in typed.partition("="))
         if not equals:
             return super().suggest(rows, typed)
-        links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk"), "key_folded": key.lower(), "value__icontains": begun})
+        links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk"), "key_folded": key.lower()})
+        links = links.filter(value__icontains=begun)
         pairs: Sequence[tuple[str, str]] = list(links.order_by("value").values_list("key", "value").distinct()[:LIMIT])
         return [Suggestion(f"{name}={value}", f"{name} = {value}") for name, value in pairs]

@@ -33,7 +33,9 @@ class Header:
 class ListPage:
     """A page of rows, its neighbours, and the counts; every query runs once and only if the template asks for it."""
 
-    def __init__(self, listing: Listing, rows: "QuerySet[Any]", state: State, caller: Caller | None = None, path: str = "") -> None:
+    def __init__(
+        self, listing: Listing, rows: "QuerySet[Any]", state: State, caller: Caller | None = None, path: str = ""
+    ) -> None:
         self.listing = listing
         self.state = state
         self.caller = caller
@@ -92,7 +94,11 @@ class ListPage:
 
     def _number(self, number: int) -> str:
         most = self.listing.counted_to
-        return f"{number_format(most, force_grouping=True)}+" if number > most else number_format(number, force_grouping=True)
+        return (
+            f"{number_format(most, force_grouping=True)}+"
+            if number > most
+            else number_format(number, force_grouping=True)
+        )
 
     @property
     def count_text(self) -> str:
@@ -108,11 +114,19 @@ class ListPage:
 
     @property
     def previous_url(self) -> str:
-        return self.state.link(before=self.order.cursor(self.rows[0], self._read[3]).encode()) if self._read[1] and self.rows else ""
+        return (
+            self.state.link(before=self.order.cursor(self.rows[0], self._read[3]).encode())
+            if self._read[1] and self.rows
+            else ""
+        )
 
     @property
     def next_url(self) -> str:
-        return self.state.link(after=self.order.cursor(self.rows[-1], self.last).encode()) if self._read[2] and self.rows else ""
+        return (
+            self.state.link(after=self.order.cursor(self.rows[-1], self.last).encode())
+            if self._read[2] and self.rows
+            else ""
+        )
 
     @property
     def here(self) -> str:
@@ -207,7 +221,9 @@ class ListPage:
     def column_choices(self) -> list[tuple[Column, bool]]:
         """Every column with whether it is shown: the shown ones first, in their order."""
         shown = self.state.columns
-        return [(column, True) for column in shown] + [(column, False) for column in self.listing.columns if column not in shown]
+        return [(column, True) for column in shown] + [
+            (column, False) for column in self.listing.columns if column not in shown
+        ]
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
@@ -220,8 +236,8 @@ class ListPage:
         partials = cell_partials(self.listing.cells)
         for row in self.rows:
             with context.push(row=row):
-                yield (
-                    row,
-                    self.listing.row_name(row),
-                    [(column, partials[column.key].render(context) if column.key in partials else column.shown(row)) for column in self.state.columns],
-                )
+                cells = [
+                    (column, partials[column.key].render(context) if column.key in partials else column.shown(row))
+                    for column in self.state.columns
+                ]
+                yield row, self.listing.row_name(row), cells

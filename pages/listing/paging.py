@@ -1,13 +1,12 @@
 """Paging by key: from the last row seen, never by counting rows, so that a deep page costs what the first one costs.
 
-Rows are ordered by (sort field, id). Databases disagree on where missing values stand (PostgreSQL last, SQLite first), so the rows without a value are
-a segment of their own, read by id before or after the others. Each segment is read along an index.
+Rows are ordered by (sort field, id). Databases disagree on where missing values stand (PostgreSQL last, SQLite first), so the rows
+without a value are a segment of their own, read by id before or after the others. Each segment is read along an index.
 """
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -39,7 +38,11 @@ class Cursor:
             value, pk, position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             if isinstance(value, dict):
                 value = datetime.fromisoformat(value["t"])
-            if not isinstance(value, str | int | float | datetime | None) or not isinstance(pk, str | int) or not isinstance(position, int):
+            if (
+                not isinstance(value, str | int | float | datetime | None)
+                or not isinstance(pk, str | int)
+                or not isinstance(position, int)
+            ):
                 return None
         except (ValueError, KeyError, TypeError, binascii.Error):
             return None
@@ -59,7 +62,7 @@ class Order:
         model: Any = rows.model
         for name in self.field.split("__"):
             try:
-                found = model._meta.get_field(name)
+                found = model._meta.get_field(name)  # noqa: SLF001 - Django documents it as public
             except FieldDoesNotExist:
                 return True
             if getattr(found, "null", False):
@@ -97,7 +100,9 @@ class Order:
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
 
-def read_page(rows: Rows, order: Order, size: int, start: Cursor | None, *, backwards: bool = False) -> tuple[list[Any], bool]:
+def read_page(
+    rows: Rows, order: Order, size: int, start: Cursor | None, *, backwards: bool = False
+) -> tuple[list[Any], bool]:
     """Up to `size` rows beyond `start` (from the beginning, or backwards from the end, without it), and whether there are more."""
     segments = order.segments(rows)
     if backwards:
@@ -107,7 +112,9 @@ def read_page(rows: Rows, order: Order, size: int, start: Cursor | None, *, back
         segments = segments[segments.index(own) :] if own in segments else segments
     found: list[Any] = []
     for number, segment in enumerate(segments):
-        found.extend(order.read(rows, segment, start if number == 0 else None, backwards=backwards)[: size + 1 - len(found)])
+        found.extend(
+            order.read(rows, segment, start if number == 0 else None, backwards=backwards)[: size + 1 - len(found)]
+        )
         if len(found) > size:
             break
     more = len(found) > size
@@ -122,8 +129,7 @@ def row_at(rows: Rows, order: Order, offset: int) -> Cursor | None:
     before = offset - 1
     for segment in order.segments(rows):
         part = order.read(rows, segment, None, backwards=False)
-        found: Sequence[Any] = part[before : before + 1]
-        for row in found:
+        for row in part[before : before + 1]:
             return Cursor(order.value(row), row.pk, offset)
         before -= part.count()
     return None

@@ -23,7 +23,12 @@ def make_list(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
 
 
 def render_listing(
-    request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", *, template: str, context: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    listing: Listing,
+    rows: "QuerySet[Any]",
+    *,
+    template: str,
+    context: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase:
     """Answer a list page: `rows` are all rows that the caller may see, already authorised by the view.
 
@@ -35,11 +40,12 @@ def render_listing(
     if request.GET.get("export") in {"csv", "json"}:
         return export(page, request.GET["export"])
     if "suggest" in request.GET:
-        values = {"groups": offers(state, rows, request.GET.get("add", request.GET["suggest"])[:200])}
-        return render(request, "components/listing/suggestions.html", values)
+        groups = offers(state, rows, request.GET.get("add", "")[:200])
+        return render(request, "components/listing/suggestions.html", {"groups": groups})
     if (typed := request.GET.get("q", "")) and (token := state.typed(typed)):
         return redirect(f"{request.path}{state.link(q=None, f=[*(other.raw for other in state.tokens), token.raw])}")
-    values = {**(context or {}), "list": page, "listing_offers": offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None}
+    shown = offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None
+    values = {**(context or {}), "list": page, "listing_offers": shown}
     fragment = getattr(request, "htmx", None) and request.htmx.target == page.dom_id  # type: ignore[attr-defined]
     response = render(request, "components/listing/fragment.html" if fragment else template, values)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

@@ -17,7 +17,6 @@ class Selection:
     """The selected rows as a query in the order of their ids, and the form fields that carry the selection on."""
 
     rows: "QuerySet[Any]"
-    everything: bool
     fields: list[tuple[str, str]]
 
 
@@ -26,8 +25,8 @@ def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
     state = State(listing, QueryDict(request.POST.get("state", "").lstrip("?")))
     if request.POST.get("all"):
         matching = rows.filter(state.condition()) if state.valid else rows.none()
-        return Selection(matching.order_by("pk"), True, [("all", "1"), ("state", request.POST.get("state", ""))])
+        return Selection(matching.order_by("pk"), [("all", "1"), ("state", request.POST.get("state", ""))])
     ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
-    key = rows.model._meta.pk
+    key = rows.model._meta.pk  # noqa: SLF001 - Django documents it as public
     usable = [value for value in ids if key is None or key.get_internal_type() == "CharField" or value.isdecimal()]
-    return Selection(rows.filter(pk__in=usable).order_by("pk"), False, [("select", value) for value in usable])
+    return Selection(rows.filter(pk__in=usable).order_by("pk"), [("select", value) for value in usable])

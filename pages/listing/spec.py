@@ -15,6 +15,8 @@ from pages.listing.columns import Column
 from pages.listing.filters import Filter
 
 Text = str | Promise
+NOTHING = _("Nothing here yet")
+PLACEHOLDER = _("Filter by text or property")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Listing:
 
     `key` names it in preferences and in the page (`users`). `label` is its accessible name. `noun` is a function of a number:
     `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__contains`), or a function
-    from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending. `cells` is a
-    template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names a row for
-    assistive technology and reviews. `counted_to` caps the exact count where counting would be slow.
+    from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending.
+    `cells` is a template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names
+    a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow.
     """
 
     key: str
@@ -63,11 +65,11 @@ class Listing:
     bulk: tuple[BulkAction, ...] = ()
     create: Create | None = None
     icon: str = "empty"
-    empty_title: Text = _("Nothing here yet")
+    empty_title: Text = NOTHING
     empty_text: Text = ""
     counted_to: int = 200_000
     size: int = 50
-    placeholder: Text = _("Filter by text or property")
+    placeholder: Text = PLACEHOLDER
 
     def column(self, key: str) -> Column | None:
         """The column of that key, if there is one."""

@@ -17,7 +17,10 @@ from pages.preferences import SIZES, Preferences
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
 MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export")
-TYPED = {"!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le", "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt"}
+TYPED = {
+    "!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le",
+    "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ class State:
     @cached_property
     def columns(self) -> list[Column]:
         """The columns to show, in their order; fixed ones are always there."""
-        wanted: Iterable[Any] = self.params["columns"].split(",") if self.params.get("columns") else self.preferences.get("columns", ())
+        given = self.params.get("columns", "")
+        wanted: Iterable[Any] = given.split(",") if given else self.preferences.get("columns", ())
         chosen = [column for key in wanted if (column := self.listing.column(str(key)))]
         if not chosen:
             return [column for column in self.listing.columns if column.default or column.fixed]
@@ -143,16 +147,12 @@ class State:
         """A filter typed as `property operator value`, or None when the text is none."""
         for item in sorted(self.listing.filters, key=lambda item: -len(str(item.label))):
             for name in (str(item.label), item.key):
-                match = re.fullmatch(rf"\s*{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)\s*(.+?)\s*", text, re.IGNORECASE)
-                if match is None:
-                    continue
-                operator = TYPED[match[1]]
-                operator = "eq" if operator == "has" and "has" not in item.operators else operator
-                value = next((str(found.value) for found in item.suggest(_nothing(), match[2]) if str(found.label).lower() == match[2].lower()), match[2]) if hasattr(item, "choices") else match[2]
-                return Token(f"{item.key}:{operator}:{value}", item, operator, value)
+                match = re.fullmatch(
+                    rf"\s*{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)\s*(.+?)\s*", text, re.IGNORECASE
+                )
+                if match is not None:
+                    operator = TYPED[match[1]]
+                    operator = "eq" if operator == "has" and "has" not in item.operators else operator
+                    value = item.meant(match[2])
+                    return Token(f"{item.key}:{operator}:{value}", item, operator, value)
         return None
-
-
-def _nothing() -> Any:
-    """Choices need no rows to suggest."""
-    return None

@@ -46,23 +46,28 @@ def offers(state: State, rows: "QuerySet[Any]", typed: str) -> list[Offers]:
 
 def _property(state: State, item: Filter) -> Offer:
     fill = f"{item.label} {OPERATORS[item.operators[0]]} "
-    return Offer(str(item.label), "  ".join(OPERATORS[name] for name in item.operators), state.link(add=fill), fill)
+    signs = "  ".join(OPERATORS[name] for name in item.operators)
+    return Offer(str(item.label), signs, state.link(add=fill, q=None), fill)
 
 
 def _values(state: State, rows: "QuerySet[Any]", item: Filter, operator: str, value: str) -> list[Offers]:
     kept = [token.raw for token in state.tokens]
+    begun = f"{item.label} {OPERATORS[operator]}"
     found = [
-        Offer(f"{item.label} {OPERATORS[operator]} {suggestion.label}", str(suggestion.note), state.link(f=[*kept, f"{item.key}:{operator}:{suggestion.value}"], q=state.text or None))
-        for suggestion in item.suggest(rows, value)
+        # What is typed stands where the free text stood: a filter takes its place.
+        Offer(
+            f"{begun} {offer.label}",
+            str(offer.note),
+            state.link(f=[*kept, f"{item.key}:{operator}:{offer.value}"], q=None),
+        )
+        for offer in item.suggest(rows, value)
     ]
     groups = [Offers(_("Values"), found)] if found else []
     if not value:
-        others = [
-            Offer(f"{item.label} {OPERATORS[name]} …", "", state.link(add=f"{item.label} {OPERATORS[name]} "), f"{item.label} {OPERATORS[name]} ")
-            for name in item.operators
-            if name != operator
-        ]
-        groups.append(Offers(_("Operators"), others))
+        fills = [f"{item.label} {OPERATORS[name]} " for name in item.operators if name != operator]
+        groups.append(
+            Offers(_("Operators"), [Offer(f"{fill}…", "", state.link(add=fill, q=None), fill) for fill in fills])
+        )
     return groups
 
 

@@ -3,7 +3,8 @@
 from django import template
 
 from pages import charts, icons, times
-from pages.components import blocks, charts as chart_blocks, listing, shell, slots, source, words
+from pages.components import blocks, listing, shell, slots, source, words
+from pages.components import charts as chart_blocks
 
 register = template.Library()
 

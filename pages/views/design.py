@@ -22,7 +22,21 @@ from pages.charts import Slice
 from pages.errors import Refusal
 from pages.forms import apply_error
 from pages.icons import ICONS
-from pages.listing import AgeFilter, BulkAction, BulkRun, Choice, ChoiceFilter, Column, Listing, NumberFilter, RelatedFilter, TagFilter, TextFilter, bulk_page, render_listing
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    BulkRun,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Listing,
+    NumberFilter,
+    RelatedFilter,
+    TagFilter,
+    TextFilter,
+    bulk_page,
+    render_listing,
+)
 from pages.outcomes import OUTCOMES
 
 POLICY = """{
@@ -38,23 +52,38 @@ POLICY = """{
   ]
 }"""
 EDITED = POLICY.replace('"s3:Delete*"', '["s3:Delete*", "s3:PutBucketPolicy"]').replace("ledger-*", "ledger-2026-*")
+FACTORS = [("app", _("Authenticator app")), ("passkey", _("Passkey"))]
+GROUPS = [("ops", "ops"), ("audit", "audit")]
+FAILURE = (
+    "1 validation error detected: Value at 'userName' failed to satisfy constraint: "
+    r"Member must satisfy regular expression pattern: [\w+=,.@-]+"
+)
+ALICE = "arn:aws:iam::123456789012:user/alice"
 
 
 class ExampleForm(forms.Form):
     """Every kind of field."""
 
-    user_name = forms.CharField(label=_("User name"), max_length=64, help_text=_("Up to 64 letters, digits and + = , . @ _ -"))
+    user_name = forms.CharField(
+        label=_("User name"), max_length=64, help_text=_("Up to 64 letters, digits and + = , . @ _ -")
+    )
     path = forms.CharField(label=_("Path"), required=False, initial="/")
-    kind = forms.ChoiceField(label=_("Access"), choices=[("console", _("Console")), ("keys", _("Access keys")), ("both", _("Both"))])
-    mfa = forms.ChoiceField(label=_("Second factor"), widget=forms.RadioSelect, choices=[("app", _("Authenticator app")), ("passkey", _("Passkey"))], required=False)
-    groups = forms.MultipleChoiceField(label=_("Groups"), widget=forms.CheckboxSelectMultiple, choices=[("ops", "ops"), ("audit", "audit")], required=False)
+    kind = forms.ChoiceField(
+        label=_("Access"), choices=[("console", _("Console")), ("keys", _("Access keys")), ("both", _("Both"))]
+    )
+    mfa = forms.ChoiceField(label=_("Second factor"), widget=forms.RadioSelect, choices=FACTORS, required=False)
+    groups = forms.MultipleChoiceField(
+        label=_("Groups"), widget=forms.CheckboxSelectMultiple, choices=GROUPS, required=False
+    )
     must_change = forms.BooleanField(label=_("The user must choose a new password at the next sign-in"), required=False)
-    policy_document = forms.CharField(label=_("Policy document"), widget=forms.Textarea(attrs={"class": "mono", "rows": 6}), required=False)
+    policy_document = forms.CharField(
+        label=_("Policy document"), widget=forms.Textarea(attrs={"class": "mono", "rows": 6}), required=False
+    )
     photo = forms.FileField(label=_("File"), required=False)
 
 
 def _denied() -> AccessDenied:
-    request = Request(Principal.from_arn("arn:aws:iam::123456789012:user/build-bot"), "iam:DeleteUser", "arn:aws:iam::123456789012:user/alice")
+    request = Request(Principal.from_arn("arn:aws:iam::123456789012:user/build-bot"), "iam:DeleteUser", ALICE)
     sentence = (
         "User: arn:aws:iam::123456789012:user/build-bot is not authorized to perform: iam:DeleteUser on resource: "
         "arn:aws:iam::123456789012:user/alice because no identity-based policy allows the iam:DeleteUser action"
@@ -67,16 +96,20 @@ def design(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = ExampleForm(initial={"policy_document": POLICY, "kind": "console", "user_name": "build-bot"})
     bad = ExampleForm({"user_name": "a user", "path": "machines"}, auto_id="bad_%s")
-    apply_error(bad, ValidationError(r"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+"))
+    apply_error(bad, ValidationError(FAILURE))
     apply_error(bad, LimitExceeded("Cannot exceed quota for UsersPerAccount: 5000"))
     values = {
         "outcomes": OUTCOMES, "icons": ICONS, "policy": POLICY, "edited": EDITED, "form": form, "bad": bad, "tab": "permissions",
         "moments": [now - timedelta(minutes=12), now - timedelta(hours=3), now - timedelta(days=8), datetime(2024, 2, 29, 12, tzinfo=UTC)],
         "refusal": Refusal(_denied()),
         "bars": [Slice("iam", 214), Slice("s3", 128), Slice("sts", 41), Slice("kms", 3)],
-        "slices": [Slice(_("Allowed"), 312, "allowed"), Slice(_("Explicit deny"), 12, "explicitDeny"), Slice(_("Implicit deny"), 40, "implicitDeny")],
+        "slices": [
+            Slice(OUTCOMES[kind].word, number, kind)
+            for kind, number in (("allowed", 312), ("explicitDeny", 12), ("implicitDeny", 40))
+        ],
         "course": [3, 5, 4, 8, 6, 9, 12, 10, 14, 13, 17, 16],
-        "before": {"path": "/", "groups": "ops", "boundary": "ops-boundary"}, "after": {"path": "/people/", "groups": "ops", "mfa": "1 device"},
+        "before": {"path": "/", "groups": "ops", "boundary": "ops-boundary"},
+        "after": {"path": "/people/", "groups": "ops", "mfa": "1 device"},
         "cli": {"user_name": "build-bot", "path": "/machines/", "tags": [{"Key": "team", "Value": "ops"}]},
         "stages": [
             {"name": _("Organization"), "outcome": "allowed", "note": _("2 levels allow it")},
@@ -104,7 +137,14 @@ def example_listing() -> Listing:
             Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True),
             Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count"),
             Column("key_age", _("Key age"), value="oldest_active_key_at", sort="oldest_active_key_at", numeric=True),
-            Column("activity", _("Last activity"), value="last_activity_at", sort="last_activity_at", nulls="low", empty=_("Never")),
+            Column(
+                "activity",
+                _("Last activity"),
+                value="last_activity_at",
+                sort="last_activity_at",
+                nulls="low",
+                empty=_("Never"),
+            ),
             Column("created", _("Created"), value="created_at", sort="created_at"),
             Column("path", _("Path"), sort="path", default=False, css="mono"),
             Column("arn", _("ARN"), default=False, css="mono"),
@@ -112,10 +152,16 @@ def example_listing() -> Listing:
         filters=(
             TextFilter("name", _("Name"), "name_key", folded=True, shown_field="name"),
             TextFilter("path", _("Path"), "path"),
-            ChoiceFilter("mfa", _("MFA"), (Choice("none", _("none"), Q(mfa_device_count=0)), Choice("any", _("any"), Q(mfa_device_count__gt=0)))),
+            ChoiceFilter(
+                "mfa",
+                _("MFA"),
+                (Choice("none", _("none"), Q(mfa_device_count=0)), Choice("any", _("any"), Q(mfa_device_count__gt=0))),
+            ),
             AgeFilter("activity", _("Last activity"), "last_activity_at"),
             NumberFilter("groups", _("Groups"), "group_count"),
-            RelatedFilter("group", _("Group"), apps.get_model("accounts", "Membership"), "user", "group__name_key", "group__name"),
+            RelatedFilter(
+                "group", _("Group"), apps.get_model("accounts", "Membership"), "user", "group__name_key", "group__name"
+            ),
             TagFilter("tag", _("Tag"), apps.get_model("accounts", "UserTag"), "user"),
         ),
         cells="pages/design_cells.html",
@@ -143,7 +189,7 @@ def design_bulk(request: HttpRequest) -> HttpResponse:
         button=_("Greet"),
         back="/design/list/",
         perform=lambda row, data: f"Hello {row.name}",
-        blocked=lambda row: _("a machine does not answer") if row.path == "/machines/" else "",
+        blocked=lambda row: str(_("a machine does not answer")) if row.path == "/machines/" else "",
     )
     return bulk_page(request, example_listing(), _rows(request), run)
 

@@ -11,7 +11,11 @@ from pages import preferences
 def _back(request: HttpRequest) -> str:
     """Where the form came from, if that is a page of ours."""
     wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()) else "/"
+    return (
+        wanted
+        if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+        else "/"
+    )
 
 
 @require_POST
@@ -24,9 +28,13 @@ def save_appearance(request: HttpRequest) -> HttpResponse:
         changes["zone"] = request.POST["zone"][:64]
     preferences.save(request, changes)
     chosen = preferences.appearance(request)
-    response: HttpResponse = HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else redirect(_back(request))
+    response: HttpResponse = (
+        HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else redirect(_back(request))
+    )
     value = ".".join(chosen[name] for name in ("theme", "contrast", "density"))
-    response.set_cookie(preferences.COOKIE, value, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure())
+    response.set_cookie(
+        preferences.COOKIE, value, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure()
+    )
     return response
 
 
@@ -35,5 +43,7 @@ def save_list(request: HttpRequest, key: str) -> HttpResponse:
     """Columns and page size of one list."""
     size = request.POST.get("size", "")
     columns = [] if "reset" in request.POST else list(dict.fromkeys(request.POST.getlist("columns")))
-    preferences.save_list(request, key[:64], columns, int(size) if size.isdecimal() and "reset" not in request.POST else 0)
+    preferences.save_list(
+        request, key[:64], columns, int(size) if size.isdecimal() and "reset" not in request.POST else 0
+    )
     return redirect(_back(request))

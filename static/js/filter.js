@@ -1,27 +1,30 @@
 /**
  * Suggestions under a filter or search box: fetched while one types, walked with the arrow keys, taken with Enter.
  *
- *   <form data-filter><input data-suggest="/search/"> … <div class="suggestions"></div></form>
+ *   <search><form data-filter><input name="q" data-suggest="/search/"> …</form><div class="suggestions"></div></search>
  *   a suggestion is a link; one with data-fill puts its text into the box instead of leading somewhere
  */
-let waiting, asked;
+let waiting, asked, swapping;
 const parts = (form) => {
   const input = form.querySelector("input[name=q]");
   const source = form.querySelector("[data-suggest]")?.dataset.suggest;
-  return { input, source, list: form.parentElement.querySelector(".suggestions") };
+  return { input, source, list: form.closest("search").querySelector(".suggestions") };
 };
-const close = (list) => (list.replaceChildren(), list.previousElementSibling?.querySelector?.("input[name=q]")?.setAttribute("aria-expanded", "false"));
+const close = (list) => {
+  list.replaceChildren();
+  list.closest("search")?.querySelector("input[role=combobox]")?.setAttribute("aria-expanded", "false");
+};
 
 async function suggest(form) {
   const { input, source, list } = parts(form);
   const text = input.value;
   const url = new URL(source, location.href);
-  url.searchParams.set("add", text);
-  url.searchParams.set("q", text);
+  url.searchParams.set(url.searchParams.has("suggest") ? "add" : "q", text);
   const mine = (asked = Symbol(text));
   const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || asked !== mine || !form.contains(document.activeElement)) return;
   list.innerHTML = await answer.text();
+  window.htmx?.process(list);
   list.id ||= "offers";
   list.role = "listbox";
   list.querySelectorAll("ul, li, .heading").forEach((element) => (element.role = "presentation"));
@@ -38,10 +41,12 @@ document.addEventListener("input", (event) => {
   waiting = setTimeout(() => suggest(form), 140);
 });
 document.addEventListener("focusin", (event) => {
-  for (const form of document.querySelectorAll("form[data-filter]")) if (!form.parentElement.contains(event.target)) close(parts(form).list);
+  for (const form of document.querySelectorAll("form[data-filter]")) if (!form.closest("search").contains(event.target)) close(parts(form).list);
   const form = event.target.matches("input[name=q]") && event.target.closest("form[data-filter]");
-  if (form && (form.closest("[data-listing]") || event.target.value)) suggest(form);
+  if (form && !swapping && (form.closest("[data-listing]") || event.target.value)) suggest(form);
 });
+document.addEventListener("htmx:beforeSwap", () => (swapping = true)); // the focus that comes back after a swap asks for nothing
+document.addEventListener("htmx:afterSettle", () => (swapping = false));
 document.addEventListener("keydown", (event) => {
   const form = event.target.matches?.("input[name=q]") && event.target.closest("form[data-filter]");
   if (!form) return;

@@ -57,7 +57,9 @@ def test_confirming_gives_an_outcome_for_each(root_client: Client, people: list[
     assert "Finished: 2 rows." in html
 
 
-def test_many_rows_are_done_in_pieces_each_once(root_client: Client, people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_done_in_pieces_each_once(
+    root_client: Client, people: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "PIECE", 5)
     data: dict[str, Any] = {"all": "1", "state": "?", "go": "1"}
     greeted: list[str] = []
@@ -80,7 +82,11 @@ def test_an_error_of_one_row_stops_no_other(people: list[User]) -> None:
 
     run = BulkRun(title="t", button="b", back="/", perform=perform)
     done = [bulk._one(run, row.name, row, {}) for row in people[:3]]
-    assert [(item.outcome, item.message) for item in done] == [("implicitDeny", "no"), ("warning", "still in use"), ("allowed", "")]
+    assert [(item.outcome, item.message) for item in done] == [
+        ("implicitDeny", "no"),
+        ("warning", "still in use"),
+        ("allowed", ""),
+    ]
 
 
 def test_looking_at_the_address_leads_back(root_client: Client) -> None:

@@ -66,18 +66,31 @@ def render(text: str, /, **values: Any) -> str:
     ],
 )
 def test_nothing_that_is_typed_becomes_markup(text: str) -> None:
-    html = render(text, evil=EVIL, rows=[(EVIL, 3), (EVIL, 0)], numbers=[1, 2], before={EVIL: EVIL}, after={"b": EVIL}, params={"user_name": EVIL})
+    html = render(
+        text,
+        evil=EVIL,
+        rows=[(EVIL, 3), (EVIL, 0)],
+        numbers=[1, 2],
+        before={EVIL: EVIL},
+        after={"b": EVIL},
+        params={"user_name": EVIL},
+    )
     assert "&lt;img" in html
 
 
 def test_slots_land_in_their_own_component() -> None:
-    html = render("{% card 'outer' %}{% slot 'actions' %}A{% endslot %}{% card 'inner' %}{% slot 'actions' %}B{% endslot %}x{% endcard %}{% endcard %}")
+    html = render(
+        "{% card 'outer' %}{% slot 'actions' %}A{% endslot %}{% card 'inner' %}{% slot 'actions' %}B{% endslot %}x{% endcard %}{% endcard %}"
+    )
     assert html.index("outer") < html.index("A") < html.index("inner") < html.index("B") < html.index("x")
     assert "\x02" not in html
 
 
 def test_every_outcome_has_its_own_icon_and_word() -> None:
-    seen = {render("{% status kind %}", kind=kind) for kind in ("allowed", "explicitDeny", "implicitDeny", "warning", "info", "neutral")}
+    seen = {
+        render("{% status kind %}", kind=kind)
+        for kind in ("allowed", "explicitDeny", "implicitDeny", "warning", "info", "neutral")
+    }
     assert len({html.split("<svg")[1].split("</svg>")[0] for html in seen}) == 6
     assert len({html.split("</svg>")[1] for html in seen}) == 6
     with pytest.raises(KeyError):
@@ -163,7 +176,18 @@ def test_lines_are_marked() -> None:
 def test_a_difference_keeps_numbers_folds_and_marks_words() -> None:
     before = "\n".join(f"line {number}" for number in range(20))
     lines = line_diff(before, before.replace("line 10", "line ten"))
-    assert [line.kind for line in lines] == ["gap", "same", "same", "same", "removed", "added", "same", "same", "same", "gap"]
+    assert [line.kind for line in lines] == [
+        "gap",
+        "same",
+        "same",
+        "same",
+        "removed",
+        "added",
+        "same",
+        "same",
+        "same",
+        "gap",
+    ]
     assert (lines[4].before, lines[5].after) == (11, 11)
     assert lines[4].text == "line <del>10</del>"
     assert lines[5].text == "line <ins>ten</ins>"
@@ -183,7 +207,10 @@ def test_a_difference_of_unlike_lines_marks_them_whole() -> None:
         ({"user_name": "o'brien; rm"}, "aws iam create-user --user-name 'o'\"'\"'brien; rm'"),
         ({"user_name": "a", "path": "", "tags": []}, "aws iam create-user --user-name a"),
         ({"user_name": "a", "password": "s3cret"}, 'aws iam create-user --user-name a --password "$PASSWORD"'),
-        ({"user_name": "a", "password_reset_required": True}, "aws iam create-user --user-name a --password-reset-required"),
+        (
+            {"user_name": "a", "password_reset_required": True},
+            "aws iam create-user --user-name a --password-reset-required",
+        ),
         ({"user_name": "a", "set_as_default": False}, "aws iam create-user --user-name a --no-set-as-default"),
         ({"tags": [{"Key": "team", "Value": "ops"}]}, "aws iam create-user --tags Key=team,Value=ops"),
         ({"tags": [{"Key": "a b", "Value": "x,y"}]}, """aws iam create-user --tags '{"Key": "a b", "Value": "x,y"}'"""),
@@ -194,5 +221,8 @@ def test_cli_commands(params: dict[str, Any], command: str) -> None:
 
 
 def test_a_long_cli_command_is_wrapped() -> None:
-    text = cli.command("iam:CreatePolicy", {"policy_name": "a" * 40, "policy_document": '{"Version": "2012-10-17"}', "description": "b" * 30})
+    text = cli.command(
+        "iam:CreatePolicy",
+        {"policy_name": "a" * 40, "policy_document": '{"Version": "2012-10-17"}', "description": "b" * 30},
+    )
     assert text.count(" \\\n  --") == 3

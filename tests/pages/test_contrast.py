@@ -12,8 +12,17 @@ GROUNDS = ["paper", "surface", "surface-sunk"]
 PAIRS = (
     [(text, ground, 4.5) for text in TEXT for ground in GROUNDS]
     + [(text, f"{text}-wash", 4.5) for text in ("allow", "deny", "none", "warn", "info", "accent")]
-    + [(text, f"{wash}-wash", 4.5) for text in ("ink", "ink-soft") for wash in ("allow", "deny", "none", "warn", "info", "accent")]
-    + [("accent-ink", "accent", 4.5), ("accent-ink", "accent-strong", 4.5), ("deny-ink", "deny", 4.5), ("surface", "ink", 4.5)]
+    + [
+        (text, f"{wash}-wash", 4.5)
+        for text in ("ink", "ink-soft")
+        for wash in ("allow", "deny", "none", "warn", "info", "accent")
+    ]
+    + [
+        ("accent-ink", "accent", 4.5),
+        ("accent-ink", "accent-strong", 4.5),
+        ("deny-ink", "deny", 4.5),
+        ("surface", "ink", 4.5),
+    ]
     + [(control, ground, 3.0) for control in ("line-strong", "focus") for ground in GROUNDS]
 )
 
@@ -44,7 +53,11 @@ def ratio(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_pair_can_be_read(theme: str, more: bool) -> None:
     colours = tokens(theme, more=more)
-    weak = [(text, ground, round(ratio(colours[text], colours[ground]), 2)) for text, ground, least in PAIRS if ratio(colours[text], colours[ground]) < least]
+    weak = [
+        (text, ground, round(ratio(colours[text], colours[ground]), 2))
+        for text, ground, least in PAIRS
+        if ratio(colours[text], colours[ground]) < least
+    ]
     assert weak == []
 
 

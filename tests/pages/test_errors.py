@@ -20,7 +20,9 @@ def test_a_denial_shows_the_sentence_the_permission_and_the_layer(root_client: C
     assert response["x-amzn-RequestId"] in html
 
 
-def test_a_denial_links_to_its_explanation_if_there_is_one(root_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_denial_links_to_its_explanation_if_there_is_one(
+    root_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "Why was this denied?" not in root_client.get("/design/error/denied/").content.decode()
     monkeypatch.setattr(errors, "_explanations", [lambda request, error: "/why/1/"])
     assert 'href="/why/1/"' in root_client.get("/design/error/denied/").content.decode()

@@ -163,7 +163,10 @@ def test_the_number_of_queries_does_not_grow(root_client: Client, people: list[U
 
     few = count()
     User.objects.bulk_create(
-        User(account_id=people[0].account_id, name=f"more{number}", name_key=f"more{number}", unique_id=unique_id("AIDA")) for number in range(300)
+        User(
+            account_id=people[0].account_id, name=f"more{number}", name_key=f"more{number}", unique_id=unique_id("AIDA")
+        )
+        for number in range(300)
     )
     assert count() <= few + 2  # the neighbours and the count of a list that now has more than one page
     assert count() <= 6

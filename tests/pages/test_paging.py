@@ -69,7 +69,9 @@ def test_rows_that_come_meanwhile_shift_nothing(people: list[User]) -> None:
     assert [row.name for row in following] == ["User03", "User04", "User05"]
 
 
-@pytest.mark.parametrize("text", ["", "x", "bm90IGpzb24", "W10", "WzEsMl0", "W3sidCI6Im5vIn0sMSwxXQ", "W1tdLDEsMV0", "é"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "bm90IGpzb24", "W10", "WzEsMl0", "W3sidCI6Im5vIn0sMSwxXQ", "W1tdLDEsMV0", "é"]
+)
 def test_a_broken_cursor_is_none(text: str) -> None:
     assert Cursor.decode(text) is None
 

@@ -34,7 +34,9 @@ def labels(caller: Caller | None, path: str = "/") -> list[str]:
     return [str(link.item.label) for _key, _title, links in navigation.groups(caller, path) for link in links]
 
 
-def test_only_what_exists_and_is_permitted_is_shown(items: None, root: Caller, nobody: Caller, make_user: Callable[..., User], caller_of: Callable[..., Caller]) -> None:
+def test_only_what_exists_and_is_permitted_is_shown(
+    items: None, root: Caller, nobody: Caller, make_user: Callable[..., User], caller_of: Callable[..., Caller]
+) -> None:
     assert labels(root) == ["Find", "Users", "Components"]
     assert labels(nobody) == ["Find"]
     assert labels(caller_of(make_user("lister", LIST_ONLY))) == ["Find", "Users"]
@@ -64,23 +66,30 @@ def test_the_side_bar_and_the_menu_are_in_the_page(items: None, root_client: Cli
 
 
 def test_appearance_is_kept_and_shown(root_client: Client) -> None:
-    response = root_client.post("/preferences/", {"theme": "dark", "contrast": "more", "density": "compact", "keys": "off", "next": "/design/"})
+    response = root_client.post(
+        "/preferences/", {"theme": "dark", "contrast": "more", "density": "compact", "keys": "off", "next": "/design/"}
+    )
     assert response["Location"] == "/design/"
     html = root_client.get("/design/").content.decode()
     assert 'data-theme="dark" data-contrast="more" data-density="compact" data-keys="off"' in html
 
 
 def test_pages_for_nobody_keep_the_theme(root_client: Client, rf: RequestFactory) -> None:
-    rf.cookies[preferences.COOKIE] = root_client.post("/preferences/", {"theme": "dark"}).cookies[preferences.COOKIE].value
+    rf.cookies[preferences.COOKIE] = (
+        root_client.post("/preferences/", {"theme": "dark"}).cookies[preferences.COOKIE].value
+    )
     request = rf.get("/")
     request.session = {}  # type: ignore[assignment]
-    assert 'data-theme="dark"' in render(request, "pages/design_plain.html").content.decode()
+    assert 'data-theme="dark"' in render(request, "errors/not_found.html").content.decode()
 
 
 @pytest.mark.parametrize("wrong", [{"theme": "pink"}, {"theme": '"><script>'}, {"density": ""}])
 def test_what_is_no_choice_is_not_kept(root_client: Client, wrong: dict[str, str]) -> None:
     root_client.post("/preferences/", wrong)
-    assert 'data-theme="system" data-contrast="system" data-density="comfortable"' in root_client.get("/design/").content.decode()
+    assert (
+        'data-theme="system" data-contrast="system" data-density="comfortable"'
+        in root_client.get("/design/").content.decode()
+    )
 
 
 @pytest.mark.parametrize("next_url", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
@@ -96,14 +105,21 @@ def test_preferences_need_a_post(root_client: Client) -> None:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     store: dict[str, Any] = {}
-    monkeypatch.setattr(preferences, "_writers", [lambda request, values: User.everyone.filter(pk=request.user_row.pk).update(preferences=values)])
+    monkeypatch.setattr(
+        preferences,
+        "_writers",
+        [lambda request, values: User.everyone.filter(pk=request.user_row.pk).update(preferences=values)],
+    )
     return store
 
 
 def test_a_registered_writer_keeps_them_in_the_users_row(kept: dict[str, Any], root_client: Client) -> None:
     root_client.post("/preferences/", {"theme": "dark"})
     root_client.post("/preferences/lists/users/", {"columns": ["name", "path"], "size": "25"})
-    assert User.everyone.get(is_root=True).preferences == {"theme": "dark", "lists": {"users": {"columns": ["name", "path"], "size": 25}}}
+    assert User.everyone.get(is_root=True).preferences == {
+        "theme": "dark",
+        "lists": {"users": {"columns": ["name", "path"], "size": 25}},
+    }
 
 
 def test_times_are_in_the_readers_zone(root_client: Client) -> None:
@@ -123,15 +139,22 @@ def test_times_are_in_the_readers_zone(root_client: Client) -> None:
 # --- search ----------------------------------------------------------------------------------------------------------------
 
 
-def test_search_finds_pages_and_what_apps_find(items: None, root: Caller, nobody: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_search_finds_pages_and_what_apps_find(
+    items: None, root: Caller, nobody: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search, "_finders", {})
 
     @search.register("Users", "user")
     def users(caller: Caller, text: str, limit: int) -> list[search.Hit]:
-        return [search.Hit(f"{text}-{number}", "/") for number in range(limit)] if caller.may("iam:ListUsers", "*") else []
+        return (
+            [search.Hit(f"{text}-{number}", "/") for number in range(limit)] if caller.may("iam:ListUsers", "*") else []
+        )
 
     found = search.search(root, "comp", 3)
-    assert [(group.title, [hit.label for hit in group.hits]) for group in found] == [("Pages", ["Components"]), ("Users", ["comp-0", "comp-1", "comp-2"])]
+    assert [(group.title, [hit.label for hit in group.hits]) for group in found] == [
+        ("Pages", ["Components"]),
+        ("Users", ["comp-0", "comp-1", "comp-2"]),
+    ]
     assert search.search(nobody, "comp") == []
     assert search.search(root, "   ") == []
     assert search.search(None, "comp") == []
@@ -163,11 +186,17 @@ class Inline(HTMLParser):
         names = dict(attrs)
         if tag == "style" or (tag == "script" and "src" not in names):
             self.found.append(tag)
-        self.found += [f"{tag} {name}" for name in names if name == "style" or (name.startswith("on") and name[2:].isalpha())]
-        self.found += [f"{tag} {value}" for value in names.values() if value and value.strip().lower().startswith("javascript:")]
+        self.found += [
+            f"{tag} {name}" for name in names if name == "style" or (name.startswith("on") and name[2:].isalpha())
+        ]
+        self.found += [
+            f"{tag} {value}" for value in names.values() if value and value.strip().lower().startswith("javascript:")
+        ]
 
 
-@pytest.mark.parametrize("path", ["/design/", "/design/list/", "/design/plain/", "/design/error/denied/", "/search/?q=a", "/nothing/"])
+@pytest.mark.parametrize(
+    "path", ["/design/", "/design/list/", "/design/plain/", "/design/error/denied/", "/search/?q=a", "/nothing/"]
+)
 def test_no_page_has_inline_script_or_style(root_client: Client, people: list[User], path: str) -> None:
     response = root_client.get(path)
     parser = Inline()

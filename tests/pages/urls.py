@@ -7,4 +7,9 @@ from pages import urls as pages
 from pages.views import design
 
 urlpatterns = [path("", include(([*pages.urlpatterns, *design.urlpatterns], "pages"))), *console.urlpatterns]
-handler400, handler403, handler404, handler500 = console.handler400, console.handler403, console.handler404, console.handler500
+handler400, handler403, handler404, handler500 = (
+    console.handler400,
+    console.handler403,
+    console.handler404,
+    console.handler500,
+)
