@@ -164,6 +164,14 @@ def _check_sids(statements: list[Node]) -> None:
         seen.add(text)
 
 
+def values_of(statement: Node, element: str) -> tuple[Node, ...]:
+    """The values of an element that is one value or a list; none where it is absent."""
+    node = statement.get(element)
+    if node is None:
+        return ()
+    return node.items if node.kind == "array" else (node,)
+
+
 def check_actions_exist(statement: Node) -> None:
     """There is an Action or NotAction, and it is no empty list."""
     node = statement.get("Action") or statement.get("NotAction")
@@ -180,10 +188,7 @@ def check_resources_exist(statement: Node) -> None:
 
 def check_action_forms(statement: Node) -> None:
     """Every action is `*` or `vendor:name`; whether they exist does not matter."""
-    node = statement.get("Action") or statement.get("NotAction")
-    if node is None:
-        return
-    for item in node.items if node.kind == "array" else (node,):
+    for item in (*values_of(statement, "Action"), *values_of(statement, "NotAction")):
         vendor, *names = str(item.value).split(":")
         if not names:
             if vendor != "*":

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from engine import catalog
-from engine.grammar_identity import STATEMENT_ELEMENTS
+from engine.grammar_identity import STATEMENT_ELEMENTS, values_of
 from engine.json_tree import Node, Span
 from engine.malformed import MalformedPolicyDocument
 from engine.operators import operator_named
@@ -37,7 +37,7 @@ def check_resource_control(root: Node, partition: str) -> None:
             )
         if (not_action := statement.get("NotAction")) is not None:
             _refuse(not_action.span, "A resource control policy has no NotAction")
-        for action in _values(statement, "Action"):
+        for action in values_of(statement, "Action"):
             prefix = str(action.value).partition(":")[0].lower()
             if prefix not in catalog.rcp_services():
                 _refuse(action.span, f"Resource control policies do not govern the service {prefix}")
@@ -81,7 +81,7 @@ def _check_statement(statement: Node) -> None:
         _refuse(sid.span, "Sid is a string")
     for element in ("Action", "Resource"):
         _check_pair(statement, element)
-    for action in (*_values(statement, "Action"), *_values(statement, "NotAction")):
+    for action in (*values_of(statement, "Action"), *values_of(statement, "NotAction")):
         if action.value != "*" and str(action.value).count(":") != 1:
             _refuse(action.span, "An action is written service:name")
     _check_condition(statement.get("Condition"))
@@ -114,13 +114,6 @@ def _check_condition(condition: Node | None) -> None:
             for value in key.value.items if key.value.kind == "array" else (key.value,):
                 if value.kind not in ("string", "number", "true", "false"):
                     _refuse(value.span, "A condition value is a string, a number or a boolean")
-
-
-def _values(statement: Node, element: str) -> tuple[Node, ...]:
-    node = statement.get(element)
-    if node is None:
-        return ()
-    return node.items if node.kind == "array" else (node,)
 
 
 def _refuse(span: Span, detail: str) -> NoReturn:

@@ -10,7 +10,7 @@ import re
 from typing import Final, NoReturn
 
 from engine import oidc_trust
-from engine.grammar_identity import STATEMENT_ELEMENTS, VERSIONS
+from engine.grammar_identity import STATEMENT_ELEMENTS, VERSIONS, values_of
 from engine.json_tree import Member, Node
 from engine.malformed import refuse
 from engine.operators import operator_named
@@ -50,7 +50,7 @@ def check_resource(root: Node, partition: str) -> None:
             refuse("Missing required field Principal", statement.span)
         if principal.value.kind != "string" or principal.value.value != "*":
             _check_principal_types(principal.value)
-        if not _values(statement, "Action") and not _values(statement, "NotAction"):
+        if not values_of(statement, "Action") and not values_of(statement, "NotAction"):
             refuse("Missing required field Action", statement.span)
     _check_sids(statements)
 
@@ -170,7 +170,7 @@ def _check_trust_statement(statement: Node) -> None:
 
 
 def _check_trust_actions(statement: Node) -> None:
-    actions = _values(statement, "Action") or _values(statement, "NotAction")
+    actions = values_of(statement, "Action") or values_of(statement, "NotAction")
     if not actions:
         refuse("Missing required field Action", statement.span)
     for action in actions:
@@ -223,13 +223,6 @@ def _check_sids(statements: list[Node]) -> None:
 
 def _the_principal(statement: Node) -> Member | None:
     return next((each for each in statement.members if each.key in ("Principal", "NotPrincipal")), None)
-
-
-def _values(statement: Node, element: str) -> tuple[Node, ...]:
-    node = statement.get(element)
-    if node is None:
-        return ()
-    return node.items if node.kind == "array" else (node,)
 
 
 def _quoted(member: Member) -> str:

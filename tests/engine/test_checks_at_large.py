@@ -121,7 +121,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(VALUES, st.sampled_from(KINDS))
 def test_nothing_in_a_document_raises(value: object, kind: str) -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": value})
@@ -131,7 +131,7 @@ def test_nothing_in_a_document_raises(value: object, kind: str) -> None:
         check_saving(text, kind)  # type: ignore[arg-type]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(KINDS))
 def test_no_text_raises(text: str, kind: str) -> None:
     assert check(text, kind) is not None
