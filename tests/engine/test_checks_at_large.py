@@ -97,10 +97,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("kind", ["identity", "trust"])
-def test_hostile_documents_cost_little_and_get_few_findings(name: str, kind: str) -> None:
+def test_hostile_documents_cost_little_and_get_few_findings(name: str) -> None:
     start = time.perf_counter()
-    findings = check(HOSTILE[name], kind)
+    findings = check(HOSTILE[name], "trust" if "sessions" in name else "identity")
     assert time.perf_counter() - start < 10  # quadratic work would take minutes
     assert all(count <= 200 for count in Counter(finding.code for finding in findings).values())
     assert all(len(finding.message) < 2_000 for finding in findings)
