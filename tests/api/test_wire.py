@@ -463,8 +463,9 @@ def test_bodies_beyond_the_limit(account, admin_key):
 
 
 def test_a_body_that_is_cut_off(account, admin_key):
-    from django.core.handlers.wsgi import WSGIRequest
     import io
+
+    from django.core.handlers.wsgi import WSGIRequest
 
     from api import views
 

@@ -64,7 +64,7 @@ def test_a_session_acts_as_its_role(account, sts, sdk, make_role, make_user, las
     }
     assert who["sessionContext"]["attributes"]["mfaAuthenticated"] == "false"
     assert who["sessionContext"]["assumedBy"] == ALICE
-    code, message = refused(worker.list_users)
+    _, message = refused(worker.list_users)
     assert message == (
         "User: arn:aws:sts::123456789012:assumed-role/worker/build-1 is not authorized to perform: iam:ListUsers on resource: "
         "arn:aws:iam::123456789012:user/ because no identity-based policy allows the iam:ListUsers action"
@@ -321,7 +321,7 @@ def test_session_policies_limit_the_role(account, sts, sdk, iam, make_role):
     assert 0 < inline["PackedPolicySize"] <= 100
     limited = sdk("iam", inline["Credentials"])
     assert limited.list_users()["Users"]
-    code, message = refused(limited.list_roles)
+    _, message = refused(limited.list_roles)
     assert message.endswith("because no session policy allows the iam:ListRoles action")
     assert refused(limited.create_user, UserName="dora")[0] == "AccessDenied"
     policy = iam.create_policy(PolicyName="roles", PolicyDocument=allow("iam:ListRoles"))["Policy"]

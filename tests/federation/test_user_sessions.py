@@ -187,7 +187,7 @@ def test_federation_tokens_need_a_permission(account, sdk, make_user, key_of):
     client = sdk("sts", key_of(make_user("bob", allow("sts:GetFederationToken"))))
     assert refused(client.get_federation_token, Name="partner", Tags=[{"Key": "a", "Value": "b"}])[0] == "AccessDenied"
     nobody = sdk("sts", key_of(make_user("carol")))
-    code, message = refused(nobody.get_federation_token, Name="partner")
+    _, message = refused(nobody.get_federation_token, Name="partner")
     assert message.startswith(
         "User: arn:aws:iam::123456789012:user/carol is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::123456789012:federated-user/partner "
     )
