@@ -7,13 +7,14 @@ A view for everybody is marked `@public`. A view that serves a duty (choosing a 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.console_session import has_mfa
 from accounts.models import User
+from accounts.page_request import PageRequest
 from operations.caller import Caller
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -36,19 +37,19 @@ def serves_duty(*duties: str) -> Callable[[View], View]:
     return mark
 
 
-def refusal(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+def refusal(request: PageRequest, view: Callable[..., Any]) -> HttpResponse | None:
     """Where to send a request that may not enter this view; None when it may."""
     if getattr(view, "is_public", False):
         return None
-    caller: Caller | None = request.caller  # type: ignore[attr-defined]
-    user: User | None = request.user_row  # type: ignore[attr-defined]
+    caller: Caller | None = request.caller
+    user: User | None = request.user_row
     if caller is None:
         return _send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
     duty = duty_of(request, user, caller) if user is not None else None
     return _send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
 
 
-def duty_of(request: HttpRequest, user: User, caller: Caller) -> str | None:
+def duty_of(request: PageRequest, user: User, caller: Caller) -> str | None:
     """What a user must do before anything else: choose a new password, or enrol an MFA device when the account demands one.
 
     Where policies allow no password change before MFA is present, the device comes first, so that the two do not block each other.
@@ -64,14 +65,14 @@ def duty_of(request: HttpRequest, user: User, caller: Caller) -> str | None:
     return None
 
 
-def _wanted(request: HttpRequest) -> str:
+def _wanted(request: PageRequest) -> str:
     """The page to come back to: only what was asked for by a link, never the target of a form."""
     return (
         request.get_full_path() if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request") else "/"
     )
 
 
-def _send(request: HttpRequest, target: str) -> HttpResponse:
+def _send(request: PageRequest, target: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target

@@ -13,17 +13,22 @@ from django.conf import settings
 
 def list_is_installed() -> bool:
     """Whether the operator has named a list that can be read."""
-    path = settings.BREACHED_PASSWORDS_FILE
-    return bool(path) and Path(path).is_file()
+    return _list() is not None
 
 
 def contains(password: str) -> bool:
     """Whether the list knows this password. False without a list."""
-    if not list_is_installed():
+    path = _list()
+    if path is None:
         return False
     wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
-    with Path(settings.BREACHED_PASSWORDS_FILE).open("rb") as file:
+    with path.open("rb") as file:
         return _search(file, wanted)
+
+
+def _list() -> Path | None:
+    path = Path(settings.BREACHED_PASSWORDS_FILE or "")
+    return path if path.is_file() else None
 
 
 def _search(file: BinaryIO, wanted: bytes) -> bool:

@@ -116,7 +116,7 @@ def lose_mfa(request: HttpRequest) -> None:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether a factor was given so recently that a sensitive action need not ask again."""
     given = request.session.get("factor_at")
-    return bool(given) and now() - datetime.fromisoformat(given) < FRESH
+    return given is not None and now() - datetime.fromisoformat(given) < FRESH
 
 
 # --- between the password and the second factor -----------------------------------------------------------------------------

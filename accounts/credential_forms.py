@@ -3,9 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessKey
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when every field of it is empty; None for a page that is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def password_field(label: Any, autocomplete: str, **attributes: Any) -> forms.CharField:
@@ -26,9 +32,15 @@ def code_field(label: Any, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=forms.TextInput(attrs=attributes), **options)
 
 
+def name_field(label: Any, longest: int, autocomplete: str) -> forms.CharField:
+    """A name at sign-in: never corrected by the device."""
+    attributes = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+    return forms.CharField(label=label, max_length=longest, widget=forms.TextInput(attrs=attributes))
+
+
 class UserSignInForm(forms.Form):
-    account = forms.CharField(label=_("Account ID (12 digits) or account alias"), max_length=63, widget=forms.TextInput(attrs={"autocomplete": "organization", "autocapitalize": "none", "spellcheck": "false"}))  # fmt: skip
-    user_name = forms.CharField(label=_("IAM user name"), max_length=128, widget=forms.TextInput(attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}))  # fmt: skip
+    account = name_field(_("Account ID (12 digits) or account alias"), 63, "organization")
+    user_name = name_field(_("IAM user name"), 128, "username")
     password = password_field(_("Password"), "current-password")
 
 
@@ -105,7 +117,7 @@ class PasskeyForm(forms.Form):
 
 
 class RecoveryCodeForm(forms.Form):
-    recovery_code = forms.CharField(label=_("Type one of the codes"), max_length=32, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))  # fmt: skip
+    recovery_code = name_field(_("Type one of the codes"), 32, "off")
 
 
 class ReasonForm(forms.Form):

@@ -23,6 +23,10 @@ STEP, DIGITS = 30, 6
 TOLERANCE = 1
 SEARCHED = 10  # steps to either side in which a code is looked for, to tell a wrong clock from a wrong code
 SEED_BYTES = 20  # RFC 4226, section 4: 160 bits
+UNKNOWN_SERIAL = (
+    "MultiFactorAuthentication failed, unable to validate MFA code.  "
+    "Please verify your MFA serial number is valid and associated with this user."
+)
 NOT_VALID = "Authentication code for device is not valid."
 MOST_TRIES, TRIES_WITHIN = 5, timedelta(minutes=5)
 
@@ -162,9 +166,7 @@ def verify_code(user: User, serial: str, code: str, now: datetime) -> MfaDevice:
     _refuse_many_tries(user, now, wrong)
     device = MfaDevice.objects.filter(serial_number=serial, user=user, kind=MfaDevice.VIRTUAL).first()
     if device is None:
-        raise AccessDenied(
-            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
-        )
+        raise AccessDenied(UNKNOWN_SERIAL)
     if not use_code(device, code, now):
         raise AccessDenied(wrong)
     return device

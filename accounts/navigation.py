@@ -6,7 +6,9 @@ from pages.navigation import Item, register
 
 register(
     Item(_("Users"), "accounts:users", "user", "identities", action="iam:ListUsers", on="user/", key="u", order=10),
-    Item(_("Groups"), "accounts:groups", "group", "identities", action="iam:ListGroups", on="group/", key="g", order=20),
+    Item(
+        _("Groups"), "accounts:groups", "group", "identities", action="iam:ListGroups", on="group/", key="g", order=20
+    ),
     Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10),
     Item(_("My sessions"), "accounts:sessions", "session", "me", order=20),
     Item(

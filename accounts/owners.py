@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 
 
@@ -40,14 +41,14 @@ class Owner:
         return self.url("security-credentials")
 
 
-def owner_of(request: HttpRequest, user_name: str | None = None) -> Owner:
+def owner_of(request: PageRequest, user_name: str | None = None) -> Owner:
     """The owner that the address names, or the reader. Raises Http404 for a user that does not exist and for readers who are no users."""
-    reader: User | None = request.user_row  # type: ignore[attr-defined]
+    reader: User | None = request.user_row
     if user_name is None or (reader is not None and user_name == reader.name):
         if reader is None:
             raise Http404("Only users have credentials of their own.")
         return Owner(reader, is_self=True)
-    user = find_user(request.caller.account_id, user_name)  # type: ignore[attr-defined]
+    user = find_user(request.caller.account_id, user_name)
     if user is None:
         raise Http404(f"The user with name {user_name} cannot be found.")
     return Owner(user, is_self=False)

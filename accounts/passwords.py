@@ -61,13 +61,12 @@ class Rules:
 def rules_of(account: Account) -> Rules:
     """The rules in force in an account: its password policy, else AWS's default policy, and the account's own checks."""
     checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks()
-    own = {"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength}
     policy = PasswordPolicy.objects.filter(account=account).first()
     if policy is None:
         emails = User.everyone.filter(account=account, is_root=True).values_list("email", flat=True)
         unlike = tuple(text.lower() for text in (account.name, account.alias, account.pk, *emails) if text)
-        return Rules(unlike=unlike, **own)
-    return rules_from(policy, **own)
+        return Rules(unlike=unlike, refuse_breached=checks.refuse_breached, minimum_strength=checks.minimum_strength)
+    return rules_from(policy, refuse_breached=checks.refuse_breached, minimum_strength=checks.minimum_strength)
 
 
 def rules_from(policy: PasswordPolicy, *, refuse_breached: bool = False, minimum_strength: int = 0) -> Rules:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, overload
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from accounts import mfa, passkeys, signin
 from accounts.console_session import factor_given, is_fresh, name_of, session_facts
 from accounts.known_browsers import is_known
 from accounts.models import User
+from accounts.page_request import PageRequest
 from accounts.refusals import sentence
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode
@@ -38,20 +39,20 @@ LARGEST = 512 * 1024
 def fresh_factor_required(view: View) -> View: ...
 @overload
 def fresh_factor_required(
-    view: None = None, *, when: Callable[[HttpRequest], bool] | None = None, methods: frozenset[str] = ...
+    view: None = None, *, when: Callable[[PageRequest], bool] | None = None, methods: frozenset[str] = ...
 ) -> Callable[[View], View]: ...
 def fresh_factor_required(
     view: View | None = None,
     *,
-    when: Callable[[HttpRequest], bool] | None = None,
+    when: Callable[[PageRequest], bool] | None = None,
     methods: frozenset[str] = frozenset({"POST"}),
 ) -> View | Callable[[View], View]:
     """Ask for a fresh factor before a view runs; `when` says for which submissions, `methods` whether also for opening the page."""
 
     def decorate(inner: View) -> View:
         @wraps(inner)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user: User | None = request.user_row  # type: ignore[attr-defined]
+        def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: User | None = request.user_row
             if request.method == "POST" and FIELD in request.POST and user is not None:
                 return _resume(inner, request, user, *args, **kwargs)
             needed = request.method in methods and user is not None and not is_fresh(request)
@@ -64,7 +65,7 @@ def fresh_factor_required(
     return decorate if view is None else decorate(view)
 
 
-def _keep(request: HttpRequest) -> str:
+def _keep(request: PageRequest) -> str:
     """Put the form away; the token under which it waits. A second form replaces the first."""
     token = secrets.token_urlsafe(16)
     fields = {name: request.POST.getlist(name) for name in request.POST if name != "csrfmiddlewaretoken"}
@@ -74,7 +75,7 @@ def _keep(request: HttpRequest) -> str:
     return token
 
 
-def _ask(request: HttpRequest, user: User, token: str, *, error: str = "", seconds: int = 0) -> HttpResponse:
+def _ask(request: PageRequest, user: User, token: str, *, error: str = "", seconds: int = 0) -> HttpResponse:
     devices = mfa.devices_of(user)
     has_passkey = any(device.is_passkey for device in devices) and passkeys.are_possible(request)
     context = {
@@ -93,7 +94,7 @@ def _ask(request: HttpRequest, user: User, token: str, *, error: str = "", secon
     return response
 
 
-def _resume(inner: View, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+def _resume(inner: View, request: PageRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
     token = request.POST[FIELD]
     try:
         factor = _check(request, user)
@@ -116,9 +117,9 @@ def _resume(inner: View, request: HttpRequest, user: User, *args: Any, **kwargs:
     return inner(request, *args, **kwargs)
 
 
-def _check(request: HttpRequest, user: User) -> str:
+def _check(request: PageRequest, user: User) -> str:
     """The factor just given; empty for a password. Raises SignInRefused, InvalidAuthenticationCode."""
-    place = request.connection  # type: ignore[attr-defined]
+    place = request.connection
     known = is_known(request, user)
     if request.POST.get("passkey"):
         return name_of(passkeys.verify(request, request.POST["passkey"], user))
@@ -128,13 +129,13 @@ def _check(request: HttpRequest, user: User) -> str:
     return ""
 
 
-def _ask_again(request: HttpRequest) -> HttpResponse:
+def _ask_again(request: PageRequest) -> HttpResponse:
     """What was typed is not there any more (it was too large, or another form came between): say so instead of guessing."""
     context = {"title": _("Please send the form again"), "back": request.get_full_path()}
     return render(request, "accounts/signin/send_again.html", context, status=409)
 
 
-def _refresh_caller(request: HttpRequest) -> None:
+def _refresh_caller(request: PageRequest) -> None:
     """The condition keys of the session have changed: the decisions of this very request use the new ones."""
-    caller = request.caller  # type: ignore[attr-defined]
-    request.caller = replace(caller, context={**caller.context, **session_facts(request, now())})  # type: ignore[attr-defined]
+    caller = request.caller
+    request.caller = replace(caller, context={**caller.context, **session_facts(request, now())})

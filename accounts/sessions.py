@@ -21,8 +21,8 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         try:
-            row = self.model.objects.get(session_key=digest(self.session_key or ""), expire_date__gt=now())
-        except self.model.DoesNotExist:
+            row = ConsoleSession.objects.get(session_key=digest(self.session_key or ""), expire_date__gt=now())
+        except ConsoleSession.DoesNotExist:
             self._session_key = None
             return None
         self.last_seen_at = row.last_seen_at
@@ -35,7 +35,7 @@ class SessionStore(DatabaseStore):
         """The row for this session: the columns of «my sessions» are filled from the session's own data."""
         began = datetime.fromisoformat(data["signed_in_at"]) if "signed_in_at" in data else None
         return ConsoleSession(
-            session_key=digest(self._get_or_create_session_key()),
+            session_key=digest(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get("user_id"),
@@ -49,7 +49,7 @@ class SessionStore(DatabaseStore):
     def touch(self, moment: datetime) -> None:
         """Note that the session is in use, without writing its data: a session that was ended meanwhile stays ended."""
         self.last_seen_at = moment
-        self.model.objects.filter(session_key=digest(self.session_key or "")).update(last_seen_at=moment)
+        ConsoleSession.objects.filter(session_key=digest(self.session_key or "")).update(last_seen_at=moment)
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key if session_key is not None else self.session_key

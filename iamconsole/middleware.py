@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 from uuid import uuid4
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from access.callers import Connection, user_caller
 from accounts.admission import refusal
 from accounts.console_session import current_user, session_facts
 from accounts.models import User
+from accounts.page_request import PageRequest
 from operations.caller import Caller
 from operations.clock import now
 
@@ -52,7 +54,7 @@ class CallerMiddleware:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
         """Keep out who may not enter this view yet."""
-        return refusal(request, view)
+        return refusal(cast("PageRequest", request), view)
 
 
 def caller_of(request: HttpRequest, user: User, connection: Connection) -> Caller:

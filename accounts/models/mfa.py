@@ -18,7 +18,9 @@ class MfaDevice(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="mfa_devices")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="mfa_devices")
-    former_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")  # of an unassigned device
+    former_user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # of an unassigned device
     kind = models.CharField(max_length=8, default=VIRTUAL)
     name = models.CharField(max_length=226)
     path = models.CharField(max_length=512, default="/")
@@ -33,7 +35,7 @@ class MfaDevice(models.Model):
         default=0
     )  # the time step of the newest code used: no code of it or before it counts again
 
-    credential_id = models.CharField(max_length=1400, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so absent is null
+    credential_id = models.CharField(max_length=1400, unique=True, null=True, blank=True)
     public_key = models.BinaryField(default=bytes, blank=True)
     sign_count = models.BigIntegerField(default=0)
     transports = models.JSONField(default=list)

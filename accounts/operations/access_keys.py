@@ -139,7 +139,7 @@ def networks(texts: list[str]) -> list[str]:
     return sorted(set(found))
 
 
-def set_active(key: AccessKey, active: bool) -> None:  # noqa: FBT001 - the state itself
+def set_active(key: AccessKey, active: bool) -> None:
     """Store the status; the moment counts as the key's last rotation only when the status moves."""
     if key.is_active != active:
         key.is_active = active

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-
 from accounts import passwords, resolve
 from accounts.models import LoginProfile, User
 from accounts.operations.login_profiles import state

@@ -36,6 +36,6 @@ def create_password_link(call: Call, *, user_name: str) -> Result:
 
 def _answer(user: User, link: NewLink) -> Result:
     address = f"{settings.BASE_URL}{link.path}"
-    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):  # which would write the link to the log
+    if not str(settings.EMAIL_BACKEND).endswith("console.EmailBackend"):  # which would write the link to the log
         tell(user, "invitation", link=address, expires=link.row.expires_at)
     return {"PasswordLink": address, "ExpirationDate": link.row.expires_at}

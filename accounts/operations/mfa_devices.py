@@ -8,7 +8,6 @@ import segno
 from accounts import describe, mfa, resolve
 from accounts.models import MfaDevice, MfaDeviceTag, RecoveryCode, User
 from accounts.notices import tell
-from policies.tag_rules import check_tags
 from accounts.sessions import end_sessions
 from operations.clock import now
 from operations.errors import (
@@ -23,6 +22,7 @@ from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn
 from operations.paging import page, page_of_list
 from operations.quotas import enforce, quota
+from policies.tag_rules import check_tags
 
 LONGEST_SERIAL = 256
 DEVICE_TYPE = "AWS::IAM::VirtualMFADevice"
@@ -199,7 +199,10 @@ def resync_mfa_device(
 
 @operation("iam:DeactivateMFADevice", on=user_with_root)
 def deactivate_mfa_device(call: Call, *, serial_number: str, user_name: str | None = None) -> Result:
-    """Take a device from its user: a virtual one stays as unassigned, a passkey is gone. The user's other sessions end. Raises NoSuchEntity."""
+    """Take a device from its user: a virtual one stays as unassigned, a passkey is gone. Raises NoSuchEntity.
+
+    The user's other sessions end.
+    """
     user = resolve.require_user(call)
     row = assigned_device(user, serial_number)
     call.changed(before=state(row))

@@ -1,12 +1,13 @@
 """What an account demands at sign-in, and where a user's notices go. Operations of our own."""
 
+from django.core.exceptions import ValidationError as BadEmail
+from django.core.validators import validate_email
+
 from accounts import resolve
 from accounts.models import Account, User
 from accounts.notices import tell
 from operations.errors import InvalidInput
 from operations.gate import Call, Result, operation
-from django.core.exceptions import ValidationError as BadEmail
-from django.core.validators import validate_email
 
 
 @operation("iam:UpdateAccountSignInSettings", on=resolve.whole_account)

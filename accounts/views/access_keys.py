@@ -6,14 +6,14 @@ from io import StringIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import shown_once
-from accounts.credential_forms import AccessKeyForm, RootKeyForm
+from accounts.credential_forms import AccessKeyForm, RootKeyForm, posted
 from accounts.models import AccessKey
 from accounts.operations.access_keys import (
     create_access_key,
@@ -23,6 +23,7 @@ from accounts.operations.access_keys import (
     update_access_key_details,
 )
 from accounts.owners import Owner, owner_of
+from accounts.page_request import PageRequest
 from accounts.queries import credentials
 from accounts.queries.key_use import Traffic, traffic
 from accounts.reauthentication import fresh_factor_required
@@ -39,10 +40,10 @@ from pages.forms import apply_error
 
 @never_cache
 @fresh_factor_required
-def create(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+def create(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Create a key, with what AWS's keys do not have; then its secret, once."""
     owner, caller = owner_of(request, user_name), _caller(request)
-    form = (RootKeyForm if owner.user.is_root else AccessKeyForm)(request.POST or None)
+    form = (RootKeyForm if owner.user.is_root else AccessKeyForm)(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             with one_change():
@@ -61,7 +62,7 @@ def create(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
 
 
 @never_cache
-def secret(request: HttpRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
+def secret(request: PageRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
     """The secret of a key just made: to its creator alone, until it is acknowledged."""
     owner = owner_of(request, user_name)
     if request.method == "POST":
@@ -79,7 +80,7 @@ def secret(request: HttpRequest, key_id: str, user_name: str | None = None) -> H
     return render(request, "accounts/security/access_key_secret.html", context)
 
 
-def detail(request: HttpRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
+def detail(request: PageRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
     """One key: its age, use and traffic, its details, and the steps of a rotation."""
     owner, caller = owner_of(request, user_name), _caller(request)
     list_access_keys(caller, user_name=owner.name)
@@ -119,7 +120,10 @@ def detail(request: HttpRequest, key_id: str, user_name: str | None = None) -> H
 
 
 def stage(key: AccessKey, other: AccessKey | None, moment: datetime) -> str:
-    """Where the rotation of a key stands: create, deploy, deactivate, wait, delete. Read from the keys themselves; nothing is stored of it."""
+    """Where the rotation of a key stands: create, deploy, deactivate, wait or delete.
+
+    It is read from the keys themselves; nothing is stored of it.
+    """
     if other is None:
         return "create" if key.is_active else "delete"
     if not other.last_used_at:
@@ -134,7 +138,7 @@ def stage(key: AccessKey, other: AccessKey | None, moment: datetime) -> str:
 
 @fresh_factor_required
 @require_POST
-def set_status(request: HttpRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
+def set_status(request: PageRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
     """Activate or deactivate."""
     owner = owner_of(request, user_name)
     status = "Active" if request.POST.get("status") == "Active" else "Inactive"
@@ -149,7 +153,7 @@ def set_status(request: HttpRequest, key_id: str, user_name: str | None = None) 
 
 
 @fresh_factor_required
-def delete(request: HttpRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
+def delete(request: PageRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
     """Delete a key that is inactive, after its id was typed."""
     owner, caller = owner_of(request, user_name), _caller(request)
     list_access_keys(caller, user_name=owner.name)
@@ -198,6 +202,6 @@ def _once(key_id: str) -> str:
     return f"access-key:{key_id}"
 
 
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+def _caller(request: PageRequest) -> Caller:
+    caller: Caller = request.caller
     return caller

@@ -4,7 +4,7 @@ import base64
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +14,7 @@ from webauthn.helpers import bytes_to_base64url
 from accounts import mfa, passkeys, shown_once
 from accounts.admission import ENROL_MFA, duty_of, serves_duty
 from accounts.console_session import factor_given, lose_mfa
-from accounts.credential_forms import DeviceForm, PasskeyForm, ReasonForm, RecoveryCodeForm, ResyncForm
+from accounts.credential_forms import DeviceForm, PasskeyForm, ReasonForm, RecoveryCodeForm, ResyncForm, posted
 from accounts.models import MfaDevice
 from accounts.operations.mfa_devices import (
     create_virtual_mfa_device_from_seed,
@@ -26,6 +26,7 @@ from accounts.operations.mfa_devices import (
 )
 from accounts.operations.recovery_codes import confirm_recovery_codes, create_recovery_codes, reset_user_mfa
 from accounts.owners import Owner, owner_of
+from accounts.page_request import PageRequest
 from accounts.queries.credentials import recovery_facts
 from accounts.reauthentication import fresh_factor_required
 from accounts.refusals import code_errors
@@ -46,10 +47,10 @@ ISSUER = "IAM console"
 @never_cache
 @sensitive_post_parameters("code1", "code2")
 @fresh_factor_required(methods=BOTH)
-def add_device(request: HttpRequest) -> HttpResponse:
+def add_device(request: PageRequest) -> HttpResponse:
     """Enrol an authenticator app: QR code and secret, then two codes. Nothing is stored before they are right."""
     owner, caller = owner_of(request), _caller(request)
-    form = DeviceForm(request.POST or None, initial={"name": free_name(owner)})
+    form = DeviceForm(posted(request), initial={"name": free_name(owner)})
     seed = _seed(request)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -90,10 +91,10 @@ def add_device(request: HttpRequest) -> HttpResponse:
 @serves_duty(ENROL_MFA)
 @never_cache
 @fresh_factor_required(methods=BOTH)
-def add_passkey(request: HttpRequest) -> HttpResponse:
+def add_passkey(request: PageRequest) -> HttpResponse:
     """Enrol a passkey. This page needs JavaScript, as passkeys themselves do."""
     owner, caller = owner_of(request), _caller(request)
-    form = PasskeyForm(request.POST or None, initial={"name": "passkey"})
+    form = PasskeyForm(posted(request), initial={"name": "passkey"})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -124,7 +125,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/security/add_passkey.html", context)
 
 
-def _enrolled(request: HttpRequest, owner: Owner, serial: str, name: str) -> HttpResponse:
+def _enrolled(request: PageRequest, owner: Owner, serial: str, name: str) -> HttpResponse:
     """The device was proved just now, so this session has MFA from here on; then recovery codes, or on with what must be done."""
     factor_given(request, serial)
     messages.success(
@@ -138,11 +139,11 @@ def _enrolled(request: HttpRequest, owner: Owner, serial: str, name: str) -> Htt
 @never_cache
 @sensitive_post_parameters("code1", "code2")
 @fresh_factor_required(methods=BOTH)
-def resync_device(request: HttpRequest, pk: int) -> HttpResponse:
+def resync_device(request: PageRequest, pk: int) -> HttpResponse:
     """Take over the clock of an authenticator app that is off by up to five minutes."""
     owner, caller = owner_of(request), _caller(request)
     device = device_of(owner, pk)
-    form = ResyncForm(request.POST or None)
+    form = ResyncForm(posted(request))
     if request.method == "POST" and form.is_valid():
         codes = {
             "authentication_code1": _digits(form.cleaned_data["code1"]),
@@ -162,30 +163,31 @@ def resync_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @fresh_factor_required
-def remove_device(request: HttpRequest, pk: int, user_name: str | None = None) -> HttpResponse:
+def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -> HttpResponse:
     """Remove a device: a page that says what follows, then the removal. Nothing is left behind unassigned."""
     owner, caller = owner_of(request, user_name), _caller(request)
     device = device_of(owner, pk)
     if request.method == "POST":
-        deactivate_mfa_device(
-            caller, user_name=None if owner.is_self else owner.mfa_name, serial_number=device.serial_number
-        )
-        left_behind = not _delete_if_permitted(caller, device)
+        whose = {"user_name": owner.name, "serial_number": device.serial_number}
+        with one_change():
+            deactivate_mfa_device(caller, **whose)
+            if not device.is_passkey:
+                discard_mfa_device(caller, **whose)
+        if owner.is_self and not has_devices(owner):
+            lose_mfa(request)
         messages.success(request, _("The MFA device %(name)s is removed.") % {"name": device.name})
-        if left_behind:
-            messages.info(request, _("It stays as an unassigned device: you have no permission to delete it."))
         return redirect(owner.home)
     others = MfaDevice.objects.filter(user=owner.user).exclude(pk=pk).count()
     return render(request, "accounts/security/remove_device.html", {"owner": owner, "device": device, "others": others})
 
 
 @fresh_factor_required
-def reset(request: HttpRequest, user_name: str) -> HttpResponse:
+def reset(request: PageRequest, user_name: str) -> HttpResponse:
     """An administrator removes all devices and recovery codes of somebody who has lost them."""
     owner, caller = owner_of(request, user_name), _caller(request)
     if owner.is_self:
         raise Http404
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
         messages.success(
@@ -203,7 +205,7 @@ def reset(request: HttpRequest, user_name: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("recovery_code")
 @fresh_factor_required
-def recovery_codes(request: HttpRequest) -> HttpResponse:
+def recovery_codes(request: PageRequest) -> HttpResponse:
     """Make recovery codes, show them once, and put them in force when one was typed back."""
     owner, caller = owner_of(request), _caller(request)
     form = RecoveryCodeForm(request.POST if "recovery_code" in request.POST else None)
@@ -229,7 +231,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         "codes": codes,
         "facts": recovery_facts(owner.user),
         "download": as_download(text),
-        "has_device": bool(mfa.devices_of(owner.user)),
+        "has_device": has_devices(owner),
     }
     return render(request, "accounts/security/recovery_codes.html", context)
 
@@ -237,7 +239,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 # --- parts -----------------------------------------------------------------------------------------------------------------
 
 
-def _seed(request: HttpRequest) -> str:
+def _seed(request: PageRequest) -> str:
     """The seed of the enrolment under way; kept encrypted in the session, and in no table of devices."""
     kept = request.session.get(ENROLMENT)
     if kept and now() - datetime.fromisoformat(kept["at"]) < ENROLMENT_LASTS:
@@ -277,7 +279,7 @@ def as_download(text: str, kind: str = "text/plain") -> str:
     return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}" if text else ""
 
 
-def _is_demanded(request: HttpRequest, owner: Owner) -> bool:
+def _is_demanded(request: PageRequest, owner: Owner) -> bool:
     return duty_of(request, owner.user, _caller(request)) == ENROL_MFA
 
 
@@ -285,6 +287,6 @@ def _digits(text: str) -> str:
     return "".join(text.split())
 
 
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+def _caller(request: PageRequest) -> Caller:
+    caller: Caller = request.caller
     return caller

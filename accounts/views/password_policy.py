@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import breached, passwords
-from accounts.credential_forms import PasswordChecksForm, PasswordPolicyForm, SignInSettingsForm
+from accounts.credential_forms import PasswordChecksForm, PasswordPolicyForm, SignInSettingsForm, posted
 from accounts.models import Account, PasswordChecks, PasswordPolicy, User
 from accounts.operations.password_policy import (
     FIELDS,
@@ -20,6 +20,7 @@ from accounts.operations.password_policy import (
     update_account_password_policy,
 )
 from accounts.operations.sign_in_settings import update_account_sign_in_settings
+from accounts.page_request import PageRequest
 from accounts.queries.password_impact import impact
 from accounts.reauthentication import fresh_factor_required
 from operations.caller import Caller
@@ -34,13 +35,13 @@ TYPED = "sample"
 
 @sensitive_post_parameters(TYPED)
 @fresh_factor_required(when=lambda request: request.POST.get("action") == "save")
-def password_policy(request: HttpRequest) -> HttpResponse:
+def password_policy(request: PageRequest) -> HttpResponse:
     """The form; its first submission shows the consequences, the second one saves."""
     caller, account = _caller(request), _account(request)
     present = _present(caller)
     checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
     forms = (
-        PasswordPolicyForm(request.POST or None, initial=present),
+        PasswordPolicyForm(posted(request), initial=present),
         PasswordChecksForm(
             request.POST or None,
             initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength},
@@ -51,7 +52,7 @@ def password_policy(request: HttpRequest) -> HttpResponse:
         "checks_form": forms[1],
         "list_installed": breached.list_is_installed(),
     }
-    if request.method == "POST" and all([form.is_valid() for form in forms]):
+    if request.method == "POST" and forms[0].is_valid() and forms[1].is_valid():
         old, new = passwords.rules_of(account), _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
         if request.POST.get("action") == "save":
             try:
@@ -78,20 +79,20 @@ def password_policy(request: HttpRequest) -> HttpResponse:
 
 @fresh_factor_required
 @require_POST
-def sign_in_settings(request: HttpRequest) -> HttpResponse:
+def sign_in_settings(request: PageRequest) -> HttpResponse:
     """Demand MFA of everybody; idle time."""
     form = SignInSettingsForm(request.POST)
     if form.is_valid():
         update_account_sign_in_settings(_caller(request), **form.cleaned_data)
         messages.success(request, _("The sign-in settings are saved."))
     else:
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("accounts:password-policy")
 
 
 @sensitive_post_parameters(TYPED)
 @require_POST
-def try_password(request: HttpRequest) -> HttpResponse:
+def try_password(request: PageRequest) -> HttpResponse:
     """Try a sample password on the rules in force; it is neither stored nor recorded."""
     account = _account(request)
     get_allowed = _present(_caller(request))
@@ -144,7 +145,7 @@ def _save(caller: Caller, account: Account, data: dict[str, Any], checks: dict[s
             update_account_password_checks(caller, **checks)
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+def _typed(request: PageRequest) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name in request.POST
@@ -153,10 +154,10 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def _account(request: HttpRequest) -> Account:
+def _account(request: PageRequest) -> Account:
     return Account.objects.get(pk=_caller(request).account_id)
 
 
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+def _caller(request: PageRequest) -> Caller:
+    caller: Caller = request.caller
     return caller

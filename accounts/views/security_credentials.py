@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import passwords, plain_words, shown_once
 from accounts.admission import CHANGE_PASSWORD, serves_duty
-from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm
+from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm, posted
 from accounts.operations.access_keys import list_access_keys
 from accounts.operations.change_password import change_password, change_root_password
 from accounts.operations.contain import contain_user
@@ -22,6 +22,7 @@ from accounts.operations.sessions import list_console_sessions
 from accounts.operations.sign_in_settings import update_user_email
 from accounts.operations.users import get_user
 from accounts.owners import Owner, owner_of
+from accounts.page_request import PageRequest
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
@@ -33,7 +34,7 @@ from pages.errors import part
 from pages.forms import apply_error
 
 
-def overview(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Everything about one user's credentials; each part follows the reader's policies."""
     owner, caller, moment = owner_of(request, user_name), _caller(request), now()
     user = owner.user
@@ -105,19 +106,19 @@ def may(caller: Caller, owner: Owner) -> dict[str, bool]:
     return {name: caller.may(f"iam:{action}", arn, _keys(owner, f"iam:{action}")) for name, action in actions.items()}
 
 
-def _needs_code(request: HttpRequest) -> bool:
+def _needs_code(request: PageRequest) -> bool:
     """Who has no MFA device proves themselves by the current password, which the form asks for anyway."""
-    return bool(request.user_row and request.user_row.mfa_device_count)  # type: ignore[attr-defined]
+    return bool(request.user_row and request.user_row.mfa_device_count)
 
 
 @serves_duty(CHANGE_PASSWORD)
 @sensitive_post_parameters("old_password", "new_password", "repeated")
 @fresh_factor_required(when=_needs_code)
-def change_own_password(request: HttpRequest) -> HttpResponse:
+def change_own_password(request: PageRequest) -> HttpResponse:
     """Change one's own password: by choice, or because it must be changed before anything else."""
     owner, caller = owner_of(request), _caller(request)
     user = owner.user
-    form = ChangePasswordForm(request.POST or None)
+    form = ChangePasswordForm(posted(request))
     if request.method == "POST" and form.is_valid():
         change = change_root_password if user.is_root else change_password
         given = form.cleaned_data
@@ -140,7 +141,7 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
 
 
 @fresh_factor_required(methods=frozenset({"POST"}))
-def manage_password(request: HttpRequest, user_name: str) -> HttpResponse:
+def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
     """Another user's console access: invite, send a link, set a generated password, demand a change, take access away."""
     owner, caller = owner_of(request, user_name), _caller(request)
     if owner.is_self:
@@ -156,7 +157,7 @@ def manage_password(request: HttpRequest, user_name: str) -> HttpResponse:
     return render(request, "accounts/security/manage_password.html", context)
 
 
-def _manage(request: HttpRequest, caller: Caller, owner: Owner, action: str) -> HttpResponse:
+def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> HttpResponse:
     name, once = owner.user.name, f"password:{owner.user.pk}"
     here = owner.url("manage-password")
     if action == "invite":
@@ -182,7 +183,7 @@ def _manage(request: HttpRequest, caller: Caller, owner: Owner, action: str) -> 
 
 @fresh_factor_required
 @require_POST
-def set_email(request: HttpRequest, user_name: str) -> HttpResponse:
+def set_email(request: PageRequest, user_name: str) -> HttpResponse:
     """Where the notices of a user go."""
     owner = owner_of(request, user_name)
     form = EmailForm(request.POST)
@@ -193,10 +194,10 @@ def set_email(request: HttpRequest, user_name: str) -> HttpResponse:
 
 
 @fresh_factor_required
-def contain(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         done = contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])
         if owner.is_self:
@@ -219,6 +220,6 @@ def contain(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
     return render(request, "accounts/security/contain.html", context)
 
 
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+def _caller(request: PageRequest) -> Caller:
+    caller: Caller = request.caller
     return caller

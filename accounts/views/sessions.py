@@ -1,19 +1,19 @@
 """«My sessions», and those of another user: where somebody is signed in, and ending it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.operations.sessions import end_console_sessions, list_console_sessions
 from accounts.owners import owner_of
+from accounts.page_request import PageRequest
 from accounts.views.security_credentials import may
 
 
-def sessions(request: HttpRequest, user_name: str | None = None) -> HttpResponse:
+def sessions(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """The sessions, each with device and address; end one, all the others, or all."""
-    owner, caller = owner_of(request, user_name), request.caller  # type: ignore[attr-defined]
+    owner, caller = owner_of(request, user_name), request.caller
     mine = request.session.get("session_id", "")
     if request.method == "POST":
         wanted = request.POST.get("session", "")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import mfa, passkeys, password_links, passwords, signin
 from accounts.admission import CHANGE_PASSWORD, ENROL_MFA, public, serves_duty
 from accounts.console_session import await_factor, begin, end, name_of, pending_user
-from accounts.credential_forms import FactorForm, NewPasswordForm, RootSignInForm, SetupForm, UserSignInForm
+from accounts.credential_forms import FactorForm, NewPasswordForm, RootSignInForm, SetupForm, UserSignInForm, posted
 from accounts.known_browsers import is_known, remember
 from accounts.models import LoginProfile, MfaDevice, User
+from accounts.page_request import PageRequest
 from accounts.refusals import sentence
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode, ServiceError
@@ -28,10 +29,10 @@ from pages.forms import apply_error
 @public
 @never_cache
 @sensitive_post_parameters("password")
-def sign_in(request: HttpRequest, account: str = "") -> HttpResponse:
+def sign_in(request: PageRequest, account: str = "") -> HttpResponse:
     """The form of IAM users: account, user name, password."""
     last = request.COOKIES.get("iamconsole_account", "")
-    form = UserSignInForm(request.POST or None, initial={"account": account or last})
+    form = UserSignInForm(posted(request), initial={"account": account or last})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -40,7 +41,7 @@ def sign_in(request: HttpRequest, account: str = "") -> HttpResponse:
                 given["user_name"],
                 given["password"],
                 request.connection,
-                partial(is_known, request),  # type: ignore[attr-defined]
+                partial(is_known, request),
             )
         except signin.SignInRefused as refused:
             form.add_error(None, sentence(refused))
@@ -52,15 +53,15 @@ def sign_in(request: HttpRequest, account: str = "") -> HttpResponse:
 @public
 @never_cache
 @sensitive_post_parameters("password")
-def sign_in_root(request: HttpRequest) -> HttpResponse:
+def sign_in_root(request: PageRequest) -> HttpResponse:
     """The form of root users: e-mail address and password."""
-    form = RootSignInForm(request.POST or None)
+    form = RootSignInForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             admitted = signin.check_root_password(
                 given["email"], given["password"], request.connection, partial(is_known, request)
-            )  # type: ignore[attr-defined]
+            )
         except signin.SignInRefused as refused:
             form.add_error(None, sentence(refused))
             return _form(request, form, "accounts/signin/root.html", refused.seconds)
@@ -71,7 +72,7 @@ def sign_in_root(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @sensitive_post_parameters("code", "passkey")
-def factor(request: HttpRequest) -> HttpResponse:
+def factor(request: PageRequest) -> HttpResponse:
     """The second factor of somebody whose password was right."""
     user = pending_user(request)
     if user is None:
@@ -88,13 +89,13 @@ def factor(request: HttpRequest) -> HttpResponse:
                 knows = partial(is_known, request)
                 return _finish(
                     request, user, signin.check_factor(user, form.cleaned_data["code"], request.connection, knows)
-                )  # type: ignore[attr-defined]
+                )
             error = _("Type a code.")
         except signin.SignInRefused as refused:
             error, seconds = sentence(refused), refused.seconds
         except InvalidAuthenticationCode as refused:
             error = refused.message
-            signin.passkey_failed(user, request.connection)  # type: ignore[attr-defined]
+            signin.passkey_failed(user, request.connection)
     has_passkey = any(device.is_passkey for device in devices) and passkeys.are_possible(request)
     context = {
         "form": FactorForm(),
@@ -110,13 +111,13 @@ def factor(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @sensitive_post_parameters("passkey")
-def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
+def sign_in_with_passkey(request: PageRequest) -> HttpResponse:
     """A passkey in place of name and password: possession and the person are proved at once."""
     error = ""
     if request.method == "POST":
         try:
             device = passkeys.verify(request, request.POST.get("passkey", ""), None)
-            admitted = signin.check_passkey(device, request.connection)  # type: ignore[attr-defined]
+            admitted = signin.check_passkey(device, request.connection)
             return _complete(request, admitted, device)
         except (InvalidAuthenticationCode, signin.SignInRefused) as refused:
             error = refused.message if isinstance(refused, InvalidAuthenticationCode) else refused.text
@@ -131,7 +132,7 @@ def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
 
 @serves_duty(CHANGE_PASSWORD, ENROL_MFA)
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: PageRequest) -> HttpResponse:
     """End this session."""
     end(request)
     messages.success(request, _("You are signed out."))
@@ -142,18 +143,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("new_password", "repeated")
 @require_http_methods(["GET", "POST"])
-def set_password(request: HttpRequest, token: str) -> HttpResponse:
+def set_password(request: PageRequest, token: str) -> HttpResponse:
     """Choose a password on a link: an invitation, or the root user's first set-up."""
     link = password_links.find(token)
     if link is None:
         return render(request, "accounts/signin/link_gone.html", status=404)
     user = link.user
     kind = SetupForm if user.is_root else NewPasswordForm
-    form = kind(request.POST or None, initial={"email": user.email})
+    form = kind(posted(request), initial={"email": user.email})
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data.get("email")
-            password_links.redeem(token, form.cleaned_data["new_password"], request.connection, email=email)  # type: ignore[attr-defined]
+            password_links.redeem(token, form.cleaned_data["new_password"], request.connection, email=email)
         except ServiceError as error:
             for failure in error.details.get("failures", []):
                 form.add_error("new_password", failure)
@@ -174,7 +175,7 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
 # --- what follows a right password --------------------------------------------------------------------------------------------
 
 
-def _proceed(request: HttpRequest, admitted: signin.Admitted) -> HttpResponse:
+def _proceed(request: PageRequest, admitted: signin.Admitted) -> HttpResponse:
     """On to the second factor, or in."""
     if admitted.needs_factor:
         await_factor(request, admitted.user, _target(request), must_change_password=admitted.must_change_password)
@@ -182,7 +183,7 @@ def _proceed(request: HttpRequest, admitted: signin.Admitted) -> HttpResponse:
     return _complete(request, admitted, None)
 
 
-def _finish(request: HttpRequest, user: User, device: MfaDevice | None) -> HttpResponse:
+def _finish(request: PageRequest, user: User, device: MfaDevice | None) -> HttpResponse:
     """The second factor was right."""
     pending = request.session["pending"]
     profile = LoginProfile.objects.filter(user=user).first()
@@ -196,15 +197,15 @@ def _finish(request: HttpRequest, user: User, device: MfaDevice | None) -> HttpR
 
 
 def _complete(
-    request: HttpRequest, admitted: signin.Admitted, device: MfaDevice | None, *, target: str = ""
+    request: PageRequest, admitted: signin.Admitted, device: MfaDevice | None, *, target: str = ""
 ) -> HttpResponse:
     """Begin the session, say what the user should know, and go to the page that was asked for."""
     user = admitted.user
     by = name_of(device) if admitted.needs_factor else ""
     target = target or _target(request)
     failures = signin.failures_since(user)
-    begin(request, user, request.connection, factor=by, must_change_password=admitted.must_change_password)  # type: ignore[attr-defined]
-    signin.signed_in(user, request.connection, device, by=by, target=request.build_absolute_uri(target))  # type: ignore[attr-defined]
+    begin(request, user, request.connection, factor=by, must_change_password=admitted.must_change_password)
+    signin.signed_in(user, request.connection, device, by=by, target=request.build_absolute_uri(target))
     if failures:
         text = ngettext(
             "%(n)d sign-in with your name failed since you last signed in.",
@@ -233,12 +234,12 @@ def _complete(
     return response
 
 
-def _form(request: HttpRequest, form: UserSignInForm | RootSignInForm, template: str, seconds: int = 0) -> HttpResponse:
+def _form(request: PageRequest, form: UserSignInForm | RootSignInForm, template: str, seconds: int = 0) -> HttpResponse:
     context = {"form": form, "next": _target(request), "seconds": seconds, "passkeys": passkeys.are_possible(request)}
     return render(request, template, context, status=403 if form.is_bound and form.non_field_errors() else 200)
 
 
-def _target(request: HttpRequest) -> str:
+def _target(request: PageRequest) -> str:
     """The page that was asked for, when it is one of ours; else the start page."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(

@@ -14,7 +14,9 @@ PASSWORD = "Correct-horse-1"
 def give_password(user, password=PASSWORD, **facts):
     """A console password without the notices and events of the operation."""
     now = datetime.now(UTC)
-    LoginProfile.objects.create(user=user, password_hash=passwords.hashed(password), changed_at=facts.pop("changed_at", now), **facts)
+    LoginProfile.objects.create(
+        user=user, password_hash=passwords.hashed(password), changed_at=facts.pop("changed_at", now), **facts
+    )
     User.everyone.filter(pk=user.pk).update(console_access=True, password_changed_at=now)
     return user
 
@@ -23,7 +25,12 @@ def give_device(user, name="phone"):
     """An enabled authenticator app."""
     seed = mfa.new_seed()
     device = MfaDevice.objects.create(
-        account_id=user.account_id, user=user, name=name, serial_number=f"arn:aws:iam::{user.account_id}:mfa/{name}", seed=seed, enabled_at=datetime.now(UTC)
+        account_id=user.account_id,
+        user=user,
+        name=name,
+        serial_number=f"arn:aws:iam::{user.account_id}:mfa/{name}",
+        seed=seed,
+        enabled_at=datetime.now(UTC),
     )
     User.everyone.filter(pk=user.pk).update(mfa_device_count=MfaDevice.objects.filter(user=user).count())
     return device
@@ -44,7 +51,9 @@ class Browser(Client):
     def sign_in(self, user, password=PASSWORD, *, code=None, next="/", account=None):
         account = account or Account.objects.get(pk=user.account_id)
         if user.is_root:
-            response = self.post(reverse("accounts:sign-in-root"), {"email": user.email, "password": password, "next": next})
+            response = self.post(
+                reverse("accounts:sign-in-root"), {"email": user.email, "password": password, "next": next}
+            )
         else:
             given = {"account": account.alias or account.pk, "user_name": user.name, "password": password, "next": next}
             response = self.post(reverse("accounts:sign-in"), given)

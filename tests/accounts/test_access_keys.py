@@ -95,7 +95,10 @@ class TestChange:
             update_access_key(admin, user_name="erin", access_key_id=key["AccessKeyId"], status="Expired")
 
     def test_key_of_somebody_else(self, admin, key):
-        for call in (lambda: update_access_key(admin, access_key_id=key["AccessKeyId"], status="Inactive"), lambda: delete_access_key(admin, access_key_id=key["AccessKeyId"])):
+        for call in (
+            lambda: update_access_key(admin, access_key_id=key["AccessKeyId"], status="Inactive"),
+            lambda: delete_access_key(admin, access_key_id=key["AccessKeyId"]),
+        ):
             with pytest.raises(NoSuchEntity, match=f"The Access Key with id {key['AccessKeyId']} cannot be found."):
                 call()
 
@@ -130,7 +133,9 @@ class TestLastUsed:
             get_access_key_last_used(stranger, access_key_id=key["AccessKeyId"])
 
     def test_denied_on_the_owner(self, nobody, key):
-        with pytest.raises(AccessDenied, match="iam:GetAccessKeyLastUsed on resource: arn:aws:iam::123456789012:user/erin"):
+        with pytest.raises(
+            AccessDenied, match="iam:GetAccessKeyLastUsed on resource: arn:aws:iam::123456789012:user/erin"
+        ):
             get_access_key_last_used(nobody, access_key_id=key["AccessKeyId"])
 
 
@@ -142,7 +147,11 @@ class TestDetails:
             allowed_sources=["192.0.2.7", "2001:db8::/32", "192.0.2.7"],
         )  # fmt: skip
         row = AccessKey.objects.get()
-        assert (row.description, row.expires_at, row.allowed_sources) == ("backup", moment, ["192.0.2.7/32", "2001:db8::/32"])
+        assert (row.description, row.expires_at, row.allowed_sources) == (
+            "backup",
+            moment,
+            ["192.0.2.7/32", "2001:db8::/32"],
+        )
         assert last_event()["after"]["description"] == "backup"
         update_access_key_details(admin, user_name="erin", access_key_id=key["AccessKeyId"])
         row.refresh_from_db()
@@ -153,7 +162,9 @@ class TestDetails:
         with pytest.raises(InvalidInput, match="must be in the future"):
             update_access_key_details(admin, user_name="erin", access_key_id=key["AccessKeyId"], expires_at=past)
         with pytest.raises(InvalidInput, match="here is not an IP address"):
-            update_access_key_details(admin, user_name="erin", access_key_id=key["AccessKeyId"], allowed_sources=["here"])
+            update_access_key_details(
+                admin, user_name="erin", access_key_id=key["AccessKeyId"], allowed_sources=["here"]
+            )
 
     def test_denied(self, nobody, key):
         with pytest.raises(AccessDenied, match="iam:UpdateAccessKey"):
@@ -163,7 +174,9 @@ class TestDetails:
 class TestContain:
     def test_stops_everything(self, admin, erin, key, last_event):
         other = create_access_key(admin, user_name="erin")["AccessKey"]
-        ConsoleSession.objects.create(session_key="x", session_data="", expire_date=datetime.now(UTC) + timedelta(1), user=erin)
+        ConsoleSession.objects.create(
+            session_key="x", session_data="", expire_date=datetime.now(UTC) + timedelta(1), user=erin
+        )
         answer = contain_user(admin, user_name="erin", reason="laptop stolen")
         assert answer == {"DeactivatedAccessKeyIds": [key["AccessKeyId"], other["AccessKeyId"]], "EndedSessions": 1}
         assert last_event()["additionalEventData"] == {"reason": "laptop stolen"}
@@ -171,7 +184,10 @@ class TestContain:
         assert not ConsoleSession.objects.exists()
 
     def test_needs_both_permissions(self, make_user, caller_of, erin, key):
-        half = make_user("gina", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:UpdateAccessKey","Resource":"*"}]}')
+        half = make_user(
+            "gina",
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:UpdateAccessKey","Resource":"*"}]}',
+        )
         with pytest.raises(AccessDenied, match="iam:EndConsoleSessions"):
             contain_user(caller_of(half), user_name="erin", reason="x")
         assert AccessKey.objects.filter(is_active=True).exists()

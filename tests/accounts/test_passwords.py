@@ -90,7 +90,9 @@ class TestLoginProfiles:
             update_login_profile(admin, user_name="erin", password=GOOD)
 
     def test_set_anew_ends_sessions(self, admin, with_password):
-        ConsoleSession.objects.create(session_key="x", session_data="", expire_date=datetime.now(UTC) + timedelta(1), user=with_password)
+        ConsoleSession.objects.create(
+            session_key="x", session_data="", expire_date=datetime.now(UTC) + timedelta(1), user=with_password
+        )
         update_login_profile(admin, user_name="erin", password=BETTER)
         assert password_fits(with_password, BETTER)
         assert not ConsoleSession.objects.exists()
@@ -106,14 +108,20 @@ class TestLoginProfiles:
         with_password.refresh_from_db()
         assert (with_password.console_access, with_password.password_changed_at) == (False, None)
 
-    @pytest.mark.parametrize("call", [create_login_profile, update_login_profile, delete_login_profile, get_login_profile])
+    @pytest.mark.parametrize(
+        "call", [create_login_profile, update_login_profile, delete_login_profile, get_login_profile]
+    )
     def test_denied(self, call, nobody, erin):
-        with pytest.raises(AccessDenied, match=r"user/bob is not authorized to perform: iam:\w+LoginProfile on resource: .*user/erin"):
+        with pytest.raises(
+            AccessDenied, match=r"user/bob is not authorized to perform: iam:\w+LoginProfile on resource: .*user/erin"
+        ):
             call(nobody, user_name="erin")
 
 
 class TestDefaultPolicy:
-    @pytest.mark.parametrize("password", ["Abcdef1", "abcdefgh1", "ABCDEFGH", "aaaaaaaaaaaa", "root@example.com", "Root@Example.com"])
+    @pytest.mark.parametrize(
+        "password", ["Abcdef1", "abcdefgh1", "ABCDEFGH", "aaaaaaaaaaaa", "root@example.com", "Root@Example.com"]
+    )
     def test_refuses(self, password, admin, erin):
         with pytest.raises(PasswordPolicyViolation):
             create_login_profile(admin, user_name="erin", password=password)
@@ -211,7 +219,12 @@ class TestPasswordPolicy:
 
     @pytest.mark.parametrize("symbol", "!@#$%^&*()_+-=[]{}|'")
     def test_each_symbol_counts(self, symbol):
-        assert passwords.failures(f"abcdef{symbol}", passwords.Rules(minimum_length=6, minimum_classes=0, require_symbols=True)) == []
+        assert (
+            passwords.failures(
+                f"abcdef{symbol}", passwords.Rules(minimum_length=6, minimum_classes=0, require_symbols=True)
+            )
+            == []
+        )
 
     def test_existing_passwords_stay_when_length_and_classes_change(self, admin, with_password):
         update_account_password_policy(admin, minimum_password_length=40, require_symbols=True)
@@ -223,14 +236,28 @@ class TestPasswordPolicy:
         with pytest.raises(PasswordPolicyViolation):
             create_login_profile(admin, user_name="erin", password="abcdef")
 
-    @pytest.mark.parametrize("call", [update_account_password_policy, get_account_password_policy, delete_account_password_policy, update_account_password_checks])
+    @pytest.mark.parametrize(
+        "call",
+        [
+            update_account_password_policy,
+            get_account_password_policy,
+            delete_account_password_policy,
+            update_account_password_checks,
+        ],
+    )
     def test_denied(self, call, nobody):
-        with pytest.raises(AccessDenied, match=r"is not authorized to perform: iam:\w+AccountPasswordPolicy on resource: \*"):
+        with pytest.raises(
+            AccessDenied, match=r"is not authorized to perform: iam:\w+AccountPasswordPolicy on resource: \*"
+        ):
             call(nobody)
 
     def test_generated_password_fits(self, account):
         policy = PasswordPolicy(
-            minimum_length=30, require_symbols=True, require_numbers=True, require_uppercase=True, require_lowercase=True
+            minimum_length=30,
+            require_symbols=True,
+            require_numbers=True,
+            require_uppercase=True,
+            require_lowercase=True,
         )
         rules = passwords.rules_from(policy, minimum_strength=4)
         password = passwords.generated(rules)
@@ -252,7 +279,10 @@ class TestOwnChecks:
     def test_breached(self, admin, erin, settings, tmp_path):
         from hashlib import sha1
 
-        known = sorted(sha1(text.encode()).hexdigest().upper() for text in [GOOD, *(f"word{n}" for n in range(500))])
+        known = sorted(
+            sha1(text.encode(), usedforsecurity=False).hexdigest().upper()
+            for text in [GOOD, *(f"word{n}" for n in range(500))]
+        )
         settings.BREACHED_PASSWORDS_FILE = str(tmp_path / "list.txt")
         (tmp_path / "list.txt").write_text("\n".join(f"{line}:{len(line)}" for line in known))
         update_account_password_checks(admin, refuse_breached=True)
@@ -267,7 +297,9 @@ class TestOwnChecks:
 
         words = [f"word{n}" for n in range(200)]
         settings.BREACHED_PASSWORDS_FILE = str(tmp_path / "list.txt")
-        (tmp_path / "list.txt").write_text("\n".join(sorted(sha1(word.encode()).hexdigest() for word in words)))
+        (tmp_path / "list.txt").write_text(
+            "\n".join(sorted(sha1(word.encode(), usedforsecurity=False).hexdigest() for word in words))
+        )
         assert all(breached.contains(word) for word in words)
         assert not any(breached.contains(f"other{n}") for n in range(200))
 
@@ -333,7 +365,9 @@ class TestChangePassword:
 
         later = datetime.now(UTC) + timedelta(1)
         for public_id in ("mine", "other"):
-            ConsoleSession.objects.create(session_key=public_id, session_data="", expire_date=later, user=with_password, public_id=public_id)
+            ConsoleSession.objects.create(
+                session_key=public_id, session_data="", expire_date=later, user=with_password, public_id=public_id
+            )
         caller = replace(caller_of(with_password), session_facts={"session_id": "mine"})
         change_password(caller, old_password=GOOD, new_password=BETTER)
         assert [row.public_id for row in ConsoleSession.objects.all()] == ["mine"]
@@ -376,7 +410,10 @@ class TestAllowUsersToChange:
         assert not caller_of(user).may("iam:ChangePassword", user.arn)
 
     def test_a_deny_wins(self, admin, make_user, caller_of):
-        user = make_user("fred", '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:ChangePassword","Resource":"*"}]}')
+        user = make_user(
+            "fred",
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:ChangePassword","Resource":"*"}]}',
+        )
         update_account_password_policy(admin, allow_users_to_change_password=True)
         assert not caller_of(user).may("iam:ChangePassword", user.arn)
 
@@ -436,8 +473,9 @@ class TestAge:
 
 
 def test_no_password_in_the_record_or_the_tables(admin, with_password, caller_of, caplog):
-    from django.core.management import call_command
     from io import StringIO
+
+    from django.core.management import call_command
 
     with pytest.raises(AccessDenied):
         change_password(caller_of(with_password), old_password="Wrong-secret-4", new_password=BETTER)

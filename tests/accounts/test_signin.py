@@ -58,7 +58,10 @@ class TestPassword:
 
     def test_root_by_email(self, person, account, clock):
         user = give_password(User.everyone.get(is_root=True))
-        assert person.post(reverse("accounts:sign-in-root"), {"email": "ROOT@example.com", "password": PASSWORD}).url == "/"
+        assert (
+            person.post(reverse("accounts:sign-in-root"), {"email": "ROOT@example.com", "password": PASSWORD}).url
+            == "/"
+        )
         assert person.session["user_id"] == user.pk
 
     def test_recorded_as_console_login(self, person, erin):
@@ -67,7 +70,11 @@ class TestPassword:
         assert record["eventSource"] == "signin.amazonaws.com"
         assert record["eventType"] == "AwsConsoleSignIn"
         assert record["responseElements"] == {"ConsoleLogin": "Success"}
-        assert record["additionalEventData"] == {"LoginTo": "http://testserver/x", "MobileVersion": "No", "MFAUsed": "No"}
+        assert record["additionalEventData"] == {
+            "LoginTo": "http://testserver/x",
+            "MobileVersion": "No",
+            "MFAUsed": "No",
+        }
         assert record["userIdentity"]["userName"] == "erin"
         erin.refresh_from_db()
         assert erin.password_last_used == erin.last_activity_at == NOW
@@ -91,7 +98,12 @@ class TestPassword:
 
     def test_unknown_account_reads_the_same(self, person, erin):
         pages = []
-        for account, name in (("123456789012", "erin"), ("123456789012", "zoe"), ("999999999999", "erin"), ("nowhere", "erin")):
+        for account, name in (
+            ("123456789012", "erin"),
+            ("123456789012", "zoe"),
+            ("999999999999", "erin"),
+            ("nowhere", "erin"),
+        ):
             page = Browser().post(reverse("accounts:sign-in"), {"account": account, "user_name": name, "password": "x"})
             text = page.content.decode()
             pages.append((page.status_code, signin.NEUTRAL in text, text.count("error-summary")))
@@ -107,7 +119,12 @@ class TestPassword:
         monkeypatch.setattr(passwords, "make_password", lambda text: hashes.append("make") or make(text))
         monkeypatch.setattr(passwords, "check_password", lambda *given: hashes.append("check") or check(*given))
         make_user("keyless")
-        for account, name in (("123456789012", "erin"), ("123456789012", "zoe"), ("123456789012", "keyless"), ("999999999999", "erin")):
+        for account, name in (
+            ("123456789012", "erin"),
+            ("123456789012", "zoe"),
+            ("123456789012", "keyless"),
+            ("999999999999", "erin"),
+        ):
             hashes.clear()
             Browser().post(reverse("accounts:sign-in"), {"account": account, "user_name": name, "password": "x"})
             assert len(hashes) == 1
@@ -123,7 +140,10 @@ class TestPassword:
             assert not person.is_signed_in
 
     def test_an_outdated_hash_is_replaced(self, person, erin, settings):
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.MD5PasswordHasher"]
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.Argon2PasswordHasher",
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+        ]
         person.sign_in(erin)
         assert LoginProfile.objects.get(user=erin).password_hash.startswith("argon2$argon2id")
         assert Browser().sign_in(erin).status_code == 302
@@ -137,8 +157,8 @@ class TestPassword:
 
 
 class TestUnderAttack:
-    def fail(self, person, user, times, password="Wrong"):
-        return [person.sign_in(user, password).content.decode() for _ in range(times)][-1]
+    def fail(self, person, user, times):
+        return [person.sign_in(user, "Wrong").content.decode() for _ in range(times)][-1]
 
     def test_delays_grow(self, person, erin, clock):
         assert "Wait" not in self.fail(person, erin, 2)
@@ -172,8 +192,12 @@ class TestUnderAttack:
 
     def test_one_address_trying_many_users(self, person, clock, account):
         for number in range(20):
-            person.post(reverse("accounts:sign-in"), {"account": "123456789012", "user_name": f"user{number}", "password": "x"})
-        page = person.post(reverse("accounts:sign-in"), {"account": "123456789012", "user_name": "another", "password": "x"})
+            person.post(
+                reverse("accounts:sign-in"), {"account": "123456789012", "user_name": f"user{number}", "password": "x"}
+            )
+        page = person.post(
+            reverse("accounts:sign-in"), {"account": "123456789012", "user_name": "another", "password": "x"}
+        )
         assert "Too many attempts" in page.content.decode()
 
     def test_many_addresses_slow_down_new_browsers_by_a_minute_at_most(self, erin, clock):
@@ -264,13 +288,18 @@ class TestSecondFactor:
         other = give_device(erin, "tablet")
         assert person.sign_in(erin, code=code_of(other)).url == "/"
 
-    def test_recovery_code_once(self, person, erin, device, caller_of, admin, mailoutbox, django_capture_on_commit_callbacks):
+    def test_recovery_code_once(
+        self, person, erin, device, caller_of, admin, mailoutbox, django_capture_on_commit_callbacks
+    ):
         User.objects.filter(pk=erin.pk).update(email="erin@example.com")
         codes = make_recovery_codes(erin, caller_of)
         with django_capture_on_commit_callbacks(execute=True):
             assert person.sign_in(erin, code=codes[0].lower().replace("-", " ")).url == "/"
         assert "9 unused codes left" in mailoutbox[-1].body
-        assert json.loads(Event.objects.filter(name="CheckMfa").latest("id").record)["additionalEventData"]["MfaType"] == "Recovery code"
+        assert (
+            json.loads(Event.objects.filter(name="CheckMfa").latest("id").record)["additionalEventData"]["MfaType"]
+            == "Recovery code"
+        )
         assert Browser().sign_in(erin, code=codes[0]).status_code == 403
         assert RecoveryCode.objects.filter(used_at__isnull=False).count() == 1
 

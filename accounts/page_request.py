@@ -1,0 +1,17 @@
+"""A page's request as the middleware hands it to a view: for type hints."""
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.signin_events import Place
+from operations.caller import Caller
+
+
+class PageRequest(HttpRequest):
+    """A request with the Caller of whoever is signed in (views marked `@public` get None) and the user behind it, if it is a user."""
+
+    caller: Caller
+    user_row: User | None
+    connection: Place
+    session: SessionBase
