@@ -48,6 +48,13 @@ class ArnPattern(Pattern):
         return match(text) if match is not None else text.startswith(self.literal) and self._holds_in(text, request)
 
     @property
+    def after_literal(self) -> Token | None:
+        """The wildcard or variable that `literal` ends at; None in the head of the ARN, or where there is nothing more."""
+        if not self.literal.startswith(self.head):
+            return None
+        return next((token for token in self.tokens if not isinstance(token, str)), None)
+
+    @property
     def literals(self) -> list[str]:
         """The pieces of plain text that every match must hold, in order; the last is empty after a final wildcard."""
         found = [""]

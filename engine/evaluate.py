@@ -59,7 +59,7 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     only = request.wildcard_only_action
     if plan.wildcard_only if only is None else only:
         resource = "*"
-    verdict = plan.verdict(resource, request)
+    verdict = (plan.kept_verdict if policies.cache_decisions else plan.verdict)(resource, request)
     if verdict == DENY:
         return "explicitDeny"
     boundary = policies.boundary_set

@@ -11,25 +11,46 @@ from weakref import WeakValueDictionary
 
 from engine import rules
 from engine.compiled import CompiledPolicy, CompiledStatement, compiled
+from engine.context import value_of
 from engine.document import Policy
 from engine.index import Verdict, allows, denies, silent, verdict_of
+from engine.request import Request
 
 _KEPT_PLANS: Final = 1024
+_KEPT_DECISIONS: Final = 4096
 _MANY_POLICIES: Final = 24
 
 
 class Plan:
     """What to ask for one action: one function over all statements that cover it, and what AWS treats specially."""
 
-    __slots__ = ("action", "resource_decides", "undeniable", "verdict", "wildcard_only")
+    __slots__ = ("_decided", "_keys", "_statements", "action", "resource_decides", "undeniable", "verdict", "wildcard_only")
 
-    def __init__(self, action: str, verdict: Verdict) -> None:
+    def __init__(self, action: str, verdict: Verdict, statements: list[CompiledStatement]) -> None:
         self.verdict = verdict
+        self._statements = statements
+        self._keys: tuple[str, ...] | None = None
+        self._decided: dict[object, int] = {}
         self.action = action
         self.undeniable = action in rules.CANNOT_BE_DENIED
         self.resource_decides = rules.resource_may_have_to_allow(action)
         trivial = verdict in (silent, allows, denies)
         self.wildcard_only = not trivial and rules.supports_no_resource(action)
+
+    def kept_verdict(self, resource: str, request: Request) -> int:
+        """The verdict, looked up if the same resource came before with the same values of the context keys that the
+        statements read."""
+        keys = self._keys
+        if keys is None:
+            read = {key.lower() for each in self._statements for key in each.keys_read()}
+            keys = self._keys = tuple(sorted(read))
+        question = (resource, *[value_of(request, key) for key in keys]) if keys else resource
+        found = self._decided.get(question)
+        if found is None:
+            if len(self._decided) >= _KEPT_DECISIONS:
+                self._decided.clear()
+            found = self._decided[question] = self.verdict(resource, request)
+        return found
 
 
 class PolicySet:
@@ -48,10 +69,10 @@ class PolicySet:
         found = self.plans.get(action)
         if found is None:
             lower = action.lower()
-            verdict = verdict_of(self.concerning(lower))
+            statements = self.concerning(lower)
             if len(self.plans) >= _KEPT_PLANS:
                 self.plans.clear()
-            found = self.plans[action] = Plan(lower, verdict)
+            found = self.plans[action] = Plan(lower, verdict_of(statements), statements)
         return found
 
     def concerning(self, action: str) -> list[CompiledStatement]:

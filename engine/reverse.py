@@ -11,7 +11,7 @@ from itertools import compress
 from typing import Final
 
 from engine import rules
-from engine.compiled import CompiledPolicy, CompiledStatement
+from engine.compiled import CompiledPolicy, CompiledStatement, compiled
 from engine.context import account_of
 from engine.evaluate import evaluate
 from engine.policies import Policies
@@ -22,6 +22,7 @@ _BITS_TO_FLAGS: Final = bytes.maketrans(b"01", b"\x00\x01")
 _CALLER_KEYS: Final = frozenset(
     {"aws:userid", "aws:username", "aws:federatedprovider", "aws:sourceidentity", "aws:multifactorauthpresent"}
 )
+_LONG: Final = 256
 _KINDS: Final = frozenset({"user", "role_session"})
 
 
@@ -49,13 +50,12 @@ class WhoCan:
             if policies.considered:
                 considered.append(number)
             accounts.setdefault(principal.account, []).append(number)
-            for each in policies.identity_set.policies:
-                identity.setdefault(each, []).append(number)
-            if policies.boundary_set is None:
+            for each in policies.identity:
+                identity.setdefault(compiled(each.policy), []).append(number)
+            if not policies.boundaries:
                 unbounded.append(number)
-            else:
-                for each in policies.boundary_set.policies:
-                    boundary.setdefault(each, []).append(number)
+            for each in policies.boundaries:
+                boundary.setdefault(compiled(each.policy), []).append(number)
         size = len(self._arns)
         self._alone, self._unbounded, self._considered = (_bits(n, size) for n in (alone, unbounded, considered))
         self._by_account = {account: _bits(numbers, size) for account, numbers in accounts.items()}
@@ -85,10 +85,7 @@ class WhoCan:
         return allowed
 
     def _each(self, bits: int, question: _Question) -> int:
-        found = []
-        for number in _numbers(bits):
-            if evaluate(question.of(number), self._policies[number]).allowed:
-                found.append(number)
+        found = [n for n in _numbers(bits) if evaluate(question.of(n), self._policies[n]).allowed]
         return _bits(found, len(self._arns))
 
 
@@ -113,20 +110,24 @@ class _Question:
         return tuple(context.get(key) for key in keys)
 
 
+Group = tuple[int, int]
+"""Principals for whom the values that decide are the same: their bits, and the number of one of them."""
+
+
 class _Holders:
     """Policies of one layer, each with the bits of the principals who hold it."""
 
     def __init__(self, holders: Mapping[CompiledPolicy, list[int]], size: int) -> None:
         self.policies = {policy: _bits(numbers, size) for policy, numbers in holders.items()}
         self._set: PolicySet = policy_set([policy.policy for policy in self.policies])
-        self._groups: dict[tuple[int, tuple[str, ...]], list[tuple[int, int]]] = {}
+        self._set.prepare()
+        self._groups: dict[tuple[int, tuple[str, ...]], _Groups] = {}
         self._size = size
 
     def verdict(self, question: _Question, action: str) -> tuple[int, int]:
         """Bits of those whom a statement allows, and of those whom one denies."""
         allowed = denied = 0
-        only_anything = rules.supports_no_resource(action)
-        resource = "*" if only_anything else question.resource
+        resource = "*" if rules.supports_no_resource(action) else question.resource
         for policy in self._set.candidates(action):
             bits = self.policies[policy]
             for statement in policy.concerning(action):
@@ -139,29 +140,72 @@ class _Holders:
 
     def _covered(self, statement: CompiledStatement, bits: int, question: _Question, resource: str) -> int:
         keys = tuple(sorted({key.lower() for key in statement.keys_read()} - question.given))
-        keys = tuple(key for key in keys if key in _CALLER_KEYS or key.startswith("aws:principal"))
+        keys = tuple(filter(_follows_from_caller, keys))
         if not keys:
             return bits if _holds(statement, resource, question.anybody) else 0
-        if not any(resource.startswith(pattern.literal) for pattern in statement.patterns) and not (
-            statement.excludes_resources
+        if not statement.excludes_resources and not any(
+            resource.startswith(pattern.literal) for pattern in statement.patterns
         ):
             return 0
+        known = self._groups.get((bits, keys))
+        if known is None:
+            known = self._groups[bits, keys] = _Groups(bits, keys, question, self._size)
         found = 0
-        for group, member in self._grouped(bits, keys, question):
+        for group, member in known.candidates(statement, question, resource):
             if _holds(statement, resource, question.of(member)):
                 found |= group
         return found
 
-    def _grouped(self, bits: int, keys: tuple[str, ...], question: _Question) -> list[tuple[int, int]]:
-        """The holders by the values that decide: the bits of each group, and one of its members."""
-        known = self._groups.get((bits, keys))
-        if known is None:
-            members: dict[tuple[object, ...], list[int]] = {}
-            for number in _numbers(bits):
-                members.setdefault(question.values(number, keys), []).append(number)
-            known = [(_bits(numbers, self._size), numbers[0]) for numbers in members.values()]
-            self._groups[bits, keys] = known
-        return known
+
+class _Groups:
+    """The holders of a policy, by the values of the keys that a statement reads from the caller."""
+
+    def __init__(self, bits: int, keys: tuple[str, ...], question: _Question, size: int) -> None:
+        members: dict[tuple[object, ...], list[int]] = {}
+        for number in _numbers(bits):
+            members.setdefault(question.values(number, keys), []).append(number)
+        self._keys = keys
+        self._all = [(_bits(numbers, size), numbers[0], values) for values, numbers in members.items()]
+        self._by_value: dict[str, dict[object, list[Group]]] = {}
+
+    def candidates(self, statement: CompiledStatement, question: _Question, resource: str) -> Iterable[Group]:
+        """The groups for which the statement's resources can match: where a pattern holds a variable, only those whose
+        value stands in the resource."""
+        found: dict[Group, None] = {}
+        for pattern in statement.patterns:
+            variable = next((each for each in pattern.variables if each.key in self._keys), None)
+            if statement.excludes_resources or (variable is None and pattern.holds(resource, question.anybody)):
+                return [(group, member) for group, member, _ in self._all]
+            if variable is not None and resource.startswith(pattern.literal):
+                table = self._table(variable.key)
+                rest = resource[len(pattern.literal) :]
+                for value in _pieces(rest, table, from_start=pattern.after_literal is variable):
+                    found.update(dict.fromkeys(table[value]))
+        return found
+
+    def _table(self, key: str) -> dict[object, list[Group]]:
+        """The groups by their value of one key; under None those without exactly one, for whom a default may stand."""
+        table = self._by_value.get(key)
+        if table is None:
+            table = self._by_value[key] = {None: []}
+            place = self._keys.index(key)
+            for group, member, values in self._all:
+                value = values[place]
+                table.setdefault(value if isinstance(value, str) else None, []).append((group, member))
+        return table
+
+
+def _pieces(text: str, table: Mapping[object, object], *, from_start: bool) -> set[object]:
+    """The keys of the table that stand in a text (at its start), and None."""
+    if len(text) > _LONG or len(text) * (1 if from_start else len(text)) > 4 * len(table):
+        return {value for value in table if not isinstance(value, str) or value in text}
+    starts = (0,) if from_start else range(len(text) + 1)
+    pieces = {text[start:end] for start in starts for end in range(start, len(text) + 1)}
+    return {None, *(piece for piece in pieces if piece in table)}
+
+
+def _follows_from_caller(key: str) -> bool:
+    return key in _CALLER_KEYS or key.startswith("aws:principal")
 
 
 def _holds(statement: CompiledStatement, resource: str, request: Request) -> bool:
@@ -185,6 +229,3 @@ def _flags(bits: int) -> bytes:
 
 def _numbers(bits: int) -> list[int]:
     return list(compress(range(bits.bit_length()), _flags(bits)))
-
-
-
