@@ -1,0 +1,315 @@
+"""The pages of users and groups: create, see, change, delete, and whoever may not."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Group, User
+from accounts.operations.attachments import attach_user_policy
+from accounts.operations.groups import create_group
+from accounts.operations.inline_policies import put_user_policy
+from accounts.operations.memberships import add_user_to_group
+from accounts.operations.users import create_user
+from operations.ids import unique_id
+from operations.models import Event
+from policies.operations.managed_policies import create_policy
+from tests.conftest import ADMINISTRATOR
+from tests.signing_in import sign_in
+
+READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+LIST_ONLY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}]}'
+
+
+@pytest.fixture
+def administrator(client, make_user):
+    sign_in(client, make_user("alice", ADMINISTRATOR), mfa=True)
+    return client
+
+
+@pytest.fixture
+def dora(admin_rights):
+    create_user(admin_rights, user_name="dora")
+    return User.objects.get(name="dora")
+
+
+@pytest.fixture
+def admin_rights(system):
+    return system
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_the_list_shows_users_and_who_has_no_second_factor(administrator, dora):
+    User.objects.filter(pk=dora.pk).update(console_access=True)
+    page = text(administrator.get(reverse("accounts:users")))
+    assert "dora" in page
+    assert "No device" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=dor", True),
+        ("q=zz", False),
+        ("f=mfa:eq:none", True),
+        ("f=path:eq:/x/", False),
+        ("f=tag:eq:team=ops", True),
+        ("f=group:eq:ops", False),
+    ],
+)
+def test_the_list_is_filtered_in_the_database(administrator, admin_rights, query, found):
+    create_user(admin_rights, user_name="dora", tags=[{"Key": "team", "Value": "ops"}])
+    page = text(administrator.get(reverse("accounts:users") + "?" + query))
+    assert ("/users/dora/" in page) is found
+
+
+@pytest.mark.parametrize("number", [10, 1000])
+def test_the_list_costs_the_same_number_of_queries_at_any_size(
+    administrator, account, number, django_assert_max_num_queries
+):
+    User.objects.bulk_create(
+        User(account=account, name=f"u{n:04}", name_key=f"u{n:04}", unique_id=unique_id("AIDA")) for n in range(number)
+    )
+    administrator.get(reverse("accounts:users"))
+    with django_assert_max_num_queries(15):
+        administrator.get(reverse("accounts:users"))
+
+
+def test_a_reader_of_the_list_sees_it_and_nothing_else(client, make_user, account):
+    sign_in(client, make_user("vera", LIST_ONLY))
+    page = text(client.get(reverse("accounts:users")))
+    assert "vera" in page
+    assert "Create user" not in page
+    refused = client.get(reverse("accounts:user", args=["vera"]))
+    assert refused.status_code == 403
+    assert "iam:GetUser" in text(refused)
+
+
+def test_several_users_are_created_after_a_review(administrator, admin_rights):
+    create_group(admin_rights, group_name="ops")
+    asked = {
+        "user_names": "dora\nemil, Emil Hansen\n",
+        "access": "invite",
+        "groups": ["ops"],
+        "path": "/people/",
+        "tags": "team = ops",
+    }
+    review = text(administrator.post(reverse("accounts:user-create"), asked | {"review": "1"}))
+    assert "dora, emil" in review
+    assert not User.objects.filter(name="dora").exists()
+    shown = text(administrator.post(reverse("accounts:user-create"), asked | {"create": "1"}, follow=True))
+    assert shown.count("/set-password/") >= 2
+    dora = User.objects.get(name="dora")
+    assert (dora.path, dora.group_count, dora.console_access) == ("/people/", 1, True)
+    assert [tag.value for tag in dora.tags.all()] == ["ops"]
+    again = text(administrator.get(reverse("accounts:user-create")))
+    assert "/set-password/" in again, "a refresh must not lose the links"
+    administrator.post(reverse("accounts:user-create"), {"done": "1"})
+    assert "/set-password/" not in text(administrator.get(reverse("accounts:user-create")))
+
+
+def test_every_wrong_line_is_named_and_nothing_typed_is_lost(administrator, dora):
+    asked = {"user_names": "DORA\nno spaces\nemil\nEmil", "access": "none", "path": "/", "create": "1"}
+    page = text(administrator.post(reverse("accounts:user-create"), asked))
+    for sentence in (
+        "Line 1: DORA exists already.",
+        "Line 2: no spaces is no user name.",
+        "Line 4: Emil is typed twice.",
+    ):
+        assert sentence in page
+    assert "no spaces emil Emil</textarea>" in page
+    assert User.objects.filter(name="emil").count() == 0
+
+
+def test_a_refused_creation_creates_none_of_them(administrator, admin_rights):
+    for number in range(11):
+        create_group(admin_rights, group_name=f"g{number}")
+    asked = {
+        "user_names": "dora\nemil",
+        "access": "none",
+        "path": "/",
+        "groups": [f"g{n}" for n in range(11)],
+        "create": "1",
+    }
+    page = text(administrator.post(reverse("accounts:user-create"), asked))
+    assert "Cannot exceed quota for GroupsPerUser: 10" in page
+    assert not User.objects.filter(name="dora").exists()
+
+
+def test_permissions_are_copied_from_a_user(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="ops")
+    add_user_to_group(admin_rights, group_name="ops", user_name="dora")
+    put_user_policy(admin_rights, user_name="dora", policy_name="reading", policy_document=READ)
+    asked = {"user_names": "emil", "access": "none", "path": "/", "copy_from": "dora", "create": "1"}
+    administrator.post(reverse("accounts:user-create"), asked)
+    emil = User.objects.get(name="emil")
+    assert emil.groups.get().name == "ops"
+    assert emil.inline_policies.get().document == READ
+
+
+def test_the_page_of_a_user_shows_where_each_policy_comes_from(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="ops")
+    add_user_to_group(admin_rights, group_name="ops", user_name="dora")
+    arn = create_policy(admin_rights, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    attach_user_policy(admin_rights, user_name="dora", policy_arn=arn)
+    put_user_policy(admin_rights, user_name="dora", policy_name="own", policy_document=READ)
+    page = text(administrator.get(reverse("accounts:user", args=["dora"])))
+    assert "reading" in page
+    assert "Attached directly" in page
+    assert "Inline" in page
+
+
+def test_policies_are_attached_and_detached(administrator, admin_rights, dora):
+    arn = create_policy(admin_rights, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    assert "reading" in text(administrator.get(reverse("accounts:user-attach", args=["dora"])))
+    administrator.post(reverse("accounts:user-attach", args=["dora"]), {"policy_arn": [arn]})
+    assert dora.attachments.count() == 1
+    administrator.post(reverse("accounts:user-detach", args=["dora"]), {"policy_arn": arn})
+    assert dora.attachments.count() == 0
+
+
+def test_a_malformed_inline_policy_is_refused_at_its_field_and_kept(administrator, dora):
+    typed = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject"}]}'
+    page = text(
+        administrator.post(
+            reverse("accounts:user-inline-create", args=["dora"]), {"policy_name": "p", "policy_document": typed}
+        )
+    )
+    assert "Policy statement must contain resources." in page
+    assert "s3:GetObject" in page
+    assert dora.inline_policies.count() == 0
+
+
+def test_the_later_of_two_editors_sees_what_was_saved_meanwhile(administrator, admin_rights, dora):
+    put_user_policy(admin_rights, user_name="dora", policy_name="p", policy_document=READ)
+    address = reverse("accounts:user-inline", args=["dora", "p"])
+    seen = re.search(r'name="seen" value="(\w+)"', administrator.get(address).content.decode())[1]
+    theirs = READ.replace("GetObject", "ListBucket")
+    put_user_policy(admin_rights, user_name="dora", policy_name="p", policy_document=theirs)
+    mine = READ.replace("GetObject", "PutObject")
+    first = administrator.post(address, {"policy_document": mine, "seen": seen})
+    assert first.status_code == 409
+    assert "Somebody changed this while you were editing" in text(first)
+    assert dora.inline_policies.get().document == theirs
+    now_seen = re.search(r'name="seen" value="(\w+)"', first.content.decode())[1]
+    administrator.post(address, {"policy_document": mine, "seen": now_seen})
+    assert dora.inline_policies.get().document == mine
+
+
+def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
+    address = reverse("accounts:user-tags", args=["dora"])
+    seen = re.search(r'name="seen" value="(\w+)"', administrator.get(address).content.decode())[1]
+    administrator.post(address, {"tags": "team = ops\nlead = alice", "seen": seen})
+    assert {tag.key: tag.value for tag in dora.tags.all()} == {"team": "ops", "lead": "alice"}
+    seen = re.search(r'name="seen" value="(\w+)"', administrator.get(address).content.decode())[1]
+    administrator.post(address, {"tags": "team = dev", "seen": seen})
+    assert {tag.key: tag.value for tag in dora.tags.all()} == {"team": "dev"}
+    wrong = text(administrator.post(address, {"tags": "= nothing", "seen": seen}))
+    assert "Line 1 has no key." in wrong
+
+
+def test_a_boundary_is_set_and_removed(administrator, admin_rights, dora):
+    arn = create_policy(admin_rights, policy_name="most", policy_document=READ)["Policy"]["Arn"]
+    address = reverse("accounts:user-boundary", args=["dora"])
+    administrator.post(address, {"permissions_boundary": arn})
+    dora.refresh_from_db()
+    assert dora.boundary.arn == arn
+    administrator.post(address, {"remove": "1"})
+    dora.refresh_from_db()
+    assert dora.boundary is None
+
+
+def test_groups_are_joined_and_left(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="ops")
+    address = reverse("accounts:user-groups", args=["dora"])
+    assert "In no group" in text(administrator.get(address))
+    administrator.post(address, {"group_name": ["ops"]})
+    assert dora.groups.count() == 1
+    administrator.post(reverse("accounts:user-leave-group", args=["dora"]), {"group_name": "ops"})
+    assert dora.groups.count() == 0
+
+
+def test_a_rename_names_the_policies_that_will_stop_matching(administrator, admin_rights, dora):
+    document = READ.replace('"*"', f'"{dora.arn}"').replace("s3:GetObject", "iam:GetUser")
+    create_policy(admin_rights, policy_name="about-dora", policy_document=document)
+    address = reverse("accounts:user-rename", args=["dora"])
+    assert "about-dora" in text(administrator.get(address))
+    administrator.post(address, {"new_user_name": "dorothea", "new_path": "/"})
+    assert User.objects.filter(name="dorothea", unique_id=dora.unique_id).exists()
+
+
+def test_deletion_shows_the_impact_asks_for_the_name_and_takes_everything(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="ops")
+    add_user_to_group(admin_rights, group_name="ops", user_name="dora")
+    put_user_policy(admin_rights, user_name="dora", policy_name="p", policy_document=READ)
+    address = reverse("accounts:user-delete", args=["dora"])
+    page = text(administrator.get(address))
+    assert "<b>1</b> group membership" in page
+    assert administrator.post(address, {"confirmation": "dara"}).status_code == 400
+    assert User.objects.filter(name="dora").exists()
+    administrator.post(address, {"confirmation": "dora"})
+    assert not User.objects.filter(name="dora").exists()
+    assert Group.objects.get(name="ops").member_count == 0
+
+
+def test_a_deletion_that_is_refused_half_way_deletes_nothing(client, make_user, admin_rights, dora):
+    put_user_policy(admin_rights, user_name="dora", policy_name="p", policy_document=READ)
+    half = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","iam:DeleteUserPolicy"],"Resource":"*"}]}'
+    sign_in(client, make_user("vera", half), mfa=True)
+    response = client.post(reverse("accounts:user-delete", args=["dora"]), {"confirmation": "dora"})
+    assert response.status_code == 403
+    assert dora.inline_policies.count() == 1
+    assert Event.objects.filter(name="DeleteUser", error_code="AccessDenied").exists()
+
+
+def test_bulk_deletion_reviews_first_and_spares_yourself(administrator, admin_rights, dora):
+    chosen = {"row": [str(pk) for pk in User.objects.values_list("pk", flat=True)]}
+    review = administrator.post(reverse("accounts:users-delete"), chosen)
+    assert review.status_code == 200
+    assert User.objects.count() == 2
+
+
+def test_a_missing_user_is_not_found_for_who_may_ask(administrator, account):
+    assert administrator.get(reverse("accounts:user", args=["nobody"])).status_code == 404
+
+
+def test_a_stranger_does_not_see_the_user(client, other_account, make_user, dora):
+    sign_in(client, make_user("charlie", ADMINISTRATOR, "210987654321"))
+    assert client.get(reverse("accounts:user", args=["dora"])).status_code == 404
+    assert "dora" not in text(client.get(reverse("accounts:users")))
+
+
+def test_nobody_is_sent_to_sign_in_and_back(client, account):
+    response = client.get(reverse("accounts:users"))
+    assert response.status_code == 302
+    assert "/sign-in/" in response["Location"]
+
+
+def test_a_group_is_created_filled_renamed_and_deleted(administrator, admin_rights, dora):
+    administrator.post(reverse("accounts:group-create"), {"group_name": "ops", "path": "/"})
+    group = Group.objects.get(name="ops")
+    assert "dora" in text(administrator.get(reverse("accounts:group-add-users", args=["ops"])))
+    administrator.post(reverse("accounts:group-add-users", args=["ops"]), {"user_name": ["dora"]})
+    group.refresh_from_db()
+    assert group.member_count == 1
+    assert "dora" in text(administrator.get(reverse("accounts:group", args=["ops"])))
+    administrator.post(
+        reverse("accounts:group-inline-create", args=["ops"]), {"policy_name": "p", "policy_document": READ}
+    )
+    assert "p" in text(administrator.get(reverse("accounts:group-permissions", args=["ops"])))
+    administrator.post(reverse("accounts:group-rename", args=["ops"]), {"new_group_name": "platform", "new_path": "/"})
+    administrator.post(reverse("accounts:group-remove-users", args=["platform"]), {"user_name": ["dora"]})
+    group.refresh_from_db()
+    assert (group.name, group.member_count) == ("platform", 0)
+    administrator.post(reverse("accounts:group-delete", args=["platform"]), {"confirmation": "platform"})
+    assert not Group.objects.exists()
+
+
+def test_a_taken_group_name_is_refused_at_its_field(administrator, admin_rights):
+    create_group(admin_rights, group_name="ops")
+    page = text(administrator.post(reverse("accounts:group-create"), {"group_name": "OPS", "path": "/"}))
+    assert "Group with name OPS already exists." in page
+    assert 'value="OPS"' in page
