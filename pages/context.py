@@ -8,12 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from pages import preferences
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
-MODULES = tuple(
-    f"js/{name}.js"
-    for name in (
-        "announce", "bulk", "callout", "copy", "dialog", "filter", "form", "menu", "rows", "shortcuts", "theme", "time", "tip",
-    )
-)  # fmt: skip
+NAMES = "announce bulk callout combobox copy dialog download filter form menu reorder rows shortcuts theme time tip"
+MODULES = tuple(f"js/{name}.js" for name in NAMES.split())
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -1,24 +1,40 @@
 /**
- * Selection in lists: the box in the head takes the page, shift takes a range, the bar counts. Columns are moved up and down, and a table
- * is offered as a file.
+ * Selection in lists: the box in the head takes the page, shift takes a range, the bar counts, and what is ticked stays ticked while
+ * the list is filtered, sorted and paged (as hidden fields, so that a button sends it all).
  *
- *   <input type="checkbox" data-select-all hidden>  <input type="checkbox" name="select" value="7">  <span data-select-count data-one="…" data-many="%s …">
- *   <ul data-reorder><li>… <button data-move="up" hidden></button></li></ul>   <button data-download="table-id" data-name="outcome.csv" hidden>
+ *   <form><input type="checkbox" data-select-all hidden>  <input type="checkbox" name="select" value="7">
+ *   <div class="selection"><span data-select-count data-one="1 selected" data-many="%s selected"> … <button type="button" data-unselect hidden></div></form>
  */
+const picked = new Map(); // list id → set of values
 let last;
-const boxes = (form) => [...form.querySelectorAll("input[name=select]")];
-const reveal = (where) => where.querySelectorAll?.("[data-select-all], [data-move], [data-download]").forEach((element) => (element.hidden = false));
+const boxes = (form) => [...form.querySelectorAll("input[name=select][type=checkbox]")];
+const listOf = (element) => element.closest("[data-listing]")?.id ?? "";
+const picks = (id) => picked.get(id) ?? picked.set(id, new Set()).get(id);
 
 function refresh(form) {
   const all = boxes(form);
+  const chosen = picks(listOf(form));
+  for (const box of all) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
   const ticked = all.filter((box) => box.checked).length;
-  const head = form.querySelector("[data-select-all]");
-  const every = form.querySelector("input[name=all]");
-  if (head) [head.checked, head.indeterminate] = [ticked === all.length, ticked > 0 && ticked < all.length];
+  const [head, every, count, bar] = ["[data-select-all]", "input[name=all]", "[data-select-count]", ".selection"].map((one) => form.querySelector(one));
+  if (head) [head.checked, head.indeterminate] = [ticked > 0 && ticked === all.length, ticked > 0 && ticked < all.length];
   if (every && ticked < all.length) every.checked = false;
-  const count = form.querySelector("[data-select-count]");
-  if (count) count.textContent = ticked === 1 ? count.dataset.one : count.dataset.many.replace("%s", ticked);
+  if (count) count.textContent = chosen.size === 1 ? count.dataset.one : count.dataset.many.replace("%s", chosen.size);
+  bar?.querySelectorAll("input[type=hidden][name=select]").forEach((field) => field.remove());
+  const here = new Set(all.map((box) => box.value));
+  for (const value of chosen) if (!here.has(value)) bar?.append(Object.assign(document.createElement("input"), { type: "hidden", name: "select", value }));
+  bar?.classList.toggle("shown", chosen.size > 0);
 }
+
+function ready(where) {
+  where.querySelectorAll?.("[data-select-all], [data-unselect]").forEach((element) => (element.hidden = false));
+  for (const form of where.querySelectorAll?.("[data-listing] form:has(.selection)") ?? []) {
+    boxes(form).forEach((box) => (box.checked ||= picks(listOf(form)).has(box.value)));
+    refresh(form);
+  }
+}
+ready(document);
+document.addEventListener("htmx:load", (event) => ready(event.target.parentElement ?? event.target));
 
 document.addEventListener("click", (event) => {
   const box = event.target.closest("input[name=select]");
@@ -27,27 +43,15 @@ document.addEventListener("click", (event) => {
     const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
     if (event.shiftKey && from >= 0) all.slice(from, to + 1).forEach((other) => (other.checked = box.checked));
     last = box;
-  }
-  const mover = event.target.closest("[data-move]");
-  if (mover) {
-    const row = mover.closest("li");
-    const other = mover.dataset.move === "up" ? row.previousElementSibling : row.nextElementSibling;
-    if (other && !other.querySelector("input:disabled")) mover.dataset.move === "up" ? other.before(row) : other.after(row);
-    mover.focus();
-  }
-  const download = event.target.closest("[data-download]");
-  if (download) {
-    const cell = (text) => `"${text.trim().replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`;
-    const lines = [...document.querySelectorAll(`#${download.dataset.download} tr:not(.end-of-run)`)].map((row) => [...row.cells].map((one) => cell(one.textContent)).join(","));
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([lines.join("\r\n")], { type: "text/csv" })), download: download.dataset.name });
-    link.click();
+  } else if (event.target.closest("[data-unselect]")) {
+    const { form } = event.target.closest("[data-unselect]");
+    picks(listOf(form)).clear();
+    boxes(form).forEach((other) => (other.checked = false));
+    refresh(form);
   }
 });
 document.addEventListener("change", (event) => {
-  const { form } = event.target;
-  if (event.target.matches("[data-select-all]")) boxes(form).forEach((box) => (box.checked = event.target.checked));
-  else if (event.target.matches("input[name=all]") && event.target.checked) boxes(form).forEach((box) => (box.checked = true));
+  const { form, checked } = event.target;
+  if (event.target.matches("[data-select-all]") || (event.target.matches("input[name=all]") && checked)) boxes(form).forEach((box) => (box.checked = checked));
   if (event.target.matches("[data-select-all], input[name=select], input[name=all]")) refresh(form);
 });
-reveal(document);
-document.addEventListener("htmx:load", (event) => reveal(event.target));

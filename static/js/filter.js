@@ -1,5 +1,5 @@
 /**
- * Suggestions under a filter or search box: fetched while one types, walked with the arrow keys, taken with Enter.
+ * Suggestions under a filter or search box, fetched while one types; combobox.js walks them by keyboard.
  *
  *   <search><form data-filter><input name="q" data-suggest="/search/"> …</form><div class="suggestions"></div></search>
  *   a suggestion is a link; one with data-fill puts its text into the box instead of leading somewhere
@@ -47,22 +47,6 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("htmx:beforeSwap", () => (swapping = true)); // the focus that comes back after a swap asks for nothing
 document.addEventListener("htmx:afterSettle", () => (swapping = false));
-document.addEventListener("keydown", (event) => {
-  const form = event.target.matches?.("input[name=q]") && event.target.closest("form[data-filter]");
-  if (!form) return;
-  const { input, list } = parts(form);
-  const links = [...list.querySelectorAll("a")];
-  const at = links.findIndex((link) => link.ariaSelected === "true");
-  if (event.key === "Escape" && links.length) (event.stopPropagation(), close(list));
-  else if (event.key === "Enter" && at >= 0) (event.preventDefault(), links[at].click());
-  else if (["ArrowDown", "ArrowUp"].includes(event.key) && links.length) {
-    event.preventDefault();
-    const next = links.at((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)) % links.length);
-    links.forEach((link) => (link.ariaSelected = String(link === next)));
-    input.setAttribute("aria-activedescendant", next.id);
-    next.scrollIntoView({ block: "nearest" });
-  }
-});
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("a[data-suggest]");
   const link = event.target.closest(".suggestions a[data-fill]");

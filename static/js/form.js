@@ -1,9 +1,8 @@
 /**
  * Forms: typed confirmation, unsaved changes, one submit at a time, focus on the error summary, fields checked when they are left.
  *
- *   <button data-confirm-typed="alice" disabled-until-equal>  with  <input data-confirm-for="delete-button">
- *   <form data-guard> warns before leaving with changes;  <div data-focus-first tabindex="-1"> takes the focus when it appears
- *   <button id="delete-button" data-confirm-typed="alice">Delete</button> <input data-confirm-for="delete-button">
+ *   <input data-confirm-for="delete-it"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
+ *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
  */
 const check = (input) => {
   const button = document.getElementById(input.dataset.confirmFor);
