@@ -6,7 +6,7 @@ stamp of its account (or of the AWS managed policies) moves, so a right that is 
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from threading import Lock
 
@@ -51,7 +51,9 @@ def within_session(policies: Policies, session: Session) -> Policies:
     """The policies of a role or user, limited by the session policies that came with the session; without any, as they are."""
     limits = [NamedPolicy("session policy", prepared(session.policy), "session")] if session.policy else []
     if session.policy_arns:
-        versions = PolicyVersion.objects.filter(policy__arn__in=session.policy_arns, number=F("policy__default_version"))
+        versions = PolicyVersion.objects.filter(
+            policy__arn__in=session.policy_arns, number=F("policy__default_version")
+        )
         limits += [
             NamedPolicy(version.policy.name, prepared(version.document), "session", version.policy.arn)
             for version in versions.select_related("policy").order_by("policy__name_key", "policy_id")
@@ -69,7 +71,7 @@ def within_session(policies: Policies, session: Session) -> Policies:
     )
 
 
-def _cached(key, account_id, load):  # type: ignore[no-untyped-def]
+def _cached(key: tuple[str, str], account_id: str, load: Callable[[], Policies]) -> Policies:
     current = stamp(account_id, AWS)
     with _lock:
         held = _bundles.get(key)
@@ -116,8 +118,14 @@ def implicit(user: User) -> list[NamedPolicy]:
     password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User Guide, «Permit IAM users to change their own
     passwords»); AWS shows it in no permission view either.
     """
-    own = user.arn.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}") if set("$*?") & set(user.path) else user.arn
-    granted = [NamedPolicy(OWN_SESSIONS, prepared(_grant(own, "iam:ListConsoleSessions", "iam:EndConsoleSessions")), "user")]
+    own = (
+        user.arn.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}")
+        if set("$*?") & set(user.path)
+        else user.arn
+    )
+    granted = [
+        NamedPolicy(OWN_SESSIONS, prepared(_grant(own, "iam:ListConsoleSessions", "iam:EndConsoleSessions")), "user")
+    ]
     if PasswordPolicy.objects.filter(account=user.account_id, allow_users_to_change=True).exists():
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant(own, "iam:ChangePassword")), "user"))
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant("*", "iam:GetAccountPasswordPolicy")), "user"))

@@ -3,6 +3,7 @@
 Each step is an operation of its own, authorised and recorded; when one is refused, nothing is deleted at all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import ngettext
@@ -95,7 +96,7 @@ def delete_role_completely(caller: Caller, role: Role) -> None:
 
 def losses_of_user(user: User) -> list[Loss]:
     """What is deleted with a user."""
-    counts = [
+    counts: list[tuple[int, Callable[[int], str]]] = [
         (int(user.console_access), lambda n: ngettext("console password", "console passwords", n)),
         (user.access_keys.count(), lambda n: ngettext("access key", "access keys", n)),
         (user.mfa_device_count, lambda n: ngettext("MFA device", "MFA devices", n)),
@@ -108,7 +109,7 @@ def losses_of_user(user: User) -> list[Loss]:
 
 def losses_of_group(group: Group) -> list[Loss]:
     """What members lose with a group."""
-    counts = [
+    counts: list[tuple[int, Callable[[int], str]]] = [
         (group.member_count, lambda n: ngettext("member leaves it", "members leave it", n)),
         (group.attachments.count(), lambda n: ngettext("attached policy", "attached policies", n)),
         (group.inline_policies.count(), lambda n: ngettext("inline policy", "inline policies", n)),
@@ -118,7 +119,7 @@ def losses_of_group(group: Group) -> list[Loss]:
 
 def losses_of_role(role: Role) -> list[Loss]:
     """What goes with a role."""
-    counts = [
+    counts: list[tuple[int, Callable[[int], str]]] = [
         (role.attachments.count(), lambda n: ngettext("attached policy", "attached policies", n)),
         (role.inline_policies.count(), lambda n: ngettext("inline policy", "inline policies", n)),
         (

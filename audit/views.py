@@ -1,6 +1,6 @@
 """The trail: who did what, from where, with what outcome, and why."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from audit.listing import EVENTS
@@ -8,16 +8,17 @@ from audit.queries import find_event, record_of, related, trail, trail_arn
 from operations.gate import authorise_read
 from pages.explanation import explain
 from pages.listing import render_listing
+from pages.request import CallerRequest
 
 
-def events(request: HttpRequest) -> HttpResponseBase:
+def events(request: CallerRequest) -> HttpResponseBase:
     """The account's Events, newest first."""
     caller = request.caller
     authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
     return render_listing(request, EVENTS, trail(caller.account_id), template="audit/events.html")
 
 
-def event(request: HttpRequest, event_id: str) -> HttpResponse:
+def event(request: CallerRequest, event_id: str) -> HttpResponse:
     """One Event with its decision, the change it made, and the CloudTrail record itself (`?format=json`)."""
     caller = request.caller
     authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))

@@ -14,7 +14,7 @@ def database(url: str | None, folder: Path) -> dict[str, Any]:
         return sqlite(folder / "console.sqlite3")
     try:
         config = dict(environ.Env.db_url_config(url))
-    except Exception as error:  # the parser raises many kinds; the reader needs one sentence
+    except Exception as error:  # noqa: BLE001 - the parser raises many kinds; the reader needs one sentence
         stop(f"DATABASE_URL is not a database address: {error}.")
     if "sqlite" in config.get("ENGINE", ""):
         return sqlite(Path(config["NAME"]))

@@ -22,7 +22,7 @@ def text(name: str, default: str | None = None) -> str | None:
     return os.environ.get(name) or default
 
 
-def boolean(name: str, default: bool) -> bool:
+def boolean(name: str, *, default: bool) -> bool:
     """NAME as a truth value: 1, true, yes, on or 0, false, no, off."""
     value = (text(name) or "").lower()
     if value in {"1", "true", "yes", "on"}:

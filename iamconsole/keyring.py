@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -18,10 +19,8 @@ def read_or_make(folder: Path, name: str, make: "Maker") -> str:
             draft = folder / f".{name}.{secrets.token_hex(8)}"
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(make.make() + "\n")
-            try:
-                os.link(draft, path)  # fails when another process was first: then its key is the one
-            except FileExistsError:
-                pass
+            with suppress(FileExistsError):  # another process was first: then its key is the one
+                os.link(draft, path)
             draft.unlink()
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -17,6 +17,6 @@ forwarded_allow_ips = ""
 
 def post_fork(server: Any, worker: Any) -> None:
     """A worker opens its own database connections: one that was open before the fork must not be shared."""
-    from django.db import connections
+    from django.db import connections  # noqa: PLC0415 - settings are configured by then
 
     connections.close_all()

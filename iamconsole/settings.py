@@ -12,7 +12,7 @@ from iamconsole.keyring import FernetMaker, Maker, read_or_make
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data")
 
-DEBUG = env.boolean("DEBUG", False)
+DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or read_or_make(DATA_DIR, "secret_key", Maker())
 # Fernet keys for encrypted fields, newest first; the older ones only decrypt until `manage.py rotate_secrets` has run.
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", "") or read_or_make(DATA_DIR, "encryption_keys", FernetMaker()).split()
@@ -92,7 +92,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pages.context.shell",
             ],
-            "builtins": ["pages.templatetags.components", "django.templatetags.i18n", "template_partials.templatetags.partials"],
+            "builtins": [
+                "pages.templatetags.components",
+                "django.templatetags.i18n",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]
@@ -162,7 +166,7 @@ EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "iam-console@localhost")
 

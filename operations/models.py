@@ -1,6 +1,6 @@
 """The record: one Event per call, append-only and chained by hash within its account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -26,13 +26,13 @@ class AppendOnly(Exception):
 class EventQuerySet(models.QuerySet["Event"]):
     """Refuses what would alter the record; the database's triggers refuse it again for whoever comes by SQL."""
 
-    def update(self, **_: Any) -> NoReturn:
+    def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnly("an event cannot be changed")
 
     def delete(self) -> NoReturn:
         raise AppendOnly("an event cannot be deleted")
 
-    def bulk_update(self, objs: Any, fields: Sequence[str], batch_size: int | None = None) -> NoReturn:
+    def bulk_update(self, objs: Any, fields: Iterable[str], batch_size: int | None = None) -> NoReturn:
         raise AppendOnly("an event cannot be changed")
 
 
@@ -72,6 +72,7 @@ class Event(models.Model):
             models.Index(fields=["account_id", "time", "id"], name="event_time"),
             models.Index(fields=["account_id", "name", "id"], name="event_name"),
             models.Index(fields=["account_id", "principal_arn", "id"], name="event_principal"),
+            models.Index(fields=["account_id", "principal_id", "id"], name="event_principal_id"),
             models.Index(fields=["account_id", "user_name", "id"], name="event_user"),
             models.Index(fields=["account_id", "error_code", "id"], name="event_error"),
             models.Index(fields=["account_id", "access_key_id", "id"], name="event_key"),
@@ -79,7 +80,7 @@ class Event(models.Model):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnly("an event cannot be changed")
         super().save(*args, **kwargs)
 

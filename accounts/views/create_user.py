@@ -1,7 +1,9 @@
 """Create users: one form, a review, and a page with the invitation links that stays until it is acknowledged."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,6 +13,7 @@ from accounts import shown_once
 from accounts.creation import Wish, create_users, permissions_of
 from accounts.forms.users import CreateUserForm
 from accounts.models import Group
+from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_read
@@ -22,7 +25,7 @@ KEPT = "created-users"
 
 
 @never_cache
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making; afterwards the links, until they are acknowledged."""
     if "done" in request.POST:
         shown_once.forget(request, KEPT)
@@ -46,7 +49,7 @@ def create(request: HttpRequest) -> HttpResponse:
             return _finished(request, made, wish)
     reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
     boundaries = policies_seen_from(account_id, "Local").order_by("name_key")[:200]
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
         "names": form.cleaned_data.get("user_names") if reviewed else [],
@@ -55,10 +58,11 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/users/create.html", context)
 
 
-def _wish(request: HttpRequest, form: CreateUserForm) -> Wish | None:
+def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
     """What the form asks for, with the permissions of the user to copy from; None after an error."""
     data = form.cleaned_data
-    groups, policies, inline = list(data["groups"]), list(data["policies"]), {}
+    groups, policies = list(data["groups"]), list(data["policies"])
+    inline: dict[str, str] = {}
     if data["copy_from"]:
         model = find_user(request.caller.account_id, data["copy_from"])
         if model is None:
@@ -78,7 +82,7 @@ def _wish(request: HttpRequest, form: CreateUserForm) -> Wish | None:
     )
 
 
-def _finished(request: HttpRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
+def _finished(request: PageRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
     messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
     if wish.invite:
         shown_once.keep(request, KEPT, made)

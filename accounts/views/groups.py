@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts.listings.members import MEMBERS, OUTSIDERS
 from accounts.models import Group
 from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
+from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.views.permissions import save
 from operations.errors import ServiceError
@@ -28,14 +29,14 @@ from pages.listing import BulkRun, bulk_page, render_listing
 HOLDER = KINDS["group"]
 
 
-def groups(request: HttpRequest) -> HttpResponseBase:
+def groups(request: PageRequest) -> HttpResponseBase:
     """All groups of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
     return render_listing(request, GROUPS, groups_of_account(account_id), template="accounts/groups/list.html")
 
 
-def delete_many(request: HttpRequest) -> HttpResponse:
+def delete_many(request: PageRequest) -> HttpResponse:
     """Delete the selected groups; their members leave them."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
@@ -64,7 +65,7 @@ class GroupForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "group_name"}
 
 
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PageRequest) -> HttpResponse:
     """Make a group; its policies and users are added on its own page, where both can be searched."""
     account_id = request.caller.account_id
     form = GroupForm(request.POST or None)
@@ -80,7 +81,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/groups/create.html", {"form": form})
 
 
-def users(request: HttpRequest, name: str) -> HttpResponseBase:
+def users(request: PageRequest, name: str) -> HttpResponseBase:
     """The members of a group."""
     row = HOLDER.read(request.caller, name)
     return render_listing(
@@ -92,13 +93,13 @@ def users(request: HttpRequest, name: str) -> HttpResponseBase:
     )
 
 
-def remove_many(request: HttpRequest, name: str) -> HttpResponse:
+def remove_many(request: PageRequest, name: str) -> HttpResponse:
     """Take the chosen members out of the group."""
     row = HOLDER.read(request.caller, name)
     return _change_members(request, row, remove_user_from_group)
 
 
-def add_users(request: HttpRequest, name: str) -> HttpResponseBase:
+def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
     row = HOLDER.read(request.caller, name)
     if request.method == "POST":
@@ -113,7 +114,7 @@ def add_users(request: HttpRequest, name: str) -> HttpResponseBase:
     )
 
 
-def _change_members(request: HttpRequest, row: Group, change: Any) -> HttpResponse:
+def _change_members(request: PageRequest, row: Group, change: Any) -> HttpResponse:
     names = request.POST.getlist("user_name")
     try:
         with one_change():
@@ -131,7 +132,7 @@ def _change_members(request: HttpRequest, row: Group, change: Any) -> HttpRespon
     return redirect(HOLDER.address(row.name))
 
 
-def permissions(request: HttpRequest, name: str) -> HttpResponse:
+def permissions(request: PageRequest, name: str) -> HttpResponse:
     """The policies of a group."""
     row = HOLDER.read(request.caller, name)
 
@@ -153,7 +154,7 @@ class RenameForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "new_group_name"}
 
 
-def rename(request: HttpRequest, name: str) -> HttpResponse:
+def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move a group; members and policies stay."""
     row: Group = HOLDER.read(request.caller, name)
     form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
@@ -167,7 +168,7 @@ def rename(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": []})
 
 
-def delete(request: HttpRequest, name: str) -> HttpResponse:
+def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete a group after showing who loses what; the name is typed to confirm."""
     row: Group = HOLDER.read(request.caller, name)
     wrong = False

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, TagsForm, lines_of
 from accounts.holders import KINDS, inline_policy
 from accounts.listings.policies import ATTACHABLE
+from accounts.page_request import PageRequest
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
@@ -33,7 +34,7 @@ NEW_DOCUMENT = """{
 """
 
 
-def attach(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
+def attach(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
     """Choose among all policies and attach the chosen ones, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
@@ -64,7 +65,7 @@ def attach(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
 
 
 @require_POST
-def detach(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Detach one policy."""
     holder = KINDS[kind]
     holder.call(request.caller, "Detach", "Policy", name, policy_arn=request.POST.get("policy_arn", ""))
@@ -72,7 +73,7 @@ def detach(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     return redirect(holder.address(name))
 
 
-def edit_inline(request: HttpRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
+def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
     """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
@@ -92,8 +93,7 @@ def edit_inline(request: HttpRequest, kind: str, name: str, policy_name: str = "
     if form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = form.data.copy()
-            form.data["seen"] = mark(current)
+            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
         else:
             values = {key: form.cleaned_data[key] for key in ("policy_name", "policy_document")}
             if not stored and inline_policy(row, values["policy_name"]):
@@ -106,7 +106,7 @@ def edit_inline(request: HttpRequest, kind: str, name: str, policy_name: str = "
 
 
 @require_POST
-def delete_inline(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Delete one inline policy."""
     holder = KINDS[kind]
     holder.call(request.caller, "Delete", "Policy", name, policy_name=request.POST.get("policy_name", ""))
@@ -114,7 +114,7 @@ def delete_inline(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     return redirect(holder.address(name))
 
 
-def tags(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Edit all tags at once: what was removed is untagged, what is new or changed is tagged, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
@@ -126,8 +126,7 @@ def tags(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = form.data.copy()
-            form.data["seen"] = mark(current)
+            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
         elif save(request, form, lambda: set_tags(request, holder, row, stored, form.cleaned_data["tags"])):
             messages.success(request, _("Tags saved."))
             return redirect(holder.address(row.name, "tags"))
@@ -135,7 +134,7 @@ def tags(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     return render(request, "accounts/holders/tags.html", context, status=409 if meanwhile else 200)
 
 
-def set_tags(request: HttpRequest, holder: Any, row: Any, stored: Any, wanted: list[dict[str, str]]) -> None:
+def set_tags(request: PageRequest, holder: Any, row: Any, stored: Any, wanted: list[dict[str, str]]) -> None:
     """Bring the stored tags to the wanted ones."""
     keep = {tag["Key"].lower() for tag in wanted}
     old = {tag.key: tag.value for tag in stored}
@@ -148,7 +147,7 @@ def set_tags(request: HttpRequest, holder: Any, row: Any, stored: Any, wanted: l
             holder.call(request.caller, "Tag", "", row.name, tags=new)
 
 
-def boundary(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Set, change or remove the permissions boundary."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
@@ -171,7 +170,7 @@ def boundary(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     )
 
 
-def save(request: HttpRequest, form: Any, change: Any) -> bool:
+def save(request: PageRequest, form: Any, change: Any) -> bool:
     """Make a change; its error goes onto the form, and what was typed stays. A denial becomes the denied page."""
     try:
         change()

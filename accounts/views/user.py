@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from accounts.holders import KINDS
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.operations.users import update_user
+from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
 from accounts.views.permissions import save
 from audit.listing import EVENTS
@@ -28,7 +29,7 @@ from pages.listing import render_listing
 HOLDER = KINDS["user"]
 
 
-def permissions(request: HttpRequest, name: str) -> HttpResponse:
+def permissions(request: PageRequest, name: str) -> HttpResponse:
     """The user's policies, each with where it comes from, and the boundary."""
     row = HOLDER.read(request.caller, name)
     caller = request.caller
@@ -44,7 +45,7 @@ def permissions(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def groups(request: HttpRequest, name: str) -> HttpResponse:
+def groups(request: PageRequest, name: str) -> HttpResponse:
     """The groups that the user is in; joining others and leaving them."""
     row = HOLDER.read(request.caller, name)
     caller = request.caller
@@ -74,7 +75,7 @@ def groups(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-def leave_group(request: HttpRequest, name: str) -> HttpResponse:
+def leave_group(request: PageRequest, name: str) -> HttpResponse:
     """Take the user out of a group."""
     remove_user_from_group(request.caller, group_name=request.POST.get("group_name", ""), user_name=name)
     messages.success(request, _("%(name)s left the group.") % {"name": name})
@@ -83,7 +84,7 @@ def leave_group(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(HOLDER.address(name, "groups"))
 
 
-def activity(request: HttpRequest, name: str) -> HttpResponseBase:
+def activity(request: PageRequest, name: str) -> HttpResponseBase:
     """What the user did, from the trail."""
     row = HOLDER.read(request.caller, name)
     authorise_read(request.caller, "cloudtrail:LookupEvents", trail_arn(row.account_id))
@@ -107,7 +108,7 @@ class RenameForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "new_user_name"}
 
 
-def rename(request: HttpRequest, name: str) -> HttpResponse:
+def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
     row: User = HOLDER.read(request.caller, name)
     form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
@@ -120,7 +121,7 @@ def rename(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
 
 
-def delete(request: HttpRequest, name: str) -> HttpResponse:
+def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete the user with all that hangs on it, after showing what that is; the name is typed to confirm."""
     row: User = HOLDER.read(request.caller, name)
     wrong = False

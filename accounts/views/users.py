@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,20 +14,21 @@ from accounts.listings.users import USERS
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
+from accounts.page_request import PageRequest
 from accounts.queries.users import users_of
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.listing import BulkRun, bulk_page, render_listing
 
 
-def users(request: HttpRequest) -> HttpResponseBase:
+def users(request: PageRequest) -> HttpResponseBase:
     """All users of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
     return render_listing(request, USERS, users_of(account_id), template="accounts/users/list.html")
 
 
-def delete_many(request: HttpRequest) -> HttpResponse:
+def delete_many(request: PageRequest) -> HttpResponse:
     """Delete the selected users, each with everything that hangs on it."""
     run = BulkRun(
         title=_("Delete users"),
@@ -37,13 +38,13 @@ def delete_many(request: HttpRequest) -> HttpResponse:
         ),
         back=reverse("accounts:users"),
         perform=lambda row, data: delete_user_completely(request.caller, row),
-        blocked=lambda row: _("This is you.") if row.pk == request.user_row.pk else "",
+        blocked=lambda row: _("This is you.") if row == request.user_row else "",
         dangerous=True,
     )
     return _bulk(request, run)
 
 
-def add_many_to_group(request: HttpRequest) -> HttpResponse:
+def add_many_to_group(request: PageRequest) -> HttpResponse:
     """Add the selected users to a group."""
     names = (
         Group.objects.filter(account_id=request.caller.account_id).order_by("name_key").values_list("name", flat=True)
@@ -72,7 +73,7 @@ class TagForm(forms.Form):
     value = forms.CharField(label=gettext_lazy("Value"), max_length=256, required=False)
 
 
-def tag_many(request: HttpRequest) -> HttpResponse:
+def tag_many(request: PageRequest) -> HttpResponse:
     """Set a tag on the selected users."""
 
     def perform(row: User, data: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ def tag_many(request: HttpRequest) -> HttpResponse:
     return _bulk(request, run)
 
 
-def _bulk(request: HttpRequest, run: BulkRun) -> HttpResponse:
+def _bulk(request: PageRequest, run: BulkRun) -> HttpResponse:
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
     return bulk_page(request, USERS, users_of(account_id), run)

@@ -31,16 +31,21 @@ class SampleOrganisation:
     def __init__(self, account_id: str, tell: Callable[[str], Any]) -> None:
         self.account_id = account_id
         self.tell = tell
-        self.dice = random.Random(20)  # noqa: S311 - sample data, no secret
+        self.dice = random.Random(20)
         self.start = clock.now() - timedelta(weeks=WEEKS)
         self.system = command_caller(account_id)
 
     def make(self) -> None:
         """Policies, groups, people, roles, and then the weeks in which they worked."""
-        self.tell("policies"), self.make_policies()
-        self.tell("groups and people"), self.make_people()
-        self.tell("roles"), self.make_roles()
-        self.tell("seven weeks of history"), self.live()
+        steps = {
+            "policies": self.make_policies,
+            "groups and people": self.make_people,
+            "roles": self.make_roles,
+            "seven weeks of history": self.live,
+        }
+        for name, make in steps.items():
+            self.tell(name)
+            make()
 
     def call(self, name: str, caller: Caller | None = None, **params: Any) -> Any:
         return REGISTRY[f"iam:{name}"](caller or self.system, **params)
@@ -78,7 +83,9 @@ class SampleOrganisation:
         tags = [{"Key": "team", "Value": team}]
         if "administrators" in groups:
             tags.append({"Key": "tier", "Value": "privileged"})
-        boundary = {"permissions_boundary": self.arn("ContractorBoundary")} if team == "contractors" else {}
+        boundary: dict[str, Any] = (
+            {"permissions_boundary": self.arn("ContractorBoundary")} if team == "contractors" else {}
+        )
         self.call("CreateUser", user_name=name, path="/people/" if "." in name else "/services/", tags=tags, **boundary)
         for group in groups:
             self.call("AddUserToGroup", group_name=group, user_name=name)
@@ -87,7 +94,7 @@ class SampleOrganisation:
             self.call("CreateAccessKey", user_name=name)
 
     def make_roles(self) -> None:
-        boundary = {"permissions_boundary": self.arn("WorkloadBoundary")}
+        boundary: dict[str, Any] = {"permissions_boundary": self.arn("WorkloadBoundary")}
         for number, (name, (service, description, attached)) in enumerate(ROLES.items()):
             path, _, short = f"/{name}".rpartition("/")
             with clock.at(self.start + timedelta(days=4, minutes=30 * number)):
@@ -152,7 +159,7 @@ class SampleOrganisation:
             (
                 0.10,
                 lambda: self.call(
-                    "TagUser", caller, user_name=colleague, tags=[{"Key": "seen-by", "Value": name.split(".")[0]}]
+                    "TagUser", caller, user_name=colleague, tags=[{"Key": "seen-by", "Value": name.partition(".")[0]}]
                 ),
             ),
             (0.10, lambda: self.call("ListAttachedUserPolicies", caller, user_name=colleague)),

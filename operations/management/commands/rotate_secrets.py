@@ -22,7 +22,7 @@ class Command(BaseCommand):
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, EncryptedTextField):
-                    count = self.rotate_column(model._meta.db_table, field.column, model._meta.pk.column)
+                    count = self.rotate_column(model._meta.db_table, str(field.column), str(model._meta.pk.column))
                     self.stdout.write(f"{model._meta.label}.{field.name}: {count} rotated")
 
     def rotate_column(self, table: str, column: str, key: str) -> int:
