@@ -139,7 +139,14 @@ def enable_mfa_device(
     return {}
 
 
-@operation("iam:RegisterPasskey", on=user_with_root, permission="iam:EnableMFADevice")
+def user_with_security_key(call: Call) -> Target:
+    """As `user_with_root`, with the condition key by which policies tell security keys from other devices."""
+    target = user_with_root(call)
+    target.context = {**target.context, "iam:RegisterSecurityKey": "Create"}
+    return target
+
+
+@operation("iam:RegisterPasskey", on=user_with_security_key, permission="iam:EnableMFADevice")
 def register_passkey(
     call: Call,
     *,
