@@ -1,6 +1,4 @@
-"""`python -m engine check`, `summary` and `fmt`."""
-
-from __future__ import annotations
+"""`python -m engine`: decide and bench."""
 
 import io
 import json
@@ -11,154 +9,165 @@ from typing import Any
 import pytest
 
 from engine.__main__ import main
-from engine.commands.documents import guess_kind
+from engine.decide import answers
 
-GOOD = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
-BAD = '{"Version": "2012-10-17",\n "Statement": [{"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "x"}]}'
-TRUST = (
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, '
-    '"Action": "sts:AssumeRole"}]}'
-)
+USER = "arn:aws:iam::111122223333:user/alice"
+READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> dict[str, str]:
-    found = {}
-    for name, text in {"good.json": GOOD, "bad.json": BAD, "trust.json": TRUST}.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        found[name] = str(tmp_path / name)
-    return found
+def case(**changes: Any) -> dict[str, Any]:
+    request = {"principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", **changes.pop("request", {})}
+    return {"id": "c", "identity_policies": [{"name": "Read", "document": READ}], "request": request, **changes}
 
 
-def stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+def answer(given: Any, *, trace: bool = False) -> dict[str, Any]:
+    line = given if isinstance(given, str | bytes) else json.dumps(given)
+    (found,) = answers([line], trace=trace)
+    return dict(json.loads(found))
 
 
-def test_text(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", files["good.json"]]) == 0
-    assert capsys.readouterr().out == ""
-    assert main(["check", files["bad.json"]]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"{files['bad.json']}:2:73: REFUSED MalformedPolicyDocument: Resource x must be")
-    assert any(":2:46: ERROR INVALID_ACTION: " in line for line in lines)
+def test_a_case_is_answered() -> None:
+    assert answer(case()) == {
+        "id": "c",
+        "decision": "allowed",
+        "blocked_by": [],
+        "matched": [{"policy": "Read", "kind": "identity", "statement": 0, "effect": "Allow"}],
+        "missing_context": [],
+    }
 
 
-def test_json(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--format", "json", files["good.json"], files["bad.json"]]) == 1
-    good, bad = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert good == {"id": files["good.json"], "policy_type": "identity", "valid": True, "error": None, "findings": []}
-    assert not bad["valid"]
-    assert bad["error"]["code"] == "MalformedPolicyDocument"
-    assert bad["error"]["message"] == 'Resource x must be in ARN format or "*".'
-    assert (bad["error"]["line"], bad["error"]["column"]) == (2, 73)
-    finding = next(each for each in bad["findings"] if each["code"] == "INVALID_ACTION")
-    assert finding["severity"] == "ERROR"
-    assert finding["path"] == ["Statement", 0, "Action"]
-    assert (finding["line"], finding["column"]) == (2, 46)
-
-
-def test_json_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    lines: list[Any] = [
-        {"id": "a", "document": json.loads(GOOD), "policy_type": "identity"},
-        {"id": "b", "document_text": "{", "policy_type": "IDENTITY_POLICY"},
-        {"id": "c", "document": json.loads(TRUST)},
-        {"id": 4, "document": json.loads(GOOD), "policy_type": "SERVICE_CONTROL_POLICY"},
+def test_every_layer_is_read() -> None:
+    deny = {"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*"}]}
+    found = answer(
+        case(
+            resource_policy=deny,
+            permission_boundaries=[deny],
+            session_policies=[deny],
+            vpc_endpoint_policies=[deny],
+            service_control_policies=[[READ], [deny]],
+            resource_control_policies=[[deny]],
+        )
+    )
+    assert found["decision"] == "explicitDeny"
+    assert found["blocked_by"] == ["scp", "rcp", "vpce", "resource", "boundary", "session"]
+    assert [match["policy"] for match in found["matched"]] == [
+        "service_control_policies[1][0]",
+        "resource_control_policies[0][0]",
+        "vpc_endpoint_policies[0]",
+        "resource_policy",
+        "permission_boundaries[0]",
+        "session_policies[0]",
     ]
-    stdin(monkeypatch, "\n".join(json.dumps(line) for line in lines))
-    assert main(["check", "--format", "json"]) == 1
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(each["id"], each["policy_type"], each["valid"]) for each in found] == [
-        ("a", "identity", True),
-        ("b", "identity", False),
-        ("c", "trust", True),
-        (4, "scp", True),
-    ]
-    assert found[1]["error"]["message"] == "Syntax errors in policy."
-    assert [each["code"] for each in found[1]["findings"]] == ["JSON_SYNTAX_ERROR"]
 
 
-def test_a_bad_line_is_named_and_the_rest_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "many.jsonl"
-    path.write_text(f'not json\n{{"id": 1}}\n{{"id": 2, "document": {GOOD}}}\n', encoding="utf-8")
-    assert main(["check", "--format", "json", str(path)]) == 2
-    output = capsys.readouterr()
-    assert [json.loads(line)["id"] for line in output.out.splitlines()] == [2]
-    assert f"{path}:1: not JSON" in output.err
-    assert f"{path}:2: the line has neither" in output.err
+def test_a_trace_is_given_when_asked() -> None:
+    assert answer(case(), trace=True)["trace"]["stages"][1]["name"] == "identity"
 
 
-def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "latin").write_bytes(b"\xff")
-    assert main(["check", str(tmp_path / "nowhere.json"), str(tmp_path / "latin")]) == 2
-    assert capsys.readouterr().err.count("\n") == 2
+def test_documents_may_be_text_and_values_numbers() -> None:
+    document = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"NumericEquals": {"x:y": 1.50}}}}'
+    given = case(identity_policies=[{"name": "text", "document": document}], request={"context": {"x:y": 1.5}})
+    assert answer(given)["decision"] == "allowed"
 
 
-def test_sarif(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--format", "sarif", files["bad.json"], files["good.json"]]) == 1
-    log = json.loads(capsys.readouterr().out)
-    assert log["version"] == "2.1.0"
-    run = log["runs"][0]
-    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
-    assert {result["ruleId"] for result in run["results"]} == rules
-    assert {"MalformedPolicyDocument", "INVALID_ACTION"} <= rules
-    result = next(each for each in run["results"] if each["ruleId"] == "INVALID_ACTION")
-    assert result["level"] == "error"
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == files["bad.json"]
-    assert place["region"] == {"startLine": 2, "startColumn": 46, "endLine": 2, "endColumn": 59}
-
-
-def test_types_and_codes_can_be_asked_for(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--type", "trust", "--format", "json", files["good.json"]]) == 1
-    found = json.loads(capsys.readouterr().out)
-    assert found["error"]["message"] == "Missing required field Principal"
-    assert "MISSING_PRINCIPAL" in {each["code"] for each in found["findings"]}
+def test_the_context_says_more_about_the_caller() -> None:
+    trust = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "AIDAALICE"}}}
+    request = {"action": "sts:AssumeRole", "resource": "arn:aws:iam::111122223333:role/r", "context": {"aws:userid": "AIDAALICE"}}
+    assert answer(case(resource_policy=trust, request=request))["decision"] == "allowed"
+    session = {
+        **request,
+        "principal": "arn:aws:sts::111122223333:assumed-role/app/s",
+        "context": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/path/app"},
+    }
+    trust["Statement"]["Principal"]["AWS"] = "arn:aws:iam::111122223333:role/path/app"  # type: ignore[index]
+    assert answer(case(resource_policy=trust, request=session))["decision"] == "allowed"
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    ("given", "identifier", "words"),
     [
-        (GOOD, "identity"),
-        (TRUST, "trust"),
-        ('{"Statement": [{"Principal": "*", "Action": "s3:*", "Resource": "*"}]}', "resource"),
-        ('{"Statement": {"Principal": "*", "Action": "ecr:*"}}', "resource"),
-        ("{", "identity"),
-        ("[]", "identity"),
-        ('{"Statement": 7}', "identity"),
+        ("nonsense", None, "value is expected"),
+        ("[]", None, "JSON object"),
+        ('{"id": 1.5}', 1.5, "request"),
+        ('{"id": "a", "id": "b"}', None, "twice"),
+        (b'{"id": "\xff"}', None, "UTF-8"),
+        (case(request={"action": 5}), "c", "request.action"),
+        (case(request={"principal": "arn:aws:s3:::b"}), "c", "not a principal"),
+        (case(request={"principal": 5}), "c", "request.principal"),
+        (case(request={"context": []}), "c", "request.context"),
+        (case(request={"context": {"a": {}}}), "c", "value of a"),
+        (case(request={"context": {"a": "b", "A": "c"}}), "c", "twice"),
+        (case(request={"management_account": "yes"}), "c", "management_account"),
+        (case(request={"resource_account": 5}), "c", "resource_account"),
+        (case(identity_policies={}), "c", "identity_policies"),
+        (case(identity_policies=[READ]), "c", "name and document"),
+        (case(identity_policies=[{"name": 1, "document": READ}]), "c", "name is a string"),
+        (case(identity_policies=[{"name": "x", "document": {}}]), "c", "no Statement"),
+        (case(resource_policy=[]), "c", "resource_policy"),
+        (case(permission_boundaries=READ), "c", "list of policy documents"),
+        (case(service_control_policies=[READ]), "c", "list of levels"),
     ],
 )
-def test_guessing_the_kind(text: str, kind: str) -> None:
-    assert guess_kind(text) == kind
+def test_a_bad_line_is_answered_with_its_error(given: Any, identifier: Any, words: str) -> None:
+    found = answer(given)
+    assert found["id"] == identifier
+    assert words in found["error"]
 
 
-def test_summary(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["summary", "--actions", files["good.json"]]) == 0
-    text = capsys.readouterr().out
-    assert "Amazon S3: Limited: Read | All resources | None" in text
-    assert "GetObject (Read)" in text
-    assert main(["summary", "--format", "json", files["good.json"]]) == 0
-    assert json.loads(capsys.readouterr().out)["allow"][0]["prefix"] == "s3"
+def test_cases_come_from_a_file_or_standard_input(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{json.dumps(case())}\n\nbad\r\n{json.dumps(case(id=2, request={'action': 's3:PutObject'}))}"
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(text, encoding="utf-8")
+    assert main(["decide", str(cases)]) == 0
+    from_file = capsys.readouterr().out
+    assert [json.loads(line).get("decision") for line in from_file.splitlines()] == ["allowed", None, "implicitDeny"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert main(["decide", "-"]) == 0
+    assert capsys.readouterr().out == from_file
+    assert main(["decide", str(tmp_path / "missing")]) == 2
 
 
-def test_summary_of_what_is_no_policy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "x.json"
-    path.write_text('{"Statement": 7}', encoding="utf-8")
-    assert main(["summary", str(path)]) == 1
+def workload(**changes: Any) -> dict[str, Any]:
+    boundary = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    return {
+        "workload": "w",
+        "kind": "decide",
+        "principals": {
+            USER: {"identity_policies": [{"name": "Read", "document": READ}], "permission_boundary": boundary},
+            f"{USER}2": {"identity_policies": [{"name": "Read", "document": READ}], "permission_boundary": None},
+        },
+        "requests": [
+            {"principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "context": {}},
+            {"principal": f"{USER}2", "action": "s3:PutObject", "resource": "arn:aws:s3:::b/k"},
+            {"principal": f"{USER}3", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"},
+        ],
+        "queries": [{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "context": {}}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "decisions"),
+    [("decide", ["allow", "implicit_deny", "implicit_deny"]), ("reverse", [[USER, f"{USER}2"]])],
+)
+def test_a_workload_is_measured(
+    kind: str, decisions: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_BUDGET_S", "0.05")
+    path = tmp_path / "workload.json"
+    path.write_text(json.dumps(workload(kind=kind)), encoding="utf-8")
+    assert main(["bench", str(path)]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found.pop("decisions") == decisions
+    assert found.pop("workload") == "w"
+    assert set(found) == {"decisions_per_s", "p50_us", "p99_us", "cold_decisions_per_s", "load_ms", "rss_engine_mb"}
+    assert all(found[name] > 0 for name in ("decisions_per_s", "p50_us", "p99_us", "cold_decisions_per_s", "load_ms"))
+
+
+def test_what_is_no_workload_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "workload.json"
+    for text in ("[", "[]", "{}"):
+        path.write_text(text, encoding="utf-8")
+        assert main(["bench", str(path)]) == 2
+    assert main(["bench", str(tmp_path / "missing")]) == 2
     assert str(path) in capsys.readouterr().err
-
-
-def test_fmt(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fmt", files["good.json"]]) == 0
-    assert json.loads(capsys.readouterr().out) == json.loads(GOOD)
-    assert main(["fmt", "--check", files["good.json"]]) == 1
-    assert main(["fmt", "--write", files["good.json"]]) == 0
-    assert main(["fmt", "--check", files["good.json"]]) == 0
-    assert json.loads(Path(files["good.json"]).read_text(encoding="utf-8")) == json.loads(GOOD)
-
-
-def test_fmt_of_nonsense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "x.json"
-    path.write_text("{", encoding="utf-8")
-    assert main(["fmt", str(path)]) == 1
-    assert main(["fmt", str(tmp_path / "nowhere")]) == 2
-    assert "x.json:1:2" in capsys.readouterr().err
