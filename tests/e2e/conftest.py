@@ -164,7 +164,7 @@ Picture = Callable[[Page, str], None]
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Picture:
     """With --screenshots-of-pages: the page at 1440 and 390 px, light and dark, whole length."""
-    wanted = request.config.getoption("--screenshots-of-pages")
+    wanted = request.config.getoption("--screenshots-of-pages", default=False)
 
     def take(page: Page, name: str) -> None:
         if not wanted:
@@ -175,7 +175,11 @@ def picture(request: pytest.FixtureRequest) -> Picture:
             for theme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": 900})
                 page.emulate_media(color_scheme=theme)
-                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=True)
+                # As high as the page is, so that what sticks to the top stands at the top.
+                height = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": width, "height": min(max(height, 900), 6000)})
+                page.evaluate("scrollTo(0, 0)")
+                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
         page.emulate_media(color_scheme="light")
         if before:
             page.set_viewport_size(before)
