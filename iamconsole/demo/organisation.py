@@ -2,11 +2,13 @@
 
 import json
 import random
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from access.callers import Connection, user_caller
+from accounts import mfa, signin
 from accounts.models import User
 from iamconsole.demo.people import GROUPS, PEOPLE
 from iamconsole.demo.policies import BOT_POLICIES, BOUNDARIES, POLICIES, ROLES
@@ -89,9 +91,20 @@ class SampleOrganisation:
         self.call("CreateUser", user_name=name, path="/people/" if "." in name else "/services/", tags=tags, **boundary)
         for group in groups:
             self.call("AddUserToGroup", group_name=group, user_name=name)
+        if console:
+            self.give_console(name)
         if name in BOT_POLICIES:
             self.call("AttachUserPolicy", user_name=name, policy_arn=self.arn(BOT_POLICIES[name]))
             self.call("CreateAccessKey", user_name=name)
+
+    def give_console(self, name: str) -> None:
+        """A password that nobody knows, and for most people an authenticator app."""
+        self.call("CreateLoginProfile", user_name=name, password=secrets.token_urlsafe(24) + "aZ3!")
+        if self.dice.random() < 0.75:
+            made = self.call("CreateVirtualMFADevice", virtual_mfa_device_name=name)["VirtualMFADevice"]
+            seed, step = made["Base32StringSeed"].decode(), mfa.step_at(clock.now())
+            codes = {f"authentication_code{number}": mfa.code_at(seed, step - 2 + number) for number in (1, 2)}
+            self.call("EnableMFADevice", user_name=name, serial_number=made["SerialNumber"], **codes)
 
     def make_roles(self) -> None:
         boundary: dict[str, Any] = {"permissions_boundary": self.arn("WorkloadBoundary")}
@@ -120,12 +133,23 @@ class SampleOrganisation:
 
     def live(self) -> None:
         """What people did: mostly reads, some changes, and now and then something that was not theirs to do."""
-        names = [name for name, _, groups, _ in PEOPLE if groups]
-        users = {user.name: user for user in User.objects.filter(account_id=self.account_id).prefetch_related("tags")}
+        names = [name for name, _, groups, console in PEOPLE if groups and console]
+        users = {
+            user.name: user
+            for user in User.objects.filter(account_id=self.account_id).prefetch_related("tags", "mfa_devices")
+        }
         for moment in self.moments():
             with clock.at(moment):
                 name = self.dice.choice(names)
-                self.act(name, self.caller(users[name], moment))
+                caller = self.caller(users[name], moment)
+                if caller.user_agent.startswith("Mozilla"):
+                    self.sign_in(users[name], caller)
+                self.act(name, caller)
+
+    def sign_in(self, user: User, caller: Caller) -> None:
+        """What the record and the user's last activity keep of a sign-in."""
+        device = user.mfa_devices.first()
+        signin.signed_in(user, caller, device, by="Virtual MFA" if device else "", target="/")
 
     def moments(self) -> Iterator[datetime]:
         """A dozen moments on a working day, fewer at weekends, in order."""
@@ -142,12 +166,12 @@ class SampleOrganisation:
             else f"198.51.100.{self.dice.randrange(1, 250)}"
         )
         place = Connection(source_ip=address, user_agent=self.dice.choice(AGENTS), secure=True)
-        mfa = "true" if self.dice.random() < 0.6 else "false"
+        factor = "true" if self.dice.random() < 0.6 else "false"
         return user_caller(
             user,
             place,
             moment,
-            {"aws:MultiFactorAuthPresent": mfa, "aws:TokenIssueTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ")},
+            {"aws:MultiFactorAuthPresent": factor, "aws:TokenIssueTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ")},
         )
 
     def act(self, name: str, caller: Caller) -> None:
