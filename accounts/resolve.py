@@ -99,7 +99,7 @@ def instance_profile(call: Call) -> Target:
     name = call.params["instance_profile_name"]
     row = find_instance_profile(call.account_id, name)
     arn = row.arn if row else iam_arn(call.account_id, f"instance-profile/{name}")
-    return Target(arn, row, _resource_tags(row) if row else {}, "AWS::IAM::InstanceProfile")
+    return Target(arn, row, resource_tags(row) if row else {}, "AWS::IAM::InstanceProfile")
 
 
 def to_be(kind: str, parameter: str, type: str) -> Resolver:
@@ -118,7 +118,7 @@ def keys_of(row: User | Role, action: str) -> Mapping[str, ContextValue]:
 
     Source: Service Authorization Reference, «Actions, resources, and condition keys for IAM».
     """
-    keys = _resource_tags(row)
+    keys = resource_tags(row)
     if row.boundary_id and row.boundary and _carries_boundary(action):
         keys["iam:PermissionsBoundary"] = row.boundary.arn
     return keys
@@ -132,7 +132,8 @@ def _carries_boundary(action: str) -> bool:
         return False
 
 
-def _resource_tags(row: Any) -> dict[str, ContextValue]:
+def resource_tags(row: Any) -> dict[str, ContextValue]:
+    """The condition keys of an entity's tags, under both of their names."""
     keys: dict[str, ContextValue] = {}
     for tag in row.tags.all():
         keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value

@@ -10,13 +10,18 @@ from accounts.models.attachment import (
     UserAttachment,
     UserInlinePolicy,
 )
+from accounts.models.deletion_task import RoleDeletionTask
 from accounts.models.group import Group
 from accounts.models.instance_profile import InstanceProfile, InstanceProfileTag
 from accounts.models.mfa import MfaDevice, MfaDeviceTag
 from accounts.models.password import LoginProfile, PasswordChecks, PasswordHistory, PasswordLink, PasswordPolicy
 from accounts.models.recovery import RecoveryCode
 from accounts.models.role import Role, RoleTag
+from accounts.models.server_certificate import ServerCertificate, ServerCertificateTag
+from accounts.models.service_credential import ServiceSpecificCredential
 from accounts.models.session import ConsoleSession
+from accounts.models.signing_certificate import SigningCertificate
+from accounts.models.ssh_public_key import SshPublicKey
 from accounts.models.throttle import Throttle
 from accounts.models.user import Membership, User, UserTag
 
@@ -40,8 +45,14 @@ __all__ = [
     "RecoveryCode",
     "Role",
     "RoleAttachment",
+    "RoleDeletionTask",
     "RoleInlinePolicy",
     "RoleTag",
+    "ServerCertificate",
+    "ServerCertificateTag",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
+    "SshPublicKey",
     "Throttle",
     "User",
     "UserAttachment",

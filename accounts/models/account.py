@@ -9,7 +9,7 @@ class Account(models.Model):
     """An account with its alias and its own settings. Its root user is the User with `is_root`."""
 
     id = models.CharField(max_length=12, primary_key=True)
-    alias = models.CharField(max_length=63, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so absent is null
+    alias = models.CharField(max_length=63, unique=True, null=True, blank=True)
     name = models.CharField(max_length=50, blank=True)
     created_at = models.DateTimeField(default=now)
     require_mfa = models.BooleanField(default=False)

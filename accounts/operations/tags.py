@@ -1,16 +1,25 @@
 """Tags on users, roles and instance profiles (IAM API Reference, `Tag…`, `Untag…`, `List…Tags`)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from accounts import describe, resolve
-from accounts.models import InstanceProfile, Role, User
+from accounts.models import Role, User
 from operations.gate import Call, Result, operation
 from operations.paging import page
 from operations.quotas import enforce
 from policies.tag_rules import check_tags
 
-Tagged = User | Role | InstanceProfile
+
+class Tagged(Protocol):
+    """An entity with tags of its own."""
+
+    tags: Any
+
+    @property
+    def arn(self) -> str: ...
+
+
 
 
 @operation("iam:TagUser", on=resolve.user)
@@ -104,7 +113,7 @@ def listed_tags(entity: Tagged, marker: str | None, max_items: int | None) -> Re
 
 def _key(entity: Tagged) -> tuple[str, Callable[[str], str]]:
     """The column by which an entity's tags are known, and how a key is spelled in it: users' and roles' keys fold case."""
-    return ("key", str) if isinstance(entity, InstanceProfile) else ("key_folded", str.lower)
+    return ("key_folded", str.lower) if isinstance(entity, User | Role) else ("key", str)
 
 
 def state(entity: Tagged) -> dict[str, Any]:
