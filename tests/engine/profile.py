@@ -8,5 +8,5 @@ _steady = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-often = settings(_steady, max_examples=120)
-rarely = settings(_steady, max_examples=15)
+often = settings(_steady, max_examples=80)
+rarely = settings(_steady, max_examples=12)

@@ -15,6 +15,7 @@ from tests.engine.runner import CASES, decide, read_cases
 
 ROOT = Path(__file__).parents[2]
 ALL = list(read_cases())
+FILES = sorted(CASES.glob("*/*.json"))
 
 
 @cache
@@ -71,11 +72,18 @@ def test_ids_are_unique_and_every_case_names_its_rule() -> None:
     assert {path.suffix for path in CASES.glob("*/*")} == {".json"}
 
 
-@pytest.mark.parametrize("case", ALL, ids=lambda case: case["id"])
-def test_case(case: dict[str, Any]) -> None:
-    decision = decide(case)
-    check(case, answer_of(decision))
-    assert decision.allowed == (decision.outcome == "allowed")
+@pytest.mark.parametrize("feature", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_cases(feature: Path) -> None:
+    """One test per file: every case in it is decided, and all that fail are named."""
+    failures = []
+    for case in json.loads(feature.read_text(encoding="utf-8")):
+        decision = decide(case)
+        assert decision.allowed == (decision.outcome == "allowed")
+        try:
+            check(case, answer_of(decision))
+        except AssertionError as error:
+            failures.append(f"{case['id']}: {error}")
+    assert not failures, "\n\n".join(failures)
 
 
 def test_the_explanation_comes_to_the_same_decision() -> None:
