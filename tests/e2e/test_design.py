@@ -247,7 +247,9 @@ def test_the_first_visit_is_light_and_does_not_shift(visit: Visit, people: User)
     page = visit("/design/plain/", people)
     page.context.clear_cookies(name="zone")
     sizes: list[int] = []
-    page.on("response", lambda response: sizes.append(len(gzip.compress(response.body()))))  # as WhiteNoise and a proxy send it
+    page.on(
+        "response", lambda response: sizes.append(len(gzip.compress(response.body())))
+    )  # as WhiteNoise and a proxy send it
     page.goto(LIST + "?size=10", wait_until="networkidle")
     shift = page.evaluate(
         "new Promise((done) => { let sum = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))"
