@@ -2,5 +2,15 @@
 
 from federation.models.deleted_key import DeletedAccessKey
 from federation.models.issued_session import IssuedSession
+from federation.models.oidc_provider import OidcProvider, OidcProviderTag
+from federation.models.saml_provider import SamlPrivateKey, SamlProvider, SamlProviderTag
 
-__all__ = ["DeletedAccessKey", "IssuedSession"]
+__all__ = [
+    "DeletedAccessKey",
+    "IssuedSession",
+    "OidcProvider",
+    "OidcProviderTag",
+    "SamlPrivateKey",
+    "SamlProvider",
+    "SamlProviderTag",
+]
