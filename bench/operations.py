@@ -25,7 +25,7 @@ def run() -> None:
         calls = {
             "CreateUser": lambda n, size=size, caller=caller: create_user(caller, user_name=f"new{size}-{n}"),
             "GetUser": lambda n, caller=caller: get_user(caller, user_name="user000005"),
-            "AttachUserPolicy": lambda n, caller=caller: attach_user_policy(
+            "AttachUserPolicy": lambda n, caller=caller, policy=policy: attach_user_policy(
                 caller, user_name="user000005", policy_arn=policy
             ),
             "ListUsers, first page": lambda n, caller=caller: list_users(caller, max_items=100),

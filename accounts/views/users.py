@@ -15,7 +15,7 @@ from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
 from accounts.page_request import PageRequest
-from accounts.queries.users import users_of
+from accounts.queries.users import listed_users
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.listing import BulkRun, bulk_page, render_listing
@@ -25,7 +25,7 @@ def users(request: PageRequest) -> HttpResponseBase:
     """All users of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    return render_listing(request, USERS, users_of(account_id), template="accounts/users/list.html")
+    return render_listing(request, USERS, listed_users(account_id), template="accounts/users/list.html")
 
 
 def delete_many(request: PageRequest) -> HttpResponse:
@@ -88,4 +88,4 @@ def tag_many(request: PageRequest) -> HttpResponse:
 def _bulk(request: PageRequest, run: BulkRun) -> HttpResponse:
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    return bulk_page(request, USERS, users_of(account_id), run)
+    return bulk_page(request, USERS, listed_users(account_id), run)
