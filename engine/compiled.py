@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from engine.arn import ArnPattern
-from engine.conditions import Check, check_of, keys_read
-from engine.document import Policy, Statement
+from engine.conditions import Check, check_of, condition_check, keys_read
+from engine.document import Condition, Policy, Statement
 from engine.pattern import Matcher, matcher, tokens_of
 from engine.request import Request
 
@@ -23,13 +23,14 @@ _NOT_PREPARED: Final = object()
 class CompiledStatement:
     """One statement with its tests, made on first use."""
 
-    __slots__ = ("_check", "_patterns", "_resource_test", "allows", "statement", "variables")
+    __slots__ = ("_check", "_checks", "_patterns", "_resource_test", "allows", "statement", "variables")
 
     def __init__(self, statement: Statement, *, variables: bool) -> None:
         self.statement = statement
         self.allows = statement.effect == "Allow"
         self.variables = variables
         self._check: object = _NOT_PREPARED
+        self._checks: tuple[tuple[Condition, Check], ...] | None = None
         self._patterns: tuple[ArnPattern, ...] | None = None
         self._resource_test: object = _NOT_PREPARED
 
@@ -39,6 +40,14 @@ class CompiledStatement:
         if self._check is _NOT_PREPARED:
             self._check = check_of(self.statement.conditions, variables=self.variables)
         return self._check  # type: ignore[return-value]
+
+    @property
+    def checks(self) -> tuple[tuple[Condition, Check], ...]:
+        """Each condition with its own function."""
+        if self._checks is None:
+            conditions = self.statement.conditions
+            self._checks = tuple((each, condition_check(each, variables=self.variables)) for each in conditions)
+        return self._checks
 
     @property
     def patterns(self) -> tuple[ArnPattern, ...]:

@@ -94,9 +94,9 @@ def _principal(given: Any, context: Mapping[str, ContextValue]) -> Principal:
     if "aws:userid" in facts:
         principal = replace(principal, user_id=facts["aws:userid"])
     role = facts.get("aws:principalarn", "")
-    if principal.kind == "role_session" and ":role/" in role and principal.role_arn:
-        if role.rsplit("/", 1)[-1] == principal.role_arn.rsplit("/", 1)[-1]:
-            principal = replace(principal, role_arn=role)
+    known = principal.role_arn or ""
+    if principal.kind == "role_session" and ":role/" in role and role.rsplit("/", 1)[-1] == known.rsplit("/", 1)[-1]:
+        principal = replace(principal, role_arn=role)
     if "aws:federatedprovider" in facts:
         principal = replace(principal, federated_provider=facts["aws:federatedprovider"])
     return principal

@@ -16,14 +16,12 @@ class Decision:
 
     __slots__ = ("_explanation", "_policies", "_request", "_trace", "outcome")
 
-    def __init__(
-        self, outcome: Outcome, request: Request, policies: Policies, explanation: Explanation | None = None
-    ) -> None:
+    def __init__(self, outcome: Outcome, request: Request, policies: Policies, trace: bool = False) -> None:
         self.outcome = outcome
         self._request = request
         self._policies = policies
-        self._explanation = explanation
-        self._trace = explanation is not None
+        self._trace = trace
+        self._explanation: Explanation | None = None
 
     def __repr__(self) -> str:
         return f"Decision({self.outcome!r})"

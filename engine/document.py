@@ -33,7 +33,7 @@ Effect = Literal["Allow", "Deny"]
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _TOP_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _STATEMENT_ELEMENTS: Final = frozenset(
-    "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 _PRINCIPAL_TYPES: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _PAIRS: Final = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))

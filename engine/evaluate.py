@@ -11,7 +11,6 @@ from typing import Final
 from engine.compiled import action_covered
 from engine.context import account_of
 from engine.decision import Decision
-from engine.explain import explain
 from engine.index import ALLOW, DENY
 from engine.layers import (
     BOUNDARY,
@@ -37,15 +36,12 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = ("implicitDeny", "allowed", "explicitDen
 
 
 def evaluate(request: Request, policies: Policies, *, trace: bool = False) -> Decision:
-    """Decide a request. With `trace` the decision carries the whole explanation."""
-    if trace:
-        explanation = explain(request, policies)
-        return Decision(explanation.outcome, request, policies, explanation)
+    """Decide a request. With `trace` the decision carries the whole explanation, worked out when it is first read."""
     if policies.simple and request.principal.kind in _SIMPLE_KINDS:
         outcome = _decided(request, policies)
         if outcome is not None:
-            return Decision(outcome, request, policies)
-    return Decision(_by_layers(request, policies), request, policies)
+            return Decision(outcome, request, policies, trace)
+    return Decision(_by_layers(request, policies), request, policies, trace)
 
 
 def _decided(request: Request, policies: Policies) -> Outcome | None:

@@ -152,23 +152,30 @@ def _from_arn(arn: str | None) -> Principal:
     parts = arn.split(":", 5)
     if len(parts) != 6:
         raise ValueError(f"{arn} is not a principal")
-    partition, service, account, resource = parts[1], parts[2], parts[4], parts[5]
+    found = _named_by(arn, parts[1], parts[4], parts[5]) if parts[2] in ("iam", "sts") else None
+    if found is None:
+        raise ValueError(f"{arn} is not a principal")
+    return found
+
+
+def _named_by(arn: str, partition: str, account: str, resource: str) -> Principal | None:
     kind, _, name = resource.partition("/")
-    if service == "iam" and resource == "root":
-        return Principal(arn, account, "root")
-    if service == "iam" and kind == "user" and name:
-        return Principal(arn, account, "user", username=name.rsplit("/", 1)[-1])
-    if service == "sts" and kind == "assumed-role" and "/" in name:
-        role, _, session = name.partition("/")
-        role_arn = f"arn:{partition}:iam::{account}:role/{role}"
-        return Principal(arn, account, "role_session", role_arn=role_arn, session_name=session)
-    if service == "iam" and kind == "role" and name:
-        return Principal(arn, account, "role_session", role_arn=arn)  # some session of the role, its name not known
-    if service == "sts" and kind == "federated-user" and name:
-        return Principal(arn, account, "federated_user", session_name=name)
-    if service == "iam" and kind in ("saml-provider", "oidc-provider"):
-        return Principal(arn, account, "federated", federated_provider=arn)
-    raise ValueError(f"{arn} is not a principal")
+    match kind:
+        case "root" if not name:
+            return Principal(arn, account, "root")
+        case "user" if name:
+            return Principal(arn, account, "user", username=name.rsplit("/", 1)[-1])
+        case "role" if name:
+            return Principal(arn, account, "role_session", role_arn=arn)  # some session of the role, its name not known
+        case "assumed-role" if "/" in name:
+            role, _, session = name.partition("/")
+            role_arn = f"arn:{partition}:iam::{account}:role/{role}"
+            return Principal(arn, account, "role_session", role_arn=role_arn, session_name=session)
+        case "federated-user" if name:
+            return Principal(arn, account, "federated_user", session_name=name)
+        case "saml-provider" | "oidc-provider":
+            return Principal(arn, account, "federated", federated_provider=arn)
+    return None
 
 
 WEB_IDENTITY_PROVIDERS: Final = frozenset(

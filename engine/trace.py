@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from engine.compiled import CompiledStatement, action_matches, compiled
-from engine.conditions import condition_check, resolved_values
+from engine.conditions import Check, resolved_values
 from engine.context import value_of, values_of
 from engine.document import Condition, Principals, Statement
 from engine.explain import Explanation, LayerAnswer
@@ -143,7 +143,7 @@ class Trace:
             **self._action_element(statement),
             **self._resource_element(each),
         }
-        conditions = [self._condition(condition, each.variables) for condition in statement.conditions]
+        conditions = [self._condition(condition, check, each.variables) for condition, check in each.checks]
         if conditions:
             elements["Condition"] = {"matched": all(condition["verdict"] for condition in conditions)}
         return {
@@ -189,7 +189,7 @@ class Trace:
         }
         return {"NotResource" if each.excludes_resources else "Resource": element}
 
-    def _condition(self, condition: Condition, variables: bool) -> dict[str, Any]:
+    def _condition(self, condition: Condition, check: Check, variables: bool) -> dict[str, Any]:
         request = self.explanation.request
         given = value_of(request, condition.key.lower())
         return {
@@ -198,7 +198,7 @@ class Trace:
             "wanted": list(condition.values),
             "resolved": list(resolved_values(condition, request, variables=variables)),
             "given": None if given is None else list(values_of(request, condition.key.lower())),
-            "verdict": condition_check(condition, variables=variables)(request),
+            "verdict": check(request),
         }
 
 

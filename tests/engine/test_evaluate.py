@@ -1,13 +1,13 @@
 """The Python interface of deciding: callers, policies, decisions, and that the quick way decides like the explaining one."""
 
 import copy
-import pickle
 from random import Random
 from typing import Any
 
 import pytest
 
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Policy, Principal, Request, denial_message, evaluate
+from engine.explain import explain
 from engine.policy_sets import policy_set
 from engine.request import Naming
 
@@ -136,7 +136,7 @@ def test_sets_of_the_same_documents_are_shared() -> None:
 
 def test_requests_and_principals_are_plain_values() -> None:
     request = Request(ALICE, "s3:GetObject", "*", {"a": "b"})
-    assert pickle.loads(pickle.dumps(request)) == copy.deepcopy(request) == request
+    assert copy.deepcopy(request) == request
     assert len({ALICE, Principal.from_arn(ALICE.arn)}) == 1
 
 
@@ -223,7 +223,7 @@ def test_indexed_and_kept_decisions_are_those_of_the_explanation(size: int, boun
     outcomes = set()
     for _ in range(200):
         request = random_request(r, size)
-        expected = evaluate(request, policies, trace=True).outcome
+        expected = explain(request, policies).outcome
         outcomes.add(expected)
         assert evaluate(request, policies).outcome == expected
         assert evaluate(request, keeping).outcome == evaluate(request, keeping).outcome == expected

@@ -83,6 +83,7 @@ def explaining_decides_alike(r: Random) -> None:
     case = random_cases.case(r)
     quick, explained = decide(case), decide(case, trace=True)
     assert explained.as_dict() | {"trace": None} == quick.as_dict() | {"trace": None}
+    assert explained.explanation.outcome == quick.outcome
 
 
 def adding_a_deny_never_widens(r: Random) -> None:
