@@ -152,28 +152,28 @@ def _from_arn(arn: str | None) -> Principal:
     parts = arn.split(":", 5)
     if len(parts) != 6:
         raise ValueError(f"{arn} is not a principal")
-    found = _named_by(arn, parts[1], parts[4], parts[5]) if parts[2] in ("iam", "sts") else None
+    found = _named_by(arn, parts[1], parts[2], parts[4], parts[5])
     if found is None:
         raise ValueError(f"{arn} is not a principal")
     return found
 
 
-def _named_by(arn: str, partition: str, account: str, resource: str) -> Principal | None:
+def _named_by(arn: str, partition: str, service: str, account: str, resource: str) -> Principal | None:
     kind, _, name = resource.partition("/")
-    match kind:
-        case "root" if not name:
+    match service, kind:
+        case "iam", "root" if not name:
             return Principal(arn, account, "root")
-        case "user" if name:
+        case "iam", "user" if name:
             return Principal(arn, account, "user", username=name.rsplit("/", 1)[-1])
-        case "role" if name:
+        case "iam", "role" if name:
             return Principal(arn, account, "role_session", role_arn=arn)  # some session of the role, its name not known
-        case "assumed-role" if "/" in name:
+        case "sts", "assumed-role" if "/" in name:
             role, _, session = name.partition("/")
             role_arn = f"arn:{partition}:iam::{account}:role/{role}"
             return Principal(arn, account, "role_session", role_arn=role_arn, session_name=session)
-        case "federated-user" if name:
+        case "sts", "federated-user" if name:
             return Principal(arn, account, "federated_user", session_name=name)
-        case "saml-provider" | "oidc-provider":
+        case "iam", "saml-provider" | "oidc-provider":
             return Principal(arn, account, "federated", federated_provider=arn)
     return None
 
