@@ -18,9 +18,12 @@ ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
-@pytest.fixture(autouse=True)
-def _flushable_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests with real transactions empty the tables afterwards; the record's triggers must step aside for that moment only."""
+@pytest.fixture(autouse=True, scope="session")
+def _flushable_record() -> Iterator[None]:
+    """Tests with real transactions empty the tables afterwards; the record's triggers must step aside for that moment only.
+
+    For the whole session: a live server's tables are emptied after the fixtures of the test itself have ended.
+    """
     triggers = import_module("operations.migrations.0002_append_only")
     empty = TransactionTestCase._fixture_teardown
 
@@ -31,7 +34,9 @@ def _flushable_record(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             triggers.run(triggers.ADD, connection)
 
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 def make_account(account_id: str, email: str) -> Account:
