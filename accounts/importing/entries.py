@@ -16,6 +16,7 @@ from operations.ids import iam_arn
 from policies.documents import read_document
 from policies.models import AWS
 
+LONGEST_REGION: Final = 64
 NAMES: Final = {
     "UserDetailList": ("UserName", "UserId", "user", "UserPolicyList"),
     "GroupDetailList": ("GroupName", "GroupId", "group", "GroupPolicyList"),
@@ -124,7 +125,7 @@ class Reader:
             tags=[(tag["Key"], tag["Value"]) for tag in item.get("Tags") or ()],
             groups=item.get("GroupList") or (),
             trust_policy=self.trust_policy(place, item),
-            last_used=(moment(used["LastUsedDate"]) if used.get("LastUsedDate") else None, used.get("Region") or ""),
+            last_used=(moment(used["LastUsedDate"]) if used.get("LastUsedDate") else None, (used.get("Region") or "")[:LONGEST_REGION]),
             profiles=[self.profile(place, profile) for profile in item.get("InstanceProfileList") or ()],
             versions=[self.version(place, version, item) for version in item.get("PolicyVersionList") or ()],
             details=item,
@@ -149,7 +150,11 @@ class Reader:
 
     def document(self, place: str, given: Any, kind: str = "identity") -> str:
         """The text of a policy document, which must be one that can be evaluated."""
-        text = document_text(given)
+        try:
+            text = document_text(given)
+        except RecursionError:
+            self.report.problem(place, "The policy document is nested too deeply.")
+            return ""
         error = unreadable(text, kind)
         if error:
             where = "" if isinstance(given, dict) else f", line {error.line}, column {error.column}"

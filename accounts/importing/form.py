@@ -35,6 +35,8 @@ UNCHECKED: Final[Mapping[str, dict[str, Any]]] = {
     "InstanceProfile": {"Roles": []},
 }
 DOCUMENT: Final = "policyDocumentType"
+VERSION: Final = "policyVersionIdType"
+LONGEST_VERSION: Final = 9  # a `v` and as many digits as a number in the database surely holds
 TYPES: Final[Mapping[str, tuple[type, str]]] = {
     "string": (str, "a string"),
     "timestamp": (str, "a date"),
@@ -63,11 +65,19 @@ def _form(shape: Shape, value: Any, where: str) -> Iterator[str]:
         if not isinstance(value, str | dict):
             yield failure(where or "item", "Member must be a policy document")
     else:
-        type_, words = TYPES[shape.type_name]
-        if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
-            yield failure(where or "item", f"Member must be {words}")
-        elif shape.type_name == "timestamp" and not _is_date(str(value)):
-            yield failure(where or "item", "Member must be a date such as 2026-01-31T12:00:00+00:00")
+        yield from _scalar(shape, value, where or "item")
+
+
+def _scalar(shape: Shape, value: Any, where: str) -> Iterator[str]:
+    type_, words = TYPES[shape.type_name]
+    if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
+        yield failure(where, f"Member must be {words}")
+    elif shape.type_name == "timestamp" and not _is_date(str(value)):
+        yield failure(where, "Member must be a date such as 2026-01-31T12:00:00+00:00")
+    elif "\0" in str(value):
+        yield failure(where, "Member must not contain the character U+0000")
+    elif shape.name == VERSION and len(str(value)) > LONGEST_VERSION:
+        yield failure(where, f"Member must have length less than or equal to {LONGEST_VERSION}")
 
 
 def _structure(shape: StructureShape, value: Any, where: str) -> Iterator[str]:
@@ -99,7 +109,6 @@ def without_documents(shape: Shape, value: Any) -> Any:
 
 def _is_date(text: str) -> bool:
     try:
-        datetime.fromisoformat(text)
+        return 1970 <= datetime.fromisoformat(text).year <= 9000
     except ValueError:
         return False
-    return True

@@ -55,7 +55,7 @@ def columns(entry: Entry, row: Any) -> dict[str, Any]:
     return {
         "arn": entry.arn,
         "description": entry.details.get("Description") or "",
-        "is_attachable": entry.details.get("IsAttachable", True),
+        "is_attachable": entry.details.get("IsAttachable") is not False,
         "default_version": default_number(entry),
         "latest_version": max(latest, row.latest_version if row else 0),
         "updated_at": moment(entry.details.get("UpdateDate") or entry.details["CreateDate"]),

@@ -51,7 +51,7 @@ def check_file(account_id: str, source: Source, report: Report) -> bool:
     found = source.account_id()
     if found is not None and found != account_id:
         report.problem("", f"The file is of account {found}, not of account {account_id}.")
-    elif found is None and not source.has_any_member():
+    elif found is None and not source.has_any_list():
         report.problem("", "The file has none of UserDetailList, GroupDetailList, RoleDetailList and Policies.")
     return not report.problems
 

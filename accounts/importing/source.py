@@ -14,12 +14,14 @@ from typing import IO, Any, Final
 import ijson
 
 from accounts.importing.report import Remark
+from accounts.importing.survey import OutOfBounds, Survey, survey
 
-MEMBERS: Final = ("Policies", "GroupDetailList", "UserDetailList", "RoleDetailList")
 CHUNK: Final = 1 << 18
-READS: Final = 7  # how often an import goes through the file: for the hash, the account and the five stages
+READS: Final = 7  # how often an import goes through the file: for the hash, the first look and the five stages
 MOST_TO_LOCATE: Final = 256 << 20
-_ACCOUNT: Final = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):")
+LONGEST_NUMBER: Final = 1000
+_ENDLESS_NUMBER: Final = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
+_BLANKS: Final = re.compile(r"\s*")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Progress = Callable[[int, int], None]
@@ -44,6 +46,8 @@ class Source:
         self.file, self.start = _as_utf_8(file)
         self.size = self.file.seek(0, 2) - self.start
         self.reads = 0
+        self._sha256 = ""
+        self._survey: Survey | None = None
 
     @staticmethod
     def of(value: Source | bytes | IO[bytes]) -> Source:
@@ -53,24 +57,40 @@ class Source:
         return Source(BytesIO(value) if isinstance(value, bytes) else value)
 
     def sha256(self) -> str:
-        """The hash of the file's text in UTF-8."""
-        digest, stream = hashlib.sha256(), self._stream()
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-        return digest.hexdigest()
+        """The hash of the file's text in UTF-8. Raises Unreadable for an endless number, which the JSON reader does not survive."""
+        if not self._sha256:
+            digest, stream, rest = hashlib.sha256(), self._stream(), b""
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                if _ENDLESS_NUMBER.search(rest + chunk):
+                    raise Unreadable("", "The file has an unusually long number.")
+                rest = chunk[-LONGEST_NUMBER:]
+            self._sha256 = digest.hexdigest()
+        return self._sha256
 
     def account_id(self) -> str | None:
         """The account of the first ARN that has one. Raises Unreadable."""
-        try:
-            for prefix, event, value in ijson.parse(self._stream(), multiple_values=True):
-                if event == "string" and prefix.endswith(".Arn") and (found := _ACCOUNT.match(value)):
-                    return found[1]
-        except ijson.JSONError as error:
-            raise self._unreadable(error, "") from None
-        return None
+        return self.survey().account_id
+
+    def has_any_list(self) -> bool:
+        """Whether the file has one of AWS's lists at all, though it may be empty. Raises Unreadable."""
+        return self.survey().has_list
+
+    def survey(self) -> Survey:
+        """What a first look at the file tells. Raises Unreadable."""
+        if self._survey is None:
+            self.sha256()
+            try:
+                self._survey = survey(self._stream())
+            except OutOfBounds as error:
+                raise Unreadable("", str(error)) from None
+            except (ijson.JSONError, ValueError, ArithmeticError) as error:
+                raise self._unreadable(error, "") from None
+        return self._survey
 
     def items(self, member: str) -> Iterator[tuple[str, Any]]:
         """The entities under one member with their places (`UserDetailList[0]`), over all pages. Raises Unreadable."""
+        self.survey()
         number = -1
         try:
             pages = "item." if self._is_list() else ""
@@ -78,16 +98,6 @@ class Source:
                 yield f"{member}[{number}]", item
         except ijson.JSONError as error:
             raise self._unreadable(error, f"after {member}[{number}]" if number >= 0 else "") from None
-
-    def has_any_member(self) -> bool:
-        """Whether the file has one of the lists at all, though it may be empty. Raises Unreadable."""
-        try:
-            return any(
-                event == "start_array" and prefix.removeprefix("item.") in MEMBERS
-                for prefix, event, _ in ijson.parse(self._stream(), multiple_values=True)
-            )
-        except ijson.JSONError as error:
-            raise self._unreadable(error, "") from None
 
     def done(self) -> None:
         """Tell whoever watches that nothing more will be read."""
@@ -102,7 +112,7 @@ class Source:
         self.file.seek(self.start)
         return self.file.read(CHUNK).lstrip().startswith(b"[")
 
-    def _unreadable(self, error: ijson.JSONError, place: str) -> Unreadable:
+    def _unreadable(self, error: Exception, place: str) -> Unreadable:
         if not self.size:
             return Unreadable("", "The file is empty.")
         exact = self._locate()
@@ -121,16 +131,21 @@ class Source:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             return Unreadable(f"line {line}", "The file is not valid UTF-8.")
-        decoder, position = json.JSONDecoder(), 0
+        decoder, position = json.JSONDecoder(), _beyond_blanks(text, 0)
         try:
-            while text[position:].strip():
-                position += len(text[position:]) - len(text[position:].lstrip())
+            while position < len(text):
                 _, position = decoder.raw_decode(text, position)
+                position = _beyond_blanks(text, position)
         except json.JSONDecodeError as error:
             return Unreadable(f"line {error.lineno}, column {error.colno}", f"The file is not valid JSON: {error.msg}.")
-        except RecursionError:
-            return Unreadable("", "The file is nested too deeply.")
+        except (RecursionError, ValueError):  # what the other reader said must do
+            return None
         return None
+
+
+def _beyond_blanks(text: str, position: int) -> int:
+    found = _BLANKS.match(text, position)
+    return found.end() if found else position
 
 
 class _Counted:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.importing import Source
 from accounts.management.commands.export_account_authorization_details import decoded
@@ -287,6 +290,18 @@ PROBLEMS = {
         lambda details: details["UserDetailList"].append(files.user("carl", UserId=files.unique_id("AIDA", "bob"))),
         f"UserDetailList[2] (carl): {files.unique_id('AIDA', 'bob')} stands twice in UserDetailList.",
     ),
+    "a date is before everything": (
+        changed("UserDetailList.0.CreateDate", "0001-01-01T00:00:00+14:00"),
+        f"{USER}: Value at 'createDate' failed to satisfy constraint: Member must be a date such as 2026-01-31T12:00:00+00:00",
+    ),
+    "a text has a zero": (
+        changed("Policies.1.Description", "a\0b"),
+        "Policies[1] (Boundary): Value at 'description' failed to satisfy constraint: Member must not contain the character U+0000",
+    ),
+    "a version is too large": (
+        changed("Policies.0.DefaultVersionId", "v99999999999999999999"),
+        f"{POLICY}: Value at 'defaultVersionId' failed to satisfy constraint: Member must have length less than or equal to 9",
+    ),
     "a profile is in two roles": (
         lambda details: details["RoleDetailList"][1].update(InstanceProfileList=[files.profile("worker", details["RoleDetailList"][0])]),
         "RoleDetailList[1] (Human), instance profile worker: worker stands twice in InstanceProfileList.",
@@ -306,6 +321,34 @@ def test_problems_say_where_and_nothing_is_imported(system, case):
     assert refused.value.message.startswith("The file cannot be imported. ")
     assert everything() == before
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("depth", "message"),
+    [
+        (70, "UserDetailList[0] (Alice), UserPolicyList Own: The policy document cannot be read: The document is nested deeper than 64 levels."),
+        (2_000, "The file is nested deeper than 100 levels."),
+        (300_000, "The file is nested deeper than 100 levels."),
+    ],
+)
+def test_a_document_without_a_bottom(system, depth, message):
+    content = files.small_account()
+    content["UserDetailList"][0]["UserPolicyList"][0]["PolicyDocument"]["Statement"][0]["Condition"] = "HERE"
+    text = json.dumps(content).replace('"HERE"', '{"a":' * depth + "1" + "}" * depth)
+    with pytest.raises(InvalidInput) as refused:
+        load(system, text.encode())
+    assert message in [str(problem) for problem in refused.value.details["problems"]]
+
+
+def test_members_with_endless_names(system):
+    with pytest.raises(InvalidInput, match="unusually long name"):
+        load(system, json.dumps({"UserDetailList": [{"x" * 3000: [1] * 1000}]}).encode())
+
+
+@pytest.mark.parametrize("number", [b"9" * 10_000, b"1e99999999999999999999999"])
+def test_numbers_without_end(system, number):
+    with pytest.raises(InvalidInput, match=r"unusually long number|not valid JSON"):
+        load(system, b'{"UserDetailList": [' + number + b"]}")
 
 
 @pytest.mark.parametrize(
@@ -517,3 +560,56 @@ def test_export_asks_which_account(account, other_account):
         call_command("export_account_authorization_details")
     with pytest.raises(CommandError, match="There is no account 999999999999 here"):
         call_command("export_account_authorization_details", account="999999999999")
+
+
+# --- whatever stands in the file ------------------------------------------------------------------------------------------
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=30),
+    st.sampled_from(["", "/", "*", "v1", "arn:aws:iam::aws:policy/x", "%7B%7D", "{}", "2026-01-31", "AIDA2222222222222222A", "\0", "é", "x" * 5000]),
+    st.just([]),
+    st.just({}),
+    st.lists(st.dictionaries(st.sampled_from(["Key", "Value", "PolicyName", "PolicyDocument", "Arn"]), st.text(max_size=5)), max_size=2),
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
+
+
+def put(value: Any, place: tuple[Any, ...], new: Any) -> None:
+    """Put a new value into a place, if an earlier change has left that place."""
+    for step in place[:-1]:
+        if isinstance(value, list | dict) and step in (value if isinstance(value, dict) else range(len(value))):
+            value = value[step]
+        else:
+            return
+    if isinstance(value, dict) or (isinstance(value, list) and place[-1] in range(len(value))):
+        value[place[-1]] = new
+
+
+PLACES = [place for place in places(files.small_account()) if place]
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=3))
+def test_it_ends_in_an_answer_or_a_refusal(system, changes):
+    content = files.small_account()
+    for place, value in changes:
+        put(content, place, value)
+    with transaction.atomic():
+        try:
+            load(system, content)
+        except InvalidInput as refused:
+            assert refused.details["problems"]
+            assert not User.objects.exists()
+        else:
+            printed(system)
+        transaction.set_rollback(True)
