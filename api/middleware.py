@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from api import questions, views
+from api import questions, views, well_known
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 JSON_PATHS = {
@@ -17,7 +17,7 @@ JSON_PATHS = {
     "/api/authorize": questions.authorize,
     "/api/verify": questions.verify,
 }
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})  # served on hosts of the API's own too
 QUERY_PATHS = frozenset({"/", "/api", "/api/"})
 
 
@@ -34,6 +34,8 @@ class ApiMiddleware:
             return JSON_PATHS[path](request)
         if path in QUERY_PATHS and (request.method == "POST" or self._asks(request, path)):
             return views.serve(request)
+        if path.startswith(well_known.PREFIX):
+            return well_known.serve(request)
         if path.startswith("/api/") or (path not in HEALTH_PATHS and self._is_own(request)):
             return views.unknown(request)
         return self.get_response(request)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("", include("pages.urls")),
     path("", include("accounts.urls")),
+    path("", include("policies.urls")),
     path("", include("audit.urls")),
 ]
 

@@ -9,7 +9,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import load_pem_x509_certificate
 
 from federation.models import OidcProvider, SamlPrivateKey
-from operations.errors import AccessDenied, EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
+from operations.errors import (
+    AccessDenied,
+    EntityAlreadyExists,
+    InvalidInput,
+    LimitExceeded,
+    NoSuchEntity,
+    ValidationError,
+)
 from operations.gate import REGISTRY
 from operations.models import Event
 from tests.accounts.test_certificates import certificate
