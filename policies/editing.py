@@ -1,0 +1,84 @@
+"""The review of a document that is about to be saved: what it does, what there is to say about it, and the command that saves it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from engine.summary import Summary
+from engine.validate import Finding, Severity, check
+from operations.errors import ServiceError
+from pages.forms import apply_error
+from policies.documents import check_document
+from policies.reading import summary_of
+
+# AWS's tabs of findings in their order: the severity, its word, and the outcome that gives colour and icon.
+SEVERITIES: Final[tuple[tuple[Severity, Promise, str], ...]] = (
+    ("SECURITY_WARNING", _("Security"), "warning"),
+    ("ERROR", _("Errors"), "explicitDeny"),
+    ("WARNING", _("Warnings"), "implicitDeny"),
+    ("SUGGESTION", _("Suggestions"), "info"),
+)
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding as the panel shows it; `edits` are those of its fix, as JSON."""
+
+    finding: Finding
+    edits: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one severity."""
+
+    severity: Severity
+    word: Promise
+    outcome: str
+    findings: Sequence[ShownFinding]
+
+
+def grouped(found: Iterable[Finding]) -> list[Group]:
+    """The findings by severity, all four of them, in the order of AWS's tabs."""
+    shown = [ShownFinding(each, _edits(each)) for each in found]
+    return [
+        Group(severity, word, outcome, [each for each in shown if each.finding.severity == severity])
+        for severity, word, outcome in SEVERITIES
+    ]
+
+
+def _edits(found: Finding) -> str:
+    return json.dumps([[edit.start, edit.end, edit.replacement] for edit in found.fix.edits]) if found.fix else ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the review step shows."""
+
+    document: str
+    before: str
+    summary: Summary | None
+    groups: Sequence[Group]
+    action: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def number(self) -> int:
+        """How many findings there are."""
+        return sum(len(group.findings) for group in self.groups)
+
+
+def review(form: forms.Form, action: str, parameters: Mapping[str, Any], *, before: str = "") -> Review | None:
+    """The review of the form's document; None, with the error at its line, for one that AWS would not save."""
+    document = form.cleaned_data["policy_document"]
+    try:
+        check_document(document, "identity")
+    except ServiceError as error:
+        apply_error(form, error)
+        return None
+    return Review(document, before, summary_of(document), grouped(check(document, "identity")), action, parameters)

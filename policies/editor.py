@@ -1,0 +1,60 @@
+"""The policy editor as a form field: a plain text area, which the browser's script turns into the editor."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from operations.quotas import quota
+
+# What the editor checks a document as (a kind of `engine.validate`), and the quota that its size is measured against.
+QUOTAS = {
+    "identity": "PolicySizeQuota",
+    "boundary": "PolicySizeQuota",
+    "session": "UserPolicySizeQuota",
+    "trust": "AssumeRolePolicySizeQuota",
+}
+KINDS = (*QUOTAS, "resource", "scp", "rcp")
+
+
+def limit_of(kind: str) -> int | None:
+    """How many characters a document of a kind may have, white space not counted; None where other services decide."""
+    return quota(QUOTAS[kind]) if kind in QUOTAS else None
+
+
+class PolicyEditor(forms.Textarea):
+    """The editor's text area in its frame (templates/policies/editor.html)."""
+
+    template_name = "policies/editor.html"
+
+    def __init__(self, kind: str, rows: int = 18) -> None:
+        super().__init__(
+            {"rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "data-editor": kind}
+        )
+        self.kind = kind
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The text area, and what the frame says about the kind of document."""
+        return {**super().get_context(name, value, attrs), **frame_context(self.kind)}
+
+
+def frame_context(kind: str) -> dict[str, Any]:
+    """What the frame needs beside the text area."""
+    return {
+        "kind": kind,
+        "limit": limit_of(kind),
+        "check_url": reverse("policies:check"),
+        "format_url": reverse("policies:format"),
+        "complete_url": reverse("policies:complete"),
+    }
+
+
+class DocumentField(forms.CharField):
+    """A policy document. It is kept exactly as typed, but for the line ends that browsers send."""
+
+    def __init__(self, *, kind: str, rows: int = 18, **given: Any) -> None:
+        super().__init__(strip=False, widget=PolicyEditor(kind, rows), **given)
+
+    def to_python(self, value: Any) -> str:
+        """Line ends as the browser sends them become those that were typed."""
+        return str(super().to_python(value) or "").replace("\r\n", "\n")

@@ -1,0 +1,110 @@
+"""Forms of the pages of managed policies."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from policies.editor import DocumentField
+
+NEW_DOCUMENT = """{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": [],
+            "Resource": []
+        }
+    ]
+}
+"""
+
+
+class TagsForm(forms.Form):
+    """All tags of a policy as lines of `key = value`: quick to type, to paste and to read."""
+
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "One tag a line: key = value. At most 50; a key without a value is a tag with an empty value."
+        ),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_tags(self) -> list[dict[str, str]]:
+        """The tags as AWS takes them. A line without a key, and a key typed twice, are refused with their number."""
+        found: dict[str, str] = {}
+        for number, line in enumerate(str(self.cleaned_data["tags"]).splitlines(), 1):
+            if not line.strip():
+                continue
+            key, _equals, value = (part.strip() for part in line.partition("="))
+            if not key:
+                raise forms.ValidationError(_("Line %(number)d has no key."), params={"number": number})
+            if key in found:
+                raise forms.ValidationError(
+                    _("Line %(number)d: the key %(key)s stands twice."), params={"number": number, "key": key}
+                )
+            found[key] = value
+        return [{"Key": key, "Value": value} for key, value in found.items()]
+
+
+class CreatePolicyForm(forms.Form):
+    """A new customer managed policy."""
+
+    policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity", initial=NEW_DOCUMENT)
+    policy_name = forms.CharField(
+        label=gettext_lazy("Policy name"),
+        max_length=128,
+        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ - It cannot be changed later."),
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("What the policy is for. It cannot be changed later."),
+    )
+    path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    tags = TagsForm.base_fields["tags"]
+    error_fields = {"EntityAlreadyExists": "policy_name", "InvalidInput": "tags"}
+    clean_tags = TagsForm.clean_tags
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].widget.attrs["rows"] = 3
+
+
+class VersionForm(forms.Form):
+    """A new version of a policy."""
+
+    policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
+    set_as_default = forms.BooleanField(
+        label=gettext_lazy("Set this version as the default: it is in force at once for everybody who has the policy"),
+        required=False,
+        initial=True,
+    )
+    delete_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def offer_deletion(self, version_id: str) -> None:
+        """A policy that has all the versions it may have: offer to delete its oldest one that is not the default."""
+        label = _("Delete %(version)s, the oldest version that is not the default, to make room") % {
+            "version": version_id
+        }
+        self.fields["delete_version"] = forms.BooleanField(label=label, required=False)
+        self.oldest = version_id
+
+    oldest = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Where there is no room, making it must be agreed to."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.oldest and not data.get("delete_version"):
+            self.add_error(
+                "delete_version", _("The policy has all the versions it may have. Agree to delete one of them.")
+            )
+        return data

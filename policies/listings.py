@@ -1,0 +1,152 @@
+"""The list of policies, with the filter by what a policy allows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from engine import catalog
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Create,
+    Filter,
+    FilterError,
+    Listing,
+    NumberFilter,
+    Suggestion,
+    TagFilter,
+    TextFilter,
+)
+from policies.allowing import is_action, policies_allowing
+from policies.models import AWS, PolicyTag
+from policies.queries import TYPES
+
+SUGGESTED = 12
+
+
+@dataclass(frozen=True)
+class AllowsFilter(Filter):
+    """What a policy effectively allows: an action (`s3:GetObject`) or a pattern (`s3:Get*`), of which one action is enough."""
+
+    account_id: str = ""
+
+    def condition(self, operator: str, value: str) -> Q:
+        if not is_action(value):
+            raise FilterError(_("%(label)s takes an action, such as s3:GetObject or iam:*.") % {"label": self.label})
+        found = Q(pk__in=policies_allowing(self.account_id, value))
+        return ~found if operator == "ne" else found
+
+    def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:
+        prefix, colon, name = typed.partition(":")
+        if not colon:
+            fitting = [found for found in catalog.services() if found.startswith(prefix.lower())][:SUGGESTED]
+            return [Suggestion(f"{found}:*", f"{found}:*", catalog.service(found).name) for found in fitting]
+        if not catalog.service_exists(prefix):
+            return []
+        actions = [each for each in catalog.actions(prefix) if name.lower() in each.name.lower()][:SUGGESTED]
+        return [Suggestion(each.full_name, each.full_name, each.access_level) for each in actions]
+
+
+@dataclass(frozen=True)
+class PolicyTagFilter(TagFilter):
+    """Tags of policies, whose keys are compared with regard to case, unlike those of users and roles."""
+
+    field: str = "key"
+
+    def condition(self, operator: str, value: str) -> Q:
+        key, equals, wanted = (part.strip() for part in value.partition("="))
+        if not key:
+            raise FilterError(_("A tag is written as key=value, or as its key alone."))
+        tags = PolicyTag.objects.filter(policy=OuterRef("pk"), key=key)
+        found = Q(Exists(tags.filter(value=wanted) if equals else tags))
+        return ~found if operator == "ne" else found
+
+    def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:
+        key, equals, begun = (part.strip() for part in typed.partition("="))
+        tags = PolicyTag.objects.filter(policy__in=rows.order_by().values("pk"))
+        if not equals:
+            keys = tags.filter(key__icontains=key).order_by("key").values_list("key", flat=True)
+            return [Suggestion(found, found) for found in keys.distinct()[:SUGGESTED]]
+        pairs = tags.filter(key=key, value__icontains=begun).order_by("value").values_list("key", "value")
+        return [Suggestion(f"{name}={value}", f"{name} = {value}") for name, value in pairs.distinct()[:SUGGESTED]]
+
+
+def _type(row: Any) -> str:
+    return str(TYPES[row.type])
+
+
+POLICIES = Listing(
+    key="policies",
+    label=gettext_lazy("Policies"),
+    icon="policy",
+    sort="name",
+    noun=lambda n: ngettext("policy", "policies", n),
+    search=("name_key__contains", "description__icontains", "arn__icontains"),
+    row_name=lambda row: row.name,
+    columns=(
+        Column("name", gettext_lazy("Policy name"), sort="name_key", fixed=True),
+        Column("type", gettext_lazy("Type"), value=_type, sort="type"),
+        Column(
+            "attachments", gettext_lazy("Attached to"), value="attachment_count", sort="attachment_count", numeric=True
+        ),
+        Column("boundaries", gettext_lazy("Boundary of"), value="boundary_count", sort="boundary_count", numeric=True),
+        Column("description", gettext_lazy("Description")),
+        Column("updated", gettext_lazy("Edited"), value="updated_at", sort="updated_at", default=False),
+        Column("created", gettext_lazy("Created"), value="created_at", sort="created_at", default=False),
+        Column("version", gettext_lazy("Default version"), value="default_version_id", default=False),
+        Column("path", gettext_lazy("Path"), sort="path", default=False),
+        Column("arn", gettext_lazy("ARN"), default=False),
+        Column("unique_id", gettext_lazy("Unique id"), default=False),
+    ),
+    filters=(
+        ChoiceFilter(
+            "type",
+            gettext_lazy("Type"),
+            (
+                Choice("customer", TYPES["customer"], ~Q(account_id=AWS)),
+                Choice("aws", TYPES["aws"], Q(account_id=AWS)),
+                Choice("job-function", TYPES["job-function"], Q(account_id=AWS, path="/job-function/")),
+                Choice("service-linked", TYPES["service-linked"], Q(account_id=AWS, path="/aws-service-role/")),
+            ),
+        ),
+        ChoiceFilter(
+            "used",
+            gettext_lazy("Used as"),
+            (
+                Choice("permissions", gettext_lazy("permissions policy"), Q(attachment_count__gt=0)),
+                Choice("boundary", gettext_lazy("permissions boundary"), Q(boundary_count__gt=0)),
+                Choice("none", gettext_lazy("nothing"), Q(attachment_count=0, boundary_count=0)),
+            ),
+        ),
+        AllowsFilter("allows", gettext_lazy("Allows")),
+        TextFilter("name", gettext_lazy("Policy name"), "name_key", folded=True, shown_field="name"),
+        TextFilter("description", gettext_lazy("Description"), "description"),
+        TextFilter("path", gettext_lazy("Path"), "path"),
+        NumberFilter("attachments", gettext_lazy("Attached to"), "attachment_count"),
+        NumberFilter("boundaries", gettext_lazy("Boundary of"), "boundary_count"),
+        AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
+        AgeFilter("created", gettext_lazy("Created"), "created_at"),
+        TextFilter("id", gettext_lazy("Unique id"), "unique_id"),
+        PolicyTagFilter("tag", gettext_lazy("Tag")),
+    ),
+    cells="policies/cells.html",
+    bulk=(BulkAction(gettext_lazy("Delete"), "policies:delete-many", "iam:DeletePolicy", kind="danger"),),
+    create=Create(gettext_lazy("Create policy"), "policies:create", "iam:CreatePolicy"),
+    empty_title=gettext_lazy("No policies yet"),
+    empty_text=gettext_lazy("A policy says which actions are allowed or denied, on what, and under which conditions."),
+)
+
+
+def policies_listing(account_id: str) -> Listing:
+    """The list for one account: what policies allow is looked up among those that it sees."""
+    filters = tuple(
+        replace(each, account_id=account_id) if isinstance(each, AllowsFilter) else each for each in POLICIES.filters
+    )
+    return replace(POLICIES, filters=filters)

@@ -1,0 +1,60 @@
+"""What a page may read of a policy: each part is authorised as the AWS call that returns it."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from django.http import Http404
+
+from engine import PolicySyntaxError
+from engine.summary import Summary, summarise
+from operations.caller import Caller, ContextValue
+from operations.errors import NoSuchEntity
+from operations.gate import authorise_read
+from pages.errors import Part, part
+from policies.documents import read_document
+from policies.lookup import TYPE
+from policies.models import ManagedPolicy
+from policies.queries import policy_row
+
+if TYPE_CHECKING:
+    from policies.queries import PolicyRow
+
+T = TypeVar("T")
+
+
+def tag_keys(policy: ManagedPolicy | None) -> dict[str, ContextValue]:
+    """The condition keys that a policy's tags give."""
+    keys: dict[str, ContextValue] = {}
+    if policy is not None and not policy.is_aws_managed:
+        for tag in policy.tags.all():
+            keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value
+    return keys
+
+
+def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "PolicyRow":
+    """The policy of an ARN, authorised and recorded as `action`. Raises AccessDenied, Http404."""
+    row = policy_row(caller.account_id, arn)
+    authorise_read(caller, action, arn, tag_keys(row), type=TYPE)
+    if row is None:
+        raise Http404(str(NoSuchEntity(f"Policy {arn} was not found.")))
+    return row
+
+
+def read_part(caller: Caller, policy: ManagedPolicy, action: str, read: Callable[[], T]) -> Part[T]:
+    """A part of a policy's page, authorised as `action`; where that is denied, the refusal that stands in its place."""
+
+    def authorised() -> T:
+        authorise_read(caller, action, policy.arn, tag_keys(policy), type=TYPE)
+        return read()
+
+    return part(authorised)
+
+
+@lru_cache(maxsize=16)
+def summary_of(document: str) -> Summary | None:
+    """The summary of a document; None for one that cannot be read."""
+    try:
+        return summarise(read_document(document))
+    except PolicySyntaxError:
+        return None

@@ -1,0 +1,33 @@
+"""Saving what a form holds: errors onto their fields, and noticing what somebody else saved meanwhile."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+
+from operations.errors import AccessDenied, ServiceError
+from pages.forms import apply_error
+
+
+def save(form: forms.Form, change: Callable[[], Any]) -> bool:
+    """Make a change; its error goes onto the form, and what was typed stays. A denial becomes the denied page."""
+    try:
+        change()
+    except AccessDenied:
+        raise
+    except ServiceError as error:
+        apply_error(form, error)
+        return False
+    return True
+
+
+def mark(text: str) -> str:
+    """What the reader saw, so that a later save can tell whether it is still so."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def renew(form: forms.Form, current: str) -> None:
+    """Let the form, shown once more, say that its reader has now seen the current text."""
+    form.data = form.data.copy()  # type: ignore[attr-defined]
+    form.data["seen"] = mark(current)  # type: ignore[index]

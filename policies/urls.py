@@ -1,0 +1,42 @@
+"""The addresses of managed policies. A policy is named by its ARN, which may hold slashes: what is shown of it stands before the ARN."""
+
+from django.urls import URLPattern, path, register_converter
+
+from policies.views import bulk, changes, create, editor, policies, policy, versions
+
+app_name = "policies"
+
+
+class PolicyArn:
+    """The ARN of a policy as part of an address."""
+
+    regex = "arn:[^?#]+[^/?#]"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PolicyArn, "policy_arn")
+
+urlpatterns: list[URLPattern] = [
+    path("policies/", policies.policies, name="policies"),
+    path("policies/create/", create.create, name="create"),
+    path("policies/delete/", bulk.delete_many, name="delete-many"),
+    path("policies/editor/", editor.frame, name="editor"),
+    path("policies/check/", editor.check, name="check"),
+    path("policies/format/", editor.format_document, name="format"),
+    path("policies/complete/", editor.complete, name="complete"),
+    path("policies/entities/<policy_arn:arn>/", policy.entities, name="entities"),
+    path("policies/attach/<policy_arn:arn>/", changes.attach, name="attach"),
+    path("policies/detach/<policy_arn:arn>/", changes.detach, name="detach"),
+    path("policies/tags/<policy_arn:arn>/", changes.tags, name="tags"),
+    path("policies/delete/<policy_arn:arn>/", changes.delete, name="delete"),
+    path("policies/versions/<policy_arn:arn>/", versions.versions, name="versions"),
+    path("policies/edit/<policy_arn:arn>/", versions.edit, name="edit"),
+    path("policies/set-default/<policy_arn:arn>/", versions.set_default, name="set-default"),
+    path("policies/delete-version/<policy_arn:arn>/", versions.delete_version, name="delete-version"),
+    path("policies/<policy_arn:arn>/", policy.permissions, name="policy"),
+]

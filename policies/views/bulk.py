@@ -1,0 +1,48 @@
+"""What is done to many policies at once."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.listing import BulkRun, bulk_page
+from pages.request import CallerRequest
+from policies.cascades import delete_policy_completely
+from policies.listings import policies_listing
+from policies.queries import policy_rows
+
+
+def delete_many(request: CallerRequest) -> HttpResponse:
+    """Delete the selected policies, each detached everywhere first; those that bound somebody and AWS's stay."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListPolicies", iam_arn(account_id, "policy/"))
+    run = BulkRun(
+        title=_("Delete policies"),
+        button=_("Delete"),
+        lead=_(
+            "Each policy is detached from all users, groups and roles and deleted with all its versions. This cannot be undone."
+        ),
+        back=reverse("policies:policies"),
+        perform=lambda row, data: delete_policy_completely(request.caller, row),
+        blocked=_why_not,
+        dangerous=True,
+    )
+    return bulk_page(request, policies_listing(account_id), policy_rows(account_id), run)
+
+
+def _why_not(row: Any) -> str:
+    """Why a policy stays, or an empty text."""
+    if row.is_aws_managed:
+        return _("AWS managed policies cannot be deleted.")
+    if row.boundary_count:
+        words = ngettext(
+            "It is the permissions boundary of %(n)d user or role, who would have no limit without it.",
+            "It is the permissions boundary of %(n)d users and roles, who would have no limit without it.",
+            row.boundary_count,
+        )
+        return words % {"n": row.boundary_count}
+    return ""

@@ -1,0 +1,42 @@
+"""Create a policy: the document, its name, a review."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.request import CallerRequest
+from policies.editing import review
+from policies.forms import NEW_DOCUMENT, CreatePolicyForm
+from policies.operations.managed_policies import create_policy
+from policies.reading import read_policy
+from policies.saving import save
+
+
+def create(request: CallerRequest) -> HttpResponse:
+    """The form; with `review` what would be made; with `create` the making. `?copy=` begins with another policy's document."""
+    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
+    form = CreatePolicyForm(request.POST or None, initial=_initial(request))
+    reviewed = None
+    if form.is_valid():
+        parameters = {key: value for key, value in form.cleaned_data.items() if value}
+        if "create" not in request.POST:
+            reviewed = review(form, "iam:CreatePolicy", parameters)
+        elif save(form, lambda: create_policy(request.caller, **parameters)):
+            messages.success(request, _("Policy %(name)s was created.") % {"name": parameters["policy_name"]})
+            return redirect(
+                "policies:policy", iam_arn(request.caller.account_id, "policy{path}{policy_name}".format(**parameters))
+            )
+    return render(request, "policies/create.html", {"form": form, "review": reviewed})
+
+
+def _initial(request: CallerRequest) -> dict[str, Any]:
+    """A new document, or with `?copy=` that of an existing policy, which the caller must be allowed to read."""
+    if not (arn := request.GET.get("copy", "")):
+        return {"policy_document": NEW_DOCUMENT}
+    row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
+    return {"policy_document": row.document, "policy_name": f"{row.name}-copy"[:128], "description": row.description}  # type: ignore[attr-defined]

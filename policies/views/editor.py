@@ -1,0 +1,98 @@
+"""What the editor asks for while somebody writes: findings, a formatted text, completions, and its own frame."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_POST
+
+from engine import PolicySyntaxError
+from engine.canonical import fmt
+from engine.validate import Finding
+from engine.validate import check as findings_of
+from pages.request import CallerRequest
+from policies.completion import completions
+from policies.documents import size
+from policies.editing import grouped
+from policies.editor import KINDS, frame_context, limit_of
+
+LONGEST = 200_000  # characters; the largest quota is a fraction of it
+
+
+@require_GET
+def frame(request: CallerRequest) -> HttpResponse:
+    """The frame for a text area that a page brought without it."""
+    kind = request.GET.get("kind", "identity")
+    if kind not in KINDS:
+        return HttpResponseBadRequest()
+    return render(request, "policies/editor_frame.html", frame_context(kind))
+
+
+@require_POST
+def check(request: CallerRequest) -> HttpResponse:
+    """What there is to say about a document: the panel as HTML, the places of the findings, and the size that counts."""
+    sent = _sent(request)
+    if sent is None:
+        return HttpResponseBadRequest()
+    text, kind = sent
+    found = findings_of(text, kind) if text.strip() else []
+    answer = {
+        "html": render_to_string("policies/findings.html", {"groups": grouped(found)}, request),
+        "marks": [_mark(each) for each in found],
+        "size": size(text),
+        "limit": limit_of(kind),
+        "counts": Counter(each.severity for each in found),
+    }
+    return JsonResponse(answer)
+
+
+@require_POST
+def format_document(request: CallerRequest) -> HttpResponse:
+    """The document laid out anew; for one that is not JSON, where it is not."""
+    sent = _sent(request)
+    if sent is None:
+        return HttpResponseBadRequest()
+    try:
+        return JsonResponse({"text": fmt(sent[0])})
+    except PolicySyntaxError as error:
+        return JsonResponse({"line": error.line, "column": error.column, "message": error.message}, status=422)
+
+
+@require_GET
+def complete(request: CallerRequest) -> JsonResponse:
+    """What may stand at a place: `?place=action&text=s3:Ge&kind=identity&services=s3,ec2`."""
+    services = [prefix for prefix in request.GET.get("services", "")[:500].split(",") if prefix]
+    found = completions(
+        request.GET.get("place", ""),
+        request.GET.get("text", "")[:200],
+        kind=request.GET.get("kind", "identity"),
+        services=services,
+        account_id=request.caller.account_id,
+    )
+    return JsonResponse({"found": [{"value": each.value, "note": each.note, "about": each.about} for each in found]})
+
+
+def _sent(request: CallerRequest) -> tuple[str, str] | None:
+    """The text and kind of a request with a JSON body; None for one that is none."""
+    try:
+        body: Any = json.loads(request.body)
+        text, kind = body["document"], body["kind"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    fits = isinstance(text, str) and len(text) <= LONGEST and kind in KINDS
+    return (text, kind) if fits else None
+
+
+def _mark(found: Finding) -> dict[str, Any]:
+    span = found.span
+    return {
+        "severity": found.severity,
+        "message": found.message,
+        "line": span.start_line,
+        "column": span.start_column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }

@@ -1,0 +1,109 @@
+"""The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from operations.gate import one_change
+from operations.quotas import quota
+from pages.request import CallerRequest
+from policies.editing import review
+from policies.forms import VersionForm
+from policies.operations.policy_versions import (
+    create_policy_version,
+    delete_policy_version,
+    set_default_policy_version,
+)
+from policies.queries import VersionRow, versions_of
+from policies.reading import read_part, read_policy
+from policies.saving import mark, renew, save
+
+
+def versions(request: CallerRequest, arn: str) -> HttpResponse:
+    """All versions, one of them in full (`?show=v2`), or the difference of two (`?from=v1&to=v3`)."""
+    row = read_policy(request.caller, arn, "iam:ListPolicyVersions")
+    rows = versions_of(row)
+    first, second = _chosen(rows, request.GET.get("from")), _chosen(rows, request.GET.get("to"))
+    shown = _chosen(rows, request.GET.get("show"))
+    context = {"row": row, "tab": "versions", "versions": rows, "limit": quota("VersionsPerPolicyQuota")}
+    if first and second:
+        read = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: (first, second))
+        context |= {"compared": read, "first": first, "second": second}
+    elif shown:
+        context["shown"] = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: shown)
+    elif len(rows) > 1:
+        context |= {"first": rows[1], "second": rows[0]}
+    return render(request, "policies/versions.html", context)
+
+
+def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None:
+    """The version of that id, None where none is asked for. Raises Http404."""
+    if not version_id:
+        return None
+    found = next((row for row in rows if row.version_id == version_id), None)
+    if found is None:
+        raise Http404(_("There is no version %(version)s.") % {"version": version_id})
+    return found
+
+
+def edit(request: CallerRequest, arn: str) -> HttpResponse:
+    """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile."""
+    row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
+    if row.is_aws_managed:
+        raise Http404(_("AWS managed policies cannot be changed."))
+    rows = versions_of(row)
+    default = next(version for version in rows if version.is_default)
+    base = _chosen(rows, request.GET.get("from")) or default
+    seen = f"{row.latest_version} {row.default_version}"
+    form = VersionForm(request.POST or None, initial={"policy_document": base.document, "seen": mark(seen)})
+    others = [version for version in rows if not version.is_default]
+    if len(rows) >= quota("VersionsPerPolicyQuota") and others:
+        form.offer_deletion(others[-1].version_id)
+    meanwhile, reviewed = "", None
+    if form.is_valid():
+        if form.cleaned_data["seen"] != mark(seen):
+            meanwhile = default.document
+            renew(form, seen)
+        elif "review" in request.POST:
+            reviewed = review(form, "iam:CreatePolicyVersion", _parameters(form, arn), before=default.document)
+        elif save(form, lambda: _save(request, form, arn)):
+            messages.success(request, _("A new version of %(name)s was saved.") % {"name": row.name})
+            return (
+                redirect("policies:policy", arn)
+                if form.cleaned_data["set_as_default"]
+                else redirect("policies:versions", arn)
+            )
+    context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
+    return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
+
+
+def _parameters(form: VersionForm, arn: str) -> dict[str, object]:
+    data = form.cleaned_data
+    return {"policy_arn": arn, "policy_document": data["policy_document"], "set_as_default": data["set_as_default"]}
+
+
+def _save(request: CallerRequest, form: VersionForm, arn: str) -> None:
+    with one_change():
+        if form.oldest:
+            delete_policy_version(request.caller, policy_arn=arn, version_id=form.oldest)
+        create_policy_version(request.caller, **_parameters(form, arn))
+
+
+@require_POST
+def set_default(request: CallerRequest, arn: str) -> HttpResponse:
+    """Put a version in force."""
+    version = request.POST.get("version_id", "")
+    set_default_policy_version(request.caller, policy_arn=arn, version_id=version)
+    messages.success(request, _("%(version)s is now the default version: it is in force.") % {"version": version})
+    return redirect("policies:versions", arn)
+
+
+@require_POST
+def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
+    """Delete a version that is not in force."""
+    version = request.POST.get("version_id", "")
+    delete_policy_version(request.caller, policy_arn=arn, version_id=version)
+    messages.success(request, _("%(version)s was deleted.") % {"version": version})
+    return redirect("policies:versions", arn)
