@@ -125,7 +125,10 @@ class Reader:
             tags=[(tag["Key"], tag["Value"]) for tag in item.get("Tags") or ()],
             groups=item.get("GroupList") or (),
             trust_policy=self.trust_policy(place, item),
-            last_used=(moment(used["LastUsedDate"]) if used.get("LastUsedDate") else None, (used.get("Region") or "")[:LONGEST_REGION]),
+            last_used=(
+                moment(used["LastUsedDate"]) if used.get("LastUsedDate") else None,
+                (used.get("Region") or "")[:LONGEST_REGION],
+            ),
             profiles=[self.profile(place, profile) for profile in item.get("InstanceProfileList") or ()],
             versions=[self.version(place, version, item) for version in item.get("PolicyVersionList") or ()],
             details=item,

@@ -6,17 +6,18 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Group, GroupAttachment, Membership, Role, RoleAttachment, User, UserAttachment
+from accounts.models import Account, Group, GroupAttachment, Membership, Role, RoleAttachment, User, UserAttachment
 from policies.models import PolicyUsage
 
 BATCH = 500
 
 
 def count_anew(account_id: str) -> None:
-    """Members of groups, groups of users, and uses of policies, of one account."""
+    """Members of groups, groups of users, users, and uses of policies, of one account."""
     groups, users = Group.objects.filter(account_id=account_id), User.objects.filter(account_id=account_id)
     groups.update(member_count=_memberships("group"))
     users.update(group_count=_memberships("user"))
+    Account.objects.filter(pk=account_id).update(user_count=users.count())
     count_usage(account_id)
 
 

@@ -76,7 +76,10 @@ def set_security_token_service_preferences(call: Call, *, global_endpoint_token_
     before = account.global_endpoint_token_version
     account.global_endpoint_token_version = global_endpoint_token_version
     account.save(update_fields=["global_endpoint_token_version"])
-    call.changed(before={"globalEndpointTokenVersion": before}, after={"globalEndpointTokenVersion": global_endpoint_token_version})
+    call.changed(
+        before={"globalEndpointTokenVersion": before},
+        after={"globalEndpointTokenVersion": global_endpoint_token_version},
+    )
     return {}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from accounts import resolve
 from accounts.models import AccessKey, Account, Group, InstanceProfile, LoginProfile, MfaDevice, Role, User
+from accounts.operations.users import user_count
 from operations.gate import Call, Result, operation
 from operations.quotas import quota
 from policies.models import ManagedPolicy, PolicyVersion
@@ -68,7 +69,7 @@ def root_members(account_id: str) -> dict[str, int]:
 
 @counts("Users")
 def users(account_id: str) -> int:
-    return User.objects.filter(account_id=account_id).count()
+    return user_count(account_id)
 
 
 @counts("Groups")

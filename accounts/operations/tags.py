@@ -20,8 +20,6 @@ class Tagged(Protocol):
     def arn(self) -> str: ...
 
 
-
-
 @operation("iam:TagUser", on=resolve.user)
 def tag_user(call: Call, *, user_name: str, tags: list[dict[str, str]]) -> Result:
     """Set tags on a user. Raises NoSuchEntity, InvalidInput, LimitExceeded."""

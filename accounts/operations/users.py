@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from accounts import describe, resolve
-from accounts.models import LoginProfile, User, UserTag
+from accounts.models import Account, LoginProfile, User, UserTag
 from accounts.operations.tag_rules import folded_tags
 from operations.clock import now
 from operations.errors import DeleteConflict, EntityAlreadyExists
@@ -26,7 +28,7 @@ def create_user(
 ) -> Result:
     """Create an IAM user. Raises EntityAlreadyExists, LimitExceeded, NoSuchEntity (boundary), InvalidInput (tags)."""
     refuse_taken_name(call.account_id, user_name)
-    enforce("UsersQuota", User.objects.filter(account_id=call.account_id).count() + 1)
+    enforce("UsersQuota", user_count(call.account_id) + 1)
     boundary = boundary_policy(call.account_id, permissions_boundary) if permissions_boundary else None
     rows = folded_tags(tags or [])
     user = User.objects.create(
@@ -39,6 +41,7 @@ def create_user(
         boundary=boundary,
     )
     UserTag.objects.bulk_create(UserTag(user=user, **row) for row in rows)
+    count_users(call.account_id, 1)
     if boundary:
         count_usage(boundary, call.account_id, boundaries=1)
     call.changed(after=state(user))
@@ -88,6 +91,7 @@ def delete_user(call: Call, *, user_name: str) -> Result:
     if user.boundary:
         count_usage(user.boundary, call.account_id, boundaries=-1)
     user.delete()
+    count_users(call.account_id, -1)
     return {}
 
 
@@ -101,6 +105,16 @@ def list_users(
         rows = under_path(rows, path_prefix)
     found, paging = page(rows, "name_key", marker, max_items)
     return {"Users": [describe.user(user) for user in found], **paging}
+
+
+def user_count(account_id: str) -> int:
+    """How many IAM users the account has, as it is kept; counting them would cost more with each."""
+    return Account.objects.values_list("user_count", flat=True).get(pk=account_id)
+
+
+def count_users(account_id: str, step: int) -> None:
+    """Keep the number of the account's users after one came or went."""
+    Account.objects.filter(pk=account_id).update(user_count=F("user_count") + step)
 
 
 def refuse_taken_name(account_id: str, name: str) -> None:

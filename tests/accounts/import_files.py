@@ -19,11 +19,17 @@ def unique_id(prefix: str, name: str) -> str:
 
 
 def document(*actions: str, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}],
+    }
 
 
 def trust(**principal: Any) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
+    }
 
 
 def user(name: str, path: str = "/", **more: Any) -> dict[str, Any]:
@@ -90,10 +96,23 @@ def boundary(arn: str) -> dict[str, str]:
     return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
-def policy(name: str, *documents: dict[str, Any], path: str = "/", default: int = 1, first: int = 1, owner: str = IAM, **more: Any) -> dict[str, Any]:
+def policy(
+    name: str,
+    *documents: dict[str, Any],
+    path: str = "/",
+    default: int = 1,
+    first: int = 1,
+    owner: str = IAM,
+    **more: Any,
+) -> dict[str, Any]:
     numbers = range(first, first + len(documents))
     versions = [
-        {"Document": text, "VersionId": f"v{number}", "IsDefaultVersion": number == default, "CreateDate": f"2021-01-{number:02}T10:00:00+00:00"}
+        {
+            "Document": text,
+            "VersionId": f"v{number}",
+            "IsDefaultVersion": number == default,
+            "CreateDate": f"2021-01-{number:02}T10:00:00+00:00",
+        }
         for number, text in zip(numbers, documents, strict=True)
     ]
     return {
@@ -127,29 +146,67 @@ def small_account() -> dict[str, Any]:
         "Worker",
         trust(Service="ec2.amazonaws.com"),
         "/app/",
-        RolePolicyList=[{"PolicyName": "inline", "PolicyDocument": document("sqs:*", Condition={"NumericLessThan": {"s3:max-keys": 10}})}],
+        RolePolicyList=[
+            {
+                "PolicyName": "inline",
+                "PolicyDocument": document("sqs:*", Condition={"NumericLessThan": {"s3:max-keys": 10}}),
+            }
+        ],
         PermissionsBoundary=boundary(f"{IAM}:policy/edge/Boundary"),
         Tags=[{"Key": "env", "Value": "prod"}],
         RoleLastUsed={"LastUsedDate": "2026-11-20T08:00:00+00:00", "Region": "eu-west-1"},
     )
     worker["InstanceProfileList"] = [profile("Worker", worker), profile("Second", worker, "/app/")]
-    humans = [f"{IAM}:user/division/Alice", f"{IAM}:role/app/Worker", "AIDADELETEDUSER000001", "arn:aws:iam::999999999999:user/far", f"{IAM}:root"]
+    humans = [
+        f"{IAM}:user/division/Alice",
+        f"{IAM}:role/app/Worker",
+        "AIDADELETEDUSER000001",
+        "arn:aws:iam::999999999999:user/far",
+        f"{IAM}:root",
+    ]
     return {
         "UserDetailList": [alice, user("bob")],
         "GroupDetailList": [
             group("Admins", GroupPolicyList=[{"PolicyName": "All", "PolicyDocument": document("*")}]),
-            group("developers", "/eng/", AttachedManagedPolicies=[attached(f"{IAM}:policy/Deploy"), attached(READ_ONLY)]),
+            group(
+                "developers", "/eng/", AttachedManagedPolicies=[attached(f"{IAM}:policy/Deploy"), attached(READ_ONLY)]
+            ),
         ],
         "RoleDetailList": [
             worker,
             role("Human", trust(AWS=humans), AttachedManagedPolicies=[attached(f"{IAM}:policy/Deploy")]),
-            role("AWSServiceRoleForSupport", trust(Service="support.amazonaws.com"), "/aws-service-role/support.amazonaws.com/"),
+            role(
+                "AWSServiceRoleForSupport",
+                trust(Service="support.amazonaws.com"),
+                "/aws-service-role/support.amazonaws.com/",
+            ),
         ],
         "Policies": [
-            policy("Deploy", document("ecs:*"), document("ecs:*", "ecr:*"), document("ecs:RunTask"), default=3, first=2, AttachmentCount=2),
-            policy("Boundary", document("s3:*"), path="/edge/", PermissionsBoundaryUsageCount=2, Description="What services may do"),
+            policy(
+                "Deploy",
+                document("ecs:*"),
+                document("ecs:*", "ecr:*"),
+                document("ecs:RunTask"),
+                default=3,
+                first=2,
+                AttachmentCount=2,
+            ),
+            policy(
+                "Boundary",
+                document("s3:*"),
+                path="/edge/",
+                PermissionsBoundaryUsageCount=2,
+                Description="What services may do",
+            ),
             policy("AdministratorAccess", document("*"), owner="arn:aws:iam::aws", AttachmentCount=1),
-            policy("ReadOnlyAccess", document("s3:Get*"), document("s3:Get*", "s3:List*"), owner="arn:aws:iam::aws", default=2, AttachmentCount=1),
+            policy(
+                "ReadOnlyAccess",
+                document("s3:Get*"),
+                document("s3:Get*", "s3:List*"),
+                owner="arn:aws:iam::aws",
+                default=2,
+                AttachmentCount=1,
+            ),
         ],
     }
 
@@ -177,7 +234,12 @@ def large_account(users: int, policies: int, groups: int = 100, roles: int = 500
             user(
                 f"user{number}",
                 f"/team{number % 20}/",
-                UserPolicyList=[{"PolicyName": "own", "PolicyDocument": document("s3:GetObject", resource=f"arn:aws:s3:::home/user{number}/*")}],
+                UserPolicyList=[
+                    {
+                        "PolicyName": "own",
+                        "PolicyDocument": document("s3:GetObject", resource=f"arn:aws:s3:::home/user{number}/*"),
+                    }
+                ],
                 GroupList=[f"group{(number + step) % groups}" for step in range(3)],
                 AttachedManagedPolicies=[attached(arns[(number + step) % policies]) for step in range(2)],
                 Tags=[{"Key": "team", "Value": str(number % 20)}, {"Key": "cost", "Value": str(number)}],
@@ -185,12 +247,15 @@ def large_account(users: int, policies: int, groups: int = 100, roles: int = 500
             for number in range(users)
         ],
         "GroupDetailList": [
-            group(f"group{number}", AttachedManagedPolicies=[attached(arns[number % policies])]) for number in range(groups)
+            group(f"group{number}", AttachedManagedPolicies=[attached(arns[number % policies])])
+            for number in range(groups)
         ],
         "RoleDetailList": [
             role(
                 f"role{number}",
-                trust(AWS=[f"{IAM}:user/team{number % 20}/user{number}"]) if number < users else trust(Service="ec2.amazonaws.com"),
+                trust(AWS=[f"{IAM}:user/team{number % 20}/user{number}"])
+                if number < users
+                else trust(Service="ec2.amazonaws.com"),
                 AttachedManagedPolicies=[attached(arns[number % policies])],
                 Tags=[{"Key": "env", "Value": "prod"}],
             )
@@ -199,7 +264,11 @@ def large_account(users: int, policies: int, groups: int = 100, roles: int = 500
         "Policies": [
             policy(
                 f"Policy{number}",
-                document("s3:GetObject", "s3:PutObject", resource=[f"arn:aws:s3:::bucket{number}-{part}/*" for part in range(20)]),
+                document(
+                    "s3:GetObject",
+                    "s3:PutObject",
+                    resource=[f"arn:aws:s3:::bucket{number}-{part}/*" for part in range(20)],
+                ),
                 document("s3:GetObject"),
                 path=f"/app{number % 7}/",
                 default=2,

@@ -47,17 +47,29 @@ def test_the_barest_entities(system):
         "PolicyName", "PolicyId", "Arn", "Path", "DefaultVersionId", "AttachmentCount", "PermissionsBoundaryUsageCount",
         "IsAttachable", "CreateDate", "UpdateDate", "PolicyVersionList",
     }  # fmt: skip
-    assert set(answer["Policies"][0]["PolicyVersionList"][0]) == {"Document", "VersionId", "IsDefaultVersion", "CreateDate"}
+    assert set(answer["Policies"][0]["PolicyVersionList"][0]) == {
+        "Document",
+        "VersionId",
+        "IsDefaultVersion",
+        "CreateDate",
+    }
     assert answer["RoleDetailList"][0]["RoleLastUsed"] == {}
     assert answer["IsTruncated"] is False
     assert "Marker" not in answer
 
 
 def test_everything_that_hangs_on_them(system):
-    boundary = call("CreatePolicy", system, policy_name="Boundary", path="/b/", policy_document=DOCUMENT, description="Said")["Policy"]["Arn"]
+    boundary = call(
+        "CreatePolicy", system, policy_name="Boundary", path="/b/", policy_document=DOCUMENT, description="Said"
+    )["Policy"]["Arn"]
     attached = call("CreatePolicy", system, policy_name="Attached", policy_document=DOCUMENT)["Policy"]["Arn"]
     call("CreatePolicyVersion", system, policy_arn=attached, policy_document=DOCUMENT, set_as_default=True)
-    create_user(system, user_name="dora", permissions_boundary=boundary, tags=[{"Key": "z", "Value": ""}, {"Key": "a", "Value": "1"}])
+    create_user(
+        system,
+        user_name="dora",
+        permissions_boundary=boundary,
+        tags=[{"Key": "z", "Value": ""}, {"Key": "a", "Value": "1"}],
+    )
     create_group(system, group_name="ops")
     create_group(system, group_name="Dev")
     for group in ("ops", "Dev"):
@@ -81,14 +93,21 @@ def test_everything_that_hangs_on_them(system):
     assert set(profile["Roles"][0]) == {"Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"}
     first, second = answer["Policies"]
     assert (first["AttachmentCount"], second["PermissionsBoundaryUsageCount"]) == (2, 1)
-    assert [(version["VersionId"], version["IsDefaultVersion"]) for version in first["PolicyVersionList"]] == [("v2", True), ("v1", False)]
+    assert [(version["VersionId"], version["IsDefaultVersion"]) for version in first["PolicyVersionList"]] == [
+        ("v2", True),
+        ("v1", False),
+    ]
     assert second["Description"] == "Said"
 
 
 def test_of_aws_s_policies_those_in_use(system):
     for name in ("Used", "Unused"):
         row = ManagedPolicy.objects.create(
-            account_id=AWS, name=name, name_key=name.lower(), arn=f"arn:aws:iam::aws:policy/{name}", unique_id=f"ANPA{name}"
+            account_id=AWS,
+            name=name,
+            name_key=name.lower(),
+            arn=f"arn:aws:iam::aws:policy/{name}",
+            unique_id=f"ANPA{name}",
         )
         PolicyVersion.objects.create(policy=row, number=1, document=DOCUMENT)
     create_group(system, group_name="ops")
@@ -152,7 +171,9 @@ def test_a_page_costs_the_same_at_any_size(system, django_assert_max_num_queries
             arn = call("CreatePolicy", system, policy_name=f"p{number}", policy_document=DOCUMENT)["Policy"]["Arn"]
             call("AttachUserPolicy", system, user_name=f"u{number}", policy_arn=arn)
             call("PutGroupPolicy", system, group_name=f"g{number}", policy_name="p", policy_document=DOCUMENT)
-            trusted = TRUST.replace('"Service":"ec2.amazonaws.com"', f'"AWS":"arn:aws:iam::123456789012:user/u{number}"')
+            trusted = TRUST.replace(
+                '"Service":"ec2.amazonaws.com"', f'"AWS":"arn:aws:iam::123456789012:user/u{number}"'
+            )
             create_role(system, role_name=f"r{number}", assume_role_policy_document=trusted)
 
     with clock.at(clock.now()):

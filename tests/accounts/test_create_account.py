@@ -58,7 +58,11 @@ def test_a_second_run_says_so_and_changes_nothing(db, password_file):
     first = run(password_file, "--with-access-key")
     before = [list(model._base_manager.values()) for model in (Account, User, LoginProfile, AccessKey, Event)]
     second = run(password_file, "--with-access-key")
-    assert second == {"Created": False, "Account": first["Account"], "AccessKeyIds": [first["AccessKey"]["AccessKeyId"]]}
+    assert second == {
+        "Created": False,
+        "Account": first["Account"],
+        "AccessKeyIds": [first["AccessKey"]["AccessKeyId"]],
+    }
     assert [list(model._base_manager.values()) for model in (Account, User, LoginProfile, AccessKey, Event)] == before
 
 
@@ -70,7 +74,10 @@ def test_the_record_holds_no_secret(db, password_file, last_event):
     text = json.dumps(record)
     assert PASSWORD not in text
     assert made["AccessKey"]["SecretAccessKey"] not in text
-    assert record["responseElements"]["accessKey"] == {"accessKeyId": made["AccessKey"]["AccessKeyId"], "secretAccessKey": "***"}
+    assert record["responseElements"]["accessKey"] == {
+        "accessKeyId": made["AccessKey"]["AccessKeyId"],
+        "secretAccessKey": "***",
+    }
 
 
 def test_nothing_is_made_when_something_is_wrong(db, password_file, tmp_path, other_account):

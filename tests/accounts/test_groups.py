@@ -87,7 +87,9 @@ def test_a_rename_needs_the_permission_on_both_names(make_user, caller_of, syste
 def test_deletion_waits_for_members_and_policies(admin, make_user):
     create_group(admin, group_name="ops")
     group = Group.objects.get()
-    policy = ManagedPolicy.objects.create(account_id="123456789012", name="p", name_key="p", arn="arn:p", unique_id="ANPAP0000000000000001")
+    policy = ManagedPolicy.objects.create(
+        account_id="123456789012", name="p", name_key="p", arn="arn:p", unique_id="ANPAP0000000000000001"
+    )
     attachment = GroupAttachment.objects.create(group=group, policy=policy)
     inline = GroupInlinePolicy.objects.create(group=group, name="a", name_key="a", document="{}")
     make_user("zoe")

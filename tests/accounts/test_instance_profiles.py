@@ -55,11 +55,15 @@ def test_create_and_get(admin, last_event):
     }
     assert profile.unique_id.startswith("AIPA")
     assert last_event()["after"]["instanceProfileName"] == "Web"
-    assert get_instance_profile(admin, instance_profile_name="WEB")["InstanceProfile"] == answer["InstanceProfile"] | {"Tags": []}
+    assert get_instance_profile(admin, instance_profile_name="WEB")["InstanceProfile"] == answer["InstanceProfile"] | {
+        "Tags": []
+    }
 
 
 def test_tags_are_in_the_answer_when_given(admin):
-    answer = create_instance_profile(admin, instance_profile_name="Web", tags=[{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}])
+    answer = create_instance_profile(
+        admin, instance_profile_name="Web", tags=[{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]
+    )
     assert answer["InstanceProfile"]["Tags"] == [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]
 
 
@@ -83,7 +87,9 @@ def test_a_profile_holds_one_role(admin, worker, last_event):
     assert add_role_to_instance_profile(admin, instance_profile_name="web", role_name="worker") == {}
     assert last_event()["after"]["role"] == worker.arn
     shown = get_instance_profile(admin, instance_profile_name="Web")["InstanceProfile"]["Roles"]
-    assert [sorted(role) for role in shown] == [sorted(["Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"])]
+    assert [sorted(role) for role in shown] == [
+        sorted(["Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"])
+    ]
     with pytest.raises(LimitExceeded) as refused:
         add_role_to_instance_profile(admin, instance_profile_name="Web", role_name="Worker")
     assert refused.value.message == "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
@@ -103,11 +109,16 @@ def test_a_profile_holds_one_role(admin, worker, last_event):
 def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker):
     create_instance_profile(system, instance_profile_name="Web")
     adding = statement("iam:AddRoleToInstanceProfile", "*")
-    passing = statement("iam:PassRole", worker.arn, Condition={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}})
+    passing = statement(
+        "iam:PassRole", worker.arn, Condition={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    )
     without = caller_of(make_user("adder", policy(adding)))
     with pytest.raises(AccessDenied) as denied:
         add_role_to_instance_profile(without, instance_profile_name="Web", role_name="Worker")
-    assert "is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/Worker because" in denied.value.message
+    assert (
+        "is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/Worker because"
+        in denied.value.message
+    )
     with pytest.raises(AccessDenied, match="iam:PassRole"):
         add_role_to_instance_profile(without, instance_profile_name="Web", role_name="missing")
     passer = caller_of(make_user("passer", policy(adding, passing)))

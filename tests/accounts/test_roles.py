@@ -60,7 +60,14 @@ def policy(account):
 
 
 def test_a_role_is_created(admin, last_event):
-    answer = create_role(admin, role_name="Deploy", path="/ci/", assume_role_policy_document=TRUST, description="CI", max_session_duration=7200)
+    answer = create_role(
+        admin,
+        role_name="Deploy",
+        path="/ci/",
+        assume_role_policy_document=TRUST,
+        description="CI",
+        max_session_duration=7200,
+    )
     role = Role.objects.get()
     assert answer["Role"] == {
         "Path": "/ci/",
@@ -80,10 +87,17 @@ def test_a_role_is_created(admin, last_event):
 
 def test_tags_and_boundary_are_in_the_answer_when_given(admin, policy):
     answer = create_role(
-        admin, role_name="Deploy", assume_role_policy_document=TRUST, tags=[{"Key": "env", "Value": ""}], permissions_boundary=policy.arn
+        admin,
+        role_name="Deploy",
+        assume_role_policy_document=TRUST,
+        tags=[{"Key": "env", "Value": ""}],
+        permissions_boundary=policy.arn,
     )
     assert answer["Role"]["Tags"] == [{"Key": "env", "Value": ""}]
-    assert answer["Role"]["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy.arn}
+    assert answer["Role"]["PermissionsBoundary"] == {
+        "PermissionsBoundaryType": "Policy",
+        "PermissionsBoundaryArn": policy.arn,
+    }
     assert PolicyUsage.objects.get().boundaries == 1
     delete_role(admin, role_name="Deploy")
     assert PolicyUsage.objects.get().boundaries == 0
@@ -104,14 +118,23 @@ def test_last_use_is_told_for_four_hundred_days(admin):
     moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
     Role.objects.update(last_used_at=moment, last_used_region="eu-west-1")
     with at(moment + timedelta(days=400)):
-        assert get_role(admin, role_name="Deploy")["Role"]["RoleLastUsed"] == {"LastUsedDate": moment, "Region": "eu-west-1"}
+        assert get_role(admin, role_name="Deploy")["Role"]["RoleLastUsed"] == {
+            "LastUsedDate": moment,
+            "Region": "eu-west-1",
+        }
     with at(moment + timedelta(days=400, seconds=1)):
         assert get_role(admin, role_name="Deploy")["Role"]["RoleLastUsed"] == {}
 
 
 def test_lists_page_by_name_and_leave_out_what_aws_leaves_out(admin):
     for name in ("beta", "Alpha", "gamma"):
-        create_role(admin, role_name=name, path=f"/{name}/", assume_role_policy_document=TRUST, tags=[{"Key": "a", "Value": "b"}])
+        create_role(
+            admin,
+            role_name=name,
+            path=f"/{name}/",
+            assume_role_policy_document=TRUST,
+            tags=[{"Key": "a", "Value": "b"}],
+        )
     first = list_roles(admin, max_items=2)
     assert [role["RoleName"] for role in first["Roles"]] == ["Alpha", "beta"]
     assert first["IsTruncated"] is True
@@ -161,7 +184,12 @@ def test_paths_of_aws_are_reserved(admin, path):
 
 def test_duplicate_tags_are_refused(admin):
     with pytest.raises(InvalidInput) as refused:
-        create_role(admin, role_name="Deploy", assume_role_policy_document=TRUST, tags=[{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}])
+        create_role(
+            admin,
+            role_name="Deploy",
+            assume_role_policy_document=TRUST,
+            tags=[{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}],
+        )
     assert refused.value.message == "Duplicate tag keys found. Please note that Tag keys are case insensitive."
 
 
@@ -224,8 +252,12 @@ def test_deletion_waits_for_everything_on_the_role(admin, policy):
     create_role(admin, role_name="Deploy", assume_role_policy_document=TRUST)
     role = Role.objects.get()
     blocks = {
-        "Cannot delete entity, must detach all policies first.": RoleAttachment.objects.create(role=role, policy=policy),
-        "Cannot delete entity, must delete policies first.": RoleInlinePolicy.objects.create(role=role, name="a", name_key="a", document="{}"),
+        "Cannot delete entity, must detach all policies first.": RoleAttachment.objects.create(
+            role=role, policy=policy
+        ),
+        "Cannot delete entity, must delete policies first.": RoleInlinePolicy.objects.create(
+            role=role, name="a", name_key="a", document="{}"
+        ),
         "Cannot delete entity, must remove roles from instance profile first.": InstanceProfile.objects.create(
             account_id=role.account_id, name="p", name_key="p", unique_id="AIPA0000000000000000P", role=role
         ),
@@ -286,7 +318,12 @@ def test_the_permission_may_ask_for_tag_and_boundary(make_user, caller_of, admin
             {
                 "Version": "2012-10-17",
                 "Statement": [
-                    {"Effect": "Allow", "Action": "iam:DeleteRole", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/env": "test"}}},
+                    {
+                        "Effect": "Allow",
+                        "Action": "iam:DeleteRole",
+                        "Resource": "*",
+                        "Condition": {"StringEquals": {"aws:ResourceTag/env": "test"}},
+                    },
                     {
                         "Effect": "Allow",
                         "Action": "iam:CreateRole",

@@ -18,8 +18,12 @@ def summary(caller):
 
 
 def make_policy(account_id, name, versions):
-    row = ManagedPolicy.objects.create(account_id=account_id, name=name, name_key=name, arn=f"arn:{name}", unique_id=f"ANPA{name}")
-    PolicyVersion.objects.bulk_create(PolicyVersion(policy=row, number=number, document="{}") for number in range(1, versions + 1))
+    row = ManagedPolicy.objects.create(
+        account_id=account_id, name=name, name_key=name, arn=f"arn:{name}", unique_id=f"ANPA{name}"
+    )
+    PolicyVersion.objects.bulk_create(
+        PolicyVersion(policy=row, number=number, document="{}") for number in range(1, versions + 1)
+    )
 
 
 def test_an_empty_account_has_every_key(admin):
@@ -29,7 +33,11 @@ def test_an_empty_account_has_every_key(admin):
     assert known - set(found) == set()
     assert all(type(value) is int for value in found.values())
     assert (found["Users"], found["Groups"], found["Providers"], found["ServerCertificates"]) == (1, 0, 0, 0)
-    assert (found["UsersQuota"], found["AssumeRolePolicySizeQuota"], found["PolicyVersionsInUseQuota"]) == (5000, 2048, 10000)
+    assert (found["UsersQuota"], found["AssumeRolePolicySizeQuota"], found["PolicyVersionsInUseQuota"]) == (
+        5000,
+        2048,
+        10000,
+    )
     assert found["GlobalEndpointTokenVersion"] == 1
 
 
@@ -53,8 +61,12 @@ def test_entities_of_this_account_are_counted(admin, stranger):
 
 def test_devices_and_the_root_user(admin):
     root = User.everyone.get(is_root=True)
-    MfaDevice.objects.create(account_id=root.account_id, name="spare", serial_number="arn:aws:iam::123456789012:mfa/spare")
-    MfaDevice.objects.create(account_id=root.account_id, name="root", user=root, serial_number="arn:aws:iam::123456789012:mfa/root")
+    MfaDevice.objects.create(
+        account_id=root.account_id, name="spare", serial_number="arn:aws:iam::123456789012:mfa/spare"
+    )
+    MfaDevice.objects.create(
+        account_id=root.account_id, name="root", user=root, serial_number="arn:aws:iam::123456789012:mfa/root"
+    )
     User.everyone.filter(pk=root.pk).update(mfa_device_count=1)
     AccessKey.objects.create(user=root, key_id="AKIA1", secret="x")
     profile = LoginProfile.objects.create(user=root)

@@ -44,7 +44,12 @@ class Kind:
 
 
 KINDS = {
-    "user": Kind("user_name", lambda caller: create_user(caller, user_name="thing"), (tag_user, untag_user, list_user_tags), folds=True),
+    "user": Kind(
+        "user_name",
+        lambda caller: create_user(caller, user_name="thing"),
+        (tag_user, untag_user, list_user_tags),
+        folds=True,
+    ),
     "role": Kind(
         "role_name",
         lambda caller: create_role(caller, role_name="thing", assume_role_policy_document=TRUST),
@@ -114,7 +119,9 @@ def test_there_are_at_most_fifty(admin, kind):
     )
 
 
-@pytest.mark.parametrize(("key", "value"), [("x" * 129, ""), ("", ""), ("bad?key", ""), ("key", "x" * 257), ("key", "bad?value")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("x" * 129, ""), ("", ""), ("bad?key", ""), ("key", "x" * 257), ("key", "bad?value")]
+)
 def test_characters_and_lengths(admin, kind, key, value):
     with pytest.raises(ValidationError, match=r"validation errors? detected: Value at 'tags\.1\.member\."):
         kind.call(0, admin, tags=[{"Key": key, "Value": value}])

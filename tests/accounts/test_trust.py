@@ -42,7 +42,9 @@ def saved(admin, document: str) -> str:
 
 
 def test_what_was_typed_comes_back(admin, dora):
-    document = trusting(f"{IAM}:user/people/dora", "123456789012", f"{IAM}:root", "arn:aws:iam::999999999999:role/far/away")
+    document = trusting(
+        f"{IAM}:user/people/dora", "123456789012", f"{IAM}:root", "arn:aws:iam::999999999999:role/far/away"
+    )
     assert saved(admin, document) == document
     stored = Role.objects.get().trust_policy
     assert dora.unique_id in stored

@@ -108,10 +108,18 @@ def test_the_quota_of_users(admin, settings):
 
 def test_a_rename_keeps_everything_but_the_name(admin, make_user, last_event):
     dora = make_user("dora")
-    Membership.objects.create(user=dora, group=Group.objects.create(account_id="123456789012", name="g", name_key="g", unique_id="AGPAG000000000000000"))
+    Membership.objects.create(
+        user=dora,
+        group=Group.objects.create(account_id="123456789012", name="g", name_key="g", unique_id="AGPAG000000000000000"),
+    )
     assert update_user(admin, user_name="Dora", new_user_name="Dorothy", new_path="/ops/") == {}
     renamed = User.objects.get(pk=dora.pk)
-    assert (renamed.name, renamed.name_key, renamed.path, renamed.unique_id) == ("Dorothy", "dorothy", "/ops/", dora.unique_id)
+    assert (renamed.name, renamed.name_key, renamed.path, renamed.unique_id) == (
+        "Dorothy",
+        "dorothy",
+        "/ops/",
+        dora.unique_id,
+    )
     assert renamed.groups.count() == 1
     assert last_event()["before"]["userName"] == "dora"
     assert last_event()["after"]["arn"] == "arn:aws:iam::123456789012:user/ops/Dorothy"
@@ -135,7 +143,12 @@ def test_deletion_waits_for_everything_on_the_user(admin, make_user, policy):
     rows = [
         ("delete login profile", LoginProfile.objects.create(user=dora)),
         ("delete access keys", AccessKey.objects.create(user=dora, key_id="AKIA1", secret="x")),
-        ("delete MFA device", MfaDevice.objects.create(account_id="123456789012", user=dora, name="phone", serial_number="arn:aws:iam::123456789012:mfa/phone")),
+        (
+            "delete MFA device",
+            MfaDevice.objects.create(
+                account_id="123456789012", user=dora, name="phone", serial_number="arn:aws:iam::123456789012:mfa/phone"
+            ),
+        ),
         ("delete policies", UserInlinePolicy.objects.create(user=dora, name="a", name_key="a", document="{}")),
         ("detach all policies", UserAttachment.objects.create(user=dora, policy=policy)),
         ("remove users from group", Membership.objects.create(user=dora, group=group)),

@@ -16,7 +16,9 @@ NEIGHBOUR = command_caller("210987654321")
 
 
 def test_a_name_is_created_once(at_once, account):
-    answers = at_once(*[lambda name=name: create_user(SYSTEM, user_name=name) for name in ("dora", "Dora", "DORA", "dorA")])
+    answers = at_once(
+        *[lambda name=name: create_user(SYSTEM, user_name=name) for name in ("dora", "Dora", "DORA", "dorA")]
+    )
     lost = [answer for answer in answers if isinstance(answer, EntityAlreadyExists)]
     assert len(lost) == 3
     assert User.objects.filter(name_key="dora").count() == 1
@@ -31,7 +33,8 @@ def test_the_last_place_in_the_quota_is_given_once(at_once, account):
     for number in range(9):
         add_user_to_group(SYSTEM, group_name=f"group{number}", user_name="dora")
     calls = [
-        lambda number=number: add_user_to_group(SYSTEM, group_name=f"group{number}", user_name="dora") for number in (9, 10, 11)
+        lambda number=number: add_user_to_group(SYSTEM, group_name=f"group{number}", user_name="dora")
+        for number in (9, 10, 11)
     ]
     assert [type(answer) for answer in at_once(*calls)].count(LimitExceeded) == 2
     assert Membership.objects.count() == User.objects.get(name="dora").group_count == 10
@@ -64,15 +67,14 @@ def test_a_group_is_deleted_or_gets_a_member(at_once, account):
 
 def test_an_alias_has_one_account(at_once, account, other_account):
     answers = at_once(
-        lambda: create_account_alias(SYSTEM, account_alias="acme"), lambda: create_account_alias(NEIGHBOUR, account_alias="acme")
+        lambda: create_account_alias(SYSTEM, account_alias="acme"),
+        lambda: create_account_alias(NEIGHBOUR, account_alias="acme"),
     )
     assert [type(answer) for answer in answers].count(EntityAlreadyExists) == 1
     assert Account.objects.filter(alias="acme").count() == 1
 
 
 def test_a_role_is_created_once(at_once, account):
-    answers = at_once(
-        *[lambda: create_role(SYSTEM, role_name="deploy", assume_role_policy_document=TRUST)] * 2
-    )
+    answers = at_once(*[lambda: create_role(SYSTEM, role_name="deploy", assume_role_policy_document=TRUST)] * 2)
     assert [type(answer) for answer in answers].count(EntityAlreadyExists) == 1
     assert Role.objects.count() == 1

@@ -24,9 +24,18 @@ def call(system):
 @pytest.fixture
 def organisation(call):
     """Three users, two groups, three roles, two policies."""
-    arns = {name: call("CreatePolicy", policy_name=name, policy_document=DOCUMENT)["Policy"]["Arn"] for name in ("Read", "Write")}
-    for name, path, tags in (("Amy", "/eng/", {"Team": "ops"}), ("ben", "/eng/web/", {"team": "web"}), ("carl", "/", {})):
-        call("CreateUser", user_name=name, path=path, tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    arns = {
+        name: call("CreatePolicy", policy_name=name, policy_document=DOCUMENT)["Policy"]["Arn"]
+        for name in ("Read", "Write")
+    }
+    for name, path, tags in (
+        ("Amy", "/eng/", {"Team": "ops"}),
+        ("ben", "/eng/web/", {"team": "web"}),
+        ("carl", "/", {}),
+    ):
+        call(
+            "CreateUser", user_name=name, path=path, tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+        )
     for name in ("Dev", "ops"):
         call("CreateGroup", group_name=name, path="/eng/" if name == "Dev" else "/")
     for group, user in (("Dev", "Amy"), ("ops", "Amy"), ("Dev", "ben")):
@@ -37,9 +46,24 @@ def organisation(call):
     call("PutUserPolicy", user_name="Amy", policy_name="own", policy_document=DOCUMENT)
     call("PutGroupPolicy", group_name="Dev", policy_name="shared", policy_document=DOCUMENT)
     for name, trusted in (("Worker", TRUST), ("lambda", TRUST.replace("ec2", "lambda"))):
-        call("CreateRole", role_name=name, path="/app/", assume_role_policy_document=trusted, tags=[{"Key": "env", "Value": name}])
-    human = TRUST.replace('"Service":"ec2.amazonaws.com"', '"AWS":["arn:aws:iam::123456789012:user/eng/Amy","999999999999","arn:aws:iam::123456789012:root"]')
-    call("CreateRole", role_name="human", assume_role_policy_document=human, description="For people", max_session_duration=7200)
+        call(
+            "CreateRole",
+            role_name=name,
+            path="/app/",
+            assume_role_policy_document=trusted,
+            tags=[{"Key": "env", "Value": name}],
+        )
+    human = TRUST.replace(
+        '"Service":"ec2.amazonaws.com"',
+        '"AWS":["arn:aws:iam::123456789012:user/eng/Amy","999999999999","arn:aws:iam::123456789012:root"]',
+    )
+    call(
+        "CreateRole",
+        role_name="human",
+        assume_role_policy_document=human,
+        description="For people",
+        max_session_duration=7200,
+    )
     call("AttachRolePolicy", role_name="Worker", policy_arn=arns["Read"])
     call("PutRolePolicy", role_name="Worker", policy_name="inline", policy_document=DOCUMENT)
     call("CreateInstanceProfile", instance_profile_name="web")
@@ -92,13 +116,20 @@ class TestUsers:
     def test_one_user(self, organisation, django_assert_num_queries):
         with django_assert_num_queries(3):
             amy = user_by_name(ACCOUNT, "AMY")
-            assert (amy.name, amy.policy_count, names(amy.groups.all()), [tag.key for tag in amy.tags.all()]) == ("Amy", 2, ["Dev", "ops"], ["Team"])
+            assert (amy.name, amy.policy_count, names(amy.groups.all()), [tag.key for tag in amy.tags.all()]) == (
+                "Amy",
+                2,
+                ["Dev", "ops"],
+                ["Team"],
+            )
         assert user_by_name(ACCOUNT, "nobody") is None
         assert user_by_name("999999999999", "Amy") is None
 
     def test_groups_of_a_user(self, organisation):
         ben = User.objects.get(name="ben")
-        assert [(group.name, group.policy_count, group.joined_at is not None) for group in groups_of(ben)] == [("Dev", 2, True)]
+        assert [(group.name, group.policy_count, group.joined_at is not None) for group in groups_of(ben)] == [
+            ("Dev", 2, True)
+        ]
         assert names(groups_to_join(ben)) == ["ops"]
 
     def test_held_policies_know_their_sources(self, organisation, django_assert_num_queries):
@@ -142,7 +173,10 @@ class TestGroups:
         assert names(members_of(dev, search="BE")) == ["ben"]
         assert names(users_to_add(dev)) == ["carl"]
         assert names(users_to_add(dev, search="x")) == []
-        assert [(held.kind, held.name) for held in policies_of_group(dev)] == [("inline", "shared"), ("customer-managed", "Write")]
+        assert [(held.kind, held.name) for held in policies_of_group(dev)] == [
+            ("inline", "shared"),
+            ("customer-managed", "Write"),
+        ]
 
 
 class TestRoles:
