@@ -15,8 +15,8 @@ from typing import Final
 from engine.arn import ArnPattern
 from engine.compiled import CompiledStatement
 
-Entry = tuple[ArnPattern, CompiledStatement | None]
-"""A pattern, and the statement whose conditions must hold where it matches; None where it has none."""
+Entry = tuple[ArnPattern, list[CompiledStatement] | None]
+"""A pattern, and the statements of which the conditions of one must hold where it matches; None where nothing must."""
 Bucket = tuple[list[Entry], list[Entry]]
 """What denies and what allows among the entries found at one place."""
 Effect = int

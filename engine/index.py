@@ -6,7 +6,7 @@ of theirs must hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from engine.arn import ArnPattern
@@ -98,11 +98,22 @@ class _Group:
         """How many patterns an index would hold; none where one statement alone says yes to everything."""
         return 0 if self.sure else len(self.patterns) + sum(len(each.patterns) for each in self.conditional)
 
-    def entries(self) -> Iterator[Entry]:
-        """What an index holds."""
-        if not self.sure:
-            yield from ((pattern, None) for pattern in self.patterns)
-            yield from ((pattern, each) for each in self.conditional for pattern in each.patterns)
+    def entries(self) -> Iterable[Entry]:
+        """What an index holds: every pattern once, with the statements that name it."""
+        if self.sure:
+            return ()
+        found: dict[tuple[str, bool], Entry] = {}
+        for pattern in self.patterns:
+            found[pattern.text, pattern.variables_allowed] = (pattern, None)
+        for each in self.conditional:
+            for pattern in each.patterns:
+                key = pattern.text, pattern.variables_allowed
+                known = found.get(key)
+                if known is None:
+                    found[key] = (pattern, [each])
+                elif known[1] is not None:
+                    known[1].append(each)
+        return found.values()
 
     def test(self) -> ResourceTest | None:
         """Whether one of the statements matches; None where there are none."""
@@ -161,7 +172,7 @@ class PatternIndex:
     def __init__(self, deny: _Group, allow: _Group) -> None:
         self._exact: dict[str, Bucket] = {}
         beginnings: dict[str, Bucket] = {}
-        complicated: dict[object, tuple[Entry, int]] = {}
+        complicated: list[tuple[Entry, int]] = []
         for effect, group in enumerate((deny, allow)):
             for entry in group.entries():
                 pattern = entry[0]
@@ -170,9 +181,8 @@ class PatternIndex:
                 elif pattern.shape == "prefix":
                     enter(beginnings, pattern.literal, entry, effect)
                 else:
-                    conditions = entry[1].statement.conditions if entry[1] else None
-                    complicated[pattern.text, pattern.variables_allowed, conditions, effect] = entry, effect
-        self._finders = finders(beginnings, list(complicated.values()))
+                    complicated.append((entry, effect))
+        self._finders = finders(beginnings, complicated)
         self._deny_others, self._allow_others = deny.others(), allow.others()
         self._denying = bool(deny.size or self._deny_others)
         self._allows_all = allow.sure
@@ -207,12 +217,13 @@ class PatternIndex:
 
 def any_holds(entries: list[Entry], resource: str, request: Request) -> bool:
     """Whether one of the entries matches; those of simple shape have been found by their text already."""
-    for pattern, statement in entries:
+    for pattern, statements in entries:
         if pattern.shape == "complex" and not pattern.holds(resource, request):
             continue
-        if statement is None:
+        if statements is None:
             return True
-        check = statement.check
-        if check is None or check(request):
-            return True
+        for statement in statements:
+            check = statement.check
+            if check is None or check(request):
+                return True
     return False
