@@ -4,9 +4,10 @@ import random
 from datetime import timedelta
 
 from operations.clock import now
-from operations.ids import unique_id
+from operations.ids import iam_arn, unique_id
 
 ACCOUNT = "123456789012"
+TEAMS = ("ops", "dev", "sales")
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -20,7 +21,8 @@ def prepare_database() -> None:
 
 
 def make_account() -> None:
-    from accounts.models import Account, User, UserInlinePolicy
+    from accounts.models import Account, Group, User, UserInlinePolicy
+    from policies.models import ManagedPolicy
 
     if Account.objects.filter(pk=ACCOUNT).exists():
         return
@@ -35,14 +37,26 @@ def make_account() -> None:
     )
     admin = User.objects.create(account=account, name="admin", name_key="admin", unique_id=unique_id("AIDA"))
     UserInlinePolicy.objects.create(user=admin, name="all", name_key="all", document=ADMINISTRATOR)
+    for name in ("staff", "council"):
+        Group.objects.create(account=account, name=name, name_key=name, unique_id=unique_id("AGPA"))
+    arn = iam_arn(ACCOUNT, "policy/limits")
+    ManagedPolicy.objects.create(
+        account_id=ACCOUNT, name="limits", name_key="limits", arn=arn, unique_id=unique_id("ANPA")
+    )
 
 
 def grow_users(total: int, seed: int = 7) -> None:
     """Bring the account to `total` users, a tenth of them without MFA, with ages and tags like in life."""
-    from accounts.models import User, UserTag
+    from accounts.models import Account, Group, Membership, User, UserTag
+    from operations.statistics import analyse
+    from policies.models import ManagedPolicy
 
     make_account()
     have = User.objects.filter(account_id=ACCOUNT).count()
+    if have >= total:
+        return
+    staff, council = Group.objects.filter(account_id=ACCOUNT, name_key__in=["staff", "council"]).order_by("-name_key")
+    limits = ManagedPolicy.objects.get(account_id=ACCOUNT, name="limits")
     dice = random.Random(seed)
     present = now()
     for start in range(have, total, 5000):
@@ -61,16 +75,26 @@ def grow_users(total: int, seed: int = 7) -> None:
                     console_access=dice.random() < 0.7,
                     mfa_device_count=0 if dice.random() < 0.1 else 1,
                     active_key_count=dice.randrange(3),
+                    oldest_active_key_at=present - timedelta(days=dice.randrange(1500))
+                    if dice.random() < 0.5
+                    else None,
+                    password_changed_at=present - timedelta(days=dice.randrange(700)) if dice.random() < 0.7 else None,
+                    boundary=limits if dice.random() < 0.05 else None,
+                    group_count=int(dice.random() < 0.6),
                 )
             )
         made = User.objects.bulk_create(rows)
-        UserTag.objects.bulk_create(
-            [
-                UserTag(user=user, key="team", key_folded="team", value=dice.choice(["ops", "dev", "sales"]))
-                for user in made
-            ],
-            batch_size=5000,
-        )
+        tags = [UserTag(user=user, key="team", key_folded="team", value=dice.choice(TEAMS)) for user in made]
+        tags += [
+            UserTag(user=user, key="project", key_folded="project", value="apollo")
+            for user in made[:5]
+            if start % 20_000 == 0
+        ]
+        UserTag.objects.bulk_create(tags, batch_size=5000)
+        members = [Membership(user=user, group=staff) for user in made if user.group_count]
+        Membership.objects.bulk_create([*members, Membership(user=made[0], group=council)], batch_size=5000)
+    Account.objects.filter(pk=ACCOUNT).update(user_count=User.objects.filter(account_id=ACCOUNT).count())
+    analyse()
 
 
 def admin_caller():  # type: ignore[no-untyped-def]

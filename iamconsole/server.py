@@ -13,6 +13,7 @@ limit_request_line = 8190
 limit_request_fields = 100
 accesslog = None
 forwarded_allow_ips = ""
+control_socket_disable = True  # nobody needs a second door into the server
 
 
 def post_fork(server: Any, worker: Any) -> None:
