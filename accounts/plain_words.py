@@ -62,7 +62,7 @@ def _via(kind: str) -> str:
         "user-managed": _("customer managed"),
         "role": _("of the role"),
     }
-    return words.get(kind, _("own"))
+    return words.get(kind, _("your own"))
 
 
 def _actions(statement: Statement) -> str:

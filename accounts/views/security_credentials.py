@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts import passwords, plain_words, shown_once
 from accounts.admission import CHANGE_PASSWORD, serves_duty
 from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm, posted
+from accounts.holders import KINDS
 from accounts.operations.access_keys import list_access_keys
 from accounts.operations.change_password import change_password, change_root_password
 from accounts.operations.contain import contain_user
@@ -48,13 +49,17 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
         "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(user)),
         "sessions": part(lambda: list_console_sessions(caller, user_name=owner.name)["Sessions"]),
         "this_session": request.session.get("session_id"),
-        "activity": part(lambda: _activity(caller, owner)),
+        "recent": part(lambda: _activity(caller, owner)),
         "may": may(caller, owner),
         "now": moment,
-        "reason_form": ReasonForm(),
     }
-    if owner.is_self:
-        context |= {"sentences": plain_words.sentences(caller), "boundaries": plain_words.boundary_names(caller)}
+    if not owner.is_self:
+        return render(
+            request,
+            "accounts/security/user_overview.html",
+            context | {"holder": KINDS["user"], "row": user, "tab": "credentials"},
+        )
+    context |= {"sentences": plain_words.sentences(caller), "boundaries": plain_words.boundary_names(caller)}
     return render(request, "accounts/security/overview.html", context)
 
 
@@ -209,7 +214,7 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
                 ),
             )
             return redirect("accounts:sign-in")
-        context = {"owner": owner, "done": done, "activity": part(lambda: _activity(caller, owner))}
+        context = {"owner": owner, "done": done, "recent": part(lambda: _activity(caller, owner))}
         return render(request, "accounts/security/contained.html", context)
     context = {
         "owner": owner,

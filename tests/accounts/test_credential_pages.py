@@ -1,4 +1,4 @@
-"""Access key pages, the password policy page, «contain», and the key of a signed request."""
+"""Access key pages, the password policy page, and «contain»."""
 
 import base64
 import html
@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from accounts.access_keys import find_key, note_use, why_unusable
 from accounts.models import AccessKey, Account, ConsoleSession, PasswordChecks, PasswordPolicy, User
 from accounts.operations.access_keys import create_access_key, update_access_key
 from accounts.views.access_keys import stage
@@ -171,53 +170,6 @@ class TestRotation:
         said = text_of(person.get(reverse("accounts:access-key", args=[old.key_id])))
         assert f"Traffic of the newer key {new.key_id}" in said
         assert "The new key was not used yet" in said
-
-
-class TestKeyOfASignedRequest:
-    def key(self, **facts):
-        return AccessKey(is_active=True, **facts)
-
-    def test_usable(self):
-        assert why_unusable(self.key(), "192.0.2.1", NOW) is None
-
-    def test_inactive(self):
-        key = self.key()
-        key.is_active = False
-        assert "inactive" in why_unusable(key, "192.0.2.1", NOW).reason
-
-    def test_expired(self):
-        key = self.key(expires_at=NOW)
-        assert why_unusable(key, "192.0.2.1", NOW - timedelta(seconds=1)) is None
-        assert "expired" in why_unusable(key, "192.0.2.1", NOW).reason
-
-    @pytest.mark.parametrize(
-        ("address", "allowed"),
-        [("192.0.2.9", True), ("198.51.100.1", False), ("2001:db8::5", True), ("", False), ("x", False)],
-    )
-    def test_sources(self, address, allowed):
-        key = self.key(allowed_sources=["192.0.2.0/24", "2001:db8::/32"])
-        assert (why_unusable(key, address, NOW) is None) is allowed
-
-    def test_found_in_one_query(self, admin, make_user, django_assert_num_queries):
-        make_user("fred")
-        key_id = create_access_key(admin, user_name="fred")["AccessKey"]["AccessKeyId"]
-        with django_assert_num_queries(1):
-            key = find_key(key_id)
-            assert key.user.account.pk == "123456789012"
-        assert find_key("AKIAABCDEFGHIJKLMNOP") is None
-
-    def test_use_is_noted_every_fifteen_minutes(self, admin, make_user, django_assert_num_queries):
-        make_user("fred")
-        key_id = create_access_key(admin, user_name="fred")["AccessKey"]["AccessKeyId"]
-        place = {"service": "iam", "region": "us-east-1", "source_ip": "192.0.2.1", "user_agent": "aws-cli"}
-        note_use(find_key(key_id), moment=NOW, **place)
-        with django_assert_num_queries(1):
-            note_use(find_key(key_id), moment=NOW + timedelta(minutes=14), **place)
-        assert find_key(key_id).last_used_at == NOW
-        note_use(find_key(key_id), moment=NOW + timedelta(minutes=14), **(place | {"source_ip": "192.0.2.2"}))
-        assert find_key(key_id).last_used_ip == "192.0.2.2"
-        note_use(find_key(key_id), moment=NOW + timedelta(minutes=30), **place)
-        assert find_key(key_id).last_used_at == NOW + timedelta(minutes=30)
 
 
 class TestContainPage:
