@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 
 from access.callers import Connection, user_caller
 from accounts.models import Account, User
+from accounts.operations.users import count_users
 from operations.caller import Caller, command_caller
 from operations.ids import unique_id
 
@@ -91,6 +92,7 @@ def make_user(account: Account) -> Callable[..., User]:
 
     def make(name: str, document: str | None = None, account_id: str = ACCOUNT) -> User:
         user = User.objects.create(account_id=account_id, name=name, name_key=name.lower(), unique_id=unique_id("AIDA"))
+        count_users(account_id, 1)
         if document:
             from accounts.models import UserInlinePolicy
 

@@ -30,6 +30,7 @@ class Role(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "name_key"], name="role_name_unique")]
         indexes = [
+            models.Index(fields=["account", "path", "id"], name="role_path"),
             models.Index(fields=["account", "created_at", "id"], name="role_created"),
             models.Index(fields=["account", "last_used_at", "id"], name="role_last_used"),
         ]
@@ -56,4 +57,4 @@ class RoleTag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["role", "key_folded"], name="role_tag_unique")]
-        indexes = [models.Index(fields=["key_folded", "value"], name="role_tag_value")]
+        indexes = [models.Index(fields=["key_folded", "value", "role"], name="role_tag_value")]

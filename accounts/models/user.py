@@ -56,16 +56,23 @@ class User(models.Model):
             models.UniqueConstraint(fields=["account", "name_key"], name="user_name_unique"),
             models.UniqueConstraint(fields=["account"], condition=models.Q(is_root=True), name="user_one_root"),
         ]
+        # The lists never show the root user: indexes without it answer their filters, orders and counts alone.
         indexes = [
-            models.Index(fields=["account", "created_at", "id"], name="user_created"),
-            models.Index(fields=["account", "last_activity_at", "id"], name="user_activity"),
-            models.Index(fields=["account", "mfa_device_count", "id"], name="user_mfa"),
-            models.Index(fields=["account", "oldest_active_key_at", "id"], name="user_key_age"),
-            models.Index(fields=["account", "password_changed_at", "id"], name="user_password_age"),
-            models.Index(fields=["account", "group_count", "id"], name="user_groups"),
-            models.Index(fields=["account", "path", "id"], name="user_path"),
-            models.Index(fields=["email"], name="user_email"),
+            models.Index(fields=["account", field, "id"], condition=models.Q(is_root=False), name=f"user_{name}")
+            for name, field in (
+                ("name", "name_key"),
+                ("path", "path"),
+                ("created", "created_at"),
+                ("activity", "last_activity_at"),
+                ("mfa", "mfa_device_count"),
+                ("key_age", "oldest_active_key_at"),
+                ("keys", "active_key_count"),
+                ("password_age", "password_changed_at"),
+                ("console", "console_access"),
+                ("groups", "group_count"),
+            )
         ]
+        indexes += [models.Index(fields=["email"], name="user_email")]
 
     def __str__(self) -> str:
         return self.name
@@ -96,4 +103,4 @@ class UserTag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key_folded"], name="user_tag_unique")]
-        indexes = [models.Index(fields=["key_folded", "value"], name="user_tag_value")]
+        indexes = [models.Index(fields=["key_folded", "value", "user"], name="user_tag_value")]

@@ -16,6 +16,7 @@ from accounts.models import Account
 from accounts.operations.authorization_details import import_account_authorization_details
 from operations.caller import command_caller
 from operations.errors import ServiceError
+from operations.statistics import analyse
 
 WIDTH = 40
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             except ServiceError as error:
                 self.tell(error.details.get("problems", ()), self.stderr)
                 raise CommandError(str(error)) from None
+        if not options["dry_run"]:
+            analyse()
         self.report(answer)
 
     def account(self, source: Source, wanted: str | None) -> str:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts.models import Account, LoginProfile, User
 from accounts.operations.account import create_account
 from accounts.setup_link import make_setup_link
+from operations.statistics import analyse
 from policies.models import AWS, ManagedPolicy
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         account = Account.objects.order_by("created_at", "id").first() or self.first_account()
         if options["demo"]:
             call_command("load_demo", account=account.pk)
+        analyse()
         self.tell(account, options["bind"])
         if not options["prepare_only"]:
             self.serve(options["bind"], options["workers"])
