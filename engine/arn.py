@@ -6,6 +6,8 @@ A pattern with fewer than five colons is no ARN; it compares as plain text with 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from engine.pattern import STAR, Matcher, Star, Token, matcher, tokens_of
@@ -14,6 +16,8 @@ from engine.templates import Pattern
 
 Shape = Literal["all", "exact", "prefix", "complex"]
 _COLONS: Final = 5
+words: Final = re.compile(r"[^-/:._]+").findall
+"""Splits a text into its words."""
 
 
 class ArnPattern(Pattern):
@@ -23,10 +27,12 @@ class ArnPattern(Pattern):
     says everything; for the last it is the text before the first wildcard or variable.
     """
 
-    __slots__ = ("literal", "shape")
+    __slots__ = ("_literals", "_whole_words", "literal", "shape")
 
     def __init__(self, text: str, *, variables: bool) -> None:
         super().__init__(text, variables=variables)
+        self._literals: tuple[str, ...] | None = None
+        self._whole_words: tuple[str, ...] | None = None
         self.shape: Shape
         self.literal: str
         if text == "*":
@@ -48,6 +54,18 @@ class ArnPattern(Pattern):
         return match(text) if match is not None else text.startswith(self.literal) and self._holds_in(text, request)
 
     @property
+    def whole_words(self) -> tuple[str, ...]:
+        """The words that every match must hold as whole words."""
+        if self._whole_words is None:
+            self._whole_words = tuple(whole_pieces(self.literals, words))
+        return self._whole_words
+
+    def prepare(self) -> None:
+        """Do now what an index would do when it takes the pattern in."""
+        if self.shape == "complex":
+            _ = self.whole_words
+
+    @property
     def after_literal(self) -> Token | None:
         """The wildcard or variable that `literal` ends at; None in the head of the ARN, or where there is nothing more."""
         if not self.literal.startswith(self.head):
@@ -55,15 +73,17 @@ class ArnPattern(Pattern):
         return next((token for token in self.tokens if not isinstance(token, str)), None)
 
     @property
-    def literals(self) -> list[str]:
+    def literals(self) -> tuple[str, ...]:
         """The pieces of plain text that every match must hold, in order; the last is empty after a final wildcard."""
-        found = [""]
-        for token in (*tokens_of(self.head, variables=False), *self.tokens):
-            if isinstance(token, str):
-                found[-1] += token
-            else:
-                found.append("")
-        return found
+        if self._literals is None:
+            found = [""]
+            for token in (*tokens_of(self.head, variables=False), *self.tokens):
+                if isinstance(token, str):
+                    found[-1] += token
+                else:
+                    found.append("")
+            self._literals = tuple(found)
+        return self._literals
 
     def build(self, tokens: tuple[Token, ...]) -> Matcher:
         """The matcher of the whole pattern, with the given tokens as what stands after the fifth colon."""
@@ -87,6 +107,17 @@ def _shape(text: str, variables: bool) -> tuple[Shape, str]:
     if tokens[-1] is STAR and len(tokens) <= 2 and isinstance(tokens[0], str | Star):
         return "prefix", literal
     return "complex", literal
+
+
+def whole_pieces(literals: tuple[str, ...], split: Callable[[str], list[str]]) -> Iterator[str]:
+    """The pieces of a pattern's literals that are whole in every match: no wildcard touches them."""
+    last = len(literals) - 1
+    for index, literal in enumerate(literals):
+        if literal:
+            inside = split(literal)
+            first = 1 if index > 0 and inside and literal.startswith(inside[0]) else 0
+            end = len(inside) - (1 if index < last and inside and literal.endswith(inside[-1]) else 0)
+            yield from filter(None, inside[first:end])
 
 
 def _before_wildcard(text: str) -> str:

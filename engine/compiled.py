@@ -6,7 +6,7 @@ first a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from engine.arn import ArnPattern
@@ -179,6 +179,10 @@ class CompiledPolicy:
     def concerns_anything(self) -> bool:
         """Whether a statement covers every action, or all but some."""
         return bool(self._everything or self._excluding)
+
+    def names_used(self) -> Iterator[str]:
+        """The actions named in full, as often as statements name them."""
+        return (name for name, statements in self._names.items() for _ in statements)
 
     def entry_names(self) -> set[str]:
         """The actions named in full (`s3:getobject`), and the services (`s3`) of which patterns are named."""

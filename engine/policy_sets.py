@@ -5,6 +5,7 @@ Sets of the same documents are the same object, so that principals who share pol
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 from weakref import WeakValueDictionary
@@ -19,6 +20,7 @@ from engine.request import Request
 _KEPT_PLANS: Final = 1024
 _KEPT_DECISIONS: Final = 4096
 _MANY_POLICIES: Final = 24
+_MANY_STATEMENTS: Final = 1000
 
 
 class Plan:
@@ -69,10 +71,13 @@ class PolicySet:
         found = self.plans.get(action)
         if found is None:
             lower = action.lower()
-            statements = self.concerning(lower)
+            found = self.plans.get(lower)
+            if found is None:
+                statements = self.concerning(lower)
+                found = Plan(lower, verdict_of(statements), statements)
             if len(self.plans) >= _KEPT_PLANS:
                 self.plans.clear()
-            found = self.plans[action] = Plan(lower, verdict_of(statements), statements)
+            self.plans[action] = self.plans[lower] = found
         return found
 
     def concerning(self, action: str) -> list[CompiledStatement]:
@@ -97,12 +102,18 @@ class PolicySet:
         )
 
     def prepare(self) -> None:
-        """Do now what first decisions would do: the patterns of all statements, and the catalogue's part on services."""
+        """Do now what first decisions would do: the patterns of all statements, the catalogue's part on services, and the
+        plans of actions that very many statements name."""
         for policy in self.policies:
             for statement in policy.statements:
-                _ = statement.patterns
+                for pattern in statement.patterns:
+                    pattern.prepare()
         for prefix in {prefix for policy in self.policies for prefix in policy.service_prefixes()}:
             rules.supports_no_resource(f"{prefix}:")
+        named = Counter(name for policy in self.policies for name in policy.names_used())
+        for action, count in named.items():
+            if count > _MANY_STATEMENTS:
+                self.plan(action)
 
 
 _sets: WeakValueDictionary[tuple[int, ...], PolicySet] = WeakValueDictionary()
