@@ -1,0 +1,86 @@
+"""The front door: a new installation comes up by itself, a second start changes nothing, and the sample organisation is real."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("installation")
+
+
+def manage(folder, *arguments, **environment):
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=clean | {"DATA_DIR": str(folder)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def rows(folder, query):
+    with sqlite3.connect(folder / "console.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+def test_the_first_start_makes_an_account_and_prints_the_setup_link(folder):
+    result = manage(folder, "start", "--prepare-only", "--bind", "127.0.0.1:8123", ACCOUNT_ID="123456789012")
+    assert result.returncode == 0, result.stderr
+    assert "IAM console: http://127.0.0.1:8123/ (account 123456789012)" in result.stdout
+    assert re.search(r"http://127\.0\.0\.1:8123/set-password/[\w-]{20,}/", result.stdout)
+    assert rows(folder, "select count(*) from policies_managedpolicy where account_id = 'aws'")[0][0] > 1500
+    assert (folder / "console.sqlite3").stat().st_mode & 0o077 == 0 or folder.stat().st_mode & 0o077 == 0
+
+
+def test_no_password_exists_until_somebody_chooses_one(folder):
+    assert rows(folder, "select count(*) from accounts_loginprofile where password_hash <> ''") == [(0,)]
+
+
+def test_a_second_start_changes_nothing(folder):
+    tables = "select account_id, sequence, head from operations_ledger"
+    before = rows(folder, tables)
+    users = rows(folder, "select id, unique_id from accounts_user")
+    result = manage(folder, "start", "--prepare-only")
+    assert result.returncode == 0, result.stderr
+    assert rows(folder, tables) == before
+    assert rows(folder, "select id, unique_id from accounts_user") == users
+
+
+def test_the_record_of_the_sample_organisation_is_whole(folder):
+    result = manage(folder, "load_demo", "--account", "123456789012")
+    assert result.returncode == 0, result.stderr
+    assert rows(folder, "select count(*) from accounts_user where is_root = 0")[0][0] >= 60
+    assert rows(folder, "select count(*) from accounts_group")[0][0] >= 12
+    assert rows(folder, "select count(*) from accounts_role")[0][0] >= 15
+    assert rows(folder, "select count(*) from policies_managedpolicy where account_id = '123456789012'")[0][0] >= 25
+    assert rows(folder, "select count(*) from operations_event where error_code = 'AccessDenied'")[0][0] > 20
+    verified = manage(folder, "verify_trail")
+    assert "whole" in verified.stdout
+    assert verified.returncode == 0
+    again = manage(folder, "load_demo", "--account", "123456789012")
+    assert "nothing was added" in again.stdout
+
+
+def test_every_secret_is_encrypted_anew_under_the_new_key(folder):
+    old = (folder / "encryption_keys").read_text().split()
+    cipher = dict(rows(folder, "select key_id, secret from accounts_accesskey"))
+    assert cipher
+
+    new = Fernet.generate_key().decode()
+    result = manage(folder, "rotate_secrets", ENCRYPTION_KEYS=",".join([new, *old]))
+    assert result.returncode == 0, result.stderr
+    for key_id, secret in rows(folder, "select key_id, secret from accounts_accesskey"):
+        assert secret != cipher[key_id]
+        assert len(Fernet(new).decrypt(secret.encode())) == 40
