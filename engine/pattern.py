@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 _SPECIAL: Final = re.compile(r"\$\{([^}]*)\}|\*+|\?")
 _WILDCARD: Final = re.compile(r"\*+|\?")
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
-_DEFAULT: Final = re.compile(r"(.*?)\s*,\s*'([^']*)'\Z", re.DOTALL)
 _ESCAPED: Final = frozenset("*?$")
 _REGEX_LIMIT: Final = 64
 
@@ -44,18 +44,17 @@ Matcher = Callable[[str], bool]
 
 def tokens_of(text: str, *, variables: bool, wildcards: bool = True) -> tuple[Token, ...]:
     """The pieces of a pattern, neighbouring literals joined. Without `variables` (Version 2008) `${` is plain text."""
-    if variables and "${" in text:
-        expression = _SPECIAL if wildcards else _VARIABLE
-    elif wildcards:
-        expression = _WILDCARD
-    else:
-        return (text,) if text else ()
-    return tuple(_joined(_pieces(text, expression)))
+    plain = _WILDCARD if wildcards else None
+    if not variables or "${" not in text:
+        return tuple(_joined(_pieces(text, plain)))
+    end = text.rfind("}") + 1  # no variable ends later, so that nothing there needs to be searched for its end
+    special = _SPECIAL if wildcards else _VARIABLE
+    return tuple(_joined(chain(_pieces(text[:end], special), _pieces(text[end:], plain))))
 
 
-def _pieces(text: str, expression: re.Pattern[str]) -> Iterator[Token]:
+def _pieces(text: str, expression: re.Pattern[str] | None) -> Iterator[Token]:
     position = 0
-    for found in expression.finditer(text):
+    for found in expression.finditer(text) if expression else ():
         if found.start() > position:
             yield text[position : found.start()]
         position = found.end()
@@ -73,8 +72,11 @@ def _pieces(text: str, expression: re.Pattern[str]) -> Iterator[Token]:
 def _variable(inside: str) -> Token:
     if inside in _ESCAPED:
         return inside
-    with_default = _DEFAULT.match(inside)
-    key, default = (with_default.group(1), with_default.group(2)) if with_default else (inside, None)
+    key, default = inside, None
+    quote = inside.rfind("'", 0, -1)
+    before = inside[:quote].rstrip() if quote >= 0 else ""
+    if inside.endswith("'") and before.endswith(","):
+        key, default = before[:-1], inside[quote + 1 : -1]
     key = key.strip()
     return Variable(key.lower(), key, default if key else None)
 

@@ -26,6 +26,14 @@ def test_tokens() -> None:
     assert tokens_of("${a:b}*", variables=False) == ("${a:b}", STAR)
     assert tokens_of("a*${b:c}", variables=True, wildcards=False) == ("a*", Variable("b:c", "b:c", None))
     assert tokens_of("", variables=True) == ()
+    assert tokens_of("${a}${b*", variables=True) == (Variable("a", "a", None), "${b", STAR)
+    assert tokens_of("${a, b, ''}${a,b}", variables=True) == (Variable("a, b", "a, b", ""), Variable("a,b", "a,b", None))
+
+
+def test_endless_openings_cost_no_more_than_reading_them() -> None:
+    assert tokens_of("${" * 200_000, variables=True) == ("${" * 200_000,)
+    (variable,) = tokens_of("${a" + " " * 200_000 + ",'" + "}", variables=True)
+    assert isinstance(variable, Variable)
 
 
 @given(st.text("ab*?", max_size=12), st.text("ab", max_size=14))
