@@ -13,6 +13,7 @@ class Refusal:
 _DELEGATION = Refusal("delegation requests are a workflow between AWS and its partners.")
 _TEMPLATE = Refusal("role templates are published by AWS services alone.")
 _ORGANIZATION = Refusal("it belongs to the centrally managed root users of an AWS organization.")
+_ACCESS_REPORT = Refusal("it reports about a whole AWS organization; reports about an account's own entities are available.")
 
 REFUSED: dict[str, Refusal] = {
     **dict.fromkeys(
@@ -21,7 +22,6 @@ REFUSED: dict[str, Refusal] = {
             "iam:AssociateDelegationRequest",
             "iam:CreateDelegationRequest",
             "iam:GetDelegationRequest",
-            "iam:GetHumanReadableSummary",
             "iam:ListDelegationRequests",
             "iam:RejectDelegationRequest",
             "iam:SendDelegationToken",
@@ -41,6 +41,7 @@ REFUSED: dict[str, Refusal] = {
         ),
         _ORGANIZATION,
     ),
+    **dict.fromkeys(("iam:GenerateOrganizationsAccessReport", "iam:GetOrganizationsAccessReport"), _ACCESS_REPORT),
     "sts:AssumeRoleWithSAML": Refusal("users of SAML providers are not let in yet."),
     "sts:AssumeRoleWithWebIdentity": Refusal("users of OIDC providers are not let in yet."),
     "sts:GetDelegatedAccessToken": Refusal("trade-in tokens come from AWS's partner programme."),

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "accounts",
     "federation",
     "access",
+    "governance",
     "api",
     "iamconsole",
 ]

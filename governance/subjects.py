@@ -1,0 +1,89 @@
+"""Users, groups, roles and policies that reports are about: from the ARN to its policies and to the principals behind it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+
+from accounts.models import Group, Role, User
+from engine import Policy
+from operations.errors import InvalidInput, NoSuchEntity
+from policies.documents import read_document
+from policies.lookup import find_policy
+from policies.models import ManagedPolicy, PolicyVersion
+
+Entity = User | Group | Role | ManagedPolicy
+_KINDS: dict[str, Any] = {"user": User, "group": Group, "role": Role}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A policy that gives a subject permissions, and on which entity it hangs."""
+
+    name: str
+    policy: Policy
+    arn: str | None = None
+    entity_type: str = ""
+    entity_name: str = ""
+
+
+def find(account_id: str, arn: str) -> Entity | None:
+    """The entity of an ARN, as far as the account has it. Raises InvalidInput for an ARN of another kind."""
+    kind, _, rest = arn.split(":", 5)[-1].partition("/")
+    if kind == "policy" and arn.count(":") >= 5:
+        return find_policy(account_id, arn)
+    if kind not in _KINDS or not rest or arn.count(":") < 5:
+        raise InvalidInput(f"ARN {arn} is not valid.")
+    rows: Any = _KINDS[kind].objects
+    found: Entity | None = rows.filter(account_id=account_id, name_key=rest.rsplit("/", 1)[-1].lower()).first()
+    return found if found is not None and found.arn == arn else None
+
+
+def require(entity: Entity | None, arn: str) -> Entity:
+    """Raises NoSuchEntity."""
+    if entity is None:
+        raise NoSuchEntity(f"ARN {arn} cannot be found.")
+    return entity
+
+
+def policies_of(entity: Entity) -> list[Held]:
+    """The permissions policies of an entity, a user's groups' included; boundaries and trust policies do not count."""
+    if isinstance(entity, ManagedPolicy):
+        return _managed(ManagedPolicy.objects.filter(pk=entity.pk), "", "")
+    found = _own(entity)
+    if isinstance(entity, User):
+        for group in entity.groups.order_by("name_key"):
+            found += _own(group)
+    return found
+
+
+def principals_of(entity: Entity, account_id: str) -> Sequence[User | Role]:
+    """Who can use the permissions: the user or role itself, a group's members, the users and roles with a policy."""
+    if isinstance(entity, User | Role):
+        return [entity]
+    if isinstance(entity, Group):
+        return list(entity.members.order_by("name_key"))
+    users = User.objects.filter(account_id=account_id)
+    direct = users.filter(attachments__policy=entity)
+    by_group = users.filter(groups__attachments__policy=entity)
+    roles = Role.objects.filter(account_id=account_id, attachments__policy=entity)
+    return [*(direct | by_group).distinct().order_by("name_key"), *roles.order_by("name_key")]
+
+
+def _own(entity: User | Group | Role) -> list[Held]:
+    kind = type(entity).__name__.upper()
+    inline: Iterable[Any] = entity.inline_policies.order_by("name_key")
+    found = [Held(row.name, read_document(row.document), None, kind, entity.name) for row in inline]
+    ids: Any = entity.attachments.values("policy_id")
+    return found + _managed(ManagedPolicy.objects.filter(pk__in=ids), kind, entity.name)
+
+
+def _managed(rows: Any, kind: str, name: str) -> list[Held]:
+    versions = PolicyVersion.objects.filter(policy__in=rows, number=F("policy__default_version")).select_related(
+        "policy"
+    )
+    return [
+        Held(version.policy.name, read_document(version.document), version.policy.arn, kind, name)
+        for version in versions.order_by("policy__name_key", "policy_id")
+    ]

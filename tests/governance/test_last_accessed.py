@@ -1,0 +1,168 @@
+"""When services were last accessed, which policies grant them, and what policies say in sentences."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from accounts.models import AccessKey
+from operations.errors import AccessDenied, InvalidInput, NoSuchEntity
+from operations.gate import REGISTRY
+from operations.ids import access_key_id
+from tests.federation.conftest import allow
+
+ARN = "arn:aws:iam::123456789012:{}"
+BOB = ARN.format("user/bob")
+
+
+def call(operation, caller, /, **params):
+    return REGISTRY[f"iam:{operation}"](caller, **params)
+
+
+def details(caller, arn, **params):
+    job = call("GenerateServiceLastAccessedDetails", caller, arn=arn, **params)["JobId"]
+    return call("GetServiceLastAccessedDetails", caller, job_id=job) | {"JobId": job}
+
+
+@pytest.fixture
+def bob(make_user, system):
+    user = make_user("bob", allow("iam:ListUsers", "s3:GetObject", "sts:AssumeRole"))
+    call("CreateGroup", system, group_name="ops")
+    call("AddUserToGroup", system, group_name="ops", user_name="bob")
+    call("PutGroupPolicy", system, group_name="ops", policy_name="queues", policy_document=allow("sqs:*"))
+    return user
+
+
+def test_a_users_services(bob, admin, caller_of):
+    REGISTRY["iam:ListUsers"](caller_of(bob))
+    with pytest.raises(AccessDenied):
+        REGISTRY["iam:ListRoles"](caller_of(bob))
+    AccessKey.objects.create(
+        user=bob,
+        key_id=access_key_id(),
+        secret="x",
+        last_used_at=datetime.now(UTC) - timedelta(days=3),
+        last_used_service="s3",
+        last_used_region="eu-west-1",
+    )
+    answer = details(admin, BOB)
+    assert (answer["JobStatus"], answer["JobType"], answer["IsTruncated"]) == ("COMPLETED", "SERVICE_LEVEL", False)
+    found = {row["ServiceNamespace"]: row for row in answer["ServicesLastAccessed"]}
+    assert set(found) == {"iam", "s3", "sts", "sqs"}
+    assert found["iam"]["LastAuthenticatedEntity"] == BOB
+    assert datetime.now(UTC) - found["iam"]["LastAuthenticated"] < timedelta(minutes=1)
+    assert found["iam"]["TotalAuthenticatedEntities"] == 1
+    assert (found["s3"]["LastAuthenticatedRegion"], found["s3"]["ServiceName"]) == ("eu-west-1", "Amazon S3")
+    assert "LastAuthenticated" not in found["sqs"]
+    assert found["sqs"]["TotalAuthenticatedEntities"] == 0
+
+
+def test_by_action(bob, admin, caller_of):
+    REGISTRY["iam:ListUsers"](caller_of(bob))
+    answer = details(admin, BOB, granularity="ACTION_LEVEL")
+    iam = next(row for row in answer["ServicesLastAccessed"] if row["ServiceNamespace"] == "iam")
+    actions = {row["ActionName"]: row for row in iam["TrackedActionsLastAccessed"]}
+    assert actions["ListUsers"]["LastAccessedEntity"] == BOB
+    assert "LastAccessedTime" not in actions["CreateUser"]
+
+
+def test_groups_policies_and_roles(bob, admin, system, caller_of, make_user):
+    make_user("carol")
+    call("AddUserToGroup", system, group_name="ops", user_name="carol")
+    REGISTRY["sts:GetCallerIdentity"](caller_of(bob))
+    policy = call("CreatePolicy", system, policy_name="tokens", policy_document=allow("sts:*"))["Policy"]["Arn"]
+    call("AttachGroupPolicy", system, group_name="ops", policy_arn=policy)
+    answer = details(admin, ARN.format("group/ops"))
+    assert {row["ServiceNamespace"] for row in answer["ServicesLastAccessed"]} == {"sqs", "sts"}
+    entities = call(
+        "GetServiceLastAccessedDetailsWithEntities", admin, job_id=answer["JobId"], service_namespace="sts"
+    )["EntityDetailsList"]
+    assert [row["EntityInfo"]["Name"] for row in entities] == ["bob", "carol"]
+    assert ("LastAuthenticated" in entities[0], "LastAuthenticated" in entities[1]) == (True, False)
+    answer = details(admin, policy)
+    (sts,) = answer["ServicesLastAccessed"]
+    assert sts["LastAuthenticatedEntity"] == BOB
+    first = call(
+        "GetServiceLastAccessedDetailsWithEntities", admin, job_id=answer["JobId"], service_namespace="sts", max_items=1
+    )
+    assert first["IsTruncated"]
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Principal": {"AWS": BOB}, "Action": "sts:AssumeRole"},
+        }
+    )
+    call("CreateRole", system, role_name="worker", assume_role_policy_document=trust)
+    call("PutRolePolicy", system, role_name="worker", policy_name="p", policy_document=allow("iam:List*"))
+    session = use_role(bob, caller_of)
+    REGISTRY["iam:ListRoles"](session)
+    (iam,) = details(admin, ARN.format("role/worker"))["ServicesLastAccessed"]
+    assert iam["LastAuthenticatedEntity"] == ARN.format("role/worker")
+
+
+def use_role(user, caller_of):
+    from access.callers import Connection, role_caller
+    from accounts.models import Role
+    from federation.tokens import unseal
+
+    answer = REGISTRY["sts:AssumeRole"](
+        caller_of(user), role_arn=ARN.format("role/worker"), role_session_name="session"
+    )
+    return role_caller(
+        unseal(answer["Credentials"]["SessionToken"]), Role.objects.get(name="worker"), Connection(), datetime.now(UTC)
+    )
+
+
+def test_a_report_belongs_to_whoever_asked_for_it(bob, admin, root):
+    job = details(admin, BOB)["JobId"]
+    for caller in (root,):
+        with pytest.raises(NoSuchEntity):
+            call("GetServiceLastAccessedDetails", caller, job_id=job)
+
+
+@pytest.mark.parametrize(
+    ("arn", "error"),
+    [
+        (ARN.format("user/nobody"), NoSuchEntity),
+        (ARN.format("mfa/x-device"), InvalidInput),
+        ("x" * 30, InvalidInput),
+        (ARN.format("user/wrong/bob"), NoSuchEntity),
+    ],
+)
+def test_arns_without_a_report(bob, admin, arn, error):
+    with pytest.raises(error):
+        call("GenerateServiceLastAccessedDetails", admin, arn=arn)
+
+
+def test_policies_that_grant_a_service(bob, admin, system):
+    policy = call("CreatePolicy", system, policy_name="tokens", policy_document=allow("sts:*"))["Policy"]["Arn"]
+    call("AttachUserPolicy", system, user_name="bob", policy_arn=policy)
+    answer = call("ListPoliciesGrantingServiceAccess", admin, arn=BOB, service_namespaces=["sts", "sqs", "ec2"])
+    found = {row["ServiceNamespace"]: row["Policies"] for row in answer["PoliciesGrantingServiceAccess"]}
+    assert found["sts"] == [
+        {"PolicyName": "given", "PolicyType": "INLINE", "EntityType": "USER", "EntityName": "bob"},
+        {"PolicyName": "tokens", "PolicyType": "MANAGED", "PolicyArn": policy},
+    ]
+    assert found["sqs"] == [
+        {"PolicyName": "queues", "PolicyType": "INLINE", "EntityType": "GROUP", "EntityName": "ops"}
+    ]
+    assert found["ec2"] == []
+    with pytest.raises(InvalidInput):
+        call("ListPoliciesGrantingServiceAccess", admin, arn=policy, service_namespaces=["sts"])
+
+
+def test_a_policy_in_sentences(bob, admin, system, make_user, caller_of):
+    document = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::reports/*"},
+        {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"},
+    ]})  # fmt: skip
+    policy = call("CreatePolicy", system, policy_name="reports", policy_document=document)["Policy"]["Arn"]
+    answer = call("GetHumanReadableSummary", admin, entity_arn=policy)
+    assert answer["SummaryState"] == "AVAILABLE"
+    allowed, denied = answer["SummaryContent"].split("\n")
+    assert allowed.startswith("Allows Amazon S3: ")
+    assert denied.startswith("Denies Amazon SQS: ")
+    assert call("GetHumanReadableSummary", admin, entity_arn=BOB) == {"Locale": "en", "SummaryState": "NOT_SUPPORTED"}
+    blind = caller_of(make_user("dave", allow("iam:GetHumanReadableSummary")))
+    with pytest.raises(AccessDenied, match="iam:GetPolicyVersion"):
+        call("GetHumanReadableSummary", blind, entity_arn=policy)
