@@ -10,7 +10,7 @@ from engine import catalog
 from engine.global_keys import GLOBAL_KEYS
 from engine.operators import OPERATORS
 
-MOST: Final = 60
+MOST: Final = 1_000
 # Services that people let assume roles, by their principals (AWS's documentation of each service).
 TRUSTED_SERVICES: Final = (
     "apigateway", "batch", "cloudformation", "codebuild", "codepipeline", "config", "ec2", "ecs-tasks", "edgelambda",
