@@ -14,6 +14,7 @@ class ConsoleSession(AbstractBaseSession):
     The columns beside Django's are what «my sessions» shows and what ends a user's sessions at once.
     """
 
+    session_key = models.CharField(max_length=64, primary_key=True)  # longer than Django's: a hash in hexadecimal
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="console_sessions")
     public_id = models.CharField(max_length=36, blank=True, db_index=True)
     created_at = models.DateTimeField(null=True, blank=True)
