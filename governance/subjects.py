@@ -29,22 +29,31 @@ class Held:
 
 
 def find(account_id: str, arn: str) -> Entity | None:
-    """The entity of an ARN, as far as the account has it. Raises InvalidInput for an ARN of another kind."""
-    kind, _, rest = arn.split(":", 5)[-1].partition("/")
-    if kind == "policy" and arn.count(":") >= 5:
+    """The entity of an ARN, as far as the account has it."""
+    kind, rest = _kind(arn)
+    if kind == "policy":
         return find_policy(account_id, arn)
-    if kind not in _KINDS or not rest or arn.count(":") < 5:
-        raise InvalidInput(f"ARN {arn} is not valid.")
+    if kind not in _KINDS:
+        return None
     rows: Any = _KINDS[kind].objects
     found: Entity | None = rows.filter(account_id=account_id, name_key=rest.rsplit("/", 1)[-1].lower()).first()
     return found if found is not None and found.arn == arn else None
 
 
 def require(entity: Entity | None, arn: str) -> Entity:
-    """Raises NoSuchEntity."""
-    if entity is None:
-        raise NoSuchEntity(f"ARN {arn} cannot be found.")
-    return entity
+    """An entity that was looked up. Raises NoSuchEntity, and InvalidInput for an ARN of another kind."""
+    if entity is not None:
+        return entity
+    if _kind(arn)[0] not in {*_KINDS, "policy"}:
+        raise InvalidInput(f"ARN {arn} is not valid.")
+    raise NoSuchEntity(f"ARN {arn} cannot be found.")
+
+
+def _kind(arn: str) -> tuple[str, str]:
+    """The kind in an IAM ARN and what follows it; empty for another text."""
+    parts = arn.split(":", 5)
+    kind, _, rest = parts[5].partition("/") if len(parts) == 6 and parts[2] == "iam" else ("", "", "")
+    return (kind, rest) if rest else ("", "")
 
 
 def policies_of(entity: Entity) -> list[Held]:

@@ -36,5 +36,9 @@ def test_an_operation_takes_every_parameter_of_its_model(name):
     operation = REGISTRY[name]
     shape = operation_model(operation.service, operation.name).input_shape
     wanted = {xform_name(member) for member in shape.members} if shape else set()
-    taken = {parameter.name for parameter in inspect.signature(operation.function).parameters.values() if parameter.kind is parameter.KEYWORD_ONLY}
+    taken = {
+        parameter.name
+        for parameter in inspect.signature(operation.function).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
     assert wanted <= taken, f"{name} does not take {wanted - taken}"

@@ -52,6 +52,7 @@ EXAMPLES = {
     "SAMLMetadataDocument": "<x>" + "y" * 1000 + "</x>",
     "ServiceName": "codecommit.amazonaws.com",
     "Encoding": "SSH",
+    "Properties": {"SignIn/RequireMFA": "false"},
     "GlobalEndpointTokenVersion": "v2Token",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
