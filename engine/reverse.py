@@ -122,6 +122,7 @@ class _Holders:
         self._set: PolicySet = policy_set([policy.policy for policy in self.policies])
         self._set.prepare()
         self._groups: dict[tuple[int, tuple[str, ...]], _Groups] = {}
+        self._callers_keys: dict[CompiledStatement, tuple[str, ...]] = {}
         self._size = size
 
     def verdict(self, question: _Question, action: str) -> tuple[int, int]:
@@ -139,8 +140,12 @@ class _Holders:
         return allowed, denied
 
     def _covered(self, statement: CompiledStatement, bits: int, question: _Question, resource: str) -> int:
-        keys = tuple(sorted({key.lower() for key in statement.keys_read()} - question.given))
-        keys = tuple(filter(_follows_from_caller, keys))
+        keys = self._callers_keys.get(statement)
+        if keys is None:
+            read = {key.lower() for key in statement.keys_read()}
+            keys = self._callers_keys[statement] = tuple(sorted(filter(_follows_from_caller, read)))
+        if keys and question.given:
+            keys = tuple(key for key in keys if key not in question.given)
         if not keys:
             return bits if _holds(statement, resource, question.anybody) else 0
         if not statement.excludes_resources and not any(
