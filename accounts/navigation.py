@@ -9,6 +9,7 @@ register(
     Item(
         _("Groups"), "accounts:groups", "group", "identities", action="iam:ListGroups", on="group/", key="g", order=20
     ),
+    Item(_("Roles"), "accounts:roles", "role", "identities", action="iam:ListRoles", on="role/", key="r", order=30),
     Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10),
     Item(_("My sessions"), "accounts:sessions", "session", "me", order=20),
     Item(

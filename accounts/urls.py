@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.urls_identities import group_urls, user_urls
+from accounts.urls_roles import role_urls
 from accounts.views import access_keys, mfa, password_policy, security_credentials, sessions, signin
 
 app_name = "accounts"
@@ -63,4 +64,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *account_settings_urls,
     *user_urls,
     *group_urls,
+    *role_urls,
 ]

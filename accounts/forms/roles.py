@@ -1,0 +1,199 @@
+"""Forms of the pages of roles."""
+
+from typing import Any, Final
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import trust_documents
+from accounts.forms.permissions import TagsForm
+from policies.editor import DocumentField
+
+CUSTOM: Final = """{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {},
+            "Action": "sts:AssumeRole"
+        }
+    ]
+}
+"""
+ENTITIES: Final = [
+    ("service", gettext_lazy("AWS service: a service acts in this account with the role")),
+    ("account", gettext_lazy("AWS account: users and roles of this account or another one")),
+    ("web_identity", gettext_lazy("Web identity: people or workloads with a token of an OpenID Connect provider")),
+    ("saml", gettext_lazy("SAML 2.0: people who sign in through the directory of an organisation")),
+    ("custom", gettext_lazy("Custom trust policy: written as JSON")),
+]
+NEEDED: Final = {
+    "service": ["service"],
+    "web_identity": ["web_provider", "audience"],
+    "saml": ["saml_provider"],
+    "custom": ["policy_document"],
+}
+
+
+def _mono(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false", **attrs})
+
+
+class SessionForm(forms.Form):
+    """A role's description and the longest session that can be asked for."""
+
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=1000, required=False)
+    max_session_duration = forms.IntegerField(
+        label=gettext_lazy("Maximum session duration"),
+        min_value=3600,
+        max_value=43200,
+        initial=3600,
+        widget=forms.NumberInput(attrs={"list": "session-durations", "step": "1"}),
+        help_text=gettext_lazy("In seconds, from 3600 (1 hour) to 43200 (12 hours)."),
+    )
+
+
+class TrustForm(forms.Form):
+    """A role's trust policy."""
+
+    policy_document = DocumentField(label=gettext_lazy("Trust policy"), kind="trust", rows=16)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    error_fields = {"LimitExceeded": "policy_document"}
+
+
+class CreateRoleForm(SessionForm):
+    """A new role: whom it trusts, what it may do, what it is called."""
+
+    trusted = forms.ChoiceField(
+        label=gettext_lazy("Trusted entity"), choices=ENTITIES, initial="service", widget=forms.RadioSelect
+    )
+    service = forms.CharField(
+        label=gettext_lazy("Service"),
+        required=False,
+        max_length=128,
+        widget=_mono(list="trusted-services"),
+        help_text=gettext_lazy(
+            "Its principal, such as ec2.amazonaws.com. A role for EC2 gets an instance profile of its name."
+        ),
+        validators=[
+            RegexValidator(r"^[a-z0-9.-]+\.[a-z.]+$", gettext_lazy("A service is named as in ec2.amazonaws.com."))
+        ],
+    )
+    account_id = forms.CharField(
+        label=gettext_lazy("Account number"),
+        required=False,
+        widget=_mono(inputmode="numeric"),
+        help_text=gettext_lazy("12 digits. Empty: this account."),
+        validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account number has 12 digits."))],
+    )
+    external_id = forms.CharField(
+        label=gettext_lazy("External id"),
+        required=False,
+        min_length=2,
+        max_length=1224,
+        widget=_mono(),
+        help_text=gettext_lazy(
+            "For another company's account: it must send this id. It is no secret. Roles that need one cannot be switched to in the console."
+        ),
+        validators=[
+            RegexValidator(r"^[\w+=,.@:/-]*$", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))
+        ],
+    )
+    require_mfa = forms.BooleanField(label=gettext_lazy("Require MFA of whoever assumes the role"), required=False)
+    web_provider = forms.CharField(
+        label=gettext_lazy("Identity provider"),
+        required=False,
+        max_length=2048,
+        widget=_mono(list="web-providers"),
+        help_text=gettext_lazy(
+            "The ARN of an OpenID Connect provider of this account, or a provider that AWS knows by name."
+        ),
+    )
+    audience = forms.CharField(
+        label=gettext_lazy("Audience"),
+        required=False,
+        max_length=255,
+        widget=_mono(),
+        help_text=gettext_lazy("The client id that tokens are made for, such as sts.amazonaws.com."),
+    )
+    saml_provider = forms.CharField(
+        label=gettext_lazy("SAML provider"),
+        required=False,
+        max_length=2048,
+        widget=_mono(),
+        help_text=gettext_lazy("The ARN of a SAML provider of this account."),
+    )
+    policy_document = DocumentField(
+        label=gettext_lazy("Trust policy"), kind="trust", rows=14, required=False, initial=CUSTOM
+    )
+    policies = forms.CharField(
+        label=gettext_lazy("Policies to attach"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+        help_text=gettext_lazy("ARNs, one a line. More can be searched and attached on the role's page."),
+    )
+    permissions_boundary = forms.CharField(
+        label=gettext_lazy("Permissions boundary"),
+        required=False,
+        max_length=2048,
+        widget=_mono(list="boundary-policies"),
+        help_text=gettext_lazy("The ARN of the policy beyond which nothing goes that is attached to the role."),
+    )
+    role_name = forms.CharField(
+        label=gettext_lazy("Role name"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Up to 64 letters, digits and + = , . @ _ - It cannot be changed later."),
+    )
+    path = forms.CharField(
+        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
+    )
+    tags = TagsForm.base_fields["tags"]
+    error_fields = {
+        "EntityAlreadyExists": "role_name",
+        "InvalidInput": "tags",
+        "NoSuchEntity": "policies",
+        "PolicyNotAttachable": "policies",
+    }
+    clean_tags = TagsForm.clean_tags
+
+    def __init__(self, *args: Any, own_account: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own_account = own_account
+        self.fields["tags"].widget.attrs["rows"] = 3
+
+    def clean_policies(self) -> list[str]:
+        return list(dict.fromkeys(line.strip() for line in self.cleaned_data["policies"].splitlines() if line.strip()))
+
+    def clean_web_provider(self) -> str:
+        """A provider of the account by its ARN, or one of those that AWS knows."""
+        name = str(self.cleaned_data["web_provider"])
+        if name and name not in trust_documents.WELL_KNOWN and ":oidc-provider/" not in name:
+            raise forms.ValidationError(_("Type the provider's ARN, arn:aws:iam::…:oidc-provider/…"))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """What the chosen type of trusted entity needs must be there."""
+        data: dict[str, Any] = super().clean() or {}
+        for name in NEEDED.get(data.get("trusted", ""), []):
+            if not str(data.get(name, "")).strip() and name not in self.errors:
+                self.add_error(name, _("This is needed."))
+        return data
+
+    @property
+    def trust_policy(self) -> str:
+        """The trust policy that the valid form asks for."""
+        data = self.cleaned_data
+        match data["trusted"]:
+            case "service":
+                return trust_documents.for_service(data["service"])
+            case "account":
+                account = data["account_id"] or self.own_account
+                return trust_documents.for_account(account, external_id=data["external_id"], mfa=data["require_mfa"])
+            case "web_identity":
+                return trust_documents.for_web_identity(data["web_provider"], data["audience"])
+            case "saml":
+                return trust_documents.for_saml(data["saml_provider"])
+        return str(data["policy_document"])

@@ -1,0 +1,117 @@
+"""The list of roles, with whom each trusts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Role, RoleTag
+from accounts.queries.roles import roles_of, trusted_by, trusting
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Create,
+    Filter,
+    Listing,
+    NumberFilter,
+    Suggestion,
+    TagFilter,
+    TextFilter,
+)
+from policies.completion import TRUSTED_SERVICES
+
+SUGGESTED = 12
+
+
+class RolesWithTrust(QuerySet[Role, Role]):
+    """Roles that know whom they trust (`row.trusted`): asked once for all rows that are read together."""
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        rows: list[Any] = [row for row in self._result_cache or [] if isinstance(row, Role)]
+        if fresh and rows:
+            trusted = trusted_by(rows)
+            for row in rows:
+                row.trusted = trusted[row.pk]
+
+
+def rows_of(account_id: str) -> RolesWithTrust:
+    """The roles of an account as the list shows them: policies, boundary, tags, whom they trust. Four queries for a page."""
+    return RolesWithTrust(Role, roles_of(account_id).query).prefetch_related("tags")
+
+
+@dataclass(frozen=True)
+class TrustFilter(Filter):
+    """Whom a role trusts: an account number, a service, a provider, or a user or role by its unique id."""
+
+    def condition(self, operator: str, value: str) -> Q:
+        found = trusting(value.strip())
+        return ~found if operator == "ne" else found
+
+    def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:
+        names = [f"{name}.amazonaws.com" for name in TRUSTED_SERVICES]
+        return [Suggestion(name, name) for name in names if typed.lower() in name][:SUGGESTED]
+
+
+def _trusted_names(row: Any) -> list[str]:
+    return [each.name for each in row.trusted]
+
+
+ROLES = Listing(
+    key="roles",
+    label=_("Roles"),
+    icon="role",
+    sort="name",
+    noun=lambda n: ngettext("role", "roles", n),
+    search=("name_key__contains", "description__icontains", "unique_id__iexact"),
+    row_name=lambda row: row.name,
+    columns=(
+        Column("name", _("Role name"), sort="name_key", fixed=True),
+        Column("trusted", _("Trusted entities"), value=_trusted_names),
+        Column("policies", _("Policies"), value="policy_count", numeric=True),
+        Column(
+            "last_used", _("Last activity"), value="last_used_at", sort="last_used_at", nulls="low", empty=_("Never")
+        ),
+        Column("description", _("Description"), default=False),
+        Column("session", _("Maximum session"), value="max_session_duration", default=False),
+        Column("created", _("Created"), value="created_at", sort="created_at", default=False),
+        Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
+        Column("path", _("Path"), default=False),
+        Column("arn", _("ARN"), default=False),
+        Column("unique_id", _("Unique id"), default=False),
+    ),
+    filters=(
+        TextFilter("name", _("Role name"), "name_key", folded=True, shown_field="name"),
+        TrustFilter("trusts", _("Trusts")),
+        AgeFilter("used", _("Last activity"), "last_used_at"),
+        ChoiceFilter(
+            "kind",
+            _("Kind"),
+            (
+                Choice("service-linked", _("service-linked"), ~Q(service_linked_to="")),
+                Choice("own", _("made in this account"), Q(service_linked_to="")),
+            ),
+        ),
+        TextFilter("path", _("Path"), "path"),
+        TextFilter("description", _("Description"), "description"),
+        NumberFilter("policies", _("Number of policies"), "policy_count"),
+        TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
+        AgeFilter("created", _("Created"), "created_at"),
+        TextFilter("id", _("Unique id"), "unique_id"),
+        TagFilter("tag", _("Tag"), RoleTag, "role"),
+    ),
+    cells="accounts/roles/cells.html",
+    bulk=(BulkAction(_("Delete"), "accounts:roles-delete", "iam:DeleteRole", kind="danger"),),
+    create=Create(_("Create role"), "accounts:role-create", "iam:CreateRole"),
+    empty_title=_("No roles yet"),
+    empty_text=_(
+        "A role is an identity that people, programs and services assume for a while, without a password or key of its own."
+    ),
+)

@@ -1,0 +1,148 @@
+"""A trust policy in sentences: who may assume the role, how, and under which conditions.
+
+The sentences say what the document says; whether one request is allowed is decided by the engine alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from engine import Condition, Policy, PolicySyntaxError, Principals, Statement
+from engine.wildcards import may_meet
+
+# What the actions of a trust policy let somebody do (IAM User Guide, «Trust policies»).
+HOW: Final[Mapping[str, Promise]] = {
+    "sts:AssumeRole": gettext_lazy("assume the role"),
+    "sts:AssumeRoleWithSAML": gettext_lazy("assume the role after signing in through SAML"),
+    "sts:AssumeRoleWithWebIdentity": gettext_lazy("assume the role with a token of their identity provider"),
+    "sts:SetSourceIdentity": gettext_lazy("set a source identity"),
+    "sts:TagSession": gettext_lazy("pass session tags"),
+}
+MFA: Final = "aws:multifactorauthpresent"
+
+
+@dataclass(frozen=True)
+class TrustSentence:
+    """One statement. `open` says that it lets in whoever comes, from any account, without a condition."""
+
+    allows: bool
+    who: str
+    how: str
+    when: Sequence[str]
+    open: bool
+
+    def __str__(self) -> str:
+        words = _("%(who)s may %(how)s") if self.allows else _("%(who)s may not %(how)s")
+        said = words % {"who": self.who, "how": self.how}
+        return f"{said}, {_(' and ').join(self.when)}." if self.when else f"{said}."
+
+
+def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
+    """The sentences of a trust policy as it is shown (with ARNs); none for a text that is no policy."""
+    try:
+        policy = Policy.parse(document)
+    except PolicySyntaxError:
+        return []
+    return [_sentence(statement, account_id) for statement in policy.statements]
+
+
+def _sentence(statement: Statement, account_id: str) -> TrustSentence:
+    when = [_condition(condition) for condition in statement.conditions]
+    everybody = statement.principal is not None and "*" in statement.principal.aws
+    return TrustSentence(
+        allows=statement.effect == "Allow",
+        who=_who(statement, account_id),
+        how=_how(statement),
+        when=when,
+        open=statement.effect == "Allow" and everybody and not when,
+    )
+
+
+def _who(statement: Statement, account_id: str) -> str:
+    if statement.not_principal is not None:
+        return _("Everybody except %(who)s") % {"who": _listed(_names(statement.not_principal, account_id))}
+    found = list(_names(statement.principal, account_id)) if statement.principal else []
+    text = _listed(found) or _("Nobody")
+    return text[:1].upper() + text[1:]
+
+
+def _names(principals: Principals, account_id: str) -> Iterator[str]:
+    yield from (_aws(name, account_id) for name in principals.aws)
+    yield from (_("the service %(name)s") % {"name": name} for name in principals.service)
+    yield from (_federated(name) for name in principals.federated)
+    yield from (_("the canonical user %(id)s") % {"id": name} for name in principals.canonical_user)
+
+
+def _aws(name: str, account_id: str) -> str:
+    """An AWS principal: an account stands for those of its users and roles whose own policies allow it."""
+    if name == "*":
+        return _("anybody, of any account")
+    parts = name.split(":", 5)
+    account = parts[4] if len(parts) == 6 else name
+    if account.isdecimal() and (len(parts) < 6 or parts[5] == "root"):
+        if account == account_id:
+            return _("any user or role of this account whose own policies allow it")
+        return _("any user or role of account %(account)s whose policies there allow it") % {"account": account}
+    if len(parts) < 6:
+        return _("somebody who was deleted (%(id)s)") % {"id": name}
+    kind, _slash, rest = parts[5].partition("/")
+    words = {
+        "user": _("the user %(name)s"),
+        "role": _("the role %(name)s"),
+        "assumed-role": _("the role session %(name)s"),
+        "federated-user": _("the federated user %(name)s"),
+    }
+    said = words.get(kind, "%(name)s") % {
+        "name": rest.rpartition("/")[2] if kind in {"user", "role"} else rest or parts[5]
+    }
+    return said if account == account_id else _("%(who)s of account %(account)s") % {"who": said, "account": account}
+
+
+def _federated(name: str) -> str:
+    return _("whoever signs in through %(provider)s") % {"provider": name.partition("-provider/")[2] or name}
+
+
+def _how(statement: Statement) -> str:
+    patterns = [pattern.lower() for pattern in statement.actions or ()]
+    if statement.actions is None:
+        return _("do all of AWS STS but %(actions)s") % {"actions": ", ".join(statement.not_actions or ())}
+    found = [
+        str(words) for action, words in HOW.items() if any(may_meet(pattern, action.lower()) for pattern in patterns)
+    ]
+    return _listed(found) or ", ".join(statement.actions)
+
+
+def _condition(condition: Condition) -> str:
+    key, operator = condition.key.lower(), condition.operator.lower()
+    values = _listed(condition.values, _("%(first)s or %(last)s"))
+    if key == MFA and operator in {"bool", "boolifexists"}:
+        return _("with MFA") if values.lower() == "true" else _("without MFA")
+    if key == "sts:externalid" and operator == "stringequals":
+        return ngettext("with the external id %(id)s", "with one of the external ids %(id)s", len(condition.values)) % {
+            "id": values
+        }
+    if key == "aws:sourceip" and operator == "ipaddress":
+        return _("from %(addresses)s") % {"addresses": values}
+    if key == "aws:principalorgid" and operator == "stringequals":
+        return _("from the organization %(id)s") % {"id": values}
+    if key.endswith(":aud"):
+        return _("for the audience %(name)s") % {"name": values}
+    if key.endswith(":sub"):
+        return _("as the subject %(name)s") % {"name": values}
+    return _("when %(key)s %(operator)s %(values)s") % {
+        "key": condition.key,
+        "operator": condition.operator,
+        "values": values,
+    }
+
+
+def _listed(texts: Iterable[str], last_two: str = "") -> str:
+    """Texts in a row: `a`, `a and b`, `a, b and c`."""
+    found = list(texts)
+    if len(found) < 2:
+        return "".join(found)
+    return (last_two or _("%(first)s and %(last)s")) % {"first": ", ".join(found[:-1]), "last": found[-1]}

@@ -1,0 +1,22 @@
+"""The addresses of roles."""
+
+from django.urls import URLPattern, path
+
+from accounts.urls_identities import holder_urls
+from accounts.views import permissions, roles, roles_create, roles_detail
+
+ROLE = {"kind": "role"}
+
+role_urls: list[URLPattern] = [
+    path("roles/", roles.roles, name="roles"),
+    path("roles/create/", roles_create.create, name="role-create"),
+    path("roles/delete/", roles.delete_many, name="roles-delete"),
+    path("roles/<str:name>/", roles_detail.permissions, name="role"),
+    path("roles/<str:name>/trust/", roles_detail.trust_relationships, name="role-trust"),
+    path("roles/<str:name>/tags/", permissions.tags, ROLE, name="role-tags"),
+    path("roles/<str:name>/sessions/", roles_detail.sessions, name="role-sessions"),
+    path("roles/<str:name>/boundary/", permissions.boundary, ROLE, name="role-boundary"),
+    path("roles/<str:name>/edit/", roles_detail.edit, name="role-edit"),
+    path("roles/<str:name>/delete/", roles_detail.delete, name="role-delete"),
+    *holder_urls("role", "roles/<str:name>"),
+]

@@ -1,0 +1,43 @@
+"""The list of roles, and deleting many."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.cascades import delete_role_completely
+from accounts.listings.roles import ROLES, rows_of
+from accounts.page_request import PageRequest
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.listing import BulkRun, bulk_page, render_listing
+
+
+def roles(request: PageRequest) -> HttpResponseBase:
+    """All roles of the account."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListRoles", iam_arn(account_id, "role/"))
+    return render_listing(request, ROLES, rows_of(account_id), template="accounts/roles/list.html")
+
+
+def delete_many(request: PageRequest) -> HttpResponse:
+    """Delete the selected roles with their policies; service-linked ones stay."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListRoles", iam_arn(account_id, "role/"))
+    run = BulkRun(
+        title=_("Delete roles"),
+        button=_("Delete"),
+        lead=_(
+            "Each role is deleted with its policies and leaves its instance profiles. Who works with it loses access at once."
+        ),
+        back=reverse("accounts:roles"),
+        perform=lambda row, data: delete_role_completely(request.caller, row),
+        blocked=_why_not,
+        dangerous=True,
+    )
+    return bulk_page(request, ROLES, rows_of(account_id), run)
+
+
+def _why_not(row: Any) -> str:
+    return _("A service-linked role is deleted by its service alone.") if row.is_service_linked else ""

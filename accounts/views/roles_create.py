@@ -1,0 +1,78 @@
+"""Create a role: whom it trusts, what it may do, its name, a review."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import trust
+from accounts.forms.roles import CreateRoleForm
+from accounts.page_request import PageRequest
+from accounts.role_creation import EC2, create_role_with
+from accounts.trust_documents import WELL_KNOWN
+from accounts.trust_words import trust_sentences
+from accounts.views.permissions import save
+from engine.validate import check
+from operations.errors import ServiceError
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.forms import apply_error
+from policies.completion import TRUSTED_SERVICES
+from policies.editing import grouped
+from policies.queries import policies_seen_from
+
+
+def create(request: PageRequest) -> HttpResponse:
+    """The form; with `review` what would be made; with `create` the making."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListRoles", iam_arn(account_id, "role/"))
+    form = CreateRoleForm(request.POST or None, own_account=account_id)
+    review = None
+    if form.is_valid():
+        parameters = _parameters(form)
+        service = form.cleaned_data["service"] if form.cleaned_data["trusted"] == "service" else ""
+        if "create" not in request.POST:
+            review = _review(form, parameters, account_id, service)
+        elif save(
+            request,
+            form,
+            lambda: create_role_with(request.caller, parameters, form.cleaned_data["policies"], service=service),
+        ):
+            messages.success(request, _("Role %(name)s was created.") % {"name": parameters["role_name"]})
+            return redirect("accounts:role", parameters["role_name"])
+    context = {
+        "form": form,
+        "review": review,
+        "services": [f"{name}.amazonaws.com" for name in TRUSTED_SERVICES],
+        "providers": list(WELL_KNOWN),
+        "boundaries": policies_seen_from(account_id, "Local").order_by("name_key")[:200],
+    }
+    return render(request, "accounts/roles/create.html", context)
+
+
+def _parameters(form: CreateRoleForm) -> dict[str, Any]:
+    names = ("role_name", "path", "description", "max_session_duration", "permissions_boundary", "tags")
+    given = {name: form.cleaned_data[name] for name in names if form.cleaned_data[name]}
+    return {"assume_role_policy_document": form.trust_policy, **given}
+
+
+def _review(form: CreateRoleForm, parameters: dict[str, Any], account_id: str, service: str) -> dict[str, Any] | None:
+    """What would be made; None, with the error on the form, for a trust policy that AWS would not save."""
+    document = parameters["assume_role_policy_document"]
+    try:
+        trust.checked(document)
+    except ServiceError as error:
+        apply_error(form, error)
+        return None
+    found = check(document, "trust")
+    return {
+        "parameters": parameters,
+        "document": document,
+        "sentences": trust_sentences(document, account_id),
+        "groups": grouped(found),
+        "number": len(found),
+        "policies": form.cleaned_data["policies"],
+        "profile": service == EC2,
+    }

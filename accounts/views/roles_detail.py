@@ -1,0 +1,144 @@
+"""One role: permissions, trust, sessions, description, deletion."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import trust
+from accounts.cascades import delete_role_completely, losses_of_role
+from accounts.forms.roles import SessionForm, TrustForm
+from accounts.holders import KINDS, inline_policy
+from accounts.models import Role
+from accounts.operations.inline_policies import put_role_policy
+from accounts.operations.roles import update_assume_role_policy, update_role
+from accounts.page_request import PageRequest
+from accounts.queries.roles import profiles_of
+from accounts.trust_documents import revoking
+from accounts.trust_words import trust_sentences
+from accounts.views.permissions import mark, save
+from operations.clock import now
+from operations.gate import authorise_read
+from pages.errors import part
+
+HOLDER = KINDS["role"]
+REVOKING = "AWSRevokeOlderSessions"
+
+
+def permissions(request: PageRequest, name: str) -> HttpResponse:
+    """The role's policies and its boundary."""
+    row = HOLDER.read(request.caller, name)
+
+    def held() -> Any:
+        authorise_read(request.caller, "iam:ListAttachedRolePolicies", row.arn)
+        return HOLDER.policies(row)
+
+    context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
+    return render(request, "accounts/roles/permissions.html", context)
+
+
+def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
+    """Who may assume the role, in sentences and as the document. Whoever saves later sees what was saved meanwhile."""
+    row: Role = HOLDER.read(request.caller, name)
+    current = trust.readable(row.trust_policy)
+    form = TrustForm(request.POST or None, initial={"policy_document": current, "seen": mark(current)})
+    meanwhile = ""
+    if form.is_valid():
+        document = form.cleaned_data["policy_document"]
+        if form.cleaned_data["seen"] != mark(current):
+            meanwhile = current
+            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
+        elif save(
+            request,
+            form,
+            lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
+        ):
+            messages.success(request, _("Trust policy saved."))
+            return redirect(HOLDER.address(row.name, "trust"))
+
+    def profiles() -> Any:
+        authorise_read(request.caller, "iam:ListInstanceProfilesForRole", row.arn)
+        return list(profiles_of(row))
+
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "form": form,
+        "document": current,
+        "sentences": trust_sentences(current, row.account_id),
+        "meanwhile": meanwhile,
+        "profiles": part(profiles),
+        "editable": not row.is_service_linked and request.caller.may("iam:UpdateAssumeRolePolicy", row.arn),
+        "tab": "trust",
+    }
+    return render(request, "accounts/roles/trust.html", context, status=409 if meanwhile else 200)
+
+
+def sessions(request: PageRequest, name: str) -> HttpResponse:
+    """Revoke all sessions that began before now, through the inline policy that AWS's console writes for it."""
+    row: Role = HOLDER.read(request.caller, name)
+    if request.method == "POST":
+        moment = now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        put_role_policy(request.caller, role_name=row.name, policy_name=REVOKING, policy_document=revoking(moment))
+        messages.success(
+            request, _("All sessions of this role that are older than this moment have lost their permissions.")
+        )
+        return redirect(HOLDER.address(row.name, "sessions"))
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "revoked": inline_policy(row, REVOKING),
+        "name": REVOKING,
+        "tab": "sessions",
+    }
+    return render(request, "accounts/roles/sessions.html", context)
+
+
+def edit(request: PageRequest, name: str) -> HttpResponse:
+    """Change the description and the longest session."""
+    row: Role = HOLDER.read(request.caller, name)
+    current = f"{row.description}\n{row.max_session_duration}"
+    initial = {"description": row.description, "max_session_duration": row.max_session_duration, "seen": mark(current)}
+    form = EditForm(request.POST or None, initial=initial)
+    if row.is_service_linked:
+        form.fields["max_session_duration"].disabled = True
+    meanwhile = ""
+    if form.is_valid():
+        values = {key: form.cleaned_data[key] for key in ("description", "max_session_duration")}
+        if row.is_service_linked:
+            del values["max_session_duration"]
+        if form.cleaned_data["seen"] != mark(current):
+            meanwhile = current
+            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
+        elif save(request, form, lambda: update_role(request.caller, role_name=row.name, **values)):
+            messages.success(request, _("Role %(name)s was saved.") % {"name": row.name})
+            return redirect(HOLDER.address(row.name))
+    context = {"holder": HOLDER, "row": row, "form": form, "meanwhile": meanwhile, "typed": _typed(form)}
+    return render(request, "accounts/roles/edit.html", context, status=409 if meanwhile else 200)
+
+
+class EditForm(SessionForm):
+    """The same, with what the reader saw."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+def _typed(form: EditForm) -> str:
+    return f"{form['description'].value()}\n{form['max_session_duration'].value()}"
+
+
+def delete(request: PageRequest, name: str) -> HttpResponse:
+    """Delete the role with its policies, after showing what goes with it; the name is typed to confirm."""
+    row: Role = HOLDER.read(request.caller, name)
+    wrong = False
+    if request.method == "POST":
+        wrong = request.POST.get("confirmation", "") != row.name
+        if not wrong:
+            delete_role_completely(request.caller, row)
+            messages.success(request, _("Role %(name)s was deleted.") % {"name": row.name})
+            return redirect("accounts:roles")
+    context = {"holder": HOLDER, "row": row, "losses": losses_of_role(row), "wrong": wrong}
+    return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)
