@@ -157,10 +157,13 @@ class Simulation:
         """One decision."""
         owner = None if account_of(resource) else self.what_if.resource_owner
         request = Request(self.principal, action, resource, self.what_if.context, resource_account=owner)
-        policies = self.policies
+        return Verdict(action, resource, evaluate(request, self.policies_for(action, resource), trace=trace), self.sources)
+
+    def policies_for(self, action: str, resource: str) -> Policies:
+        """The policies that decide about an action on a resource: those of all, or with the role's own trust policy."""
         if self._trusting and action.lower().startswith(TRUST_ACTIONS):
-            policies = self._trusting.get(resource, policies)
-        return Verdict(action, resource, evaluate(request, policies, trace=trace), self.sources)
+            return self._trusting.get(resource, self.policies)
+        return self.policies
 
 
 def principal_of(entity: Entity, *, with_tags: bool = True) -> Principal:

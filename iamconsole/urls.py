@@ -9,8 +9,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("", include("pages.urls")),
     path("", include("accounts.urls")),
+    path("", include("federation.urls")),
     path("", include("policies.urls")),
     path("", include("audit.urls")),
+    path("", include("access.urls")),
 ]
 
 handler400 = "pages.errors.bad_request"

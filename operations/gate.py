@@ -123,7 +123,7 @@ class Operation:
                     result = self._run(call)
                     self._record(call, result)
         except ServiceError as error:
-            _record_failure(self._draft(call, error=error))
+            _record_failure(self._draft(call, error=error), error)
             raise
         return result
 
@@ -200,8 +200,9 @@ def authorise_read(
         return
     message = denial_message(request, decision)
     draft.error_code, draft.error_message = AccessDenied.code, message
-    _record_failure(draft)
-    raise AccessDenied(message, decision=decision, request=request)
+    denied = AccessDenied(message, decision=decision, request=request)
+    _record_failure(draft, denied)
+    raise denied
 
 
 def request_keys(params: Mapping[str, Any]) -> dict[str, ContextValue]:
@@ -274,7 +275,9 @@ def one_change() -> Iterator[None]:
             record.append(draft)
 
 
-def _record_failure(draft: record.Draft) -> None:
+def _record_failure(draft: record.Draft, error: ServiceError) -> None:
+    """Record a failed call; the error then carries the id of its Event, so that a page can lead there."""
+    error.details = {**error.details, "event_id": draft.event_id}
     held = _held.get()
     if held is not None:
         held.append(draft)

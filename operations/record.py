@@ -37,8 +37,9 @@ class Draft:
     error_message: str = ""
     event_type: str = "AwsApiCall"
     identity: Mapping[str, Any] | None = None
+    event_id: str = field(default_factory=lambda: str(uuid4()))
 
-    def as_record(self, event_id: str, time: datetime) -> dict[str, Any]:
+    def as_record(self, time: datetime) -> dict[str, Any]:
         """The CloudTrail record (aws-cloudtrail «record contents»), with the decision and the change beside AWS's fields."""
         record: dict[str, Any] = {
             "eventVersion": EVENT_VERSION,
@@ -52,7 +53,7 @@ class Draft:
             "requestParameters": self.request or None,
             "responseElements": None if self.read_only else self.response,
             "requestID": self.caller.request_id,
-            "eventID": event_id,
+            "eventID": self.event_id,
             "readOnly": self.read_only,
             "eventType": self.event_type,
             "managementEvent": True,
@@ -82,15 +83,15 @@ def append(draft: Draft, *, changed: bool = False) -> str:
     with transaction.atomic(), connection.cursor() as cursor:
         sequence, head = lock(caller.account_id)
         sequence += 1
-        moment, event_id = clock.now(), str(uuid4())
-        text = canonical(draft.as_record(event_id, moment))
+        moment = clock.now()
+        text = canonical(draft.as_record(moment))
         digest = link(head, caller.account_id, sequence, text)
         cursor.execute(
             _INSERT,
             [
                 caller.account_id,
                 sequence,
-                event_id,
+                draft.event_id,
                 connection.ops.adapt_datetimefield_value(moment),
                 draft.name,
                 draft.source,
@@ -110,7 +111,7 @@ def append(draft: Draft, *, changed: bool = False) -> str:
             ],
         )
         cursor.execute(_ADVANCE, [sequence, digest, int(changed), caller.account_id])
-    return event_id
+    return draft.event_id
 
 
 _COLUMNS = (

@@ -1,6 +1,6 @@
 """A decision in words: what the engine's trace says, as the simulator, the trail and a refused page show it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,7 @@ class ShownStatement:
     failed: list[str]
     elements: list[Element]
     conditions: list[ShownCondition]
+    is_hidden: bool = False  # the reader may not see what is written in the policy
 
     @property
     def outcome(self) -> str:
@@ -76,6 +77,7 @@ class ShownStatement:
         return (
             self.effect == "Allow"
             and not self.matched
+            and not self.is_hidden
             and "Action" not in self.failed
             and "NotAction" not in self.failed
         )
@@ -114,10 +116,13 @@ class Explanation:
         return list(_remedies(self))
 
 
-def explain(trace: Mapping[str, Any]) -> Explanation:
-    """The explanation of an engine trace (`Trace.as_dict()`), fresh or from the record."""
+def explain(trace: Mapping[str, Any], hidden: Collection[tuple[str, str]] = ()) -> Explanation:
+    """The explanation of an engine trace (`Trace.as_dict()`), fresh or from the record.
+
+    `hidden` are names and ARNs (or empty texts) of policies of which the reader may know that they decided, and no more.
+    """
     request, decision = trace["request"], trace["decision"]
-    statements = [shown for stage in trace["stages"] for shown in _statements(stage)]
+    statements = [shown for stage in trace["stages"] for shown in _statements(stage, hidden)]
     context = {**request["derived_context"], **request["context"]}
     return Explanation(
         outcome=decision["outcome"],
@@ -167,9 +172,13 @@ def _had_to_allow(stage: str, blocked: set[str]) -> bool:
     return stage in blocked if blocked else stage == "identity"
 
 
-def _statements(stage: Mapping[str, Any]) -> Iterator[ShownStatement]:
+def _statements(stage: Mapping[str, Any], hidden: Collection[tuple[str, str]]) -> Iterator[ShownStatement]:
     for policy in stage["policies"]:
+        is_hidden = (policy["name"], policy["arn"] or "") in hidden
         for statement in policy["statements"]:
+            if is_hidden:
+                yield _hidden_statement(stage["name"], policy, statement)
+                continue
             yield ShownStatement(
                 policy=policy["name"],
                 policy_arn=policy["arn"] or "",
@@ -195,6 +204,22 @@ def _statements(stage: Mapping[str, Any]) -> Iterator[ShownStatement]:
                     for each in statement["conditions"]
                 ],
             )
+
+
+def _hidden_statement(stage: str, policy: Mapping[str, Any], statement: Mapping[str, Any]) -> ShownStatement:
+    return ShownStatement(
+        policy=policy["name"],
+        policy_arn=policy["arn"] or "",
+        kind=KINDS.get(policy["kind"], policy["kind"]),
+        stage=stage,
+        label=_("Statement %(number)s") % {"number": statement["statement"] + 1},
+        effect=statement["effect"],
+        matched=statement["matched"],
+        failed=[],
+        elements=[],
+        conditions=[],
+        is_hidden=True,
+    )
 
 
 def _remedies(found: Explanation) -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""The simulator's form."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from access.simulator.question import Question
+
+
+def _area(rows: int, placeholder: str = "") -> forms.Textarea:
+    return forms.Textarea(
+        attrs={
+            "rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "placeholder": placeholder,
+        }
+    )  # fmt: skip
+
+
+class SimulatorForm(forms.Form):
+    """The fields of a question that are always there; policies to edit and context keys are rows of their own."""
+
+    principal = forms.CharField(
+        label=_("User, group or role"),
+        required=False,
+        max_length=2048,
+        widget=forms.TextInput(
+            attrs={"list": "principals", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+        help_text=_("A name, as in alice or role/deploy, or an ARN. Leave it empty to ask only the policies below."),
+    )
+    action = forms.CharField(
+        label=_("Actions"),
+        required=False,
+        widget=_area(5, "s3:GetObject\niam:Get*\nec2:* Write"),
+        help_text=_("One a line. Patterns and sets by access level work too: «s3:Get*», «s3:* Write»."),
+    )
+    resource = forms.CharField(
+        label=_("Resources"),
+        required=False,
+        widget=_area(3, "*"),
+        help_text=_("ARNs, one a line. Empty asks about all resources (*)."),
+    )
+    policy = forms.CharField(
+        label=_("Further policies"),
+        required=False,
+        widget=_area(6),
+        help_text=_("JSON, one document after the other. Nothing is saved."),
+    )
+    boundary = forms.CharField(
+        label=_("Another permissions boundary"),
+        required=False,
+        widget=_area(4),
+        help_text=_("In the place of the stored one."),
+    )
+    resource_policy = forms.CharField(
+        label=_("Resource policy"), required=False, widget=_area(5), help_text=_("The policy of every resource asked about.")
+    )
+    owner = forms.CharField(
+        label=_("Account of the resources"),
+        required=False,
+        max_length=2048,
+        help_text=_("For ARNs that name none, such as buckets."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    scp = forms.CharField(
+        label=_("Service control policies"),
+        required=False,
+        widget=_area(5),
+        help_text=_("One JSON value for each level, the organization's root first: a policy, or a list of policies."),
+    )
+
+    @staticmethod
+    def of(question: Question) -> "SimulatorForm":
+        """The form filled with a question, ready to take errors."""
+        lines: dict[str, Any] = {"action": "\n".join(question.actions), "resource": "\n".join(question.resources)}
+        form = SimulatorForm({**dict(question.pairs()), **lines})
+        form.is_valid()
+        return form
+
+
+# Where the simulator's errors belong, by the document that they name.
+DOCUMENTS = {
+    "PolicyInputList": "policy",
+    "PermissionsBoundaryPolicyInputList": "boundary",
+    "ResourcePolicy": "resource_policy",
+    "OrderedOrganizationPolicyInputList": "scp",
+    "resources": "resource",
+}

@@ -1,0 +1,125 @@
+"""From a question to its answers: all outcomes at once, explanations only for what is looked at."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from access.operations.simulation_input import context_of, owner_of, resources_of
+from access.simulation import Simulation, Verdict, WhatIf
+from access.simulator.actions import MOST_DECISIONS, actions_of
+from access.simulator.documents import documents_in, levels_in
+from access.simulator.keys import entry_of
+from access.simulator.question import Question
+from access.simulator.subject import Subject
+from access.sources import Source
+from engine import Policy, context_keys
+from operations.errors import InvalidInput
+from pages.errors import LAYERS
+
+OUTCOMES = ("allowed", "explicitDeny", "implicitDeny")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One decision, with its number among all."""
+
+    number: int
+    verdict: Verdict
+
+    @property
+    def decided_by(self) -> list[tuple[str, str]]:
+        """The policies and statements that decided."""
+        return [
+            (match.source.name, match.sid or _("Statement %(number)s") % {"number": match.statement + 1})
+            for match in self.verdict.matched
+        ]
+
+    @property
+    def blocked_by(self) -> list[str]:
+        """The layers without an allow; without such a layer nothing allows."""
+        return [str(LAYERS.get(kind, kind)) for kind in self.verdict.decision.blocked_by]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The decisions about every action on every resource, in that order."""
+
+    simulation: Simulation
+    verdicts: Sequence[Verdict]
+    remarks: Sequence[str] = field(default_factory=list)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many decisions there are of each outcome."""
+        found = Counter(verdict.outcome for verdict in self.verdicts)
+        return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    def rows(self, outcome: str = "") -> list[Row]:
+        """The decisions, or those with one outcome."""
+        return [
+            Row(number, verdict) for number, verdict in enumerate(self.verdicts) if outcome in ("", verdict.outcome)
+        ]
+
+    def row(self, number: int) -> Row | None:
+        """The decision of that number."""
+        return Row(number, self.verdicts[number]) if 0 <= number < len(self.verdicts) else None
+
+
+def what_if_of(question: Question) -> WhatIf:
+    """What the question changes and adds. Raises InvalidInput for context values that do not fit their keys."""
+    return WhatIf(
+        extra=documents_in(question.policies),
+        edited=question.edited,
+        left_out=question.left_out,
+        boundary=question.boundary if question.boundary.strip() else None,
+        resource_policy=question.resource_policy if question.resource_policy.strip() else None,
+        resource_owner=owner_of(question.owner or None),
+        service_control=levels_in(question.levels) if question.levels.strip() else None,
+        context=context_of([entry_of(key, values) for key, values in _grouped(question).items()]),
+    )
+
+
+def simulation_of(question: Question, subject: Subject) -> Simulation:
+    """A simulation ready to be asked. Raises InvalidInput."""
+    return Simulation(subject.principal, subject.effective, what_if_of(question))
+
+
+def ask(question: Question, simulation: Simulation) -> Answers:
+    """All answers. Raises InvalidInput for actions and resources that are none, and for more than a thousand decisions."""
+    actions = actions_of(question.actions)
+    resources = resources_of(question.resources)
+    if simulation.resource is not None and resources == ["*"]:
+        raise InvalidInput(_("With a resource policy, name the resources that it is the policy of."), document="resources")
+    number = len(actions.names) * len(resources)
+    if number > MOST_DECISIONS:
+        raise InvalidInput(
+            _("These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.")
+            % {"number": number, "most": MOST_DECISIONS}
+        )
+    simulation.trust(resources)
+    verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
+    return Answers(simulation, verdicts, actions.remarks)
+
+
+def keys_read(simulation: Simulation) -> list[str]:
+    """The condition keys that the policies of a simulation read and that the principal itself does not bring."""
+    brought = simulation.principal.context
+    return [key for key in context_keys(_policies(simulation)) if key.lower() not in brought]
+
+
+def _policies(simulation: Simulation) -> Iterator[Policy]:
+    sources: list[Source] = [*simulation.identity]
+    sources += [source for source in (simulation.boundary, simulation.resource) if source is not None]
+    sources += [source for level in simulation.levels or () for source in level]
+    return (source.policy for source in sources)
+
+
+def _grouped(question: Question) -> dict[str, list[str]]:
+    """The values by key; a key that is given again has several."""
+    found: dict[str, list[str]] = {}
+    for key, value in question.context:
+        found.setdefault(key, []).append(value)
+    return found

@@ -1,0 +1,101 @@
+"""Who a simulation is about, with the policies that bear on them, and which of these the caller may read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from access.simulation import principal_of
+from access.simulator.principals import find_principal, wanted_arn
+from access.simulator.question import Question
+from access.sources import Effective, Entity, Source, effective_sources
+from accounts import resolve
+from accounts.models import Group, User
+from engine import Principal
+from operations.caller import Caller
+from operations.errors import NoSuchEntity
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The principal of a simulation. `entity` is None where only given policies are asked."""
+
+    principal: Principal
+    effective: Effective = field(default_factory=Effective)
+    entity: Entity | None = None
+    readable: frozenset[str] = frozenset()  # keys of the policies whose documents the caller may see
+
+    @property
+    def kind(self) -> str:
+        """`user`, `group`, `role`, `root`, or an empty text."""
+        if self.entity is None:
+            return ""
+        if isinstance(self.entity, User) and self.entity.is_root:
+            return "root"
+        return type(self.entity).__name__.lower()
+
+    @property
+    def name(self) -> str:
+        return "" if self.entity is None else "root" if self.kind == "root" else self.entity.name
+
+    @property
+    def documents(self) -> Mapping[str, str]:
+        """The stored documents that the caller may read, by the keys of their policies."""
+        return {source.key: source.document for source in self.effective.all() if source.key in self.readable}
+
+    def may_read(self, source: Source) -> bool:
+        """Whether the caller may see the document; one that was given for the occasion is the caller's own."""
+        return source.kind in ("none", "scp", "resource") or source.is_implicit or source.key in self.readable
+
+
+def subject_of(caller: Caller, question: Question) -> Subject:
+    """Whom a question is about; without a principal only its own policies are asked.
+
+    Authorised and recorded as SimulatePrincipalPolicy or SimulateCustomPolicy. Raises AccessDenied, NoSuchEntity.
+    """
+    if not question.principal:
+        authorise_read(caller, "iam:SimulateCustomPolicy", "*")
+        return Subject(Principal(None, caller.account_id, "user"))
+    row = find_principal(caller.account_id, question.principal)
+    arn = row.arn if row else wanted_arn(caller.account_id, question.principal)
+    action = "iam:SimulatePrincipalPolicy"
+    keys = resolve.keys_of(row, action) if row is not None and not isinstance(row, Group) else {}
+    authorise_read(caller, action, arn, keys, type=f"AWS::IAM::{type(row).__name__}" if row else "")
+    if row is None:
+        raise NoSuchEntity(f"No user, group or role of this account is named {question.principal}.")
+    effective = effective_sources(row)
+    return Subject(principal_of(row), effective, row, frozenset(_readable(caller, row, effective)))
+
+
+def _readable(caller: Caller, entity: Entity, effective: Effective) -> Iterator[str]:
+    """The keys of the policies whose documents the caller could read by AWS's own operations."""
+    groups = _group_arns(caller.account_id, effective)
+    for source in effective.all():
+        if source.arn:
+            allowed = caller.may("iam:GetPolicyVersion", source.arn)
+        elif source.kind == "group" and source.holders:
+            name = source.holders[0][1]
+            allowed = caller.may("iam:GetGroupPolicy", groups.get(name, iam_arn(caller.account_id, f"group/{name}")))
+        else:
+            allowed = source.is_implicit or caller.may(f"iam:Get{type(entity).__name__}Policy", entity.arn)
+        if allowed:
+            yield source.key
+
+
+def _group_arns(account_id: str, effective: Effective) -> dict[str, str]:
+    names = {source.holders[0][1] for source in effective.identity if source.kind == "group" and source.holders}
+    rows: Any = Group.objects.filter(account_id=account_id, name__in=names) if names else ()
+    return {row.name: row.arn for row in rows}
+
+
+def stored_documents(caller: Caller, question: Question) -> Mapping[str, str]:
+    """The documents that an edited text is compared with; empty where nothing was edited or the caller may read none."""
+    if not question.edits or not question.principal:
+        return {}
+    row = find_principal(caller.account_id, question.principal)
+    if row is None:
+        return {}
+    effective = effective_sources(row)
+    readable = set(_readable(caller, row, effective))
+    return {source.key: source.document for source in effective.all() if source.key in readable}

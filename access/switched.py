@@ -1,0 +1,81 @@
+"""The Caller of a console session that acts as a role: built anew for each request, and only as long as the role still lets it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from access.callers import EVERYTHING, Connection, role_caller
+from accounts.models import Role
+from engine import NamedPolicy, Policies, evaluate
+from federation import trust
+from federation.models import IssuedSession
+from federation.operations.assume_role import Wish, assumption_keys
+from federation.revocation import REVOKE_OLDER_SESSIONS
+from federation.switching import Switched
+from operations.caller import Caller, ContextValue
+
+
+class SwitchEnded(Exception):
+    """The role can be acted as no more; the text is the reason, in English, for the record and (translated) for the reader."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The role that a console session acts as, and the Caller that this makes."""
+
+    role: Role
+    caller: Caller
+
+
+def acting(
+    switched: Switched, original: Caller, at_switch: Mapping[str, ContextValue], connection: Connection, moment: datetime
+) -> Acting:
+    """The Caller of the role's session. Raises SwitchEnded.
+
+    The trust policy and the user's own policies are asked again as they are now, about the moment of the switch: `at_switch` are the
+    condition keys of the sign-in at that moment, so that an age of the second factor does not end what it once let in.
+    """
+    session = switched.session
+    if switched.ends <= moment:
+        raise SwitchEnded("expired")
+    if not IssuedSession.objects.filter(key_id=session.key_id, revoked_at=None).exists():
+        raise SwitchEnded("revoked")
+    roles = Role.objects.select_related("boundary", "account").prefetch_related("tags")
+    role = roles.filter(account_id=session.account_id, unique_id=session.subject).first()
+    if role is None:
+        raise SwitchEnded("role deleted")
+    caller = role_caller(session, role, connection, moment)
+    if _cut_off(caller):
+        raise SwitchEnded("revoked")
+    place = replace(connection, source_ip=switched.source_ip)
+    then = replace(original, context={**place.context(switched.at), **at_switch})
+    if not _may_still(then, role, switched):
+        raise SwitchEnded("no longer permitted")
+    return Acting(role, _signed_by(caller, original))
+
+
+def _cut_off(caller: Caller) -> bool:
+    """Whether the role's sessions of that time were revoked: AWSRevokeOlderSessions denies everything to what was issued before."""
+    revoking = [named for named in caller.policies.identity if _revokes(named)]
+    if not revoking:
+        return False
+    question = caller.request("iam:GetUser", "*")
+    return evaluate(question, Policies(identity=[EVERYTHING, *revoking])).outcome == "explicitDeny"
+
+
+def _revokes(named: NamedPolicy) -> bool:
+    return named.name == REVOKE_OLDER_SESSIONS and named.kind == "role"
+
+
+def _may_still(original: Caller, role: Role, switched: Switched) -> bool:
+    wish = Wish({}, {}, (), switched.session.source_identity)
+    keys = assumption_keys(role, switched.session.name, None, wish)
+    return all(
+        trust.ask(original, role, role.arn, role.account_id, keys, action)[1].allowed for action in wish.actions
+    )
+
+
+def _signed_by(caller: Caller, original: Caller) -> Caller:
+    """The person behind the session stands in every Event, also where the role did not let a source identity be set."""
+    context = {**caller.identity["sessionContext"], "sourceIdentity": original.user_name}
+    return replace(caller, identity={**caller.identity, "sessionContext": context})

@@ -1,0 +1,14 @@
+"""The addresses of the simulator and of refusals explained."""
+
+from django.urls import path
+
+from access.views import decision, simulator, why
+
+app_name = "access"
+urlpatterns = [
+    path("simulator/", simulator.simulator, name="simulator"),
+    path("simulator/decision/", decision.decision, name="decision"),
+    path("simulator/principals/", simulator.principals, name="simulator-principals"),
+    path("simulator/actions/", simulator.actions, name="simulator-actions"),
+    path("why/<uuid:event_id>/", why.why, name="why"),
+]

@@ -1,0 +1,83 @@
+"""One decision of a simulation with its whole explanation and the documents in which the deciding statements stand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from access.simulation import MatchedStatement
+from access.simulator.asking import Answers, Row
+from access.simulator.question import Question
+from access.simulator.subject import Subject
+from access.views.simulator import prepare
+from engine.trace import Trace
+from pages.explanation import Explanation, explain
+from pages.request import CallerRequest
+
+
+@dataclass(frozen=True)
+class ShownDocument:
+    """A policy's text with the lines of the statements that decided."""
+
+    name: str
+    text: str
+    hit: str
+    outcome: str
+
+
+def decision(request: CallerRequest) -> HttpResponse:
+    """The explanation of the decision whose number is in `ask`. Raises Http404 when there is none of that number."""
+    data = request.POST if request.method == "POST" else request.GET
+    question = Question.read(data)
+    bench = prepare(request.caller, question)
+    row = bench.answers.row(_number(data)) if bench.answers else None
+    if bench.answers is None or bench.subject is None or row is None:
+        raise Http404
+    context = {
+        "row": row,
+        "question": question,
+        "subject": bench.subject,
+        "explanation": explanation_of(row, bench.answers, bench.subject),
+        "documents": list(_documents(row, bench.subject)),
+        "before": _neighbour(question, row, bench.answers, -1),
+        "after": _neighbour(question, row, bench.answers, 1),
+        "back": f"{reverse('access:simulator')}?{question.query()}#results" if question.fits else "",
+        "fields": question.pairs(),
+    }
+    return render(request, "access/decision.html", context)
+
+
+def explanation_of(row: Row, answers: Answers, subject: Subject) -> Explanation:
+    """The explanation without the contents of policies that the caller may not read."""
+    hidden = {
+        (source.name, source.arn or "")
+        for source in (*answers.simulation.identity, *filter(None, [answers.simulation.boundary]))
+        if not subject.may_read(source) and source.key not in answers.simulation.what_if.edited
+    }
+    return explain(Trace(row.verdict.decision.explanation).as_dict(), hidden)
+
+
+def _documents(row: Row, subject: Subject) -> Iterator[ShownDocument]:
+    found: dict[int, list[MatchedStatement]] = {}
+    for match in row.verdict.matched:
+        if subject.may_read(match.source):
+            found.setdefault(id(match.source), []).append(match)
+    for matches in found.values():
+        source = matches[0].source
+        lines = ",".join(f"{match.span.start_line}-{match.span.end_line}" for match in matches)
+        yield ShownDocument(source.name, source.document, lines, row.verdict.outcome)
+
+
+def _neighbour(question: Question, row: Row, answers: Answers, step: int) -> str:
+    """The address of the decision before or after, where an address can hold the question."""
+    other = answers.row(row.number + step)
+    if other is None or not question.fits:
+        return ""
+    return f"{reverse('access:decision')}?{question.query(ask=other.number)}"
+
+
+def _number(data: QueryDict) -> int:
+    text = data.get("ask", "")
+    return int(text) if text.isdecimal() and len(text) < 6 else -1

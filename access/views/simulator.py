@@ -1,0 +1,230 @@
+"""The simulator: who may do what, as things are or with other policies, before anything is saved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from access.forms import DOCUMENTS, SimulatorForm
+from access.simulation import Simulation
+from access.simulator.actions import chosen
+from access.simulator.asking import OUTCOMES, Answers, Row, ask, keys_read, simulation_of
+from access.simulator.export import export
+from access.simulator.keys import Key, keys_of
+from access.simulator.principals import offers
+from access.simulator.question import Question
+from access.simulator.subject import Subject, stored_documents, subject_of
+from access.sources import Source
+from engine import catalog
+from engine.catalog import ACCESS_LEVELS, Action
+from operations.caller import Caller
+from operations.errors import AccessDenied, ServiceError
+from operations.gate import authorise_read
+from pages.request import CallerRequest
+
+ROWS = 100
+
+
+@dataclass
+class Bench:
+    """Everything that one request to the simulator has found out."""
+
+    question: Question
+    form: SimulatorForm
+    subject: Subject | None = None
+    simulation: Simulation | None = None
+    answers: Answers | None = None
+    wrong_document: str = ""
+    message: str = ""
+
+    @property
+    def policies(self) -> list["StoredPolicy"]:
+        """The principal's policies, each to be left out or edited."""
+        if self.subject is None:
+            return []
+        return [StoredPolicy(self, source) for source in self.subject.effective.all() if not source.is_implicit]
+
+    @property
+    def keys(self) -> list[Key]:
+        """The condition keys to ask for."""
+        read = keys_read(self.simulation) if self.simulation else []
+        wrong = next((key for key, _value in self.question.context if f" {key} " in f"{self.message} "), "")
+        return keys_of(read, self.question.context, wrong, self.message)
+
+    def refuse(self, error: ServiceError) -> None:
+        """Put an error where it belongs: on a field, on a policy that was edited, or on top."""
+        self.message = error.message
+        document = str(error.details.get("document", ""))
+        self.wrong_document = document
+        edited = document in self.question.edited
+        self.form.add_error(None if edited else DOCUMENTS.get(document.partition(".")[0]), error.message)
+
+
+@dataclass(frozen=True)
+class StoredPolicy:
+    """One policy of the principal in the form."""
+
+    bench: Bench
+    source: Source
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.source.key)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.key in self.bench.question.left_out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown in an editor."""
+        return self.is_readable and (self.key in self.bench.question.opened or self.is_edited)
+
+    @property
+    def is_edited(self) -> bool:
+        return self.key in self.bench.question.edited
+
+    @property
+    def is_readable(self) -> bool:
+        return self.bench.subject is not None and self.bench.subject.may_read(self.source)
+
+    @property
+    def text(self) -> str:
+        return self.bench.question.edited.get(self.key, self.source.document)
+
+    @property
+    def error(self) -> str:
+        return self.bench.message if self.bench.wrong_document == self.key else ""
+
+
+def simulator(request: CallerRequest) -> HttpResponseBase:
+    """The form with its results. A form that an address can hold leads to that address; a larger one is answered directly."""
+    caller, data = request.caller, request.POST if request.method == "POST" else request.GET
+    question = Question.read(data)
+    if request.method == "POST":
+        question = _changed(question, data)
+        question = question.without_idle_edits(stored_documents(caller, question))
+        picks = {name: data[name] for name in ("service", "search", "level") if data.get(name)}
+        if question.fits and not data.get("export"):
+            return redirect(f"{request.path}?{question.query(**picks)}#results")
+    if question.is_empty:
+        _require_any(caller)
+    bench = prepare(caller, question)
+    if data.get("export") in ("csv", "json", "cases") and bench.answers:
+        return export(bench.answers, data["export"])
+    return render(request, "access/simulator.html", _context(bench, data))
+
+
+def prepare(caller: Caller, question: Question) -> Bench:
+    """Ask what can be asked, and keep every error on the form. Raises AccessDenied."""
+    bench = Bench(question, SimulatorForm.of(question) if not question.is_empty else SimulatorForm())
+    if question.is_empty:
+        return bench
+    if not question.principal and not question.policies.strip():
+        if question.actions:
+            bench.form.add_error("principal", _("Choose somebody, or paste a policy below."))
+        return bench
+    try:
+        bench.subject = subject_of(caller, question)
+        bench.simulation = simulation_of(question, bench.subject)
+    except AccessDenied:
+        raise
+    except ServiceError as error:
+        if error.code == "NoSuchEntity":
+            bench.form.add_error("principal", error.message)
+        else:
+            bench.refuse(error)
+        return bench
+    if question.actions:
+        try:
+            bench.answers = ask(question, bench.simulation)
+        except ServiceError as error:
+            bench.refuse(error)
+            if not bench.wrong_document:
+                bench.form.errors.pop("__all__", None)
+                bench.form.add_error("resource" if "ResourceNames" in error.message else "action", error.message)
+    return bench
+
+
+@require_safe
+def principals(request: CallerRequest) -> HttpResponse:
+    """Users, roles and groups whose name has what was typed, as options."""
+    found = offers(request.caller, request.GET.get("principal", ""))
+    return render(request, "access/principal_options.html", {"offers": found})
+
+
+@require_safe
+def actions(request: CallerRequest) -> HttpResponse:
+    """The actions of a service that fit, to be ticked."""
+    return render(request, "access/action_choice.html", picker(request.GET))
+
+
+def picker(data: QueryDict) -> dict[str, Any]:
+    """The choice of actions: by service, part of a name, and access level."""
+    service, search, level = (data.get(name, "").strip() for name in ("service", "search", "level"))
+    prefix = service.partition(" ")[0].lower()
+    known = catalog.service_exists(prefix) if prefix else False
+    wanted = level if level in ACCESS_LEVELS else ""
+    found: Sequence[Action] = list(chosen(prefix, f"*{search}*", wanted)) if known else []
+    name = f"*{search}*" if search else "*"
+    return {
+        "service": service,
+        "search": search,
+        "level": wanted,
+        "levels": ACCESS_LEVELS,
+        "unknown": bool(prefix) and not known,
+        "found": found[:200],
+        "found_number": len(found),
+        "set": f"{prefix}:{name} {wanted}".strip() if found else "",
+    }
+
+
+def _changed(question: Question, data: QueryDict) -> Question:
+    """The question after the button that was pressed."""
+    if data.get("add") == "ticked":
+        return question.with_actions(data.getlist("pick"))
+    if data.get("add") == "set" and data.get("set"):
+        return question.with_actions([data["set"]])
+    if data.get("editor"):
+        return question.with_editor(data["editor"])
+    if data.get("restore"):
+        return question.without_editor(data["restore"])
+    return question
+
+
+def _require_any(caller: Caller) -> None:
+    """Who may simulate nothing at all is told so at once. Raises AccessDenied."""
+    mine = caller.may("iam:SimulatePrincipalPolicy", caller.arn) or caller.may("iam:SimulateCustomPolicy")
+    if not mine and not caller.may("iam:SimulatePrincipalPolicy", "*"):
+        authorise_read(caller, "iam:SimulatePrincipalPolicy", caller.arn)
+
+
+def _context(bench: Bench, data: QueryDict) -> dict[str, Any]:
+    outcome = data.get("outcome", "")
+    outcome = outcome if outcome in OUTCOMES else ""
+    shown: Page[Row] | None = None
+    if bench.answers:
+        shown = Paginator(bench.answers.rows(outcome), ROWS).get_page(data.get("page", 1))
+    question = bench.question
+    return {
+        "bench": bench,
+        "question": question,
+        "form": bench.form,
+        "answers": bench.answers,
+        "shown": shown,
+        "outcome": outcome,
+        "address": question.query() if question.fits else "",
+        "picker": picker(data),
+        "services": [catalog.service(prefix) for prefix in catalog.services()],
+        "counts": [(kind, bench.answers.counts[kind]) for kind in OUTCOMES] if bench.answers else [],
+    }
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return bool(getattr(request, "htmx", False))

@@ -1,0 +1,56 @@
+"""Why a call was denied: the recorded decision, whole for who may read the trail, its layers and permission for the caller denied."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from audit.queries import find_event, record_of, trail_arn
+from operations.caller import Caller
+from operations.errors import AccessDenied
+from operations.gate import authorise_read
+from operations.models import Event
+from pages.errors import LAYERS, register_explanation
+from pages.explanation import explain
+from pages.request import CallerRequest
+
+LOOK_UP = "cloudtrail:LookupEvents"
+
+
+def why(request: CallerRequest, event_id: str) -> HttpResponse:
+    """The explanation of a recorded denial. Whoever may not read the trail and was not denied themself is refused."""
+    caller = request.caller
+    row = find_event(caller.account_id, str(event_id))
+    may_read = caller.may(LOOK_UP, trail_arn(caller.account_id))
+    if may_read or row is None or not is_own(caller, row):
+        authorise_read(caller, LOOK_UP, trail_arn(caller.account_id))
+    if row is None or row.error_code != AccessDenied.code:
+        raise Http404
+    record = record_of(row)
+    found: dict[str, Any] = record.get("decision") or {}
+    explanation = explain(found["trace"]) if may_read and "trace" in found else None
+    layers = [LAYERS.get(layer, layer) for layer in layers_of(found)]
+    context = {"event": row, "record": record, "decision": found, "explanation": explanation, "layers": layers, "whole": may_read}
+    return render(request, "access/why.html", context)
+
+
+def layers_of(decision: dict[str, Any]) -> list[str]:
+    """The layers that refused; where none turned an allow into a denial, the caller's own policies are silent."""
+    stages = decision.get("trace", {}).get("stages", ())
+    denying = [stage["name"] for stage in stages if stage["verdict"] == "denies" and stage["name"] != "deny"]
+    return list(dict.fromkeys(denying or decision.get("blockedBy") or ["identity"]))
+
+
+def is_own(caller: Caller, event: Event) -> bool:
+    """Whether the caller is the one whom the Event is about."""
+    mine = str(caller.identity.get("principalId", ""))
+    return bool(mine) and event.principal_id == mine
+
+
+@register_explanation
+def address(request: HttpRequest, error: AccessDenied) -> str:
+    """The address of a refusal's explanation; empty for refusals that were not recorded."""
+    event_id = error.details.get("event_id")
+    signed_in = getattr(request, "caller", None) is not None
+    return reverse("access:why", args=[event_id]) if event_id and signed_in else ""
