@@ -140,7 +140,7 @@ class TestEnable:
         with pytest.raises(InvalidAuthenticationCode) as refused:
             enable_mfa_device(admin, user_name="erin", serial_number=made["SerialNumber"], **codes(seed, offset))
         assert (refused.value.message, refused.value.status) == ("Authentication code for device is not valid.", 403)
-        assert refused.value.details == {"ahead": ahead}
+        assert refused.value.details["ahead"] == ahead
 
     def test_which_code_is_wrong(self, admin, erin):
         made = create_virtual_mfa_device(admin, virtual_mfa_device_name="phone")["VirtualMFADevice"]
@@ -156,7 +156,7 @@ class TestEnable:
         for given, details in cases:
             with pytest.raises(InvalidAuthenticationCode) as refused:
                 enable_mfa_device(admin, user_name="erin", serial_number=made["SerialNumber"], **given)
-            assert refused.value.details == details
+            assert details.items() <= refused.value.details.items()
         assert MfaDevice.objects.get().user is None
 
     def test_in_use(self, admin, erin, make_user):
