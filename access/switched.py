@@ -1,6 +1,6 @@
 """The Caller of a console session that acts as a role: built anew for each request, and only as long as the role still lets it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,16 +28,20 @@ class Acting:
 
 
 def acting(
-    switched: Switched, original: Caller, at_switch: Mapping[str, ContextValue], connection: Connection, moment: datetime
+    switched: Switched | None,
+    original: Caller,
+    facts_at: Callable[[datetime], Mapping[str, ContextValue]],
+    connection: Connection,
+    moment: datetime,
 ) -> Acting:
     """The Caller of the role's session. Raises SwitchEnded.
 
-    The trust policy and the user's own policies are asked again as they are now, about the moment of the switch: `at_switch` are the
-    condition keys of the sign-in at that moment, so that an age of the second factor does not end what it once let in.
+    The trust policy and the user's own policies are asked again as they are now, but about the moment of the switch: `facts_at` are the
+    condition keys of the sign-in at a moment, so that an age of the second factor does not end what it once let in.
     """
-    session = switched.session
-    if switched.ends <= moment:
+    if switched is None or switched.ends <= moment:
         raise SwitchEnded("expired")
+    session = switched.session
     if not IssuedSession.objects.filter(key_id=session.key_id, revoked_at=None).exists():
         raise SwitchEnded("revoked")
     roles = Role.objects.select_related("boundary", "account").prefetch_related("tags")
@@ -48,7 +52,7 @@ def acting(
     if _cut_off(caller):
         raise SwitchEnded("revoked")
     place = replace(connection, source_ip=switched.source_ip)
-    then = replace(original, context={**place.context(switched.at), **at_switch})
+    then = replace(original, context={**place.context(switched.at), **facts_at(switched.at)})
     if not _may_still(then, role, switched):
         raise SwitchEnded("no longer permitted")
     return Acting(role, _signed_by(caller, original))
@@ -70,9 +74,7 @@ def _revokes(named: NamedPolicy) -> bool:
 def _may_still(original: Caller, role: Role, switched: Switched) -> bool:
     wish = Wish({}, {}, (), switched.session.source_identity)
     keys = assumption_keys(role, switched.session.name, None, wish)
-    return all(
-        trust.ask(original, role, role.arn, role.account_id, keys, action)[1].allowed for action in wish.actions
-    )
+    return all(trust.ask(original, role, role.arn, role.account_id, keys, action)[1].allowed for action in wish.actions)
 
 
 def _signed_by(caller: Caller, original: Caller) -> Caller:

@@ -44,9 +44,9 @@ def refusal(request: PageRequest, view: Callable[..., Any]) -> HttpResponse | No
     caller: Caller | None = request.caller
     user: User | None = request.user_row
     if caller is None:
-        return _send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
+        return send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
     duty = duty_of(request, user, caller) if user is not None else None
-    return _send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
+    return send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
 
 
 def duty_of(request: PageRequest, user: User, caller: Caller) -> str | None:
@@ -72,7 +72,8 @@ def _wanted(request: PageRequest) -> str:
     )
 
 
-def _send(request: PageRequest, target: str) -> HttpResponse:
+def send(request: PageRequest, target: str) -> HttpResponse:
+    """Another page instead; for htmx, too, a whole one."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target

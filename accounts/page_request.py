@@ -9,9 +9,15 @@ from operations.caller import Caller
 
 
 class PageRequest(HttpRequest):
-    """A request with the Caller of whoever is signed in (views marked `@public` get None) and the user behind it, if it is a user."""
+    """A request with the Caller of whoever is signed in (views marked `@public` get None) and the user behind it, if it is a user.
+
+    While the console acts as a role, `caller` is the role's session and `user_row` None; `person` and `original` are then still the user
+    who signed in, and that user's own Caller.
+    """
 
     caller: Caller
     user_row: User | None
+    person: User | None
+    original: Caller
     connection: Place
     session: SessionBase

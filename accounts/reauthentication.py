@@ -52,7 +52,7 @@ def fresh_factor_required(
     def decorate(inner: View) -> View:
         @wraps(inner)
         def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user: User | None = request.user_row
+            user: User | None = request.person
             if request.method == "POST" and FIELD in request.POST and user is not None:
                 return _resume(inner, request, user, *args, **kwargs)
             needed = request.method in methods and user is not None and not is_fresh(request)
@@ -137,5 +137,7 @@ def _ask_again(request: PageRequest) -> HttpResponse:
 
 def _refresh_caller(request: PageRequest) -> None:
     """The condition keys of the session have changed: the decisions of this very request use the new ones."""
-    caller = request.caller
-    request.caller = replace(caller, context={**caller.context, **session_facts(request, now())})
+    original = request.original
+    request.original = replace(original, context={**original.context, **session_facts(request, now())})
+    if request.user_row is not None:  # a role's session carries no second factor
+        request.caller = request.original

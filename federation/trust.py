@@ -11,7 +11,7 @@ from functools import lru_cache
 from accounts import resolve
 from accounts.models import Role
 from engine import Decision, NamedPolicy, Policies, Policy, Request, denial_message, evaluate
-from operations.caller import ContextValue
+from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied, ValidationError
 from operations.gate import Call, Target
 from policies.documents import read_document
@@ -46,7 +46,13 @@ def decide(
     call: Call, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], action: str
 ) -> tuple[Request, Decision]:
     """The engine's answer for one action on a role."""
-    caller = call.caller
+    return ask(call.caller, role, arn, account_id, context, action)
+
+
+def ask(
+    caller: Caller, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], action: str
+) -> tuple[Request, Decision]:
+    """The same outside a call: for what pages offer, and for whether a session may go on."""
     request = Request(caller.principal, action, arn, {**caller.context, **context}, resource_account=account_id)
     trust = NamedPolicy("trust policy", _prepared(role.trust_policy) if role else NOBODY, "resource")
     return request, evaluate(request, with_resource(caller.policies, trust))

@@ -2,21 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import cast
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from access.callers import Connection, user_caller
-from accounts.admission import refusal
+from access.switched import SwitchEnded, acting
+from accounts.admission import refusal, send
 from accounts.console_session import current_user, session_facts
 from accounts.models import User
 from accounts.page_request import PageRequest
+from federation import switching
 from operations.caller import Caller
 from operations.clock import now
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# What is done in the user's own name anyway, also by a request that was made for a role that has ended meanwhile.
+OPEN_AFTER_A_ROLE = ("federation:switch-role", "federation:switch-back", "accounts:sign-out")
 
 
 class RequestIdMiddleware:
@@ -43,17 +50,23 @@ class CallerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection = connection_of(request)
-        user = current_user(request)
-        request.connection = connection  # type: ignore[attr-defined]
-        request.user_row = user  # type: ignore[attr-defined]
-        request.caller = caller_of(request, user, connection) if user else None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        page = cast("PageRequest", request)
+        page.connection = connection = connection_of(request)
+        page.person = page.user_row = user = current_user(request)
+        page.original = page.caller = caller_of(request, user, connection) if user else None  # type: ignore[assignment]
+        if user is not None and switching.KEY in request.session:
+            act_as_role(page, connection)
+        response = self.get_response(request)
+        forget_role(page)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Keep out who may not enter this view yet."""
+        """Keep out who may not enter this view yet; tell whose role has ended before anything is done in the user's own name."""
+        ended = getattr(request, "role_ended", None)
+        if ended and str(getattr(request.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
+            return send(cast("PageRequest", request), reverse("federation:switch-role"))
         return refusal(cast("PageRequest", request), view)
 
 
@@ -63,6 +76,29 @@ def caller_of(request: HttpRequest, user: User, connection: Connection) -> Calle
     caller = user_caller(user, connection, moment, session_facts(request, moment))
     session = {name: request.session.get(name) for name in ("session_id", "signed_in_at", "mfa_at", "mfa_by")}
     return replace(caller, session_facts=session)
+
+
+def act_as_role(page: PageRequest, connection: Connection) -> None:
+    """Make the request the role's that the console was switched to; once that may not be, the switch ends and the reader is told."""
+    switched = switching.read(page.session)
+    try:
+        found = acting(switched, page.original, partial(session_facts, page), connection, now())
+    except SwitchEnded as ended:
+        switching.leave(page.session, page.original, reason=str(ended))
+        page.role_ended = True  # type: ignore[attr-defined]
+        messages.warning(page, switching.ending(str(ended)))
+        return
+    page.user_row = None
+    page.switched, page.role = switched, found.role  # type: ignore[attr-defined]
+    facts = {**found.caller.session_facts, "session_id": page.session.get("session_id")}
+    page.caller = replace(found.caller, session_facts=facts)
+
+
+def forget_role(page: PageRequest) -> None:
+    """A sign-out ends the role's session too."""
+    switched: switching.Switched | None = getattr(page, "switched", None)
+    if switched is not None and switching.KEY not in page.session:
+        switching.end(switched.session)
 
 
 def connection_of(request: HttpRequest, door: str = "console") -> Connection:

@@ -14,11 +14,12 @@ MODULES = tuple(f"js/{name}.js" for name in NAMES.split())
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The caller, the reader's row and account, the appearance, and the modules to load."""
-    row = getattr(request, "user_row", None)
+    row = preferences.row_of(request)
+    acting = getattr(request, "role", None) or row  # the account is that of the role which the console acts as
     return {
         "caller": getattr(request, "caller", None),
         "reader": row,
-        "account": row.account if row is not None else None,
+        "account": acting.account if acting is not None else None,
         "appearance": SimpleLazyObject(lambda: preferences.appearance(request)),
         "modules": MODULES,
         "request_id": getattr(request, "request_id", ""),

@@ -1,7 +1,7 @@
 """What pages remember for a person: theme, contrast, density, columns, page size, time zone, keys.
 
 Pages read them from the signed-in user's row. Writing belongs to the app that owns users, which registers its writer here; for a
-caller without a user row (a role session) they live in the browser session.
+caller without a user row (a federated session) they live in the browser session.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,9 +29,14 @@ def register_writer(writer: Writer) -> Writer:
     return writer
 
 
+def row_of(request: HttpRequest) -> Any:
+    """The row of the person who reads: also while the console acts as a role. None for nobody in particular."""
+    return getattr(request, "person", None) or getattr(request, "user_row", None)
+
+
 def read(request: HttpRequest) -> Preferences:
     """The reader's preferences; empty for nobody in particular."""
-    row = getattr(request, "user_row", None)
+    row = row_of(request)
     if row is not None and _writers:
         return row.preferences or {}
     session = getattr(request, "session", None)
@@ -41,7 +46,7 @@ def read(request: HttpRequest) -> Preferences:
 def save(request: HttpRequest, changes: Mapping[str, Any]) -> None:
     """Merge the changes into the reader's preferences; a value of None removes the name."""
     merged = {name: value for name, value in {**read(request), **changes}.items() if value is not None}
-    if getattr(request, "user_row", None) is not None and _writers:
+    if row_of(request) is not None and _writers:
         _writers[0](request, merged)
     else:
         request.session["preferences"] = merged
