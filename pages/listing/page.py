@@ -59,7 +59,7 @@ class ListPage:
                 return found, more, True, max(0, before.position - size) if more else 0
         elif "last" in params:
             found, more = read_page(self.matching, self.order, size, None, backwards=True)
-            return found, more, False, max(0, self.count - len(found))
+            return found, more, False, max(0, self._exact - len(found))
         start = Cursor.decode(params.get("after", "")) if "before" not in params else None
         if (page := params.get("page", "")).isdecimal() and start is None:
             start = row_at(self.matching, self.order, (max(1, int(page[:9])) - 1) * size)
@@ -80,37 +80,50 @@ class ListPage:
         return self._read[3] + len(self.rows)
 
     @cached_property
+    def _exact(self) -> int:
+        """All that match, however many: only the last page asks for it."""
+        return self.matching.count()
+
+    @cached_property
     def count(self) -> int:
-        """How many rows match; beyond `counted_to` it is one more than that."""
-        rows, earlier, later, position = self._read if "last" not in self.state.params else ([], True, True, 0)
+        """How many rows match; where there are more than `counted_to`, one more than are known."""
+        rows, earlier, later, _position = self._read
         if not earlier and not later:
-            return position + len(rows)
-        return count_to(self.matching, self.listing.counted_to)
+            return len(rows)
+        if "last" in self.state.params:
+            return self._exact
+        counted = count_to(self.matching, self.listing.counted_to)
+        return counted if counted <= self.listing.counted_to else max(counted, self.last + int(later))
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether `count` is the whole number."""
+        return not self._read[2] or self.count <= self.listing.counted_to
 
     @cached_property
     def total(self) -> int:
         """How many rows there are without any filter."""
         return count_to(self.all_rows, self.listing.counted_to) if self.state.filtered else self.count
 
-    def _number(self, number: int) -> str:
-        most = self.listing.counted_to
-        return (
-            f"{number_format(most, force_grouping=True)}+"
-            if number > most
-            else number_format(number, force_grouping=True)
-        )
+    def _number(self, number: int, *, counted: bool) -> str:
+        return number_format(number, force_grouping=True) if counted else f"{self._number(number - 1, counted=True)}+"
+
+    @property
+    def _count_text(self) -> str:
+        return self._number(self.count, counted=self.is_counted)
 
     @property
     def count_text(self) -> str:
         """`4,812`, `5,000+`, or with filters `87 of 4,812`."""
         if not self.state.filtered:
-            return self._number(self.count)
-        return _("%(count)s of %(total)s") % {"count": self._number(self.count), "total": self._number(self.total)}
+            return self._count_text
+        total = self._number(self.total, counted=self.total <= self.listing.counted_to)
+        return _("%(count)s of %(total)s") % {"count": self._count_text, "total": total}
 
     @property
     def matching_text(self) -> str:
         """`87 users`: for what is said aloud and for “select all 87 users”."""
-        return f"{self._number(self.count)} {self.listing.noun(self.count)}"
+        return f"{self._count_text} {self.listing.noun(self.count)}"
 
     @property
     def previous_url(self) -> str:
@@ -193,8 +206,9 @@ class ListPage:
         return self._read[3] // self.state.size + 1
 
     @property
-    def page_count(self) -> int:
-        return -(-self.count // self.state.size)
+    def page_count(self) -> str:
+        """`97`, or `200+` where the rows are not all counted."""
+        return self._number(-(-self.count // self.state.size), counted=self.is_counted)
 
     @property
     def headers(self) -> Iterator[Header]:

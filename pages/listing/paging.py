@@ -112,14 +112,20 @@ def read_page(
         segments = segments[segments.index(own) :] if own in segments else segments
     found: list[Any] = []
     for number, segment in enumerate(segments):
-        found.extend(
-            order.read(rows, segment, start if number == 0 else None, backwards=backwards)[: size + 1 - len(found)]
-        )
+        wanted = order.read(rows, segment, start if number == 0 else None, backwards=backwards)
+        found.extend(_some(rows, wanted, size + 1 - len(found)))
         if len(found) > size:
             break
     more = len(found) > size
     found = found[:size]
     return (found[::-1] if backwards else found), more
+
+
+def _some(rows: Rows, wanted: Rows, number: int) -> Rows:
+    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about."""
+    if wanted.query.distinct:
+        return wanted[:number]
+    return rows.filter(pk__in=wanted.values("pk")[:number]).order_by(*wanted.query.order_by)
 
 
 def row_at(rows: Rows, order: Order, offset: int) -> Cursor | None:
@@ -129,8 +135,8 @@ def row_at(rows: Rows, order: Order, offset: int) -> Cursor | None:
     before = offset - 1
     for segment in order.segments(rows):
         part = order.read(rows, segment, None, backwards=False)
-        for row in part[before : before + 1]:
-            return Cursor(order.value(row), row.pk, offset)
+        for value, pk in part.values_list(order.field, "pk")[before : before + 1]:
+            return Cursor(value, pk, offset)
         before -= part.count()
     return None
 

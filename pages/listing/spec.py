@@ -67,7 +67,7 @@ class Listing:
     icon: str = "empty"
     empty_title: Text = NOTHING
     empty_text: Text = ""
-    counted_to: int = 200_000
+    counted_to: int = 10_000
     size: int = 50
     placeholder: Text = PLACEHOLDER
 
