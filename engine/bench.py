@@ -63,7 +63,10 @@ def measured(workload: dict[str, Any]) -> dict[str, Any]:
     cold = _seconds(lambda: run(None))
     repeats = max(5, int(os.environ.get("BENCH_REPEATS", "5")))
     budget = float(os.environ.get("BENCH_BUDGET_S", "10"))
-    rates, latencies = _rates(run, count, repeats, budget)
+    started = perf_counter()
+    rates = _rates(run, count, repeats, budget / 2)
+    resident = _resident_mb() - before
+    latencies = _latencies(run, started + budget)
     return {
         "workload": workload.get("workload"),
         "decisions_per_s": round(median(rates)),
@@ -71,7 +74,7 @@ def measured(workload: dict[str, Any]) -> dict[str, Any]:
         "p99_us": _percentile(latencies, 99),
         "cold_decisions_per_s": round(count / cold) if cold else 0,
         "load_ms": round(load_ms, 3),
-        "rss_engine_mb": round(_resident_mb() - before, 2),
+        "rss_engine_mb": round(resident, 2),
         "decisions": answers(),
     }
 
@@ -137,20 +140,25 @@ def _reverse(callers: dict[str, Caller], queries: list[dict[str, Any]]) -> tuple
     return run, len(queries), lambda: list(found)
 
 
-def _rates(run: Run, count: int, repeats: int, budget: float) -> tuple[list[float], list[int]]:
-    """Decisions a second, several times over, and then the time of each decision."""
+def _rates(run: Run, count: int, repeats: int, budget: float) -> list[float]:
+    """Decisions a second, several times over."""
     rates: list[float] = []
     started = perf_counter()
-    while len(rates) < repeats or (len(rates) < _MANY_REPEATS and perf_counter() < started + budget / 2):
+    while len(rates) < repeats or (len(rates) < _MANY_REPEATS and perf_counter() < started + budget):
         passes, seconds = 0, 0.0
         while seconds < _ENOUGH_S:
             seconds += _seconds(lambda: run(None))
             passes += 1
         rates.append(count * passes / seconds)
+    return rates
+
+
+def _latencies(run: Run, end: float) -> list[int]:
+    """The nanoseconds of each decision."""
     latencies: list[int] = []
-    while not latencies or (len(latencies) < _MANY_LATENCIES and perf_counter() < started + budget):
+    while not latencies or (len(latencies) < _MANY_LATENCIES and perf_counter() < end):
         run(latencies)
-    return rates, latencies
+    return latencies
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -27,7 +27,7 @@ from engine.layers import (
     outcome_of,
 )
 from engine.policies import Bound, Policies
-from engine.policy_sets import PolicySet
+from engine.policy_sets import Plan, PolicySet
 from engine.request import Request
 from engine.rules import resource_must_allow
 
@@ -55,7 +55,8 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
     only = request.wildcard_only_action
     if plan.wildcard_only if only is None else only:
         resource = "*"
-    verdict = (plan.kept_verdict if policies.cache_decisions else plan.verdict)(resource, request)
+    keep = policies.cache_decisions
+    verdict = plan.kept_verdict(identity, resource, request) if keep else plan.verdict(resource, request)
     if verdict == DENY:
         return "explicitDeny"
     boundary = policies.boundary_set
@@ -67,13 +68,15 @@ def _decided(request: Request, policies: Policies) -> Outcome | None:
             return _OUTCOMES[within]
     if verdict != ALLOW:
         return "implicitDeny"
-    if policies.considered:
-        if plan.resource_decides and resource_must_allow(plan.action, request.resource):
-            return "implicitDeny"
-        account = request.resource_account or account_of(request.resource)
-        if account is not None and account != request.principal.account:
-            return "implicitDeny"  # another account's resource, whose policy would have to allow too
-    return "allowed"
+    return "implicitDeny" if policies.considered and _resource_would_have_to_allow(plan, request) else "allowed"
+
+
+def _resource_would_have_to_allow(plan: Plan, request: Request) -> bool:
+    """Whether the resource, which has no policy here, is a role, a key or another account's."""
+    if plan.resource_decides and resource_must_allow(plan.action, request.resource):
+        return True
+    account = request.resource_account or account_of(request.resource)
+    return account is not None and account != request.principal.account
 
 
 def _by_layers(request: Request, policies: Policies) -> Outcome:

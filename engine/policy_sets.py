@@ -26,32 +26,33 @@ _MANY_STATEMENTS: Final = 1000
 class Plan:
     """What to ask for one action: one function over all statements that cover it, and what AWS treats specially."""
 
-    __slots__ = ("_decided", "_keys", "_statements", "action", "resource_decides", "undeniable", "verdict", "wildcard_only")
+    __slots__ = ("_decided", "_keys", "action", "resource_decides", "undeniable", "verdict", "wildcard_only")
 
-    def __init__(self, action: str, verdict: Verdict, statements: list[CompiledStatement]) -> None:
+    def __init__(self, action: str, verdict: Verdict) -> None:
         self.verdict = verdict
-        self._statements = statements
-        self._keys: tuple[str, ...] | None = None
-        self._decided: dict[object, int] = {}
+        self._keys: tuple[str, ...] = ()
+        self._decided: dict[object, int] | None = None
         self.action = action
         self.undeniable = action in rules.CANNOT_BE_DENIED
         self.resource_decides = rules.resource_may_have_to_allow(action)
         trivial = verdict in (silent, allows, denies)
         self.wildcard_only = not trivial and rules.supports_no_resource(action)
 
-    def kept_verdict(self, resource: str, request: Request) -> int:
+    def kept_verdict(self, policies: PolicySet, resource: str, request: Request) -> int:
         """The verdict, looked up if the same resource came before with the same values of the context keys that the
-        statements read."""
+        statements of these policies read."""
+        decided = self._decided
+        if decided is None:
+            read = {key.lower() for each in policies.concerning(self.action) for key in each.keys_read()}
+            self._keys = tuple(sorted(read))
+            decided = self._decided = {}
         keys = self._keys
-        if keys is None:
-            read = {key.lower() for each in self._statements for key in each.keys_read()}
-            keys = self._keys = tuple(sorted(read))
         question = (resource, *[value_of(request, key) for key in keys]) if keys else resource
-        found = self._decided.get(question)
+        found = decided.get(question)
         if found is None:
-            if len(self._decided) >= _KEPT_DECISIONS:
-                self._decided.clear()
-            found = self._decided[question] = self.verdict(resource, request)
+            if len(decided) >= _KEPT_DECISIONS:
+                decided.clear()
+            found = decided[question] = self.verdict(resource, request)
         return found
 
 
@@ -73,11 +74,10 @@ class PolicySet:
             lower = action.lower()
             found = self.plans.get(lower)
             if found is None:
-                statements = self.concerning(lower)
-                found = Plan(lower, verdict_of(statements), statements)
+                found = Plan(lower, verdict_of(self.concerning(lower)))
             if len(self.plans) >= _KEPT_PLANS:
                 self.plans.clear()
-            self.plans[action] = self.plans[lower] = found
+            self.plans[action] = found
         return found
 
     def concerning(self, action: str) -> list[CompiledStatement]:
