@@ -1,12 +1,12 @@
 """The IAM policy language: read, decide, explain and check. Pure Python, no Django, no clock, no network.
 
-    >>> from engine import Policies, NamedPolicy, Policy, Principal, Request, evaluate
-    >>> policy = Policy.parse('{"Version": "2012-10-17", "Statement": '
-    ...                       '{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::reports/*"}}')
-    >>> policies = Policies(identity=[NamedPolicy("ReadReports", policy, "user-managed")])
-    >>> alice = Principal.from_arn("arn:aws:iam::123456789012:user/alice")
-    >>> evaluate(Request(alice, "s3:GetObject", "arn:aws:s3:::reports/2026.csv"), policies).outcome
-    'allowed'
+>>> from engine import Policies, NamedPolicy, Policy, Principal, Request, evaluate
+>>> policy = Policy.parse('{"Version": "2012-10-17", "Statement": '
+...                       '{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::reports/*"}}')
+>>> policies = Policies(identity=[NamedPolicy("ReadReports", policy, "user-managed")])
+>>> alice = Principal.from_arn("arn:aws:iam::123456789012:user/alice")
+>>> evaluate(Request(alice, "s3:GetObject", "arn:aws:s3:::reports/2026.csv"), policies).outcome
+'allowed'
 """
 
 from engine.compiled import context_keys

@@ -225,8 +225,6 @@ def _address_test(wanted: tuple[str, ...]) -> Test:
         if found is None:
             return False
         version, start, width = found
-        return any(
-            version == each and start & mask == block and width & mask == mask for each, block, mask in networks
-        )
+        return any(version == each and start & mask == block and width & mask == mask for each, block, mask in networks)
 
     return test

@@ -24,7 +24,9 @@ def answers(lines: Iterable[bytes | str], *, trace: bool = False) -> Iterator[st
     """One line of JSON for every line that is not blank; a bad line gives `{"id", "error"}`."""
     for line in lines:
         if line.strip():
-            yield json.dumps(answer(line.rstrip(b"\r\n") if isinstance(line, bytes) else line.rstrip("\r\n"), trace=trace))
+            yield json.dumps(
+                answer(line.rstrip(b"\r\n") if isinstance(line, bytes) else line.rstrip("\r\n"), trace=trace)
+            )
 
 
 def answer(line: bytes | str, *, trace: bool = False) -> dict[str, Any]:

@@ -160,6 +160,3 @@ def concerns(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | Non
     if actions is not None:
         return action_covered(actions, action)
     return not action_covered(not_actions or (), action)
-
-
-

@@ -97,9 +97,7 @@ class PolicySet:
                 for name in policy.entry_names():
                     self._by_name.setdefault(name, []).append(policy)
         prefix = action.partition(":")[0]
-        return list(
-            dict.fromkeys([*self._not_by_name, *self._by_name.get(action, ()), *self._by_name.get(prefix, ())])
-        )
+        return list(dict.fromkeys([*self._not_by_name, *self._by_name.get(action, ()), *self._by_name.get(prefix, ())]))
 
     def prepare(self) -> None:
         """Do now what first decisions would do: the patterns of all statements, the catalogue's part on services, and the

@@ -60,7 +60,11 @@ def _named(principals: Principals) -> Callable[[Principal], int]:
                 found |= naming
         if services and principal.kind == "service" and _service_named(principal, services):
             found |= Naming.DIRECT
-        if providers and principal.federated_provider and ("*" in providers or principal.federated_provider in providers):
+        if (
+            providers
+            and principal.federated_provider
+            and ("*" in providers or principal.federated_provider in providers)
+        ):
             found |= Naming.DIRECT if principal.kind == "federated" else Naming.ROLE
         if canonical and principal.canonical_id in canonical:
             found |= Naming.DIRECT if principal.kind == "root" else Naming.ACCOUNT

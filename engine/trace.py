@@ -133,7 +133,9 @@ class Trace:
             "kind": named.kind,
             "arn": named.arn,
             "version": named.policy.version,
-            "statements": [self._statement(each, answer, each in matched) for each in compiled(named.policy).statements],
+            "statements": [
+                self._statement(each, answer, each in matched) for each in compiled(named.policy).statements
+            ],
         }
 
     def _statement(self, each: CompiledStatement, answer: LayerAnswer, matched: bool) -> dict[str, Any]:
