@@ -2,7 +2,7 @@
 
 import pytest
 from botocore import xform_name
-from botocore.model import ListShape, StructureShape
+from botocore.model import ListShape, MapShape, StructureShape
 
 from accounts.models import Account, Group, Role, User
 from operations.contract import operation_model
@@ -54,6 +54,10 @@ EXAMPLES = {
     "Encoding": "SSH",
     "Properties": {"SignIn/RequireMFA": "false"},
     "GlobalEndpointTokenVersion": "v2Token",
+    "EntityArn": "arn:aws:iam::123456789012:policy/reading",
+    "Action": "s3:GetObject",
+    "Method": "GET",
+    "Resource": "arn:aws:s3:::bucket/key",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
 
@@ -69,6 +73,8 @@ def example(name, shape):
         }
     if isinstance(shape, ListShape):
         return [example(name.removesuffix("s"), shape.member) for _ in range(max(1, shape.metadata.get("min", 1)))]
+    if isinstance(shape, MapShape):
+        return {}
     if shape.type_name == "boolean":
         return True
     if shape.type_name in {"integer", "long"}:
