@@ -29,11 +29,13 @@ ENTITIES: Final = [
     ("saml", gettext_lazy("SAML 2.0: people who sign in through the directory of an organisation")),
     ("custom", gettext_lazy("Custom trust policy: written as JSON")),
 ]
-NEEDED: Final = {
-    "service": ["service"],
-    "web_identity": ["web_provider", "audience"],
-    "saml": ["saml_provider"],
-    "custom": ["policy_document"],
+# The fields that each type of trusted entity brings; those of the other types do not count.
+FIELDS_OF: Final = {
+    "service": ("service",),
+    "account": ("account_id", "external_id", "require_mfa"),
+    "web_identity": ("web_provider", "audience"),
+    "saml": ("saml_provider",),
+    "custom": ("policy_document",),
 }
 
 
@@ -71,7 +73,6 @@ class CreateRoleForm(SessionForm):
     )
     service = forms.CharField(
         label=gettext_lazy("Service"),
-        required=False,
         max_length=128,
         widget=_mono(list="trusted-services"),
         help_text=gettext_lazy(
@@ -95,7 +96,7 @@ class CreateRoleForm(SessionForm):
         max_length=1224,
         widget=_mono(),
         help_text=gettext_lazy(
-            "For another company's account: it must send this id. It is no secret. Roles that need one cannot be switched to in the console."
+            "For another company's account: it must send this id, which is no secret. The console cannot switch to such a role."
         ),
         validators=[
             RegexValidator(r"^[\w+=,.@:/-]*$", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))
@@ -104,7 +105,6 @@ class CreateRoleForm(SessionForm):
     require_mfa = forms.BooleanField(label=gettext_lazy("Require MFA of whoever assumes the role"), required=False)
     web_provider = forms.CharField(
         label=gettext_lazy("Identity provider"),
-        required=False,
         max_length=2048,
         widget=_mono(list="web-providers"),
         help_text=gettext_lazy(
@@ -113,21 +113,17 @@ class CreateRoleForm(SessionForm):
     )
     audience = forms.CharField(
         label=gettext_lazy("Audience"),
-        required=False,
         max_length=255,
         widget=_mono(),
         help_text=gettext_lazy("The client id that tokens are made for, such as sts.amazonaws.com."),
     )
     saml_provider = forms.CharField(
         label=gettext_lazy("SAML provider"),
-        required=False,
         max_length=2048,
         widget=_mono(),
         help_text=gettext_lazy("The ARN of a SAML provider of this account."),
     )
-    policy_document = DocumentField(
-        label=gettext_lazy("Trust policy"), kind="trust", rows=14, required=False, initial=CUSTOM
-    )
+    policy_document = DocumentField(label=gettext_lazy("Trust policy"), kind="trust", rows=14, initial=CUSTOM)
     policies = forms.CharField(
         label=gettext_lazy("Policies to attach"),
         required=False,
@@ -151,6 +147,7 @@ class CreateRoleForm(SessionForm):
         label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
     )
     tags = TagsForm.base_fields["tags"]
+    use_required_attribute = False
     error_fields = {
         "EntityAlreadyExists": "role_name",
         "InvalidInput": "tags",
@@ -174,13 +171,18 @@ class CreateRoleForm(SessionForm):
             raise forms.ValidationError(_("Type the provider's ARN, arn:aws:iam::…:oidc-provider/…"))
         return name
 
-    def clean(self) -> dict[str, Any]:
-        """What the chosen type of trusted entity needs must be there."""
-        data: dict[str, Any] = super().clean() or {}
-        for name in NEEDED.get(data.get("trusted", ""), []):
-            if not str(data.get(name, "")).strip() and name not in self.errors:
-                self.add_error(name, _("This is needed."))
-        return data
+    def full_clean(self) -> None:
+        """Check the form; what belongs to a type of trusted entity that is not chosen is neither needed nor wrong."""
+        chosen = FIELDS_OF.get(self.data.get(self.add_prefix("trusted"), ""), ())
+        others = [name for names in FIELDS_OF.values() for name in names if name not in chosen]
+        needed = [name for name in others if self.fields[name].required]
+        for name in needed:
+            self.fields[name].required = False
+        super().full_clean()
+        for name in needed:
+            self.fields[name].required = True
+        for name in others:
+            self.errors.pop(name, None)
 
     @property
     def trust_policy(self) -> str:
