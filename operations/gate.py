@@ -14,7 +14,7 @@ entity brings. The operation's function gets the first Target's entity as `call.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -184,6 +184,32 @@ def authorise_read(
 
     Raises AccessDenied with AWS's sentence; the Event is the same as that of the API call of that name.
     """
+    draft, denied = _asked(caller, action, resource, context, type)
+    if denied is not None:
+        _record_failure(draft, denied)
+        raise denied
+    record.append(draft)
+
+
+def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
+    """Authorise several reads of one page, pairs of action and resource, and record them at once.
+
+    Raises AccessDenied for the first that is denied; then that one alone is recorded, for nothing was read.
+    """
+    drafts = []
+    for action, resource in reads:
+        draft, denied = _asked(caller, action, resource)
+        if denied is not None:
+            _record_failure(draft, denied)
+            raise denied
+        drafts.append(draft)
+    if drafts:
+        record.append_all(drafts)
+
+
+def _asked(
+    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, type: str = ""
+) -> tuple[record.Draft, AccessDenied | None]:
     service, name = action.split(":")
     request = caller.request(action, resource, context)
     decision = caller.decide(action, resource, context)
@@ -196,13 +222,10 @@ def authorise_read(
         decision=_decision(action, resource, request.context, decision),
     )
     if decision.allowed:
-        record.append(draft)
-        return
+        return draft, None
     message = denial_message(request, decision)
     draft.error_code, draft.error_message = AccessDenied.code, message
-    denied = AccessDenied(message, decision=decision, request=request)
-    _record_failure(draft, denied)
-    raise denied
+    return draft, AccessDenied(message, decision=decision, request=request)
 
 
 def request_keys(params: Mapping[str, Any]) -> dict[str, ContextValue]:
