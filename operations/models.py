@@ -77,6 +77,7 @@ class Event(models.Model):
             models.Index(fields=["account_id", "error_code", "id"], name="event_error"),
             models.Index(fields=["account_id", "access_key_id", "id"], name="event_key"),
             models.Index(fields=["account_id", "resource", "id"], name="event_resource"),
+            models.Index(fields=["account_id", "request_id"], name="event_request"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
