@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("policies.urls")),
     path("", include("audit.urls")),
     path("", include("access.urls")),
+    path("", include("governance.urls")),
 ]
 
 handler400 = "pages.errors.bad_request"

@@ -1,0 +1,136 @@
+"""What should be done about the account's security, most dangerous first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from governance.queries.standing import OLD, Numbers, People, Risky
+from operations.caller import Caller
+from operations.clock import now
+from operations.ids import iam_arn
+
+HIGH, MEDIUM, LOW = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One thing to do: how dangerous it is to leave it, what is wrong, why that matters, and where to act (empty when not permitted)."""
+
+    risk: int
+    title: str
+    text: str
+    href: str = ""
+    link: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The outcome whose colour and icon it bears."""
+        return ("explicitDeny", "warning", "info")[self.risk]
+
+    @property
+    def word(self) -> str:
+        return (_("High risk"), _("Medium risk"), _("Low risk"))[self.risk]
+
+
+def recommendations(
+    caller: Caller, me: User | None, numbers: Numbers | None, people: People | None, risky: Risky | None
+) -> list[Recommendation]:
+    """All that follows from what the caller may see, by risk; parts that are not permitted are None."""
+    found = [
+        *(_about_me(me) if me else ()),
+        *(_about_account(caller, numbers, root_is_me=caller.is_root) if numbers else ()),
+        *(_about_people(caller, people) if people else ()),
+        *(_about_policies(caller, risky) if risky else ()),
+    ]
+    return sorted(found, key=lambda each: each.risk)
+
+
+def _about_me(me: User) -> Iterator[Recommendation]:
+    mine = reverse("accounts:security-credentials")
+    if not me.mfa_device_count:
+        title = _("The root user has no MFA") if me.is_root else _("You have no MFA device")
+        text = _("A stolen password is enough to sign in. Add an authenticator app or a passkey.")
+        yield Recommendation(HIGH, title, text, mine, _("Add MFA"))
+    if me.oldest_active_key_at and me.oldest_active_key_at < now() - OLD and not me.is_root:
+        text = _("Make a new key, move your programs to it, and deactivate the old one.")
+        yield Recommendation(MEDIUM, _("You have an access key older than 90 days"), text, mine, _("Your access keys"))
+
+
+def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Iterator[Recommendation]:
+    if not numbers.root_has_mfa and not root_is_me:
+        text = _("The root user may do everything. Whoever has its password should sign in and add a device.")
+        yield Recommendation(HIGH, _("The root user has no MFA"), text)
+    if numbers.root_has_keys:
+        where = (reverse("accounts:security-credentials"), _("The access keys")) if root_is_me else ("", "")
+        text = _("Nothing limits what such a key may do. Delete it and use a role or a user in its place.")
+        yield Recommendation(HIGH, _("The root user has access keys"), text, *where)
+    if not numbers.has_password_policy:
+        text = _("AWS's default is in force, which lets passwords live for ever.")
+        where = _where(caller, "iam:GetAccountPasswordPolicy", "*", "accounts:password-policy", "", _("Set one"))
+        yield Recommendation(MEDIUM, _("The account has no password policy of its own"), text, *where)
+    if not numbers.has_alias:
+        text = _("An alias makes the sign-in address one that people can remember.")
+        yield Recommendation(LOW, _("The account has no alias"), text)
+
+
+def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
+    def users(query: str) -> tuple[str, str]:
+        return _where(caller, "iam:ListUsers", "user/", "accounts:users", query, _("Show them"))
+
+    if n := people.without_mfa:
+        title = ngettext("%(n)d user signs in without MFA", "%(n)d users sign in without MFA", n) % {"n": n}
+        text = _("They have a password and no second factor.")
+        yield Recommendation(HIGH, title, text, *users("f=console:eq:yes&f=mfa:eq:none"))
+    if n := people.old_keys:
+        title = ngettext(
+            "%(n)d user has an active access key older than 90 days",
+            "%(n)d users have active access keys older than 90 days",
+            n,
+        )
+        text = _("The longer a key lives, the more places know it. Rotate or deactivate them.")
+        yield Recommendation(MEDIUM, title % {"n": n}, text, *users("f=key-age:gt:90"))
+    if n := people.inactive:
+        title = ngettext(
+            "%(n)d user has done nothing for 90 days", "%(n)d users have done nothing for 90 days", n
+        ) % {"n": n}
+        text = _("Access that nobody uses is only of use to others.")
+        yield Recommendation(MEDIUM, title, text, *users("f=activity:gt:90"))
+    if n := people.never_active:
+        title = ngettext(
+            "%(n)d user older than 90 days was never active", "%(n)d users older than 90 days were never active", n
+        )
+        text = _("Perhaps they are not needed at all.")
+        yield Recommendation(LOW, title % {"n": n}, text, *users("f=activity:eq:never&f=created:gt:90"))
+
+
+def _about_policies(caller: Caller, risky: Risky) -> Iterator[Recommendation]:
+    for policy in risky.everything[:5]:
+        where = ("", "")
+        if caller.may("iam:GetPolicy", policy.arn):
+            where = (reverse("policies:policy", args=[policy.arn]), _("See the policy"))
+        title = _("The policy %(name)s allows everything on everything") % {"name": policy.name}
+        yield Recommendation(HIGH, title, _("Allow what is needed, or use AdministratorAccess, which says so."), *where)
+    if (n := len(risky.everything) - 5) > 0:
+        title = ngettext("%(n)d more policy allows everything", "%(n)d more policies allow everything", n)
+        where = _where(caller, "iam:ListPolicies", "policy/", "policies:policies", "f=type:eq:customer", _("Policies"))
+        yield Recommendation(HIGH, title % {"n": n}, _("They allow every action on every resource."), *where)
+    if n := risky.unused:
+        title = ngettext(
+            "%(n)d customer managed policy is attached to nothing", "%(n)d customer managed policies are attached to nothing", n
+        )
+        where = _where(
+            caller, "iam:ListPolicies", "policy/", "policies:policies", "f=type:eq:customer&f=used:eq:none", _("Show them")
+        )
+        yield Recommendation(LOW, title % {"n": n}, _("Delete what nobody needs, so that it cannot be attached by mistake."), *where)
+
+
+def _where(caller: Caller, action: str, resource: str, page: str, query: str, label: str) -> tuple[str, str]:
+    """The address and name of the page where to act, empty for who may not enter it."""
+    arn = resource if resource == "*" else iam_arn(caller.account_id, resource)
+    if not caller.may(action, arn):
+        return "", ""
+    return reverse(page) + (f"?{query}" if query else ""), label

@@ -1,0 +1,87 @@
+"""The first page: how the account stands, what to do about it, and what happened."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.page_request import PageRequest
+from audit.queries import trail_arn
+from governance.queries.standing import changes, numbers, people, risky
+from governance.recommendations import recommendations
+from operations.caller import Caller
+from operations.gate import authorise_reads
+from operations.ids import iam_arn
+from operations.models import Event
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that leads to its list."""
+
+    label: str | Promise
+    number: int
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change with what it was made on, without the front of the ARN, which is the same for all."""
+
+    event: Event
+
+    @property
+    def resource(self) -> str:
+        return self.event.resource.split(":", 5)[-1]
+
+
+def dashboard(request: PageRequest) -> HttpResponse:
+    """The dashboard: each part is there for who may read it, and the reads are recorded together."""
+    caller, me = request.caller, request.user_row
+    account_id = caller.account_id
+    parts = {
+        "numbers": ("iam:GetAccountSummary", "*"),
+        "people": ("iam:GetCredentialReport", "*"),
+        "risky": ("iam:ListPolicies", iam_arn(account_id, "policy/")),
+        "changes": ("cloudtrail:LookupEvents", trail_arn(account_id)),
+    }
+    permitted = {name: read for name, read in parts.items() if caller.may(*read)}
+    authorise_reads(caller, permitted.values())
+    readers: dict[str, Any] = {"numbers": numbers, "people": people, "risky": risky, "changes": changes}
+    found = {name: readers[name](account_id) if name in permitted else None for name in parts}
+    account = me.account if me else None
+    context = {
+        "figures": figures(caller, found["numbers"]) if found["numbers"] else [],
+        "recommendations": recommendations(caller, me, found["numbers"], found["people"], found["risky"]),
+        "changes": None if found["changes"] is None else [Change(event) for event in found["changes"]],
+        "missing": [action for name, (action, _resource) in parts.items() if name not in permitted],
+        "sign_in_url": sign_in_url(account.alias or account.pk) if account else "",
+        "is_judged": bool(found["numbers"] or found["people"] or found["risky"]),
+    }
+    return render(request, "governance/dashboard.html", context)
+
+
+def figures(caller: Caller, found: Any) -> list[Figure]:
+    """The counts, each with its list for who may see it."""
+    customer = "?f=type:eq:customer"
+    kinds = (
+        (_("Users"), found.users, "user", "iam:ListUsers", "user/", "accounts:users", ""),
+        (_("Groups"), found.groups, "group", "iam:ListGroups", "group/", "accounts:groups", ""),
+        (_("Roles"), found.roles, "role", "iam:ListRoles", "role/", "accounts:roles", ""),
+        (_("Customer managed policies"), found.policies, "policy", "iam:ListPolicies", "policy/", "policies:policies", customer),
+    )  # fmt: skip
+    return [
+        Figure(label, number, icon, reverse(page) + query if caller.may(action, iam_arn(caller.account_id, on)) else "")
+        for label, number, icon, action, on, page, query in kinds
+    ]
+
+
+def sign_in_url(account: str) -> str:
+    """Where the account's users sign in."""
+    return f"{settings.BASE_URL}{reverse('accounts:sign-in-account', args=[account])}"
