@@ -29,13 +29,23 @@ class Row:
     number: int
     verdict: Verdict
 
-    @property
+    @cached_property
     def decided_by(self) -> list[tuple[str, str]]:
         """The policies and statements that decided."""
         return [
             (match.source.name, match.sid or _("Statement %(number)s") % {"number": match.statement + 1})
             for match in self.verdict.matched
         ]
+
+    @property
+    def shown_deciders(self) -> list[tuple[str, str]]:
+        """The first of them, for a table's cell."""
+        return self.decided_by[:1]
+
+    @property
+    def further_deciders(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.decided_by) - 1)
 
     @property
     def blocked_by(self) -> list[str]:

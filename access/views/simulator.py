@@ -27,7 +27,7 @@ from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_read
 from pages.request import CallerRequest
 
-ROWS = 100
+ROWS = 50
 
 
 @dataclass
