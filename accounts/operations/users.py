@@ -125,7 +125,7 @@ def refuse_taken_name(account_id: str, name: str) -> None:
 
 def optional_members(user: User) -> dict[str, Any]:
     """Boundary and tags, which only the answers about one user have, and only where there are any."""
-    tags = describe.tags(user.tags.order_by("id"))
+    tags = describe.tags(sorted(user.tags.all(), key=lambda tag: tag.pk))
     shown: dict[str, Any] = {"PermissionsBoundary": describe.boundary(user.boundary)} if user.boundary else {}
     return shown | ({"Tags": tags} if tags else {})
 
