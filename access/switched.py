@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from access.callers import EVERYTHING, Connection, role_caller
+from access.callers import Connection, role_caller
 from accounts.models import Role
-from engine import NamedPolicy, Policies, evaluate
 from federation import trust
 from federation.models import IssuedSession
 from federation.operations.assume_role import Wish, assumption_keys
-from federation.revocation import REVOKE_OLDER_SESSIONS
+from federation.revocation import is_cut_off
 from federation.switching import Switched
 from operations.caller import Caller, ContextValue
 
@@ -49,26 +48,13 @@ def acting(
     if role is None:
         raise SwitchEnded("role deleted")
     caller = role_caller(session, role, connection, moment)
-    if _cut_off(caller):
+    if is_cut_off(caller.policies.identity, caller.principal, session.issued):
         raise SwitchEnded("revoked")
     place = replace(connection, source_ip=switched.source_ip)
     then = replace(original, context={**place.context(switched.at), **facts_at(switched.at)})
     if not _may_still(then, role, switched):
         raise SwitchEnded("no longer permitted")
     return Acting(role, _signed_by(caller, original))
-
-
-def _cut_off(caller: Caller) -> bool:
-    """Whether the role's sessions of that time were revoked: AWSRevokeOlderSessions denies everything to what was issued before."""
-    revoking = [named for named in caller.policies.identity if _revokes(named)]
-    if not revoking:
-        return False
-    question = caller.request("iam:GetUser", "*")
-    return evaluate(question, Policies(identity=[EVERYTHING, *revoking])).outcome == "explicitDeny"
-
-
-def _revokes(named: NamedPolicy) -> bool:
-    return named.name == REVOKE_OLDER_SESSIONS and named.kind == "role"
 
 
 def _may_still(original: Caller, role: Role, switched: Switched) -> bool:

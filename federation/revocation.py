@@ -1,32 +1,21 @@
-"""Revoking all sessions of a role by their time of issue: a deny in the role's inline policy of AWS's name (IAM User Guide, «Revoke IAM
+"""Which sessions of a role were revoked by their time of issue: the console's policy denies them everything (IAM User Guide, «Revoke IAM
 role temporary security credentials»)."""
 
-import json
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
-from accounts.operations.inline_policies import put_role_policy
-from operations.caller import Caller
-from operations.clock import now
+from accounts.console_session import iso
+from engine import NamedPolicy, Policies, Policy, Principal, Request, evaluate
 
 REVOKE_OLDER_SESSIONS = "AWSRevokeOlderSessions"
+_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+_EVERYTHING = NamedPolicy("everything", Policy.parse(_ALL), "identity")
 
 
-def revoke_older_sessions(caller: Caller, role_name: str) -> datetime:
-    """Refuse everything to the sessions issued until now; sessions issued later work. Doing it again moves the moment.
-
-    Raises AccessDenied (iam:PutRolePolicy), NoSuchEntity, UnmodifiableEntity (a service-linked role).
-    """
-    moment = now()
-    put_role_policy(caller, role_name=role_name, policy_name=REVOKE_OLDER_SESSIONS, policy_document=document(moment))
-    return moment
-
-
-def document(moment: datetime) -> str:
-    """The policy as AWS's console writes it; fractions of the second, so that sessions of this very second are revoked too."""
-    statement = {
-        "Effect": "Deny",
-        "Action": ["*"],
-        "Resource": ["*"],
-        "Condition": {"DateLessThan": {"aws:TokenIssueTime": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=4)
+def is_cut_off(policies: Iterable[NamedPolicy], principal: Principal, issued: datetime) -> bool:
+    """Whether, among a role's policies, the one that revokes older sessions denies everything to a session issued at this moment."""
+    revoking = [named for named in policies if named.name == REVOKE_OLDER_SESSIONS and named.kind == "role"]
+    if not revoking:
+        return False
+    question = Request(principal, "iam:GetUser", "*", {"aws:TokenIssueTime": iso(issued)})
+    return evaluate(question, Policies(identity=[_EVERYTHING, *revoking])).outcome == "explicitDeny"

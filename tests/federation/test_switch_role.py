@@ -9,8 +9,9 @@ import time_machine
 from django.urls import reverse
 
 from accounts.models import Role, User
+from accounts.trust_documents import revoking
 from federation.models import IssuedSession
-from federation.revocation import revoke_older_sessions
+from federation.revocation import REVOKE_OLDER_SESSIONS
 from operations.clock import now
 from operations.gate import REGISTRY
 from operations.models import Event
@@ -46,6 +47,13 @@ def reader(make_role):
 def browser(client, vera):
     sign_in(client, vera)
     return client
+
+
+def revoke_older_sessions(caller, name):
+    moment = now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    REGISTRY["iam:PutRolePolicy"](
+        caller, role_name=name, policy_name=REVOKE_OLDER_SESSIONS, policy_document=revoking(moment)
+    )
 
 
 def switch(client, role="Reader", account=HOME, **fields):
