@@ -58,6 +58,7 @@ def aws(console, administrator, tmp_path):
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": str(tmp_path),  # where the CLI keeps the sessions of profiles
     }
 
     def run(*arguments, fails=False, **more):
