@@ -52,17 +52,24 @@ def fresh_factor_required(
     def decorate(inner: View) -> View:
         @wraps(inner)
         def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user: User | None = request.person
-            if request.method == "POST" and FIELD in request.POST and user is not None:
-                return _resume(inner, request, user, *args, **kwargs)
-            needed = request.method in methods and user is not None and not is_fresh(request)
-            if user is None or not needed or (when is not None and not when(request)):
-                return inner(request, *args, **kwargs)
-            return _ask(request, user, _keep(request))
+            return ask_first(request, when, methods=methods) or inner(request, *args, **kwargs)
 
         return guarded
 
     return decorate if view is None else decorate(view)
+
+
+def ask_first(
+    request: PageRequest,
+    when: Callable[[PageRequest], bool] | None = None,
+    *,
+    methods: frozenset[str] = frozenset({"POST"}),
+) -> HttpResponse | None:
+    """The question for a factor, when this request needs a fresh one; None when it may go on."""
+    user = request.person
+    if user is None or request.method not in methods or is_fresh(request) or (when is not None and not when(request)):
+        return None
+    return _ask(request, user, _keep(request))
 
 
 def _keep(request: PageRequest) -> str:
@@ -94,7 +101,14 @@ def _ask(request: PageRequest, user: User, token: str, *, error: str = "", secon
     return response
 
 
-def _resume(inner: View, request: PageRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+def take_up(request: PageRequest) -> HttpResponse | None:
+    """Check the factor that was asked for; None when the form that waited has taken its place in the request, to go on to its view.
+
+    The middleware calls this before every view: a page that asks need not know the answer's form.
+    """
+    user = request.person
+    if user is None or request.method != "POST" or FIELD not in request.POST:
+        return None
     token = request.POST[FIELD]
     try:
         factor = _check(request, user)
@@ -114,7 +128,7 @@ def _resume(inner: View, request: PageRequest, user: User, *args: Any, **kwargs:
     for name, values in form["fields"].items():
         typed.setlist(name, values)
     request.POST = typed  # type: ignore[assignment]
-    return inner(request, *args, **kwargs)
+    return None
 
 
 def _check(request: PageRequest, user: User) -> str:

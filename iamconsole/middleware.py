@@ -17,7 +17,9 @@ from accounts.admission import refusal, send
 from accounts.console_session import current_user, session_facts
 from accounts.models import User
 from accounts.page_request import PageRequest
+from accounts.reauthentication import ask_first, take_up
 from federation import switching
+from iamconsole.sensitive_pages import gives_administrator_access
 from operations.caller import Caller
 from operations.clock import now
 
@@ -63,11 +65,15 @@ class CallerMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Keep out who may not enter this view yet; tell whose role has ended before anything is done in the user's own name."""
+        """Keep out who may not enter this view yet; tell whose role has ended before anything is done in the user's own name.
+
+        Forms that give administrator access ask for a fresh factor; a form that waited for one is taken up here.
+        """
         ended = getattr(request, "role_ended", None)
         if ended and str(getattr(request.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
             return send(cast("PageRequest", request), reverse("federation:switch-role"))
-        return refusal(cast("PageRequest", request), view)
+        page = cast("PageRequest", request)
+        return refusal(page, view) or take_up(page) or ask_first(page, gives_administrator_access)
 
 
 def caller_of(request: HttpRequest, user: User, connection: Connection) -> Caller:

@@ -634,3 +634,61 @@ def test_require_mfa_at_the_first_sign_in(person, user_with):
     enrol(person)
     assert person.get(HOME).status_code == 200
     assert mfa.devices_of(User.objects.get(name="erin"))
+
+
+class TestAdministratorAccess:
+    """Forms by which somebody is given everything ask for a fresh factor; ordinary ones do not."""
+
+    SOME = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+    ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+    @pytest.fixture
+    def late(self, person, user_with, make_user, clock):
+        person.sign_in(user_with(self.ALL))
+        make_user("fred")
+        clock.shift(timedelta(minutes=11))
+        return person
+
+    def asked(self, response):
+        return "Confirm that it is you" in text_of(response)
+
+    def test_an_inline_policy(self, late):
+        page = reverse("accounts:user-inline-create", args=["fred"])
+        seen = re.search(r'name="seen" value="([^"]*)"', late.get(page).content.decode())[1]
+        some = {"policy_name": "some", "policy_document": self.SOME, "seen": seen}
+        assert not self.asked(late.post(page, some))
+        asked = late.post(page, some | {"policy_name": "all", "policy_document": self.ALL})
+        assert self.asked(asked)
+        assert UserInlinePolicy.objects.filter(user__name="fred").count() == 1
+        token = re.search(r'name="_confirm" value="([^"]+)"', asked.content.decode())[1]
+        assert self.asked(late.post(page, {"_confirm": token, "password": "Wrong"}))
+        assert late.post(page, {"_confirm": token, "password": PASSWORD}).status_code == 302
+        assert UserInlinePolicy.objects.filter(user__name="fred", name="all").exists()
+
+    def test_attaching_a_managed_policy(self, late, system):
+        from policies.operations.managed_policies import create_policy
+
+        arns = {}
+        for name, document in (("some", self.SOME), ("all", self.ALL)):
+            arns[name] = create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
+        page = reverse("accounts:user-attach", args=["fred"])
+        assert not self.asked(late.post(page, {"policy_arn": arns["some"]}))
+        assert self.asked(late.post(page, {"policy_arn": [arns["some"], arns["all"]]}))
+        assert self.asked(late.post(reverse("policies:attach", args=[arns["all"]]), {"kind": "user", "name": "fred"}))
+
+    @pytest.mark.parametrize(
+        ("statement", "gives"),
+        [
+            ('{"Effect":"Allow","Action":["s3:*","IAM:*"],"Resource":"*"}', True),
+            ('{"Effect":"Allow","NotAction":"s3:*","Resource":"*"}', True),
+            ('{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::x"}', True),
+            ('{"Effect":"Deny","Action":"*","Resource":"*"}', False),
+            ('{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x"}', False),
+            ('{"Effect":"Allow","Action":"s3:*","Resource":"*"}', False),
+            ("no policy", False),
+        ],
+    )
+    def test_what_counts(self, statement, gives):
+        from access.administrator import document_gives_all
+
+        assert document_gives_all(f'{{"Version":"2012-10-17","Statement":[{statement}]}}') is gives

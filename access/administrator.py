@@ -1,0 +1,51 @@
+"""Whether a document or a managed policy gives administrator access: everything, or everything of IAM, on all resources."""
+
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from access.effective import prepared
+from engine import Policy, PolicySyntaxError
+from policies.models import AWS, PolicyVersion
+
+EVERYTHING = frozenset({"*", "*:*", "iam:*"})
+
+
+def document_gives_all(document: str) -> bool:
+    """Whether a document has a statement that allows everything. False for a text that is no policy: saving it fails anyway."""
+    try:
+        return _gives_all(Policy.parse(document))
+    except PolicySyntaxError:
+        return False
+
+
+def policies_give_all(account_id: str, arns: Iterable[str]) -> bool:
+    """Whether one of these policies of the account or of AWS does, in its default version. One query."""
+    versions = PolicyVersion.objects.filter(
+        policy__arn__in=list(arns), policy__account_id__in=[account_id, AWS], number=F("policy__default_version")
+    )
+    return any(_gives_all(prepared(document)) for document in versions.values_list("document", flat=True))
+
+
+def version_gives_all(account_id: str, arn: str, version_id: str) -> bool:
+    """Whether one version of a policy of the account does."""
+    number = version_id.removeprefix("v")
+    versions = PolicyVersion.objects.filter(policy__arn=arn, policy__account_id=account_id)
+    found = (
+        versions.filter(number=int(number)).first()
+        if number.isascii() and number.isdecimal() and len(number) < 10
+        else None
+    )
+    return found is not None and _gives_all(prepared(found.document))
+
+
+def _gives_all(policy: Policy) -> bool:
+    return any(
+        statement.effect == "Allow"
+        and (
+            statement.not_actions is not None
+            or bool(EVERYTHING & {action.lower() for action in statement.actions or ()})
+        )
+        and (statement.not_resources is not None or "*" in (statement.resources or ()))
+        for statement in policy.statements
+    )

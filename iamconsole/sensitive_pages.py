@@ -1,0 +1,35 @@
+"""Forms of other pages that ask for a fresh factor: those by which somebody is given administrator access.
+
+Which pages save documents and attachments is listed here, where everything is wired; the pages themselves know nothing of it.
+"""
+
+from access.administrator import document_gives_all, policies_give_all, version_gives_all
+from accounts.page_request import PageRequest
+
+KINDS = ("user", "group", "role")
+INLINE = {f"accounts:{kind}-{page}" for kind in KINDS for page in ("inline", "inline-create")}
+ATTACH = {f"accounts:{kind}-attach" for kind in KINDS}
+CREATE = {"accounts:user-create", "accounts:role-create"}
+
+
+def gives_administrator_access(request: PageRequest) -> bool:
+    """Whether a submitted form, as it stands, would give somebody administrator access. A review saves nothing and asks nothing."""
+    match, form = request.resolver_match, request.POST
+    if match is None:
+        return False
+    name, account_id = match.view_name, request.caller.account_id
+    if (
+        name in INLINE
+        or (name == "policies:create" and "create" in form)
+        or (name == "policies:edit" and "review" not in form)
+    ):
+        return any(document_gives_all(document) for document in form.getlist("policy_document"))
+    if name in ATTACH:
+        return policies_give_all(account_id, form.getlist("policy_arn"))
+    if name == "policies:attach":
+        return policies_give_all(account_id, [match.kwargs["arn"]])
+    if name == "policies:set-default":
+        return version_gives_all(account_id, match.kwargs["arn"], form.get("version_id", ""))
+    if name in CREATE and "create" in form:
+        return policies_give_all(account_id, " ".join(form.getlist("policies")).replace(",", " ").split())
+    return False
