@@ -1,7 +1,8 @@
 """The list of roles, with whom each trusts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -35,11 +36,21 @@ class RolesWithTrust(QuerySet[Role, Role]):
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
         super()._fetch_all()
-        rows: list[Any] = [row for row in self._result_cache or [] if isinstance(row, Role)]
-        if fresh and rows:
-            trusted = trusted_by(rows)
-            for row in rows:
-                row.trusted = trusted[row.pk]
+        if fresh:
+            _attach([row for row in self._result_cache or [] if isinstance(row, Role)])
+
+    def iterator(self, chunk_size: int | None = None) -> Iterator[Role]:
+        """The rows piece by piece, as an export reads them."""
+        rows = super().iterator(chunk_size)
+        while piece := list(islice(rows, chunk_size or 1000)):
+            _attach(piece)
+            yield from piece
+
+
+def _attach(rows: Sequence[Any]) -> None:
+    trusted = trusted_by(rows) if rows else {}
+    for row in rows:
+        row.trusted = trusted[row.pk]
 
 
 def rows_of(account_id: str) -> RolesWithTrust:

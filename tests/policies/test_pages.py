@@ -23,7 +23,7 @@ LIST_ONLY = document("iam:ListPolicies")
 
 
 @pytest.fixture
-def page(client, admin):
+def administrator(client, admin):
     sign_in(client, User.objects.get(name="alice"), mfa=True)
     return client
 
@@ -60,9 +60,9 @@ def at(name, arn):
         ("f=tag:eq:team=ops", False),
     ],
 )
-def test_the_list_finds_policies_by_what_they_are_called_used_for_and_allow(page, make_policy, query, found):
+def test_the_list_finds_policies_by_what_they_are_called_used_for_and_allow(administrator, make_policy, query, found):
     arn = make_policy(description="Reads the logs of the shop", tags=[{"Key": "Team", "Value": "ops"}])
-    shown = text(page.get(reverse("policies:policies") + "?" + query))
+    shown = text(administrator.get(reverse("policies:policies") + "?" + query))
     assert (at("policy", arn) in shown) is found
 
 
@@ -76,40 +76,40 @@ def test_the_list_finds_policies_by_what_they_are_called_used_for_and_allow(page
         ({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}, "s3:GetObject", False),
     ],
 )
-def test_allowing_follows_the_rules_of_the_language(page, make_policy, statement, action, found):
+def test_allowing_follows_the_rules_of_the_language(administrator, make_policy, statement, action, found):
     arn = make_policy(text=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    shown = text(page.get(reverse("policies:policies"), {"f": f"allows:eq:{action}"}))
+    shown = text(administrator.get(reverse("policies:policies"), {"f": f"allows:eq:{action}"}))
     assert (at("policy", arn) in shown) is found
 
 
-def test_what_the_same_policy_denies_on_everything_it_does_not_allow(page, make_policy):
+def test_what_the_same_policy_denies_on_everything_it_does_not_allow(administrator, make_policy):
     both = [
         {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
         {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "*"},
     ]
     arn = make_policy(text=json.dumps({"Version": "2012-10-17", "Statement": both}))
     address = reverse("policies:policies")
-    assert at("policy", arn) in text(page.get(address, {"f": "allows:eq:s3:GetObject"}))
-    assert at("policy", arn) not in text(page.get(address, {"f": "allows:eq:s3:DeleteObject"}))
-    assert "takes an action" in text(page.get(address, {"f": "allows:eq:reading things"}))
+    assert at("policy", arn) in text(administrator.get(address, {"f": "allows:eq:s3:GetObject"}))
+    assert at("policy", arn) not in text(administrator.get(address, {"f": "allows:eq:s3:DeleteObject"}))
+    assert "takes an action" in text(administrator.get(address, {"f": "allows:eq:reading things"}))
 
 
-def test_the_filter_looks_at_the_version_in_force(page, admin, make_policy):
+def test_the_filter_looks_at_the_version_in_force(administrator, admin, make_policy):
     arn = make_policy()
     address = reverse("policies:policies") + "?f=allows:eq:sqs:SendMessage"
     create_policy_version(admin, policy_arn=arn, policy_document=document("sqs:*"))
-    assert at("policy", arn) not in text(page.get(address))
+    assert at("policy", arn) not in text(administrator.get(address))
     create_policy_version(admin, policy_arn=arn, policy_document=document("sqs:*"), set_as_default=True)
-    assert at("policy", arn) in text(page.get(address))
+    assert at("policy", arn) in text(administrator.get(address))
 
 
-def test_actions_are_suggested_while_the_filter_is_typed(page):
-    shown = text(page.get(reverse("policies:policies") + "?suggest=1&add=allows:s3:getobj"))
+def test_actions_are_suggested_while_the_filter_is_typed(administrator):
+    shown = text(administrator.get(reverse("policies:policies") + "?suggest=1&add=allows:s3:getobj"))
     assert "s3:GetObject" in shown
 
 
 @pytest.mark.parametrize("number", [10, 1000])
-def test_the_list_costs_the_same_number_of_queries_at_any_size(page, number, django_assert_max_num_queries):
+def test_the_list_costs_the_same_number_of_queries_at_any_size(administrator, number, django_assert_max_num_queries):
     rows = ManagedPolicy.objects.bulk_create(
         ManagedPolicy(
             account_id=ACCOUNT, name=f"p{n:04}", name_key=f"p{n:04}", arn=f"arn:aws:iam::{ACCOUNT}:policy/p{n:04}",
@@ -118,14 +118,14 @@ def test_the_list_costs_the_same_number_of_queries_at_any_size(page, number, dja
         for n in range(number)
     )  # fmt: skip
     PolicyVersion.objects.bulk_create(PolicyVersion(policy=row, number=1, document=document()) for row in rows)
-    page.get(reverse("policies:policies"))
+    administrator.get(reverse("policies:policies"))
     for query in ("", "?f=allows:eq:s3:GetObject"):
         with django_assert_max_num_queries(15):
-            page.get(reverse("policies:policies") + query)
+            administrator.get(reverse("policies:policies") + query)
 
 
-def test_an_account_without_policies_is_told_what_a_policy_is(page):
-    shown = text(page.get(reverse("policies:policies")))
+def test_an_account_without_policies_is_told_what_a_policy_is(administrator):
+    shown = text(administrator.get(reverse("policies:policies")))
     assert "No policies yet" in shown
     assert "Create policy" in shown
 
@@ -152,14 +152,14 @@ def test_whoever_may_not_list_is_refused_and_the_refusal_recorded(client, make_u
 # --- one policy -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_summary_and_document(page, make_policy):
+def test_the_page_shows_summary_and_document(administrator, make_policy):
     arn = make_policy(text=document("s3:GetObject", "arn:aws:s3:::reports/*"), description="Reports", path="/team/")
-    shown = text(page.get(at("policy", arn)))
+    shown = text(administrator.get(at("policy", arn)))
     for part in ("Reports", "/team/", "Limited: Read", "arn:aws:s3:::reports/*", "Allow", "6144"):
         assert part in shown
-    actions = text(page.get(at("policy", arn) + "?service=s3"))
+    actions = text(administrator.get(at("policy", arn) + "?service=s3"))
     assert "GetObject" in actions
-    assert page.get(at("policy", arn) + "?service=sqs").status_code == 404
+    assert administrator.get(at("policy", arn) + "?service=sqs").status_code == 404
 
 
 def test_a_reader_without_the_document_sees_the_rest(client, make_user, make_policy):
@@ -182,22 +182,22 @@ def test_rights_by_tag_count_on_the_page(client, make_user, make_policy):
     assert client.get(at("policy", other)).status_code == 403
 
 
-def test_a_policy_that_is_not_there_or_somebody_elses(page, other_account):
+def test_a_policy_that_is_not_there_or_somebody_elses(administrator, other_account):
     for arn in (f"arn:aws:iam::{ACCOUNT}:policy/none", "arn:aws:iam::210987654321:policy/theirs"):
-        assert page.get(at("policy", arn)).status_code == 404
+        assert administrator.get(at("policy", arn)).status_code == 404
 
 
-def test_aws_managed_policies_are_read_only(page, make_aws_policy):
+def test_aws_managed_policies_are_read_only(administrator, make_aws_policy):
     policy = make_aws_policy()
-    shown = text(page.get(at("policy", policy.arn)))
+    shown = text(administrator.get(at("policy", policy.arn)))
     assert "AWS managed" in shown
     assert at("edit", policy.arn) not in shown
     assert at("delete", policy.arn) not in shown
-    assert page.get(at("edit", policy.arn)).status_code == 404
-    assert page.get(at("delete", policy.arn)).status_code == 404
+    assert administrator.get(at("edit", policy.arn)).status_code == 404
+    assert administrator.get(at("delete", policy.arn)).status_code == 404
 
 
-def test_entities_with_their_use_are_filtered_and_detached(page, admin, make_policy):
+def test_entities_with_their_use_are_filtered_and_detached(administrator, admin, make_policy):
     arn = make_policy()
     create_group(admin, group_name="readers")
     for name in ("dora", "emil"):
@@ -205,48 +205,50 @@ def test_entities_with_their_use_are_filtered_and_detached(page, admin, make_pol
     attach_group_policy(admin, group_name="readers", policy_arn=arn)
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     put_user_permissions_boundary(admin, user_name="emil", permissions_boundary=arn)
-    shown = text(page.get(at("entities", arn)))
+    shown = text(administrator.get(at("entities", arn)))
     for name in ("readers", "dora", "emil", "Permissions boundary"):
         assert name in shown
     assert "user/emil" not in shown, "a boundary is not detached"
-    assert "readers" not in text(page.get(at("entities", arn) + "?kind=user"))
-    assert "dora" not in text(page.get(at("entities", arn) + "?usage=boundary"))
-    assert "Nobody fits" in text(page.get(at("entities", arn) + "?q=zzz"))
-    page.post(at("detach", arn), {"entity": ["user/dora", "group/readers"]})
+    assert "readers" not in text(administrator.get(at("entities", arn) + "?kind=user"))
+    assert "dora" not in text(administrator.get(at("entities", arn) + "?usage=boundary"))
+    assert "Nobody fits" in text(administrator.get(at("entities", arn) + "?q=zzz"))
+    administrator.post(at("detach", arn), {"entity": ["user/dora", "group/readers"]})
     assert not User.objects.get(name="dora").attachments.exists()
     assert not Group.objects.get(name="readers").attachments.exists()
 
 
-def test_detaching_is_all_or_none(page, admin, make_policy):
+def test_detaching_is_all_or_none(administrator, admin, make_policy):
     arn = make_policy()
     create_user(admin, user_name="dora")
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
-    shown = text(page.post(at("detach", arn), {"entity": ["user/dora", "user/nobody"]}, follow=True))
+    shown = text(administrator.post(at("detach", arn), {"entity": ["user/dora", "user/nobody"]}, follow=True))
     assert "nobody" in shown
     assert User.objects.get(name="dora").attachments.exists()
-    assert page.post(at("detach", arn), {"entity": ["star/dora"]}).status_code == 404
+    assert administrator.post(at("detach", arn), {"entity": ["star/dora"]}).status_code == 404
 
 
-def test_attaching_by_name(page, admin, make_policy):
+def test_attaching_by_name(administrator, admin, make_policy):
     arn = make_policy()
     create_user(admin, user_name="dora")
-    page.post(at("attach", arn), {"kind": "user", "name": "dora"})
+    administrator.post(at("attach", arn), {"kind": "user", "name": "dora"})
     assert User.objects.get(name="dora").attachments.exists()
-    shown = text(page.post(at("attach", arn), {"kind": "user", "name": "nobody"}, follow=True))
+    shown = text(administrator.post(at("attach", arn), {"kind": "user", "name": "nobody"}, follow=True))
     assert "cannot be found" in shown
 
 
 @pytest.mark.parametrize("number", [10, 1000])
-def test_entities_cost_the_same_number_of_queries_at_any_size(page, account, make_policy, number, django_assert_max_num_queries):
+def test_entities_cost_the_same_number_of_queries_at_any_size(
+    administrator, account, make_policy, number, django_assert_max_num_queries
+):
     arn = make_policy()
     policy = ManagedPolicy.objects.get(arn=arn)
     users = User.objects.bulk_create(
         User(account=account, name=f"u{n}", name_key=f"u{n}", unique_id=unique_id("AIDA")) for n in range(number)
     )
     policy.userattachments.bulk_create(policy.userattachments.model(policy=policy, user=user) for user in users)
-    page.get(at("entities", arn))
+    administrator.get(at("entities", arn))
     with django_assert_max_num_queries(15):
-        assert "u0" in text(page.get(at("entities", arn)))
+        assert "u0" in text(administrator.get(at("entities", arn)))
 
 
 # --- creation -------------------------------------------------------------------------------------------------------------
@@ -254,22 +256,22 @@ def test_entities_cost_the_same_number_of_queries_at_any_size(page, account, mak
 ASKED = {"policy_name": "writing", "path": "/team/", "description": "Writes", "tags": "team = ops"}
 
 
-def test_a_policy_is_created_after_a_review(page):
+def test_a_policy_is_created_after_a_review(administrator):
     asked = ASKED | {"policy_document": document("s3:PutObject")}
-    review = text(page.post(reverse("policies:create"), asked | {"review": "1"}))
+    review = text(administrator.post(reverse("policies:create"), asked | {"review": "1"}))
     assert "aws iam create-policy" in review
     assert "Limited: Write" in review
     assert not ManagedPolicy.objects.exists()
-    page.post(reverse("policies:create"), asked | {"create": "1"})
+    administrator.post(reverse("policies:create"), asked | {"create": "1"})
     policy = ManagedPolicy.objects.get()
     assert (policy.name, policy.path, policy.description) == ("writing", "/team/", "Writes")
     assert policy.versions.get().document == asked["policy_document"]
     assert [tag.value for tag in policy.tags.all()] == ["ops"]
 
 
-def test_the_document_is_kept_to_the_byte(page):
+def test_the_document_is_kept_to_the_byte(administrator):
     odd = '{"Version":"2012-10-17",\r\n\t"Statement":[ {"Effect":"Allow","Action":"s3:*","Resource":"*"} ]}\r\n\r\n'
-    page.post(reverse("policies:create"), ASKED | {"policy_document": odd, "create": "1"})
+    administrator.post(reverse("policies:create"), ASKED | {"policy_document": odd, "create": "1"})
     assert PolicyVersion.objects.get().document == odd.replace("\r\n", "\n")
 
 
@@ -284,24 +286,24 @@ def test_the_document_is_kept_to_the_byte(page):
         ({"tags": "a = 1\na = 2"}, "Line 2: the key a stands twice."),
     ],
 )
-def test_what_is_wrong_is_said_at_its_place_and_nothing_is_lost(page, step, change, sentence):
+def test_what_is_wrong_is_said_at_its_place_and_nothing_is_lost(administrator, step, change, sentence):
     asked = ASKED | {"policy_document": document(), step: "1"} | change
-    shown = text(page.post(reverse("policies:create"), asked))
+    shown = text(administrator.post(reverse("policies:create"), asked))
     assert sentence in shown
     assert "Writes" in shown
     assert not ManagedPolicy.objects.exists()
 
 
-def test_a_taken_name_is_said_at_the_name(page, make_policy):
+def test_a_taken_name_is_said_at_the_name(administrator, make_policy):
     make_policy("Writing")
-    shown = text(page.post(reverse("policies:create"), ASKED | {"policy_document": document(), "create": "1"}))
+    shown = text(administrator.post(reverse("policies:create"), ASKED | {"policy_document": document(), "create": "1"}))
     assert "A policy called writing already exists." in shown
     assert 'aria-invalid="true"' in shown
 
 
-def test_a_copy_begins_with_the_other_document(page, client, make_user, make_policy):
+def test_a_copy_begins_with_the_other_document(administrator, client, make_user, make_policy):
     arn = make_policy(text=document("sns:Publish"))
-    assert "sns:Publish" in text(page.get(reverse("policies:create") + f"?copy={arn}"))
+    assert "sns:Publish" in text(administrator.get(reverse("policies:create") + f"?copy={arn}"))
     sign_in(client, make_user("vera", document("iam:ListPolicies")))
     assert client.get(reverse("policies:create") + f"?copy={arn}").status_code == 403
 
@@ -316,16 +318,19 @@ def test_whoever_may_not_create_is_refused_and_keeps_nothing(client, make_user):
 # --- tags -----------------------------------------------------------------------------------------------------------------
 
 
-def test_tags_are_changed_together_with_regard_to_case(page, make_policy):
+def test_tags_are_changed_together_with_regard_to_case(administrator, make_policy):
     arn = make_policy(tags=[{"Key": "Team", "Value": "ops"}, {"Key": "old", "Value": ""}])
-    seen = re.search(r'name="seen" value="(\w+)"', text(page.get(at("tags", arn))))[1]
-    page.post(at("tags", arn), {"tags": "Team = ops\nteam = dev", "seen": seen})
-    assert {tag.key: tag.value for tag in ManagedPolicy.objects.get(arn=arn).tags.all()} == {"Team": "ops", "team": "dev"}
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("tags", arn))))[1]
+    administrator.post(at("tags", arn), {"tags": "Team = ops\nteam = dev", "seen": seen})
+    assert {tag.key: tag.value for tag in ManagedPolicy.objects.get(arn=arn).tags.all()} == {
+        "Team": "ops",
+        "team": "dev",
+    }
 
 
-def test_tags_that_somebody_changed_meanwhile_are_shown_first(page, make_policy):
+def test_tags_that_somebody_changed_meanwhile_are_shown_first(administrator, make_policy):
     arn = make_policy(tags=[{"Key": "team", "Value": "ops"}])
-    answer = page.post(at("tags", arn), {"tags": "team = dev", "seen": "something else"})
+    answer = administrator.post(at("tags", arn), {"tags": "team = dev", "seen": "something else"})
     assert answer.status_code == 409
     assert "Somebody changed this" in text(answer)
     assert ManagedPolicy.objects.get(arn=arn).tags.get().value == "ops"
@@ -334,27 +339,27 @@ def test_tags_that_somebody_changed_meanwhile_are_shown_first(page, make_policy)
 # --- deletion -------------------------------------------------------------------------------------------------------------
 
 
-def test_deletion_shows_who_loses_it_and_takes_everything_along(page, admin, make_policy):
+def test_deletion_shows_who_loses_it_and_takes_everything_along(administrator, admin, make_policy):
     arn = make_policy()
     create_user(admin, user_name="dora")
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     create_policy_version(admin, policy_arn=arn, policy_document=document("sqs:*"))
-    shown = text(page.get(at("delete", arn)))
+    shown = text(administrator.get(at("delete", arn)))
     assert "dora" in shown
     assert "<b>2</b> versions" in shown
-    assert page.post(at("delete", arn), {"confirmation": "wrong"}).status_code == 400
-    page.post(at("delete", arn), {"confirmation": "reading"})
+    assert administrator.post(at("delete", arn), {"confirmation": "wrong"}).status_code == 400
+    administrator.post(at("delete", arn), {"confirmation": "reading"})
     assert not ManagedPolicy.objects.exists()
     names = list(Event.objects.order_by("-id").values_list("name", flat=True)[:3])
     assert names == ["DeletePolicy", "DeletePolicyVersion", "DetachUserPolicy"]
 
 
-def test_a_boundary_is_not_deleted_under_those_whom_it_bounds(page, admin, make_policy):
+def test_a_boundary_is_not_deleted_under_those_whom_it_bounds(administrator, admin, make_policy):
     arn = make_policy()
     create_user(admin, user_name="dora")
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
-    assert "It is a permissions boundary" in text(page.get(at("delete", arn)))
-    assert page.post(at("delete", arn), {"confirmation": "reading"}).status_code == 409
+    assert "It is a permissions boundary" in text(administrator.get(at("delete", arn)))
+    assert administrator.post(at("delete", arn), {"confirmation": "reading"}).status_code == 409
     assert ManagedPolicy.objects.filter(arn=arn).exists()
 
 
@@ -370,15 +375,15 @@ def test_a_step_that_is_not_permitted_undoes_the_others(client, admin, make_user
     assert Event.objects.filter(name="DeletePolicy", error_code="AccessDenied").exists()
 
 
-def test_many_are_deleted_after_a_review_that_says_which_stay(page, admin, make_policy, make_aws_policy):
+def test_many_are_deleted_after_a_review_that_says_which_stay(administrator, admin, make_policy, make_aws_policy):
     unused, bound, aws = make_policy("unused"), make_policy("bound"), make_aws_policy().arn
     create_user(admin, user_name="dora")
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=bound)
     chosen = {"select": [policy.pk for policy in ManagedPolicy.objects.all()]}
-    review = text(page.post(reverse("policies:delete-many"), chosen))
+    review = text(administrator.post(reverse("policies:delete-many"), chosen))
     assert "AWS managed policies cannot be deleted." in review
     assert "permissions boundary of 1 user or role" in review
-    page.post(reverse("policies:delete-many"), chosen | {"go": "1"})
+    administrator.post(reverse("policies:delete-many"), chosen | {"go": "1"})
     assert set(ManagedPolicy.objects.values_list("arn", flat=True)) == {bound, aws}
     assert unused not in {bound, aws}
     assert not Role.objects.exists()

@@ -1,0 +1,387 @@
+"""The pages of roles: list, creation for each type of trusted entity, trust, sessions, deletion, and whoever may not."""
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import InstanceProfile, Role, RoleInlinePolicy
+from accounts.operations.attachments import attach_role_policy
+from accounts.operations.inline_policies import put_role_policy
+from accounts.operations.roles import create_role, update_assume_role_policy, update_role
+from accounts.operations.users import create_user
+from operations.ids import unique_id
+from operations.models import Event
+from policies.operations.managed_policies import create_policy
+from tests.conftest import ACCOUNT, ADMINISTRATOR
+from tests.signing_in import sign_in
+
+READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+LIST_ONLY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListRoles","Resource":"*"}]}'
+
+
+def trusting(principal, action="sts:AssumeRole"):
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": action}]}
+    )
+
+
+EC2 = trusting({"Service": "ec2.amazonaws.com"})
+
+
+@pytest.fixture
+def administrator(client, make_user):
+    sign_in(client, make_user("alice", ADMINISTRATOR), mfa=True)
+    return client
+
+
+@pytest.fixture
+def web(system):
+    create_role(system, role_name="web", assume_role_policy_document=EC2, description="The shop")
+    return Role.objects.get()
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def at(name, role="web"):
+    return reverse(f"accounts:{name}", args=[role])
+
+
+# --- the list -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", True),
+        ("q=WE", True),
+        ("q=shop", True),
+        ("q=zz", False),
+        ("f=trusts:eq:ec2.amazonaws.com", True),
+        ("f=trusts:eq:lambda.amazonaws.com", False),
+        ("f=trusts:ne:lambda.amazonaws.com", True),
+        ("f=used:eq:never", True),
+        ("f=kind:eq:service-linked", False),
+        ("f=policies:gt:0", False),
+        ("f=tag:eq:team=ops", False),
+    ],
+)
+def test_the_list_shows_whom_each_role_trusts_and_is_filtered(administrator, web, query, found):
+    shown = text(administrator.get(reverse("accounts:roles") + "?" + query))
+    assert (at("role") in shown) is found
+    assert ("ec2.amazonaws.com</span>" in shown) is found
+
+
+def test_trusted_users_are_named_though_they_are_stored_by_their_ids(administrator, system):
+    create_user(system, user_name="dora")
+    create_role(
+        system, role_name="web", assume_role_policy_document=trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:user/dora"})
+    )
+    shown = text(administrator.get(reverse("accounts:roles")))
+    assert f"arn:aws:iam::{ACCOUNT}:user/dora" in shown
+    exported = administrator.get(reverse("accounts:roles") + "?export=csv")
+    assert b"user/dora" in b"".join(exported.streaming_content if exported.streaming else [exported.content])
+
+
+@pytest.mark.parametrize("number", [10, 1000])
+def test_the_list_costs_the_same_number_of_queries_at_any_size(
+    administrator, account, number, django_assert_max_num_queries
+):
+    Role.objects.bulk_create(
+        Role(account=account, name=f"r{n:04}", name_key=f"r{n:04}", unique_id=unique_id("AROA"), trust_policy=EC2)
+        for n in range(number)
+    )
+    administrator.get(reverse("accounts:roles"))
+    with django_assert_max_num_queries(15):
+        administrator.get(reverse("accounts:roles"))
+
+
+def test_an_account_without_roles_is_told_what_a_role_is(administrator):
+    shown = text(administrator.get(reverse("accounts:roles")))
+    assert "No roles yet" in shown
+    assert "Create role" in shown
+
+
+def test_a_reader_of_the_list_sees_it_and_nothing_else(client, make_user, web):
+    sign_in(client, make_user("vera", LIST_ONLY))
+    shown = text(client.get(reverse("accounts:roles")))
+    assert "web" in shown
+    assert "Create role" not in shown
+    for name in ("role", "role-trust", "role-tags", "role-sessions", "role-edit", "role-delete", "role-attach"):
+        refused = client.get(at(name))
+        assert refused.status_code == 403, name
+        assert "iam:GetRole" in text(refused)
+
+
+def test_whoever_may_not_list_is_refused(client, make_user):
+    sign_in(client, make_user("nora"))
+    assert client.get(reverse("accounts:roles")).status_code == 403
+    assert client.get(reverse("accounts:role-create")).status_code == 403
+
+
+# --- creation -------------------------------------------------------------------------------------------------------------
+
+ASKED = {"role_name": "web", "path": "/", "max_session_duration": "3600", "trusted": "service"}
+OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example.com"
+SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "principal", "condition"),
+    [
+        ({"trusted": "service", "service": "lambda.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}, None),
+        ({"trusted": "account"}, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, None),
+        (
+            {"trusted": "account", "account_id": "210987654321", "external_id": "x-1", "require_mfa": "on"},
+            {"AWS": "arn:aws:iam::210987654321:root"},
+            {"StringEquals": {"sts:ExternalId": "x-1"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        ),
+        (
+            {"trusted": "web_identity", "web_provider": OIDC, "audience": "shop"},
+            {"Federated": OIDC},
+            {"StringEquals": {"id.example.com:aud": "shop"}},
+        ),
+        (
+            {"trusted": "web_identity", "web_provider": "graph.facebook.com", "audience": "12"},
+            {"Federated": "graph.facebook.com"},
+            {"StringEquals": {"graph.facebook.com:app_id": "12"}},
+        ),
+        (
+            {"trusted": "saml", "saml_provider": SAML},
+            {"Federated": SAML},
+            {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+        ),
+    ],
+)
+def test_each_type_of_trusted_entity_writes_its_trust_policy(administrator, chosen, principal, condition):
+    asked = ASKED | chosen
+    review = text(administrator.post(reverse("accounts:role-create"), asked | {"review": "1"}))
+    assert "may assume the role" in review
+    assert "aws iam create-role" in review
+    assert not Role.objects.exists()
+    administrator.post(reverse("accounts:role-create"), asked | {"create": "1"})
+    statement = json.loads(Role.objects.get().trust_policy)["Statement"][0]
+    assert statement["Principal"] == principal
+    assert statement.get("Condition") == condition
+
+
+def test_a_role_gets_everything_at_once(administrator, system):
+    arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    asked = ASKED | {
+        "trusted": "custom", "policy_document": EC2.replace(", ", ",\r\n"), "policies": arn, "permissions_boundary": arn,
+        "description": "The shop", "max_session_duration": "7200", "path": "/apps/", "tags": "team = ops", "create": "1",
+    }  # fmt: skip
+    administrator.post(reverse("accounts:role-create"), asked)
+    role = Role.objects.get()
+    assert role.trust_policy == EC2.replace(", ", ",\n")
+    assert (role.description, role.max_session_duration, role.path) == ("The shop", 7200, "/apps/")
+    assert role.boundary.arn == arn
+    assert role.attachments.get().policy.arn == arn
+    assert [tag.value for tag in role.tags.all()] == ["ops"]
+
+
+def test_a_role_for_ec2_gets_an_instance_profile(administrator):
+    administrator.post(reverse("accounts:role-create"), ASKED | {"service": "ec2.amazonaws.com", "create": "1"})
+    assert InstanceProfile.objects.get(name="web").role.name == "web"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({}, "This field is required."),
+        ({"service": "not a service"}, "A service is named as in ec2.amazonaws.com."),
+        ({"trusted": "account", "account_id": "12"}, "An account number has 12 digits."),
+        ({"trusted": "web_identity", "web_provider": "https://x", "audience": "y"}, "Type the provider"),
+        ({"trusted": "custom", "policy_document": '{\n"Version": '}, "Line 2: "),
+        ({"trusted": "account", "max_session_duration": "60"}, "greater than or equal to 3600"),
+        ({"trusted": "account", "role_name": "no spaces"}, "Use letters, digits"),
+        ({"trusted": "account", "policies": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "policy/none"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place_and_nothing_is_lost(administrator, chosen, sentence):
+    asked = ASKED | {"description": "The shop", "create": "1"} | chosen
+    shown = text(administrator.post(reverse("accounts:role-create"), asked))
+    assert sentence in shown
+    assert "The shop" in shown
+    assert not Role.objects.exists()
+    assert not InstanceProfile.objects.exists()
+
+
+def test_what_belongs_to_another_type_does_not_count(administrator):
+    asked = ASKED | {"trusted": "account", "service": "not a service", "policy_document": "{", "create": "1"}
+    administrator.post(reverse("accounts:role-create"), asked)
+    assert Role.objects.exists()
+
+
+def test_a_taken_name_is_said_at_the_name(administrator, web):
+    shown = text(
+        administrator.post(
+            reverse("accounts:role-create"), ASKED | {"trusted": "account", "role_name": "WEB", "create": "1"}
+        )
+    )
+    assert "Role with name WEB already exists." in shown
+
+
+# --- one role -------------------------------------------------------------------------------------------------------------
+
+
+def test_permissions_are_attached_written_and_taken(administrator, system, web):
+    arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    administrator.post(at("role-attach"), {"policy_arn": arn})
+    administrator.post(at("role-inline-create"), {"policy_name": "own", "policy_document": READ})
+    shown = text(administrator.get(at("role")))
+    assert "reading" in shown
+    assert "own" in shown
+    administrator.post(at("role-detach"), {"policy_arn": arn})
+    administrator.post(at("role-inline-delete"), {"policy_name": "own"})
+    assert "Nothing is allowed without a policy." in text(administrator.get(at("role")))
+    administrator.post(at("role-boundary"), {"permissions_boundary": arn})
+    assert Role.objects.get().boundary.arn == arn
+
+
+def test_tags(administrator, web):
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-tags"))))[1]
+    administrator.post(at("role-tags"), {"tags": "team = ops", "seen": seen})
+    assert [tag.key for tag in web.tags.all()] == ["team"]
+
+
+def test_the_trust_policy_is_said_and_changed(administrator, web):
+    shown = text(administrator.get(at("role-trust")))
+    assert "The service ec2.amazonaws.com may assume the role." in shown
+    seen = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    new = trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    administrator.post(at("role-trust"), {"policy_document": new, "seen": seen})
+    assert Role.objects.get().trust_policy == new
+    assert "this account" in text(administrator.get(at("role-trust")))
+
+
+def test_a_bad_trust_policy_is_kept_with_awss_sentence(administrator, web):
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-trust"))))[1]
+    for bad, sentence in (
+        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:user/nobody"}), "Invalid principal in policy"),
+        ("{", "This policy contains invalid Json"),
+        (trusting({"Service": "x" * 2100 + ".amazonaws.com"}), "Cannot exceed quota for ACLSizePerRole"),
+    ):
+        shown = text(administrator.post(at("role-trust"), {"policy_document": bad, "seen": seen}))
+        assert sentence in shown
+    assert Role.objects.get().trust_policy == EC2
+
+
+def test_the_later_of_two_sees_what_the_other_saved(administrator, system, web):
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-trust"))))[1]
+    theirs = trusting({"Service": "lambda.amazonaws.com"})
+    update_assume_role_policy(system, role_name="web", policy_document=theirs)
+    answer = administrator.post(
+        at("role-trust"), {"policy_document": trusting({"Service": "glue.amazonaws.com"}), "seen": seen}
+    )
+    assert answer.status_code == 409
+    assert "Somebody changed this" in text(answer)
+    assert "glue" in text(answer)
+    assert Role.objects.get().trust_policy == theirs
+
+
+def test_whoever_may_only_read_gets_no_form(client, make_user, web):
+    rights = LIST_ONLY.replace("iam:ListRoles", "iam:Get*")
+    sign_in(client, make_user("vera", rights))
+    shown = text(client.get(at("role-trust")))
+    assert "may assume the role" in shown
+    assert "Save trust policy" not in shown
+    refused = client.post(at("role-trust"), {"policy_document": EC2, "seen": mark_of(EC2)})
+    assert refused.status_code == 403
+    assert "iam:UpdateAssumeRolePolicy" in text(refused)
+
+
+def mark_of(document):
+    from accounts.views.permissions import mark
+
+    return mark(document)
+
+
+def test_description_and_session_are_changed(administrator, system, web):
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-edit"))))[1]
+    administrator.post(at("role-edit"), {"description": "The new shop", "max_session_duration": "43200", "seen": seen})
+    role = Role.objects.get()
+    assert (role.description, role.max_session_duration) == ("The new shop", 43200)
+    update_role(system, role_name="web", description="Theirs")
+    answer = administrator.post(
+        at("role-edit"),
+        {"description": "Mine", "max_session_duration": "43200", "seen": mark_of("The new shop\n43200")},
+    )
+    assert answer.status_code == 409
+    assert "Theirs" in text(answer)
+    wrong = text(administrator.post(at("role-edit"), {"description": "Mine", "max_session_duration": "5", "seen": "x"}))
+    assert "greater than or equal to 3600" in wrong
+    assert "Mine" in wrong
+
+
+def test_revoking_denies_older_sessions_and_repeating_moves_the_date(administrator, web):
+    administrator.post(at("role-sessions"))
+    first = RoleInlinePolicy.objects.get(name="AWSRevokeOlderSessions")
+    statement = json.loads(first.document)["Statement"][0]
+    assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", ["*"], ["*"])
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", statement["Condition"]["DateLessThan"]["aws:TokenIssueTime"]
+    )
+    administrator.post(at("role-sessions"))
+    assert RoleInlinePolicy.objects.get().document != first.document
+    assert "Revoked" in text(administrator.get(at("role-sessions")))
+
+
+def test_revoking_needs_its_permission(client, make_user, web):
+    sign_in(client, make_user("vera", LIST_ONLY.replace("iam:ListRoles", "iam:Get*")))
+    assert "Needs iam:PutRolePolicy" in text(client.get(at("role-sessions")))
+    assert client.post(at("role-sessions")).status_code == 403
+
+
+def test_deletion_shows_what_goes_and_takes_everything_along(administrator, system, web):
+    arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    attach_role_policy(system, role_name="web", policy_arn=arn)
+    put_role_policy(system, role_name="web", policy_name="own", policy_document=READ)
+    shown = text(administrator.get(at("role-delete")))
+    assert "attached policy" in shown
+    assert administrator.post(at("role-delete"), {"confirmation": "wrong"}).status_code == 400
+    administrator.post(at("role-delete"), {"confirmation": "web"})
+    assert not Role.objects.exists()
+    assert Event.objects.filter(name="DeleteRole", error_code="").exists()
+
+
+def test_many_are_deleted_but_not_service_linked_ones(administrator, account, web):
+    linked = Role.objects.create(
+        account=account, name="AWSServiceRoleForX", name_key="awsserviceroleforx", unique_id=unique_id("AROA"),
+        trust_policy=EC2, path="/aws-service-role/x.amazonaws.com/", service_linked_to="x.amazonaws.com",
+    )  # fmt: skip
+    chosen = {"select": [web.pk, linked.pk]}
+    assert "deleted by its service alone" in text(administrator.post(reverse("accounts:roles-delete"), chosen))
+    administrator.post(reverse("accounts:roles-delete"), chosen | {"go": "1"})
+    assert list(Role.objects.all()) == [linked]
+    shown = text(administrator.get(at("role", linked.name)))
+    assert "service-linked" in shown
+    assert at("role-delete", linked.name) not in shown
+    assert "Save trust policy" not in text(administrator.get(at("role-trust", linked.name)))
+    administrator.post(at("role-edit", linked.name), {"description": "Ours", "seen": mark_of("\n3600")})
+    assert Role.objects.get().description == "Ours"
+
+
+def test_pages_of_a_role_cost_few_queries(administrator, web):
+    for name in ("role", "role-trust", "role-tags", "role-sessions", "role-edit", "role-delete"):
+        administrator.get(at(name))
+        with CaptureQueriesContext(connection) as done:
+            administrator.get(at(name))
+        asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(asked) <= 15, (name, asked)
+
+
+def test_a_role_that_is_not_there(administrator):
+    assert administrator.get(at("role", "nobody")).status_code == 404
+
+
+def test_whoever_may_list_roles_finds_them_in_the_side_bar(administrator, client, make_user):
+    side = f'href="{reverse("accounts:roles")}"'
+    assert side in text(administrator.get(reverse("policies:policies")))
+    sign_in(client, make_user("vera", LIST_ONLY.replace("iam:ListRoles", "iam:ListPolicies")))
+    assert side not in text(client.get(reverse("policies:policies")))

@@ -1,0 +1,76 @@
+"""Trust policies in sentences."""
+
+import json
+
+import pytest
+
+from accounts.trust_words import trust_sentences
+
+OWN = "123456789012"
+
+
+def said(principal, action="sts:AssumeRole", condition=None, effect="Allow"):
+    statement = {"Effect": effect, "Principal": principal, "Action": action}
+    if condition:
+        statement["Condition"] = condition
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return trust_sentences(document, OWN)[0]
+
+
+@pytest.mark.parametrize(
+    ("principal", "sentence"),
+    [
+        ({"Service": "ec2.amazonaws.com"}, "The service ec2.amazonaws.com may assume the role."),
+        ({"AWS": f"arn:aws:iam::{OWN}:root"}, "Any user or role of this account whose own policies allow it may assume the role."),
+        ({"AWS": "210987654321"}, "Any user or role of account 210987654321 whose policies there allow it may assume the role."),
+        ({"AWS": f"arn:aws:iam::{OWN}:user/team/dora"}, "The user dora may assume the role."),
+        ({"AWS": "arn:aws:iam::210987654321:role/ci"}, "The role ci of account 210987654321 may assume the role."),
+        ({"AWS": "AIDAEXAMPLE"}, "Somebody who was deleted (AIDAEXAMPLE) may assume the role."),
+        ({"AWS": [f"arn:aws:iam::{OWN}:user/a", f"arn:aws:iam::{OWN}:user/b"]}, "The user a and the user b may assume the role."),
+        ("*", "Anybody, of any account may assume the role."),
+        ({}, "Nobody may assume the role."),
+    ],
+)  # fmt: skip
+def test_who(principal, sentence):
+    assert str(said(principal)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "with MFA."),
+        ({"StringEquals": {"sts:ExternalId": "x-1"}}, "with the external id x-1."),
+        ({"StringEquals": {"sts:ExternalId": ["x-1", "x-2"]}}, "with one of the external ids x-1 or x-2."),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "from 192.0.2.0/24."),
+        ({"StringLike": {"aws:PrincipalTag/team": "ops*"}}, "when aws:PrincipalTag/team StringLike ops*."),
+        (
+            {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"sts:ExternalId": "x-1"}},
+            "with MFA and with the external id x-1.",
+        ),
+    ],
+)
+def test_under_which_conditions(condition, sentence):
+    assert str(said({"AWS": OWN}, condition=condition)).endswith(sentence)
+
+
+def test_how_and_denied():
+    web = said({"Federated": f"arn:aws:iam::{OWN}:oidc-provider/id.example.com"}, "sts:AssumeRoleWithWebIdentity")
+    assert str(web) == (
+        "Whoever signs in through id.example.com may assume the role with a token of their identity provider."
+    )
+    tags = said({"AWS": OWN}, ["sts:AssumeRole", "sts:TagSession"])
+    assert str(tags).endswith("may assume the role and pass session tags.")
+    denied = said({"AWS": OWN}, effect="Deny")
+    assert not denied.allows
+    assert "may not assume the role" in str(denied)
+
+
+def test_a_role_for_everybody_is_marked():
+    assert said("*").open
+    assert said({"AWS": "*"}).open
+    assert not said("*", condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}).open
+    assert not said({"AWS": OWN}).open
+
+
+def test_a_text_that_is_no_policy_has_no_sentences():
+    assert trust_sentences("nonsense", OWN) == []

@@ -1,0 +1,112 @@
+"""What the editor asks the server: findings, formatted text, completions; and the frame in which it stands."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from policies.completion import completions
+from tests.policies.conftest import document
+from tests.signing_in import sign_in
+
+
+@pytest.fixture
+def administrator(client, make_user):
+    sign_in(client, make_user("nora"))  # checking needs no permission: it tells nothing about the account
+    return client
+
+
+def post(administrator, name, text, kind="identity"):
+    body = json.dumps({"document": text, "kind": kind})
+    return administrator.post(reverse(f"policies:{name}"), body, content_type="application/json")
+
+
+def test_findings_come_with_places_counts_and_the_size_that_counts(administrator):
+    text = document("s3:GetObjet").replace(", ", ",\n  ")
+    found = post(administrator, "check", text).json()
+    assert found["size"] == len("".join(text.split()))
+    assert found["limit"] == 6144
+    assert found["counts"]["ERROR"] == 1
+    mark = next(each for each in found["marks"] if each["severity"] == "ERROR")
+    assert text.splitlines()[mark["line"] - 1][mark["column"] - 1 : mark["endColumn"] - 1] == '"s3:GetObjet"'
+    assert "Did you mean s3:GetObject?" in found["html"]
+
+
+def test_a_fix_is_an_edit_of_the_text(administrator):
+    text = document().replace('"Allow"', '"allow"')
+    html = post(administrator, "check", text).json()["html"]
+    assert "data-fix" in html
+
+
+def test_what_is_written_is_shown_as_text(administrator):
+    html = post(administrator, "check", document("s3:<script>alert(1)</script>")).json()["html"]
+    assert "<script>" not in html
+
+
+@pytest.mark.parametrize("kind", ["identity", "trust", "boundary", "session", "resource", "scp", "rcp"])
+def test_every_kind_is_checked(administrator, kind):
+    assert post(administrator, "check", document(), kind).status_code == 200
+    assert administrator.get(reverse("policies:editor"), {"kind": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"document": 5, "kind": "identity"}', '{"document": "{}", "kind": "poem"}', '{"document": "' + "x" * 200_001 + '", "kind": "identity"}'])  # fmt: skip
+def test_what_is_no_document_is_refused(administrator, body):
+    for name in ("check", "format"):
+        assert administrator.post(reverse(f"policies:{name}"), body, content_type="application/json").status_code == 400
+    assert administrator.get(reverse("policies:editor"), {"kind": "poem"}).status_code == 400
+
+
+def test_an_empty_text_has_no_findings(administrator):
+    assert post(administrator, "check", "  ").json()["marks"] == []
+
+
+def test_a_text_is_laid_out_on_request_or_its_fault_is_told(administrator):
+    assert post(administrator, "format", document()).json()["text"].count("\n") > 8
+    wrong = post(administrator, "format", '{"Version": ')
+    assert wrong.status_code == 422
+    assert wrong.json()["line"] == 1
+
+
+def test_strangers_get_nothing(client, account):
+    assert client.get(reverse("policies:complete"), {"place": "action", "text": "s3"}).status_code in {302, 401, 403}
+    assert post(client, "check", document()).status_code in {302, 401, 403}
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        ({"place": "action", "text": "s"}, "s3:"),
+        ({"place": "action", "text": "s3:GetObj"}, "s3:GetObject"),
+        ({"place": "action", "text": "sts:", "kind": "trust"}, "sts:AssumeRole"),
+        ({"place": "resource", "text": "arn:aws:s3:"}, "arn:aws:s3:::*"),
+        ({"place": "resource", "text": "", "services": "iam"}, "arn:aws:iam::123456789012:role/*"),
+        ({"place": "operator", "text": "String"}, "StringLike"),
+        ({"place": "key", "text": "aws:Source"}, "aws:SourceIp"),
+        ({"place": "key", "text": "s3:", "services": "s3"}, "s3:prefix"),
+        ({"place": "service", "text": "ec2"}, "ec2.amazonaws.com"),
+        ({"place": "principal", "text": "arn"}, "arn:aws:iam::123456789012:root"),
+    ],
+)
+def test_completions_fit_the_place(administrator, asked, value):
+    found = administrator.get(reverse("policies:complete"), asked).json()["found"]
+    assert value in [each["value"] for each in found]
+
+
+def test_an_unknown_place_or_service_completes_nothing():
+    assert completions("poem", "s3") == []
+    assert completions("action", "nothing:Get") == []
+
+
+def test_completions_that_begin_with_the_text_come_first():
+    found = [each.value for each in completions("key", "aws:s")]
+    assert found[0].lower().startswith("aws:s")
+
+
+def test_the_field_works_without_script(client, admin):
+    from accounts.models import User
+
+    sign_in(client, User.objects.get(name="alice"))
+    shown = client.get(reverse("policies:create")).content.decode()
+    assert 'data-editor="identity"' in shown
+    assert '<textarea name="policy_document"' in shown
+    assert "data-editor-frame hidden" in shown

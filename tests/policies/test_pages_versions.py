@@ -1,0 +1,166 @@
+"""The versions of a policy: comparing, writing, putting in force, deleting, and two people at once."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from policies.models import ManagedPolicy
+from policies.operations.policy_versions import create_policy_version
+from tests.policies.conftest import document
+from tests.signing_in import sign_in
+
+
+@pytest.fixture
+def administrator(client, admin):
+    sign_in(client, User.objects.get(name="alice"), mfa=True)
+    return client
+
+
+@pytest.fixture
+def arn(make_policy):
+    return make_policy()
+
+
+@pytest.fixture
+def full(admin, arn):
+    """A policy with all the versions that it may have; v1 is in force."""
+    for name in ("a", "b", "c", "d"):
+        create_policy_version(admin, policy_arn=arn, policy_document=document(f"s3:{name}*"))
+    return arn
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def at(name, arn):
+    return reverse(f"policies:{name}", args=[arn])
+
+
+def seen(administrator, arn):
+    return re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("edit", arn))))[1]
+
+
+def test_versions_are_listed_compared_and_shown(administrator, full):
+    shown = text(administrator.get(at("versions", full)))
+    assert "v5" in shown
+    assert "Default" in shown
+    compared = text(administrator.get(at("versions", full) + "?from=v1&to=v3"))
+    assert "v1 → v3" in compared
+    assert "<del>" in compared
+    assert "s3:d*" in text(administrator.get(at("versions", full) + "?show=v5"))
+    assert administrator.get(at("versions", full) + "?show=v9").status_code == 404
+
+
+def test_documents_are_not_shown_to_whoever_may_only_list_versions(client, make_user, full):
+    sign_in(client, make_user("vera", document("iam:ListPolicyVersions")))
+    shown = text(client.get(at("versions", full) + "?from=v1&to=v3"))
+    assert "iam:GetPolicyVersion" in shown
+    assert "s3:b*" not in shown
+
+
+def test_a_new_version_is_reviewed_and_put_in_force(administrator, arn):
+    asked = {"policy_document": document("sqs:SendMessage"), "set_as_default": "on", "seen": seen(administrator, arn)}
+    review = text(administrator.post(at("edit", arn), asked | {"review": "1"}))
+    assert "What changes" in review
+    assert "aws iam create-policy-version" in review
+    assert ManagedPolicy.objects.get().versions.count() == 1
+    administrator.post(at("edit", arn), asked | {"save": "1"})
+    policy = ManagedPolicy.objects.get()
+    assert policy.default_version == 2
+    assert policy.versions.get(number=2).document == asked["policy_document"]
+
+
+def test_a_new_version_may_wait(administrator, arn):
+    administrator.post(
+        at("edit", arn), {"policy_document": document("sqs:*"), "seen": seen(administrator, arn), "save": "1"}
+    )
+    assert (ManagedPolicy.objects.get().default_version, ManagedPolicy.objects.get().latest_version) == (1, 2)
+
+
+def test_editing_begins_with_the_version_that_is_asked_for(administrator, full):
+    assert "s3:GetObject" in text(administrator.get(at("edit", full)))
+    assert "s3:b*" in text(administrator.get(at("edit", full) + "?from=v3"))
+
+
+def test_the_sixth_version_takes_the_place_of_the_oldest_that_is_not_in_force(administrator, full):
+    mark = seen(administrator, full)
+    offered = text(administrator.get(at("edit", full)))
+    assert "Delete v2, the oldest version that is not the default" in offered
+    asked = {"policy_document": document("sqs:*"), "seen": mark, "save": "1"}
+    refused = text(administrator.post(at("edit", full), asked))
+    assert "Agree to delete one of them" in refused
+    assert "sqs:*" in refused
+    administrator.post(at("edit", full), asked | {"delete_version": "on"})
+    assert sorted(ManagedPolicy.objects.get().versions.values_list("number", flat=True)) == [1, 3, 4, 5, 6]
+
+
+def test_bad_input_is_kept_with_the_error_at_its_line(administrator, arn):
+    bad = '{\n  "Version": "2012-10-17",\n  "Statement": [{"Effect": "Maybe"}]\n}'
+    for button in ("save", "review"):
+        shown = text(
+            administrator.post(at("edit", arn), {"policy_document": bad, "seen": seen(administrator, arn), button: "1"})
+        )
+        assert "Line 3: " in shown
+        assert "Maybe" in shown
+    assert ManagedPolicy.objects.get().latest_version == 1
+
+
+def test_a_policy_that_is_too_long_is_refused_in_awss_words(administrator, arn):
+    long = document("s3:GetObject", "arn:aws:s3:::" + "x" * 6200)
+    shown = text(
+        administrator.post(at("edit", arn), {"policy_document": long, "seen": seen(administrator, arn), "save": "1"})
+    )
+    assert "Cannot exceed quota for PolicySize: 6144" in shown
+
+
+def test_the_later_of_two_sees_what_the_other_saved(administrator, admin, arn):
+    mark = seen(administrator, arn)
+    create_policy_version(admin, policy_arn=arn, policy_document=document("sns:Publish"), set_as_default=True)
+    asked = {"policy_document": document("sqs:*"), "set_as_default": "on", "save": "1"}
+    answer = administrator.post(at("edit", arn), asked | {"seen": mark})
+    assert answer.status_code == 409
+    shown = text(answer)
+    assert "Somebody changed this while you were editing" in shown
+    assert "sns" in shown
+    assert "sqs:*" in shown
+    again = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    administrator.post(at("edit", arn), asked | {"seen": again})
+    assert ManagedPolicy.objects.get().default_version == 3
+
+
+def test_a_version_is_put_in_force_and_another_deleted(administrator, full):
+    administrator.post(at("set-default", full), {"version_id": "v4"})
+    assert ManagedPolicy.objects.get().default_version == 4
+    administrator.post(at("delete-version", full), {"version_id": "v2"})
+    assert not ManagedPolicy.objects.get().versions.filter(number=2).exists()
+    refused = administrator.post(at("delete-version", full), {"version_id": "v4"})
+    assert refused.status_code == 409
+    assert "Cannot delete the default version of a policy." in text(refused)
+
+
+@pytest.mark.parametrize("name", ["set-default", "delete-version", "attach", "detach"])
+def test_changes_are_posted(administrator, arn, name):
+    assert administrator.get(at(name, arn)).status_code == 405
+
+
+def test_whoever_may_not_write_is_refused(client, make_user, arn):
+    sign_in(client, make_user("vera", document("iam:Get*")))
+    shown = text(client.get(at("edit", arn)))
+    mark = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    refused = client.post(at("edit", arn), {"policy_document": document("sqs:*"), "seen": mark, "save": "1"})
+    assert refused.status_code == 403
+    assert "iam:CreatePolicyVersion" in text(refused)
+
+
+def test_pages_of_a_policy_cost_few_queries(administrator, full):
+    for name in ("policy", "versions", "edit", "tags", "delete"):
+        administrator.get(at(name, full))
+        with CaptureQueriesContext(connection) as done:
+            administrator.get(at(name, full))
+        asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(asked) <= 15, (name, asked)
