@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from accounts.models import MfaDevice, User
+from accounts.models import ConsoleSession, MfaDevice, User
 from accounts.sessions import SessionStore
 from accounts.signin_events import Place
 from operations.caller import ContextValue
@@ -20,6 +20,7 @@ from operations.clock import now
 
 FRESH = timedelta(minutes=10)  # for so long a factor just given counts for sensitive actions
 TOUCHED_EVERY = timedelta(seconds=60)
+SWEPT_AT_ONCE = 50
 PENDING_LASTS = timedelta(minutes=5)  # from the password to the second factor
 
 
@@ -28,6 +29,7 @@ def begin(
 ) -> None:
     """Sign a user in: a new session with a new key. `factor` is what the second factor was, empty for none."""
     moment = now()
+    sweep(moment)
     request.session.flush()
     request.session.update(
         {
@@ -45,6 +47,12 @@ def begin(
         request.session["must_change_password"] = True
     request.session.set_expiry(moment + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     rotate_token(request)
+
+
+def sweep(moment: datetime) -> None:
+    """Delete some sessions that have ended by themselves: every sign-in clears more of them away than it adds."""
+    old = ConsoleSession.objects.filter(expire_date__lt=moment).values_list("pk", flat=True)[:SWEPT_AT_ONCE]
+    ConsoleSession.objects.filter(pk__in=list(old)).delete()
 
 
 def end(request: HttpRequest) -> None:

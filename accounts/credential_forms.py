@@ -81,6 +81,7 @@ class NewPasswordForm(forms.Form):
 class SetupForm(NewPasswordForm):
     """The root user's first page."""
 
+    error_fields = {"PasswordPolicyViolation": "new_password", "EntityAlreadyExists": "email"}
     email = forms.EmailField(label=_("E-mail address"), max_length=254, help_text=_("The root user signs in with it."))
     field_order = ["email", "new_password", "repeated"]
 

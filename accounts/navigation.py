@@ -20,4 +20,7 @@ register(
         action="iam:GetAccountPasswordPolicy",
         order=20,
     ),
+    Item(
+        _("Import"), "accounts:import", "upload", "settings", action="iam:ImportAccountAuthorizationDetails", order=40
+    ),
 )

@@ -13,7 +13,7 @@ from accounts.operations.password_setting import refuse_weak_password, set_passw
 from accounts.signin_events import Place, caller_of
 from operations import record
 from operations.clock import now
-from operations.errors import NoSuchEntity
+from operations.errors import EntityAlreadyExists, NoSuchEntity
 from operations.secrets import digest
 
 SETUP_LIFETIME = timedelta(hours=24)
@@ -46,10 +46,19 @@ def find(token: str) -> PasswordLink | None:
     return links.filter(token_digest=digest(f"password-link:{token}"), used_at=None, expires_at__gt=now()).first()
 
 
+def _take_email(root: User, email: str) -> None:
+    """The root user signs in with it, so no other account's root user may have it. Raises EntityAlreadyExists."""
+    if User.everyone.filter(is_root=True, email__iexact=email).exclude(pk=root.pk).exists():
+        raise EntityAlreadyExists("This e-mail address belongs to the root user of another account.")
+    root.email = email
+    root.save(update_fields=["email"])
+
+
 def redeem(token: str, password: str, place: Place, *, email: str | None = None) -> User:
     """Set the password that the owner of a link has chosen, and use the link up.
 
-    `email` is taken for the root user only. Raises NoSuchEntity for a link that is not open, PasswordPolicyViolation.
+    `email` is taken for the root user only. Raises NoSuchEntity for a link that is not open, PasswordPolicyViolation,
+    EntityAlreadyExists (e-mail address).
     """
     link = find(token)
     if link is None:
@@ -60,8 +69,7 @@ def redeem(token: str, password: str, place: Place, *, email: str | None = None)
             raise NoSuchEntity(GONE)
         user = User.everyone.select_related("account").get(pk=link.user_id)
         if user.is_root and email:
-            user.email = email.strip().lower()
-            user.save(update_fields=["email"])
+            _take_email(user, email.strip().lower())
         refuse_weak_password(user, password)
         profile = LoginProfile.objects.filter(user=user).first() or LoginProfile(user=user)
         profile.user = user

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.utils.translation import gettext
 from zxcvbn import zxcvbn
 
 from accounts import breached
@@ -43,18 +44,19 @@ class Rules:
 
     def describe(self) -> list[str]:
         """The rules as sentences, for whoever has to choose a password."""
-        said = [f"At least {self.minimum_length} characters, at most {LONGEST}"]
+        length = {"least": self.minimum_length, "most": LONGEST}
+        said = [gettext("At least %(least)s characters, at most %(most)s") % length]
         if self.minimum_classes:
-            said.append("At least three of: upper case letters, lower case letters, numbers, symbols")
-        said += [f"At least one {what}" for what, _, required in _classes(self) if required]
+            said.append(gettext("At least three of: upper case letters, lower case letters, numbers, symbols"))
+        said += [gettext("At least one %(what)s") % {"what": what} for what, _, required in _classes(self) if required]
         if self.unlike:
-            said.append("Not the account's name or the root user's e-mail address")
+            said.append(gettext("Not the account's name or the root user's e-mail address"))
         if self.reuse_prevention:
-            said.append(f"None of the last {self.reuse_prevention} passwords")
+            said.append(gettext("None of the last %(number)s passwords") % {"number": self.reuse_prevention})
         if self.refuse_breached:
-            said.append("Not on the list of passwords known from breaches")
+            said.append(gettext("Not on the list of passwords known from breaches"))
         if self.minimum_strength:
-            said.append("Hard enough to guess")
+            said.append(gettext("Hard enough to guess"))
         return said
 
 

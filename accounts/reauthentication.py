@@ -138,8 +138,10 @@ def _check(request: PageRequest, user: User) -> str:
     if request.POST.get("passkey"):
         return name_of(passkeys.verify(request, request.POST["passkey"], user))
     if user.mfa_device_count:
-        return name_of(signin.check_factor(user, request.POST.get("code", ""), place, lambda _user: known))
-    signin.check_own_password(user, request.POST.get("password", ""), lambda _user: known)
+        return name_of(
+            signin.check_factor(user, request.POST.get("code", ""), place, lambda _user: known, signing_in=False)
+        )
+    signin.check_own_password(user, request.POST.get("password", ""), place, lambda _user: known)
     return ""
 
 

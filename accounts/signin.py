@@ -103,8 +103,11 @@ def _check(
     )
 
 
-def check_factor(user: User, code: str, place: Place, knows: Knows) -> MfaDevice | None:
-    """A TOTP code of any of the user's devices, or a recovery code: the device, or None for a recovery code. Raises SignInRefused."""
+def check_factor(user: User, code: str, place: Place, knows: Knows, *, signing_in: bool = True) -> MfaDevice | None:
+    """A TOTP code of any of the user's devices, or a recovery code: the device, or None for a recovery code. Raises SignInRefused.
+
+    With `signing_in` a wrong code is a sign-in that failed; without it, somebody signed in was asked again.
+    """
     limits = throttling.factor_limits(user.pk, known_browser=knows(user))
     _admit(limits)
     moment, typed = now(), "".join(code.split())
@@ -121,7 +124,10 @@ def check_factor(user: User, code: str, place: Place, knows: Knows) -> MfaDevice
             tell(user, "recovery_code_used", left=recovery.left(user), source_ip=place.source_ip)
         return None
     signin_events.checked_mfa(user, place, "Virtual MFA", success=False)
-    refused = _failed(user, place, limits, factor="Virtual MFA")
+    if signing_in:
+        refused = _failed(user, place, limits, factor="Virtual MFA")
+    else:
+        refused = SignInRefused("The code is not right.", seconds=throttling.wait_of(limits, now()))
     refused.refusal = mfa.why_refused(devices, typed, moment)
     raise refused
 
@@ -151,14 +157,16 @@ def passkey_failed(user: User, place: Place) -> None:
     signin_events.failed(user, place, factor="Passkey")
 
 
-def check_own_password(user: User, password: str, knows: Knows) -> None:
+def check_own_password(user: User, password: str, place: Place, knows: Knows) -> None:
     """The password of somebody signed in, asked for again. Raises SignInRefused."""
     limits = throttling.factor_limits(user.pk, known_browser=knows(user))
     _admit(limits)
     profile = LoginProfile.objects.filter(user=user).first()
     if not passwords.matches(password[: passwords.LONGEST + 1], profile.password_hash if profile else ""):
+        signin_events.confirmed(user, place, success=False)
         raise SignInRefused("The password is not right.", seconds=throttling.wait_of(limits, now()))
     throttling.forgive(limits)
+    signin_events.confirmed(user, place, success=True)
 
 
 def signed_in(user: User, place: Place, factor: MfaDevice | None, *, by: str, target: str) -> None:

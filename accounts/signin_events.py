@@ -88,9 +88,10 @@ def checked_mfa(user: User, place: Place, kind: str, *, success: bool) -> None:
     )
 
 
-def locked_out(user: User, place: Place, seconds: int) -> None:
-    """So many attempts failed that the next one has to wait."""
-    _append("SignInDelayed", caller_of(user, place), {"SignInDelayed": "Success"}, {"Seconds": seconds}, "")
+def confirmed(user: User, place: Place, *, success: bool) -> None:
+    """Somebody signed in was asked for the password again, before a sensitive action."""
+    response = {"CheckPassword": "Success" if success else "Failure"}
+    _append("CheckPassword", caller_of(user, place), response, {}, "" if success else FAILED)
 
 
 def _details(factor: str, device: MfaDevice | None, login_to: str) -> dict[str, Any]:

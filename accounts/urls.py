@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.urls_identities import group_urls, user_urls
+from accounts.urls_importing import import_urls
 from accounts.urls_roles import role_urls
 from accounts.views import access_keys, mfa, password_policy, security_credentials, sessions, signin
 
@@ -65,4 +66,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *user_urls,
     *group_urls,
     *role_urls,
+    *import_urls,
 ]

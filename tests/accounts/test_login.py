@@ -363,6 +363,12 @@ class TestLinks:
         assert record["userIdentity"]["type"] == "Root"
         assert "Long-enough-1" not in json.dumps(record)
 
+    def test_the_address_of_another_root_user(self, account, other_account, clock, person):
+        path = make_setup_link(User.everyone.get(account=account, is_root=True))
+        given = {"email": "ROOT@example.org", "new_password": "Long-enough-1", "repeated": "Long-enough-1"}
+        assert "belongs to the root user of another account" in text_of(person.post(path, given))
+        assert person.get(path).status_code == 200
+
     def test_single_use_expiring_and_hashed(self, account, clock, person):
         root = User.everyone.get(is_root=True)
         first = make_setup_link(root)
@@ -433,6 +439,10 @@ class TestFreshFactor:
         token = re.search(r'name="_confirm" value="([^"]+)"', asked.content.decode())[1]
         wrong = person.post(target, {"_confirm": token, "password": "Wrong"})
         assert "The password is not right" in text_of(wrong)
+        assert not Event.objects.filter(name="ConsoleLogin", record__contains="Failure").exists()
+        assert json.loads(Event.objects.get(name="CheckPassword").record)["responseElements"] == {
+            "CheckPassword": "Failure"
+        }
         done = person.post(target, {"_confirm": token, "password": PASSWORD})
         assert done.status_code == 302
         assert user.access_keys.get().description == "backup of the archive"

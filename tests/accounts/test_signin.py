@@ -441,6 +441,12 @@ class TestSessions:
         assert "192.0.2.44" in page
         assert page.count("this session") == 1
 
+    def test_sessions_that_have_ended_are_swept(self, person, erin, clock):
+        Browser().sign_in(erin)
+        clock.shift(timedelta(hours=13))
+        person.sign_in(erin)
+        assert ConsoleSession.objects.count() == 1
+
     def test_end_one(self, person, erin):
         person.sign_in(erin)
         other = Browser()
