@@ -1,0 +1,7 @@
+"""The address of the import."""
+
+from django.urls import URLPattern, path
+
+from accounts.views import importing
+
+import_urls: list[URLPattern] = [path("import/", importing.importing, name="import")]

@@ -1,0 +1,204 @@
+"""The import page: a file is tried, shown and imported, or refused, and nothing of it stays behind."""
+
+import json
+import os
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.importing import uploads
+from accounts.models import User
+from accounts.operations.users import create_user
+from accounts.queries.authorization_details import details_page
+from operations.models import Event
+from tests.conftest import ACCOUNT
+from tests.signing_in import sign_in
+
+ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+CREATED = "2026-01-31T12:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def signed_in(client, make_user):
+    sign_in(client, make_user("alice", ADMINISTRATOR))
+    return client
+
+
+def details(*names, account=ACCOUNT):
+    users = [
+        {
+            "UserName": name,
+            "UserId": f"AIDA{name.upper():A<17}",
+            "Arn": f"arn:aws:iam::{account}:user/{name}",
+            "Path": "/",
+            "CreateDate": CREATED,
+        }
+        for name in names
+    ]
+    return json.dumps({"UserDetailList": users, "GroupDetailList": [], "RoleDetailList": [], "Policies": []}).encode()
+
+
+def upload(client, content, name="account.json"):
+    return client.post(reverse("accounts:import"), {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def waiting():
+    return sorted(path.name for path in uploads.folder().iterdir())
+
+
+def test_a_preview_says_what_would_come_in_and_changes_nothing(signed_in):
+    page = upload(signed_in, details("dora", "emil"))
+    assert page.status_code == 200
+    assert [(str(label), counts["Created"]) for label, counts in page.context["rows"]][0] == ("Users", 2)
+    assert not User.objects.filter(name__in=["dora", "emil"]).exists()
+    assert len(waiting()) == 2
+
+
+def test_the_import_brings_it_in_and_leaves_no_file(signed_in):
+    upload(signed_in, details("dora"))
+    page = signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True)
+    assert page.context["is_done"]
+    assert User.objects.filter(name="dora").exists()
+    assert waiting() == []
+    event = json.loads(Event.objects.filter(name="ImportAccountAuthorizationDetails").latest("id").record)
+    assert event["after"]["Users"]["Created"] == 1
+
+
+def test_a_file_that_brings_nothing_new_says_so(signed_in, admin_of_file):
+    page = upload(signed_in, admin_of_file)
+    assert "Everything in the file is here already." in page.content.decode()
+
+
+@pytest.fixture
+def admin_of_file(signed_in, system):
+    create_user(system, user_name="dora")
+    answer = details_page(ACCOUNT, ["User"], None, 1000)
+    return json.dumps({"UserDetailList": answer["UserDetailList"]}, default=str).encode()
+
+
+def test_problems_are_shown_with_their_places_and_nothing_can_be_imported(signed_in):
+    broken = json.loads(details("dora"))
+    del broken["UserDetailList"][0]["UserId"]
+    page = upload(signed_in, json.dumps(broken).encode())
+    text = page.content.decode()
+    assert "UserDetailList[0]" in text
+    assert 'name="import"' not in text
+    signed_in.post(reverse("accounts:import"), {"import": "1"})
+    assert not User.objects.filter(name="dora").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b"{", "not valid JSON"),
+        (b"[1, 2", "not valid JSON"),
+        (details("dora", account="999999999999"), "999999999999"),
+        (b"\xff\xfe", "file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_explained(signed_in, content, said):
+    page = upload(signed_in, content)
+    assert said in page.content.decode()
+    assert page.status_code == 200
+
+
+def test_without_a_file_the_form_asks_for_one(signed_in):
+    page = signed_in.post(reverse("accounts:import"), {})
+    assert "Choose a file of at most 64 MB" in page.content.decode()
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_kept(signed_in, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    page = upload(signed_in, details(*(f"user{n}" for n in range(100))))
+    assert "64 MB" in page.content.decode()
+    assert waiting() == []
+
+
+def test_discarding_deletes_the_file(signed_in):
+    upload(signed_in, details("dora"))
+    page = signed_in.post(reverse("accounts:import"), {"discard": "1"}, follow=True)
+    assert waiting() == []
+    assert page.context["found"] is None
+
+
+def test_another_upload_takes_the_place_of_the_first(signed_in):
+    upload(signed_in, details("dora"))
+    page = upload(signed_in, details("emil"), "second.json")
+    assert len(waiting()) == 2
+    assert page.context["found"]["name"] == "second.json"
+
+
+def test_what_nobody_came_back_for_is_deleted_after_an_hour(signed_in):
+    upload(signed_in, details("dora"))
+    for path in uploads.folder().iterdir():
+        os.utime(path, (time.time() - 3700, time.time() - 3700))
+    page = signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True)
+    assert page.status_code == 200
+    uploads.sweep()
+    assert waiting() == []
+
+
+def test_a_file_that_has_gone_is_told(signed_in):
+    upload(signed_in, details("dora"))
+    for path in uploads.folder().iterdir():
+        path.unlink()
+    page = signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True)
+    assert "The file has gone in the meantime." in page.content.decode()
+    assert not User.objects.filter(name="dora").exists()
+
+
+def test_the_file_is_bound_to_the_session_that_sent_it(signed_in, make_user):
+    upload(signed_in, details("dora"))
+    sign_in(signed_in, make_user("boris", ADMINISTRATOR))
+    page = signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True)
+    assert "The file has gone in the meantime." in page.content.decode()
+    assert not User.objects.filter(name="dora").exists()
+
+
+@pytest.mark.parametrize("token", ["../secret_key", "", "a" * 42, "a/" * 21 + "a"])
+def test_no_other_file_can_be_named(token):
+    uploads.folder().parent.joinpath("secret_key").write_text("{}")
+    assert uploads.opened(token) is None
+    assert uploads.noted(token) is None
+    uploads.forget(token)
+    assert uploads.folder().parent.joinpath("secret_key").exists()
+
+
+def test_files_are_for_this_process_alone(signed_in):
+    upload(signed_in, details("dora"))
+    assert {path.stat().st_mode & 0o777 for path in uploads.folder().iterdir()} == {0o600}
+    assert uploads.folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_without_the_permission_nothing_is_taken(client, make_user):
+    sign_in(client, make_user("bob"))
+    assert client.get(reverse("accounts:import")).status_code == 403
+    response = client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("a.json", details("dora"))})
+    assert response.status_code == 403
+    assert "iam:ImportAccountAuthorizationDetails" in response.content.decode()
+    assert waiting() == []
+    assert Event.objects.latest("id").error_code == "AccessDenied"
+
+
+def test_the_page_costs_few_queries(signed_in, django_assert_max_num_queries):
+    upload(signed_in, details("dora"))
+    with django_assert_max_num_queries(15):
+        signed_in.get(reverse("accounts:import"))
+
+
+def test_a_form_of_another_site_is_refused(make_user, db):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    sign_in(client, make_user("alice", ADMINISTRATOR))
+    response = client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("a.json", details("dora"))})
+    assert response.status_code == 403
+    assert waiting() == []
