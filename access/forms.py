@@ -53,7 +53,10 @@ class SimulatorForm(forms.Form):
         help_text=_("In the place of the stored one."),
     )
     resource_policy = forms.CharField(
-        label=_("Resource policy"), required=False, widget=_area(5), help_text=_("The policy of every resource asked about.")
+        label=_("Resource policy"),
+        required=False,
+        widget=_area(5),
+        help_text=_("The policy of every resource asked about."),
     )
     owner = forms.CharField(
         label=_("Account of the resources"),

@@ -94,9 +94,9 @@ def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
         text = _("The longer a key lives, the more places know it. Rotate or deactivate them.")
         yield Recommendation(MEDIUM, title % {"n": n}, text, *users("f=key-age:gt:90"))
     if n := people.inactive:
-        title = ngettext(
-            "%(n)d user has done nothing for 90 days", "%(n)d users have done nothing for 90 days", n
-        ) % {"n": n}
+        title = ngettext("%(n)d user has done nothing for 90 days", "%(n)d users have done nothing for 90 days", n) % {
+            "n": n
+        }
         text = _("Access that nobody uses is only of use to others.")
         yield Recommendation(MEDIUM, title, text, *users("f=activity:gt:90"))
     if n := people.never_active:
@@ -120,12 +120,21 @@ def _about_policies(caller: Caller, risky: Risky) -> Iterator[Recommendation]:
         yield Recommendation(HIGH, title % {"n": n}, _("They allow every action on every resource."), *where)
     if n := risky.unused:
         title = ngettext(
-            "%(n)d customer managed policy is attached to nothing", "%(n)d customer managed policies are attached to nothing", n
+            "%(n)d customer managed policy is attached to nothing",
+            "%(n)d customer managed policies are attached to nothing",
+            n,
         )
         where = _where(
-            caller, "iam:ListPolicies", "policy/", "policies:policies", "f=type:eq:customer&f=used:eq:none", _("Show them")
+            caller,
+            "iam:ListPolicies",
+            "policy/",
+            "policies:policies",
+            "f=type:eq:customer&f=used:eq:none",
+            _("Show them"),
         )
-        yield Recommendation(LOW, title % {"n": n}, _("Delete what nobody needs, so that it cannot be attached by mistake."), *where)
+        yield Recommendation(
+            LOW, title % {"n": n}, _("Delete what nobody needs, so that it cannot be attached by mistake."), *where
+        )
 
 
 def _where(caller: Caller, action: str, resource: str, page: str, query: str, label: str) -> tuple[str, str]:

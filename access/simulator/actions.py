@@ -50,9 +50,7 @@ def matching(pattern: str, level: str = "") -> list[Action]:
             % {"level": level, "levels": ", ".join(ACCESS_LEVELS)}
         )
     if not colon or not catalog.service_exists(service):
-        raise InvalidInput(
-            _("«%(pattern)s» names no service. Write patterns as in «s3:Get*».") % {"pattern": pattern}
-        )
+        raise InvalidInput(_("«%(pattern)s» names no service. Write patterns as in «s3:Get*».") % {"pattern": pattern})
     found = list(chosen(service, name or "*", LEVELS.get(level.lower(), "")))
     if not found:
         raise InvalidInput(_("No action fits «%(pattern)s».") % {"pattern": f"{pattern} {level}".strip()})

@@ -102,7 +102,9 @@ def ask(question: Question, simulation: Simulation) -> Answers:
     actions = actions_of(question.actions)
     resources = resources_of(question.resources)
     if simulation.resource is not None and resources == ["*"]:
-        raise InvalidInput(_("With a resource policy, name the resources that it is the policy of."), document="resources")
+        raise InvalidInput(
+            _("With a resource policy, name the resources that it is the policy of."), document="resources"
+        )
     number = len(actions.names) * len(resources)
     if number > MOST_DECISIONS:
         raise InvalidInput(

@@ -133,6 +133,3 @@ def _principal_arn(principal: Principal) -> str:
         return f"arn:aws:iam::{account}:user/anyone"
     head, group, name = arn.partition(":group/")
     return f"{head}:user/member-of-{name.rsplit('/', 1)[-1]}" if group else arn
-
-
-

@@ -67,7 +67,9 @@ def key_of(name: str, value: str = "", *, read: bool = True, error: str = "") ->
 def entry_of(name: str, values: Sequence[str]) -> dict[str, Any]:
     """The key and its values as AWS's `ContextEntries` have them."""
     key = key_of(name)
-    given = [part.strip() for value in values for part in value.split(",") if part.strip()] if key.several else [*values]
+    given = (
+        [part.strip() for value in values for part in value.split(",") if part.strip()] if key.several else [*values]
+    )
     kind = TYPES.get(key.value_type, "string")
     several = key.several or len(given) > 1
     return {"ContextKeyName": name, "ContextKeyType": f"{kind}List" if several else kind, "ContextKeyValues": given}

@@ -31,7 +31,14 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     found: dict[str, Any] = record.get("decision") or {}
     explanation = explain(found["trace"]) if may_read and "trace" in found else None
     layers = [LAYERS.get(layer, layer) for layer in layers_of(found)]
-    context = {"event": row, "record": record, "decision": found, "explanation": explanation, "layers": layers, "whole": may_read}
+    context = {
+        "event": row,
+        "record": record,
+        "decision": found,
+        "explanation": explanation,
+        "layers": layers,
+        "whole": may_read,
+    }
     return render(request, "access/why.html", context)
 
 

@@ -112,7 +112,9 @@ def risky(account_id: str) -> Risky:
 def changes(account_id: str, number: int = 8) -> list[Event]:
     """The newest changes to users, groups, roles and policies, looked for among the account's newest Events."""
     newest = Event.objects.filter(account_id=account_id).order_by("-time", "-id").values("pk")[:LOOKED_THROUGH]
-    rows = Event.objects.filter(pk__in=Subquery(newest), source=SOURCES["iam"], read_only=False, error_code="").defer("record")
+    rows = Event.objects.filter(pk__in=Subquery(newest), source=SOURCES["iam"], read_only=False, error_code="").defer(
+        "record"
+    )
     return list(rows.order_by("-time", "-id")[:number])
 
 
