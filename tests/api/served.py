@@ -132,3 +132,16 @@ def wait(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> 
         else:
             return
     raise AssertionError(log.read_text())
+
+
+def wait_for(port: int, seconds: float = 30) -> None:
+    """Until somebody listens on a port of this machine."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nobody listens on {port}")

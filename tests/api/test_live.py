@@ -73,9 +73,7 @@ def aws(console, administrator, tmp_path):
 def test_the_aws_cli(aws, tmp_path):
     assert aws("sts", "get-caller-identity")["Arn"] == "arn:aws:iam::123456789012:user/administrator"
     aws("iam", "create-user", "--user-name", "carol", "--tags", "Key=team,Value=blue = grün")
-    assert aws("iam", "get-user", "--user-name", "carol")["User"]["Tags"] == [
-        {"Key": "team", "Value": "blue = grün"}
-    ]
+    assert aws("iam", "get-user", "--user-name", "carol")["User"]["Tags"] == [{"Key": "team", "Value": "blue = grün"}]
     trust = tmp_path / "trust.json"
     trust.write_text(
         json.dumps(
