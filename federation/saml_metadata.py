@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -55,9 +56,9 @@ def _signing(provider: Any) -> list[Any]:
 def _certificate(text: str) -> x509.Certificate:
     try:
         found = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
-    except (ValueError, binascii.Error):
+        key = found.public_key()
+    except (ValueError, binascii.Error, UnsupportedAlgorithm):
         raise InvalidInput("The metadata holds a certificate that cannot be read.") from None
-    key = found.public_key()
     if isinstance(key, RSAPublicKey) and key.key_size < FEWEST_BITS:
         raise InvalidInput(f"The metadata's signing certificate must have at least {FEWEST_BITS} bits.")
     return found

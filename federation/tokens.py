@@ -82,9 +82,9 @@ def unseal(token: str) -> Session | None:
         frame = keyring().decrypt(token.encode("latin-1"))
         (length,) = _LENGTH.unpack_from(frame)
         data = json.loads(zlib.decompress(frame[_LENGTH.size : _LENGTH.size + length]))
-    except (InvalidToken, UnicodeEncodeError):
-        return None
-    return Session(**{**data, "policy_arns": tuple(data["policy_arns"]), "transitive": tuple(data["transitive"])})
+        return Session(**{**data, "policy_arns": tuple(data["policy_arns"]), "transitive": tuple(data["transitive"])})
+    except (InvalidToken, ValueError, TypeError, KeyError, struct.error, zlib.error):
+        return None  # the keys seal other texts too, such as the message of a denial, which its reader may present here
 
 
 def packed_size(policy: str, policy_arns: tuple[str, ...], tags: Mapping[str, str]) -> int:

@@ -54,8 +54,12 @@ def ask(
 ) -> tuple[Request, Decision]:
     """The same outside a call: for what pages offer, and for whether a session may go on."""
     request = Request(caller.principal, action, arn, {**caller.context, **context}, resource_account=account_id)
-    trust = NamedPolicy("trust policy", _prepared(role.trust_policy) if role else NOBODY, "resource")
-    return request, evaluate(request, with_resource(caller.policies, trust))
+    return request, evaluate(request, with_resource(caller.policies, policy_of(role)))
+
+
+def policy_of(role: Role | None) -> NamedPolicy:
+    """A role's trust policy as the engine takes it; nobody is trusted by a role that is not there."""
+    return NamedPolicy("trust policy", _prepared(role.trust_policy) if role else NOBODY, "resource")
 
 
 def with_resource(policies: Policies, resource: NamedPolicy) -> Policies:

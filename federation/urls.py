@@ -3,11 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from federation.views import switch_role
+from federation.views import group_roles, switch_role
 
 app_name = "federation"
 urlpatterns = [
     path("switch-role/", switch_role.switch_role, name="switch-role"),
     path("switch-role/back/", switch_role.switch_back, name="switch-back"),
     path("switchrole", RedirectView.as_view(pattern_name="federation:switch-role", query_string=True)),  # AWS's links
+    path("groups/<str:name>/roles/", group_roles.roles, name="group-roles"),
+    path("groups/<str:name>/roles/add/", group_roles.add_roles, name="group-add-roles"),
+    path("groups/<str:name>/roles/remove/", group_roles.remove_role, name="group-remove-role"),
+    path("groups/<str:name>/roles/<str:role_name>/mend/", group_roles.mend_trust, name="group-mend"),
 ]

@@ -1,0 +1,216 @@
+"""The roles of a group: which its members may switch to, whether the roles let them in, giving and taking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from accounts import trust
+from accounts.holders import KINDS
+from accounts.models import Group, Role
+from accounts.page_request import PageRequest
+from federation import group_roles
+from federation.group_trust import (
+    ACCOUNT,
+    MEMBERS,
+    MOST_MEMBERS,
+    Admission,
+    admission,
+    members_of,
+    mend,
+    mended,
+    principals_for,
+)
+from operations.errors import AccessDenied, ServiceError
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.errors import part
+from pages.listing import Column, Listing, TextFilter, render_listing
+
+GROUP, ROLE = KINDS["group"], KINDS["role"]
+TO_GIVE = Listing(
+    key="roles-to-give",
+    label=gettext_lazy("Roles of the account"),
+    icon="role",
+    sort="name",
+    noun=lambda number: ngettext("role", "roles", number),
+    search=("name_key__contains", "description__icontains"),
+    row_name=lambda row: str(row.name),
+    columns=(
+        Column("choose", gettext_lazy("Choose"), value="name", fixed=True),
+        Column("name", gettext_lazy("Role"), sort="name_key", fixed=True),
+        Column("description", gettext_lazy("Description")),
+        Column("last_used", gettext_lazy("Last activity"), value="last_used_at", sort="last_used_at", nulls="low"),
+    ),
+    filters=(TextFilter("name", gettext_lazy("Role"), "name_key", folded=True, shown_field="name"),),
+    cells="federation/role_to_give_cells.html",
+    empty_title=gettext_lazy("No further roles"),
+    empty_text=gettext_lazy("The group has every role of the account already."),
+)
+
+
+@dataclass(frozen=True)
+class GivenRole:
+    """A role of the group: `row` is None for one that is gone or of another account; the groups `others` have it as well.
+
+    `admission` is None where nothing is known or may be shown."""
+
+    arn: str
+    row: Role | None
+    admission: Admission | None
+    others: Sequence[str]
+    is_ours: bool
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def account_id(self) -> str:
+        return self.arn.split(":")[4]
+
+
+def roles(request: PageRequest, name: str) -> HttpResponse:
+    """The roles that the members may switch to, and whether the roles' trust policies let them in."""
+    row: Group = GROUP.read(request.caller, name)
+
+    def given() -> list[GivenRole]:
+        authorise_read(request.caller, "iam:GetGroupPolicy", row.arn, type="AWS::IAM::Group")
+        may_list = request.caller.may("iam:ListRoles", iam_arn(row.account_id, "role/"))
+        return _given(row, documents, may_list=may_list)
+
+    documents = group_roles.documents_of_groups(row.account_id)
+    document = documents.get(row.name)
+    context = {
+        "holder": GROUP,
+        "row": row,
+        "tab": "roles",
+        "given": part(given),
+        "policy": group_roles.POLICY,
+        "gives_more": bool(document) and group_roles.gives_more(document or ""),
+        "most_members": MOST_MEMBERS if row.member_count > MOST_MEMBERS else 0,
+        "may_take": request.caller.may(GROUP.put_action, row.arn),
+    }
+    return render(request, "federation/group_roles.html", context)
+
+
+def add_roles(request: PageRequest, name: str) -> HttpResponseBase:
+    """Choose roles for the members: of the account from the list, of another account by ARN."""
+    row: Group = GROUP.read(request.caller, name)
+    if request.method == "POST":
+        return _give(request, row)
+    authorise_read(request.caller, "iam:ListRoles", iam_arn(row.account_id, "role/"))
+    document = group_roles.policy_of(row)
+    stored = group_roles.stored_roles(group_roles.given_roles(document)) if document else {}
+    rows = Role.objects.filter(account_id=row.account_id, service_linked_to="").exclude(
+        pk__in=[role.pk for role in stored.values()]
+    )
+    context = {"holder": GROUP, "row": row}
+    return render_listing(request, TO_GIVE, rows, template="federation/add_roles.html", context=context)
+
+
+@require_POST
+def remove_role(request: PageRequest, name: str) -> HttpResponse:
+    """Take one role from the members."""
+    row: Group = GROUP.read(request.caller, name)
+    arn = request.POST.get("role_arn", "")
+    group_roles.take_role(request.caller, row, arn)
+    messages.success(
+        request, _("The members may no longer switch to %(name)s by this group.") % {"name": arn.rpartition("/")[2]}
+    )
+    return redirect("federation:group-roles", row.name)
+
+
+def mend_trust(request: PageRequest, name: str, role_name: str) -> HttpResponse:
+    """Change a role's trust policy so that it lets the group's members in, after showing the difference."""
+    row = _readable_group(request, name)
+    role: Role = ROLE.read(request.caller, role_name)
+    members = members_of(row, [role])
+    found = admission(role, members, row.account_id)
+    choice = request.POST.get("choice") or request.GET.get("choice") or ACCOUNT
+    if choice not in {ACCOUNT, MEMBERS}:
+        raise Http404
+    principals = principals_for(choice, role, members)
+    error = ""
+    if request.method == "POST":
+        try:
+            mend(request.caller, role, principals)
+        except AccessDenied:
+            raise
+        except ServiceError as refused:
+            error = refused.message
+        else:
+            messages.success(request, _("The trust policy of %(name)s lets the members in.") % {"name": role.name})
+            return redirect("federation:group-roles", row.name)
+    before = trust.readable(role.trust_policy)
+    context = {
+        "holder": GROUP,
+        "row": row,
+        "role": role,
+        "admission": found,
+        "choice": choice,
+        "has_members": bool(members),
+        "before": before,
+        "after": mended(before, principals),
+        "error": error,
+    }
+    return render(request, "federation/mend_trust.html", context, status=400 if error else 200)
+
+
+def _readable_group(request: PageRequest, name: str) -> Group:
+    """The group, for a page that is about a role: recorded only where it is refused. Raises AccessDenied, Http404."""
+    row: Group | None = GROUP.find(request.caller.account_id, name)
+    if row is None or not request.caller.may("iam:GetGroup", row.arn):
+        row = GROUP.read(request.caller, name)
+    return row
+
+
+def _given(group: Group, documents: Mapping[str, str], *, may_list: bool) -> list[GivenRole]:
+    """The group's roles by name. What trust policies say is for those who may list roles, which shows them too."""
+    arns = group_roles.given_roles(documents[group.name]) if group.name in documents else []
+    if not arns:
+        return []
+    stored, having = group_roles.stored_roles(arns), group_roles.groups_by_role(documents, arns)
+    stored = {arn: role for arn, role in stored.items() if role.account_id == group.account_id}
+    members = members_of(group, stored.values())
+    found = []
+    for arn in sorted(arns, key=lambda text: text.rpartition("/")[2].lower()):
+        role = stored.get(arn)
+        judged = admission(role, members, group.account_id) if role and may_list else None
+        others = [name for name in having[arn] if name != group.name]
+        found.append(GivenRole(arn, role, judged, others, arn.split(":")[4] == group.account_id))
+    return found
+
+
+def _give(request: PageRequest, group: Group) -> HttpResponse:
+    """Give what was chosen; a mistake in the ARN leads back to the list."""
+    names = {name.lower() for name in request.POST.getlist("role_name")}
+    chosen = [role.arn for role in Role.objects.filter(account_id=group.account_id, name_key__in=names)]
+    elsewhere = request.POST.get("role_arn", "").strip()
+    arns = [*chosen, *([elsewhere] if elsewhere else [])]
+    if not arns:
+        messages.warning(request, _("Choose at least one role."))
+        return redirect("federation:group-add-roles", group.name)
+    try:
+        group_roles.give_roles(request.caller, group, arns)
+    except AccessDenied:
+        raise
+    except ServiceError as error:
+        messages.error(request, error.message)
+        return redirect("federation:group-add-roles", group.name)
+    messages.success(
+        request,
+        ngettext(
+            "The members may now switch to %(n)d further role.",
+            "The members may now switch to %(n)d further roles.",
+            len(arns),
+        )
+        % {"n": len(arns)},
+    )
+    return redirect(reverse("federation:group-roles", args=[group.name]))
