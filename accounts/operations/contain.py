@@ -16,7 +16,7 @@ def contain_user(call: Call, *, reason: str, user_name: str | None = None) -> Re
     """
     user = resolve.require_user(call)
     call.authorise("iam:EndConsoleSessions", call.targets[0])
-    keys = list(AccessKey.objects.filter(user=user, is_active=True).select_related("user"))
+    keys = list(AccessKey.objects.filter(user=user, is_active=True).select_related("user").order_by("created_at", "id"))
     for key in keys:
         set_active(key, active=False)
     ended = end_sessions(user)
