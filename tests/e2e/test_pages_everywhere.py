@@ -1,0 +1,113 @@
+"""Every page as an administrator sees it: nothing for axe to find in either theme and at 320 px, nothing in the browser's console, and
+nothing to scroll sideways on a phone; and a main flow without a pointer.
+"""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import Account, User
+from tests.e2e.conftest import Axe, Visit, session_of
+from tests.every_page import Populated, addresses, populate
+
+PAGES = 4  # so many tests share the pages, so that a fault names its page soon and the account is made only a few times
+
+
+@pytest.fixture
+def made(admin_user: User, account: Account, caller_of: Any, make_user: Any) -> Populated:
+    return populate(account, caller_of(admin_user), caller_of(make_user("bob")))
+
+
+@pytest.fixture
+def signed_in(browser: Browser, live_server: Any, admin_user: User, made: Populated, settings: Any) -> Any:
+    """A browser in which the administrator has signed in."""
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce", timezone_id="Europe/Berlin")
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(admin_user), "url": live_server.url}
+    context.add_cookies([cookie])
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, made: Populated, part: int, faults: list[str]) -> Any:
+    """A page of the browser at each address of one part, with its name; what the browser complains of goes into `faults`."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    for name, address in sorted(addresses(made).items())[part::PAGES]:
+        if context.request.get(address, max_redirects=0).status != 200:
+            continue
+        response = page.goto(address)
+        if response is None or "text/html" not in response.headers.get("content-type", ""):
+            continue
+        if page.locator("h1").count():
+            yield name, page
+
+
+@pytest.mark.parametrize("part", range(PAGES))
+def test_every_page_is_accessible_and_quiet(signed_in: BrowserContext, made: Populated, axe: Axe, part: int) -> None:
+    faults: list[str] = []
+    seen = 0
+    for name, page in opened(signed_in, made, part, faults):
+        seen += 1
+        for width, theme in ((1280, "light"), (1280, "dark"), (320, "light")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=theme)
+            try:
+                axe(page)
+            except AssertionError as error:
+                faults.append(f"{name} at {width} px, {theme}: {error}")
+        page.set_viewport_size({"width": 390, "height": 844})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 390:
+            faults.append(f"{name} is {wide} px wide on a phone of 390: {widest(page)}")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert seen > 5
+    assert faults == [], "\n".join(faults)
+
+
+def widest(page: Page) -> str:
+    """The elements that stand out to the right."""
+    return str(
+        page.evaluate(
+            """[...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > 391)
+            .slice(0, 3).map((one) => one.outerHTML.slice(0, 120))"""
+        )
+    )
+
+
+def test_a_user_is_created_by_keyboard_alone(visit: Visit, admin_user: User) -> None:
+    """From the list with the key of its main button, through the form with Tab, to the new user, with Enter."""
+    page = visit("/users/", admin_user)
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Create")
+    reach(page, "user_names")
+    page.keyboard.type("keyboard-kim")
+    for _step in range(6):
+        if User.objects.filter(name="keyboard-kim").exists():
+            break
+        press_main_button(page)
+    assert User.objects.filter(name="keyboard-kim").exists()
+    expect(page.get_by_text("keyboard-kim").first).to_be_visible()
+
+
+def reach(page: Page, name: str) -> None:
+    """Tab until the field of that name has the focus."""
+    for _step in range(120):
+        if page.evaluate("document.activeElement.name || ''") == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {name}")
+
+
+def press_main_button(page: Page) -> None:
+    """Tab until the main button of the page's form has the focus, and press Enter."""
+    for _step in range(160):
+        if page.evaluate("document.activeElement.matches('main button.primary, main [type=submit].primary')"):
+            page.keyboard.press("Enter")
+            page.wait_for_load_state("load")
+            page.wait_for_timeout(300)
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab does not lead to the main button")
