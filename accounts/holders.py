@@ -17,6 +17,8 @@ from operations.caller import Caller
 from operations.errors import NoSuchEntity
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
+from operations.quotas import quota
+from policies.documents import size
 
 Holder = User | Group | Role
 
@@ -46,6 +48,11 @@ class Kind:
     def address(self, name: str, page: str = "") -> str:
         """The address of the holder's page, or of one of its pages (`attach`, `tags` …)."""
         return reverse(f"accounts:{self.key}{'-' if page else ''}{page}", args=[name])
+
+    def room_for_inline(self, row: Any, name: str) -> int:
+        """How many characters an inline policy of that name may have beside the others: all of them share a quota."""
+        others = row.inline_policies.exclude(name=name).values_list("document", flat=True)
+        return max(0, quota(f"{self.word}PolicySizeQuota") - sum(map(size, others)))
 
     @property
     def attach_action(self) -> str:

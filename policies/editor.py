@@ -32,17 +32,18 @@ class PolicyEditor(forms.Textarea):
             {"rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "data-editor": kind}
         )
         self.kind = kind
+        self.limit: int | None = None  # where it is not that of the kind of document
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """The text area, and what the frame says about the kind of document."""
-        return {**super().get_context(name, value, attrs), **frame_context(self.kind)}
+        return {**super().get_context(name, value, attrs), **frame_context(self.kind, self.limit)}
 
 
-def frame_context(kind: str) -> dict[str, Any]:
-    """What the frame needs beside the text area."""
+def frame_context(kind: str, limit: int | None = None) -> dict[str, Any]:
+    """What the frame needs beside the text area; `limit` where it is not that of the kind of document."""
     return {
         "kind": kind,
-        "limit": limit_of(kind),
+        "limit": limit_of(kind) if limit is None else limit,
         "check_url": reverse("policies:check"),
         "format_url": reverse("policies:format"),
         "complete_url": reverse("policies:complete"),

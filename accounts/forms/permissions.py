@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.editor import DocumentField
+
 
 class InlinePolicyForm(forms.Form):
     """A policy document of one holder."""
@@ -15,16 +17,9 @@ class InlinePolicyForm(forms.Form):
         max_length=128,
         help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ -"),
     )
-    policy_document = forms.CharField(
-        label=gettext_lazy("Policy document"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 18, "class": "mono", "spellcheck": "false", "data-editor": "identity"}),
-    )
+    policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean_policy_document(self) -> str:
-        """Line ends as the browser sends them become those that were typed."""
-        return str(self.cleaned_data["policy_document"]).replace("\r\n", "\n")
+    error_fields = {"LimitExceeded": "policy_document"}
 
 
 class TagsForm(forms.Form):

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
@@ -80,7 +80,7 @@ def _sent(request: CallerRequest) -> tuple[str, str] | None:
     try:
         body: Any = json.loads(request.body)
         text, kind = body["document"], body["kind"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError, RawPostDataException):
         return None
     fits = isinstance(text, str) and len(text) <= LONGEST and kind in KINDS
     return (text, kind) if fits else None
