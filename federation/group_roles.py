@@ -47,7 +47,7 @@ def with_roles(document: str | None, arns: Iterable[str]) -> str:
         if any(other.get("Sid") == POLICY for other in policy["Statement"][:-1]):
             del statement["Sid"]
     statement["Resource"] = list(dict.fromkeys([*_listed(statement["Resource"]), *arns]))
-    return json.dumps(policy, indent=4, ensure_ascii=False)
+    return json.dumps(policy, indent=indentation(document), ensure_ascii=False)
 
 
 def without_role(document: str, arn: str) -> str | None:
@@ -56,7 +56,13 @@ def without_role(document: str, arn: str) -> str | None:
     for statement in _plain(policy):
         statement["Resource"] = [other for other in _listed(statement["Resource"]) if other != arn]
     policy["Statement"] = [one for one in _statements(policy) if one.get("Resource") != []]
-    return json.dumps(policy, indent=4, ensure_ascii=False) if policy["Statement"] else None
+    return json.dumps(policy, indent=indentation(document), ensure_ascii=False) if policy["Statement"] else None
+
+
+def indentation(document: str | None) -> int:
+    """By how many blanks a document is indented, so that a change leaves the lines that it does not concern as they are."""
+    found = re.search(r"^( +)\S", document or "", re.MULTILINE)
+    return len(found[1]) if found else 4
 
 
 def give_roles(caller: Caller, group: Group, arns: Iterable[str]) -> None:

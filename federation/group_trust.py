@@ -10,7 +10,7 @@ from accounts.models import Group, Role, User
 from accounts.operations.roles import update_assume_role_policy
 from engine import Decision, NamedPolicy, Policies, Policy, Principal, Request, evaluate
 from federation import trust
-from federation.group_roles import ACTION
+from federation.group_roles import ACTION, indentation
 from federation.operations.assume_role import Wish, assumption_keys
 from operations import record
 from operations.caller import Caller, ContextValue
@@ -90,7 +90,7 @@ def mended(document: str, principals: Sequence[str]) -> str:
     together = list(dict.fromkeys([*([named] if isinstance(named, str) else named), *principals]))
     statement["Principal"]["AWS"] = together[0] if len(together) == 1 else together
     policy["Statement"] = statements
-    return json.dumps(policy, indent=4, ensure_ascii=False)
+    return json.dumps(policy, indent=indentation(document), ensure_ascii=False)
 
 
 def principals_for(choice: str, role: Role, members: Sequence[User]) -> list[str]:
