@@ -38,6 +38,8 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
         text = error.message
         if line := error.details.get("line"):
             text = _("Line %(line)s: %(message)s") % {"line": line, "message": text}
+        if explanation := error.details.get("explanation"):
+            text = f"{text} {explanation.rstrip('.')}."
         form.add_error(name, text)
     else:
         form.add_error(None, error.message)
