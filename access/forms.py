@@ -72,12 +72,15 @@ class SimulatorForm(forms.Form):
         help_text=_("One JSON value for each level, the organization's root first: a policy, or a list of policies."),
     )
 
+    use_required_attribute = False
+
     @staticmethod
     def of(question: Question) -> "SimulatorForm":
         """The form filled with a question, ready to take errors."""
         lines: dict[str, Any] = {"action": "\n".join(question.actions), "resource": "\n".join(question.resources)}
         form = SimulatorForm({**dict(question.pairs()), **lines})
         form.is_valid()
+        form.fields["action"].required = True  # it is always asked for, and what lacks it is no error yet
         return form
 
 

@@ -4,15 +4,16 @@
 leave out or edit a single one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import CharField, F, QuerySet, Value
 
 from access.effective import implicit, prepared
 from accounts.models import Group, GroupInlinePolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
 from engine import Policy
-from policies.models import PolicyVersion
+from policies.models import AWS, PolicyVersion
 
 Entity = User | Group | Role
 Holder = tuple[str, str]  # ("group", "ops"): the kind and the name of the entity that has the policy
@@ -34,6 +35,7 @@ class Source:
     holders: tuple[Holder, ...] = ()
     place: str = "identity"
     is_implicit: bool = False
+    holder_path: str = "/"  # of the entity that an inline policy is in
 
     @property
     def key(self) -> str:
@@ -72,76 +74,126 @@ class Effective:
 
 def effective_sources(entity: Entity) -> Effective:
     """The effective policies of an entity; those of a user include its groups'. The root user has none."""
-    if isinstance(entity, Group):
-        return Effective(_of_group(entity))
-    if isinstance(entity, Role):
-        return Effective(_of_role(entity), _boundary(entity.boundary_id))
-    if entity.is_root:
+    if isinstance(entity, User) and entity.is_root:
         return Effective()
-    return Effective(_of_user(entity), _boundary(entity.boundary_id))
+    found = (
+        _of_group(entity)
+        if isinstance(entity, Group)
+        else _of_role(entity)
+        if isinstance(entity, Role)
+        else _of_user(entity)
+    )
+    boundary = next((source for source in found if source.place == "boundary"), None)
+    return Effective(tuple(source for source in found if source.place == "identity"), boundary)
 
 
 def _of_user(user: User) -> tuple[Source, ...]:
-    own = UserInlinePolicy.objects.filter(user=user).order_by("name_key", "name")
-    groups = GroupInlinePolicy.objects.filter(group__memberships__user=user).select_related("group")
-    attached = _attached("user", "userattachments__user__name", policy__userattachments__user=user)
-    by_group = _attached(
-        "group", "groupattachments__group__name", policy__groupattachments__group__memberships__user=user
+    by_group = {"group__memberships__user": user}
+    inline = _inline("user", UserInlinePolicy, user=user).union(
+        _inline("group", GroupInlinePolicy, **by_group), all=True
     )
-    return (
-        *(_inline("user", user.name, row) for row in own),
-        *(_inline("group", row.group.name, row) for row in groups.order_by("group__name_key", "name_key", "name")),
-        *_merged([*attached, *by_group]),
-        *(
-            Source(named.kind, named.name, named.policy, holders=(("user", user.name),), is_implicit=True)
-            for named in implicit(user)
-        ),
+    managed = _attached("user", policy__userattachments__user=user).union(
+        _attached("group", policy__groupattachments__group__memberships__user=user), _bounding(user), all=True
     )
+    own = tuple(
+        Source(named.kind, named.name, named.policy, holders=(("user", user.name),), is_implicit=True)
+        for named in implicit(user)
+    )
+    return (*_inline_sources(inline), *_managed_sources(managed), *own)
 
 
 def _of_group(group: Group) -> tuple[Source, ...]:
-    own = GroupInlinePolicy.objects.filter(group=group).order_by("name_key", "name")
-    attached = _attached("group", "groupattachments__group__name", policy__groupattachments__group=group)
-    return (*(_inline("group", group.name, row) for row in own), *_merged(attached))
+    attached = _attached("group", policy__groupattachments__group=group)
+    return (*_inline_sources(_inline("group", GroupInlinePolicy, group=group)), *_managed_sources(attached))
 
 
 def _of_role(role: Role) -> tuple[Source, ...]:
-    own = RoleInlinePolicy.objects.filter(role=role).order_by("name_key", "name")
-    attached = _attached("role", "roleattachments__role__name", policy__roleattachments__role=role)
-    return (*(_inline("role", role.name, row) for row in own), *_merged(attached))
+    managed = _attached("role", policy__roleattachments__role=role).union(_bounding(role), all=True)
+    return (*_inline_sources(_inline("role", RoleInlinePolicy, role=role)), *_managed_sources(managed))
 
 
-def _inline(kind: str, holder: str, row: UserInlinePolicy | GroupInlinePolicy | RoleInlinePolicy) -> Source:
-    return Source(kind, row.name, prepared(row.document), holders=((kind, holder),))
+# Ways of attachment are read together: each part of a union has the columns of these tuples, in this order.
+
+Rows = QuerySet[Any, tuple[Any, ...]]
 
 
-def _attached(kind: str, holder: str, **which: object) -> list[Source]:
+class InlineRow(NamedTuple):
+    """An inline policy with the entity it is in."""
+
+    kind: str
+    holder: str
+    holder_key: str
+    path: str
+    name: str
+    name_key: str
+    document: str
+
+
+class ManagedRow(NamedTuple):
+    """A managed policy in force with the entity that has it; `kind` is `boundary` for the permissions boundary."""
+
+    kind: str
+    holder: str
+    policy_id: int
+    name: str
+    name_key: str
+    arn: str
+    account_id: str
+    document: str
+
+
+_ORDER = ("user", "group", "role", "boundary")
+
+
+def _inline(kind: str, model: type[UserInlinePolicy | GroupInlinePolicy | RoleInlinePolicy], **which: object) -> Rows:
+    rows: Any = model._base_manager.filter(**which).order_by()  # noqa: SLF001 - whichever of the three it is
+    columns = (f"{kind}__name", f"{kind}__name_key", f"{kind}__path", "name", "name_key", "document")
+    found: Rows = rows.annotate(kind=_word(kind)).values_list("kind", *columns)
+    return found
+
+
+def _inline_sources(rows: Rows) -> Iterator[Source]:
+    found = [InlineRow(*row) for row in rows]
+    for row in sorted(found, key=lambda row: (_ORDER.index(row.kind), row.holder_key, row.name_key, row.name)):
+        holders = ((row.kind, row.holder),)
+        yield Source(row.kind, row.name, prepared(row.document), holders=holders, holder_path=row.path)
+
+
+def _attached(kind: str, **which: object) -> Rows:
     """Managed policies in force by one way of attachment; one row for each entity that has the policy."""
-    versions = PolicyVersion.objects.filter(number=F("policy__default_version"), **which).annotate(
-        holder=F(f"policy__{holder}")
-    )
-    rows = versions.select_related("policy").order_by("policy__name_key", "policy_id", "holder")
-    return [_managed(version, ((kind, version.holder),)) for version in rows]
+    return _in_force(kind, F(f"policy__{kind}attachments__{kind}__name"), **which)
 
 
-def _managed(version: PolicyVersion, holders: tuple[Holder, ...] = (), place: str = "identity") -> Source:
-    policy = version.policy
-    kind = "aws-managed" if policy.is_aws_managed else "user-managed"
-    return Source(kind, policy.name, prepared(version.document), policy.arn, holders, place)
+def _bounding(entity: User | Role) -> Rows:
+    """The permissions boundary in force, as a row like those of attached policies."""
+    return _in_force("boundary", _word(""), policy=entity.boundary_id)
 
 
-def _merged(sources: Iterable[Source]) -> list[Source]:
+def _in_force(kind: str, holder: Any, **which: object) -> Rows:
+    rows: Any = PolicyVersion.objects.filter(number=F("policy__default_version"), **which).order_by()
+    policy = ("policy_id", "policy__name", "policy__name_key", "policy__arn", "policy__account_id")
+    found: Rows = rows.annotate(kind=_word(kind), holder=holder).values_list("kind", "holder", *policy, "document")
+    return found
+
+
+def _managed_sources(rows: Rows) -> Iterator[Source]:
     """A policy that comes by several ways counts once, and remembers them all."""
     found: dict[str, Source] = {}
-    for source in sources:
-        known = found.get(source.key)
-        holders = (*known.holders, *source.holders) if known else source.holders
-        found[source.key] = Source(source.kind, source.name, source.policy, source.arn, holders)
-    return list(found.values())
+    ordered = sorted(
+        (ManagedRow(*row) for row in rows),
+        key=lambda row: (_ORDER.index(row.kind), row.name_key, row.policy_id, row.holder),
+    )
+    for row in ordered:
+        source_kind = "aws-managed" if row.account_id == AWS else "user-managed"
+        policy = prepared(row.document)
+        if row.kind == "boundary":
+            yield Source(source_kind, row.name, policy, row.arn, place="boundary")
+            continue
+        known = found.get(row.arn)
+        holders = (*(known.holders if known else ()), (row.kind, row.holder))
+        found[row.arn] = Source(source_kind, row.name, policy, row.arn, holders)
+    yield from found.values()
 
 
-def _boundary(policy_id: int | None) -> Source | None:
-    if policy_id is None:
-        return None
-    version = PolicyVersion.objects.select_related("policy").get(policy=policy_id, number=F("policy__default_version"))
-    return _managed(version, place="boundary")
+def _word(text: str) -> Value:
+    return Value(text, output_field=CharField())

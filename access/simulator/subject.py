@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from django.db.models import prefetch_related_objects
 
 from access.simulation import principal_of
 from access.simulator.principals import find_principal, wanted_arn
@@ -60,6 +61,8 @@ def subject_of(caller: Caller, question: Question) -> Subject:
     row = find_principal(caller.account_id, question.principal)
     arn = row.arn if row else wanted_arn(caller.account_id, question.principal)
     action = "iam:SimulatePrincipalPolicy"
+    if row is not None and not isinstance(row, Group):
+        prefetch_related_objects([row], "tags")
     keys = resolve.keys_of(row, action) if row is not None and not isinstance(row, Group) else {}
     authorise_read(caller, action, arn, keys, type=f"AWS::IAM::{type(row).__name__}" if row else "")
     if row is None:
@@ -70,23 +73,16 @@ def subject_of(caller: Caller, question: Question) -> Subject:
 
 def _readable(caller: Caller, entity: Entity, effective: Effective) -> Iterator[str]:
     """The keys of the policies whose documents the caller could read by AWS's own operations."""
-    groups = _group_arns(caller.account_id, effective)
     for source in effective.all():
         if source.arn:
             allowed = caller.may("iam:GetPolicyVersion", source.arn)
         elif source.kind == "group" and source.holders:
-            name = source.holders[0][1]
-            allowed = caller.may("iam:GetGroupPolicy", groups.get(name, iam_arn(caller.account_id, f"group/{name}")))
+            arn = iam_arn(caller.account_id, f"group{source.holder_path}{source.holders[0][1]}")
+            allowed = caller.may("iam:GetGroupPolicy", arn)
         else:
             allowed = source.is_implicit or caller.may(f"iam:Get{type(entity).__name__}Policy", entity.arn)
         if allowed:
             yield source.key
-
-
-def _group_arns(account_id: str, effective: Effective) -> dict[str, str]:
-    names = {source.holders[0][1] for source in effective.identity if source.kind == "group" and source.holders}
-    rows: Any = Group.objects.filter(account_id=account_id, name__in=names) if names else ()
-    return {row.name: row.arn for row in rows}
 
 
 def stored_documents(caller: Caller, question: Question) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """The simulator: who may do what, as things are or with other policies, before anything is saved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -23,7 +23,7 @@ from access.sources import Source
 from engine import catalog
 from engine.catalog import ACCESS_LEVELS, Action
 from operations.caller import Caller
-from operations.errors import AccessDenied, ServiceError
+from operations.errors import InvalidInput, NoSuchEntity, ServiceError
 from operations.gate import authorise_read
 from pages.request import CallerRequest
 
@@ -53,7 +53,7 @@ class Bench:
     def keys(self) -> list[Key]:
         """The condition keys to ask for."""
         read = keys_read(self.simulation) if self.simulation else []
-        wrong = next((key for key, _value in self.question.context if f" {key} " in f"{self.message} "), "")
+        wrong = next((key for key, _value in self.question.context if f"key {key}:" in self.message), "")
         return keys_of(read, self.question.context, wrong, self.message)
 
     def refuse(self, error: ServiceError) -> None:
@@ -131,19 +131,19 @@ def prepare(caller: Caller, question: Question) -> Bench:
         return bench
     try:
         bench.subject = subject_of(caller, question)
+    except NoSuchEntity as error:
+        bench.form.add_error("principal", error.message)
+        return bench
+    try:
+        bench.simulation = simulation_of(replace(question, context=()), bench.subject)  # which says what keys are read
         bench.simulation = simulation_of(question, bench.subject)
-    except AccessDenied:
-        raise
-    except ServiceError as error:
-        if error.code == "NoSuchEntity":
-            bench.form.add_error("principal", error.message)
-        else:
-            bench.refuse(error)
+    except InvalidInput as error:
+        bench.refuse(error)
         return bench
     if question.actions:
         try:
             bench.answers = ask(question, bench.simulation)
-        except ServiceError as error:
+        except InvalidInput as error:
             bench.refuse(error)
             if not bench.wrong_document:
                 bench.form.errors.pop("__all__", None)
