@@ -1,7 +1,9 @@
 """Reading the record: the trail's rows and one Event with what it says."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -29,6 +31,17 @@ def related(event: Event, limit: int = 20) -> list[Event]:
         return []
     rows = trail(event.account_id).filter(request_id=event.request_id).exclude(pk=event.pk)
     return list(rows.order_by("sequence")[:limit])
+
+
+def simulation_query(event: Event, decision: Mapping[str, Any]) -> str:
+    """The simulator's address for the question that an Event's decision answered, after the question mark; empty without one."""
+    if not decision or ":" not in event.principal_arn:
+        return ""
+    given = decision.get("context", {}).items()
+    pairs = [(key, text) for key, value in given for text in ([value] if isinstance(value, str) else value)]
+    context = [field for key, text in pairs for field in (("key", key), ("value", text))]
+    asked = [(name, decision[name]) for name in ("action", "resource")]
+    return urlencode([("principal", event.principal_arn), *asked, *context])
 
 
 def record_of(event: Event) -> dict[str, Any]:

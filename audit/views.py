@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from audit.listing import EVENTS
-from audit.queries import find_event, record_of, related, trail, trail_arn
+from audit.queries import find_event, record_of, related, simulation_query, trail, trail_arn
 from operations.gate import authorise_read
 from pages.explanation import explain
 from pages.listing import render_listing
@@ -35,5 +35,6 @@ def event(request: CallerRequest, event_id: str) -> HttpResponse:
         "decision": decision,
         "explanation": explain(decision["trace"]) if "trace" in decision else None,
         "related": related(row),
+        "simulation": simulation_query(row, decision),
     }
     return render(request, "audit/event.html", context)

@@ -43,7 +43,9 @@ def dora(admin, account, make_user):
     Membership.objects.create(user=dora, group=group)
     put_user_policy(admin, user_name="dora", policy_name="own", policy_document=document("s3:GetObject"))
     put_group_policy(admin, group_name="Ops", policy_name="shared", policy_document=document("s3:PutObject"))
-    deny = create_policy(admin, policy_name="denying", policy_document=document("s3:Delete*", effect="Deny", Sid="Never"))
+    deny = create_policy(
+        admin, policy_name="denying", policy_document=document("s3:Delete*", effect="Deny", Sid="Never")
+    )
     attach_group_policy(admin, group_name="Ops", policy_arn=deny["Policy"]["Arn"])
     return User.objects.get(pk=dora.pk)
 
@@ -60,7 +62,9 @@ def test_the_empty_page_asks_nothing_and_says_what_to_do(signed_in):
 
 
 def test_an_address_holds_the_whole_question(signed_in, dora):
-    page = signed_in.get(PAGE, {"principal": "dora", "action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"]})
+    page = signed_in.get(
+        PAGE, {"principal": "dora", "action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"]}
+    )
     assert outcomes(page) == {
         "s3:GetObject": "allowed",
         "s3:PutObject": "allowed",
@@ -71,7 +75,16 @@ def test_an_address_holds_the_whole_question(signed_in, dora):
 
 
 def test_a_form_leads_to_its_address(signed_in, dora):
-    answer = signed_in.post(PAGE, {"principal": " dora ", "action": "s3:GetObject\r\n\r\ns3:PutObject", "resource": "", "key": [""], "value": [""]})
+    answer = signed_in.post(
+        PAGE,
+        {
+            "principal": " dora ",
+            "action": "s3:GetObject\r\n\r\ns3:PutObject",
+            "resource": "",
+            "key": [""],
+            "value": [""],
+        },
+    )
     assert answer.status_code == 302
     assert answer.url == f"{PAGE}?principal=dora&action=s3%3AGetObject&action=s3%3APutObject#results"
     assert outcomes(signed_in.get(answer.url)) == {"s3:GetObject": "allowed", "s3:PutObject": "allowed"}
@@ -125,12 +138,18 @@ def test_a_name_that_aws_does_not_list_is_remarked(signed_in, dora):
 
 
 def test_more_than_a_thousand_decisions_are_refused_with_their_number(signed_in, dora):
-    page = signed_in.get(PAGE, {"principal": "dora", "action": "s3:Get*", "resource": [f"{BUCKET}/{n}" for n in range(100)]})
+    page = signed_in.get(
+        PAGE, {"principal": "dora", "action": "s3:Get*", "resource": [f"{BUCKET}/{n}" for n in range(100)]}
+    )
     assert "Narrow the actions or the resources to 1000 at most." in str(page.context["form"].errors["action"])
 
 
 def test_a_thousand_decisions_take_less_than_a_second(signed_in, dora):
-    query = {"principal": "dora", "action": [f"s3:Action{n}" for n in range(50)], "resource": [f"{BUCKET}/{n}" for n in range(20)]}
+    query = {
+        "principal": "dora",
+        "action": [f"s3:Action{n}" for n in range(50)],
+        "resource": [f"{BUCKET}/{n}" for n in range(20)],
+    }
     signed_in.get(PAGE, query)
     began = time.perf_counter()
     page = signed_in.get(PAGE, query)
@@ -152,7 +171,9 @@ def test_a_user_is_found_by_name_and_by_arn(signed_in, dora, name):
 
 
 def test_groups_roles_sessions_and_the_root_user_are_simulated(signed_in, dora, account):
-    Role.objects.create(account=account, name="worker", name_key="worker", unique_id=unique_id("AROA"), trust_policy=document())
+    Role.objects.create(
+        account=account, name="worker", name_key="worker", unique_id=unique_id("AROA"), trust_policy=document()
+    )
     asked = {
         "group/Ops": "allowed",
         "role/worker": "implicitDeny",
@@ -166,7 +187,9 @@ def test_groups_roles_sessions_and_the_root_user_are_simulated(signed_in, dora, 
 
 def test_somebody_unknown_is_told_at_the_field(signed_in, dora):
     page = signed_in.get(PAGE, {"principal": "nobody-at-all", "action": "s3:GetObject"})
-    assert "No user, group or role of this account is named nobody-at-all." in str(page.context["form"].errors["principal"])
+    assert "No user, group or role of this account is named nobody-at-all." in str(
+        page.context["form"].errors["principal"]
+    )
     assert 'value="nobody-at-all"' in page.content.decode()
 
 
@@ -214,17 +237,25 @@ def test_an_editor_opens_with_the_stored_text_and_closes_again(signed_in, dora):
     opened = signed_in.post(PAGE, {"principal": "dora", "action": "s3:GetObject", "editor": "user/dora/own"})
     page = signed_in.get(opened.url)
     assert [policy.key for policy in page.context["bench"].policies if policy.is_open] == ["user/dora/own"]
-    unchanged = {"open": "user/dora/own", "edit": "user/dora/own", "document": document("s3:GetObject").replace("\n", "\r\n")}
+    unchanged = {
+        "open": "user/dora/own",
+        "edit": "user/dora/own",
+        "document": document("s3:GetObject").replace("\n", "\r\n"),
+    }
     assert "document=" not in signed_in.post(PAGE, {"principal": "dora", "action": "s3:GetObject", **unchanged}).url
     changed = {**unchanged, "document": document("s3:ListBucket")}
     assert "document=" in signed_in.post(PAGE, {"principal": "dora", "action": "s3:GetObject", **changed}).url
-    restored = signed_in.post(PAGE, {"principal": "dora", "action": "s3:GetObject", **changed, "restore": "user/dora/own"})
+    restored = signed_in.post(
+        PAGE, {"principal": "dora", "action": "s3:GetObject", **changed, "restore": "user/dora/own"}
+    )
     assert "document=" not in restored.url
     assert "open=" not in restored.url
 
 
 def test_an_edited_policy_that_cannot_be_read_keeps_its_text_and_says_where(signed_in, dora):
-    page = signed_in.get(PAGE, {"principal": "dora", "action": "s3:GetObject", "edit": "user/dora/own", "document": "{ wrong"})
+    page = signed_in.get(
+        PAGE, {"principal": "dora", "action": "s3:GetObject", "edit": "user/dora/own", "document": "{ wrong"}
+    )
     policy = next(each for each in page.context["bench"].policies if each.key == "user/dora/own")
     assert "line 1" in policy.error
     assert "{ wrong" in page.content.decode()
@@ -256,7 +287,10 @@ def test_levels_of_an_organization_and_a_resource_policy_take_part(signed_in, do
 
 @pytest.fixture
 def conditional(admin, dora):
-    text = document("sqs:SendMessage", Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "Bool": {"aws:SecureTransport": "true"}})
+    text = document(
+        "sqs:SendMessage",
+        Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "Bool": {"aws:SecureTransport": "true"}},
+    )
     put_user_policy(admin, user_name="dora", policy_name="conditional", policy_document=text)
 
 
@@ -324,17 +358,27 @@ def test_results_are_exported_as_csv_and_json(signed_in, dora):
         ("s3:ListBucket", "implicitDeny", ""),
     ]
     answer = signed_in.get(PAGE, {**ask, "export": "json"})
-    assert [row["outcome"] for row in json.loads(b"".join(answer.streaming_content))] == ["explicitDeny", "implicitDeny"]
+    assert [row["outcome"] for row in json.loads(b"".join(answer.streaming_content))] == [
+        "explicitDeny",
+        "implicitDeny",
+    ]
 
 
 @pytest.mark.parametrize("principal", ["dora", "group/Ops", "role/worker"])
 def test_cases_are_decided_alike_by_the_engine_s_own_command(signed_in, dora, account, conditional, principal):
     trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}'
-    role = Role.objects.create(account=account, name="worker", name_key="worker", unique_id=unique_id("AROA"), trust_policy=trust)
+    role = Role.objects.create(
+        account=account, name="worker", name_key="worker", unique_id=unique_id("AROA"), trust_policy=trust
+    )
     ask = {
         "principal": principal,
         "action": ["s3:GetObject", "s3:DeleteObject", "sqs:SendMessage", "sts:AssumeRole", "kms:Decrypt"],
-        "resource": [f"{BUCKET}/a", role.arn, "arn:aws:kms:eu-west-1:999999999999:key/1", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"],
+        "resource": [
+            f"{BUCKET}/a",
+            role.arn,
+            "arn:aws:kms:eu-west-1:999999999999:key/1",
+            f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q",
+        ],
         "policy": document(["sts:AssumeRole", "kms:Decrypt"]),
         "key": ["aws:SourceIp", "aws:SecureTransport"],
         "value": ["192.0.2.7", "true"],
@@ -377,9 +421,15 @@ def test_documents_stay_hidden_from_who_may_not_read_them(client, make_user, dor
     arn = create_policy(admin, policy_name="guarded", policy_document=secret)["Policy"]["Arn"]
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     sign_in(client, make_user("fay", document(["iam:SimulatePrincipalPolicy", "iam:GetGroupPolicy"])))
-    ask = {"principal": "dora", "action": ["s3:GetBucketAcl", "s3:PutObject"], "resource": "arn:aws:s3:::very-secret-name"}
+    ask = {
+        "principal": "dora",
+        "action": ["s3:GetBucketAcl", "s3:PutObject"],
+        "resource": "arn:aws:s3:::very-secret-name",
+    }
     for address in (PAGE, DECISION):
-        page = client.get(address, {**ask, "resource": "arn:aws:s3:::other", "open": [arn, "user/dora/own"], "ask": "0"})
+        page = client.get(
+            address, {**ask, "resource": "arn:aws:s3:::other", "open": [arn, "user/dora/own"], "ask": "0"}
+        )
         assert "very-secret-name" not in page.content.decode()
     page = client.get(DECISION, {**ask, "ask": "0"})
     assert "You may not read this policy" in page.content.decode()
@@ -389,7 +439,11 @@ def test_documents_stay_hidden_from_who_may_not_read_them(client, make_user, dor
 
 @pytest.mark.parametrize("number", [1, 1000])
 def test_the_page_costs_the_same_number_of_queries_at_any_size(signed_in, dora, number, django_assert_max_num_queries):
-    query = {"principal": "dora", "action": [f"s3:Action{n}" for n in range(number // 10 or 1)], "resource": [f"{BUCKET}/{n}" for n in range(min(number, 10))]}
+    query = {
+        "principal": "dora",
+        "action": [f"s3:Action{n}" for n in range(number // 10 or 1)],
+        "resource": [f"{BUCKET}/{n}" for n in range(min(number, 10))],
+    }
     signed_in.get(PAGE, query)
     with django_assert_max_num_queries(15):
         signed_in.get(PAGE, query)
