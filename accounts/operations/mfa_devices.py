@@ -11,6 +11,7 @@ from accounts.notices import tell
 from accounts.sessions import end_sessions
 from operations.clock import now
 from operations.errors import (
+    AccessDenied,
     DeleteConflict,
     EntityAlreadyExists,
     InvalidInput,
@@ -158,8 +159,17 @@ def register_passkey(
     transports: list[str] | None = None,
     aaguid: str = "",
 ) -> Result:
-    """Assign a passkey, whose response the caller has verified, to a user. Raises NoSuchEntity, LimitExceeded, EntityAlreadyExists."""
+    """Assign a passkey, whose response the console has verified, to a user.
+
+    A passkey signs in by itself: giving one to another user is giving a sign-in, and needs iam:UpdateLoginProfile as well.
+    Raises NoSuchEntity, LimitExceeded, EntityAlreadyExists, AccessDenied (also for programs: whoever has a key must not make of it a
+    way into the console).
+    """
     user = resolve.require_user(call)
+    if call.caller.door == "api":
+        raise AccessDenied("Passkeys can be registered in the console only.")
+    if call.caller.user_id != user.pk:
+        call.authorise("iam:UpdateLoginProfile", call.targets[0])
     enforce("MFADevicesPerUserQuota", MfaDevice.objects.filter(user=user).count() + 1)
     if MfaDevice.objects.filter(credential_id=credential_id).exists():
         raise EntityAlreadyExists("This passkey is already registered.")
