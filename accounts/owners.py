@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.page_request import PageRequest
-from accounts.resolve import find_user
+from accounts.resolve import find_user, user_target
+from operations.gate import authorise_read
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,17 @@ class Owner:
 
 
 def owner_of(request: PageRequest, user_name: str | None = None) -> Owner:
-    """The owner that the address names, or the reader. Raises Http404 for a user that does not exist and for readers who are no users."""
+    """The owner that the address names, or the reader. Another user is authorised and recorded as GetUser, before it is said whether
+    there is such a user. Raises AccessDenied, and Http404 for a user that does not exist and for readers who are no users.
+    """
     reader: User | None = request.user_row
     if user_name is None or (reader is not None and user_name == reader.name):
         if reader is None:
             raise Http404("Only users have credentials of their own.")
         return Owner(reader, is_self=True)
     user = find_user(request.caller.account_id, user_name)
+    target = user_target(request.caller.account_id, user_name, user, "iam:GetUser")
+    authorise_read(request.caller, "iam:GetUser", target.arn, target.context, type=target.type)
     if user is None:
         raise Http404(f"The user with name {user_name} cannot be found.")
     return Owner(user, is_self=False)

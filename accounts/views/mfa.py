@@ -21,6 +21,7 @@ from accounts.operations.mfa_devices import (
     deactivate_mfa_device,
     discard_mfa_device,
     enable_mfa_device,
+    list_mfa_devices,
     register_passkey,
     resync_mfa_device,
 )
@@ -166,6 +167,8 @@ def resync_device(request: PageRequest, pk: int) -> HttpResponse:
 def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -> HttpResponse:
     """Remove a device: a page that says what follows, then the removal. Nothing is left behind unassigned."""
     owner, caller = owner_of(request, user_name), _caller(request)
+    if not owner.is_self:
+        list_mfa_devices(caller, user_name=owner.name)
     device = device_of(owner, pk)
     if request.method == "POST":
         whose = {"user_name": owner.name, "serial_number": device.serial_number}
@@ -187,6 +190,7 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
     owner, caller = owner_of(request, user_name), _caller(request)
     if owner.is_self:
         raise Http404
+    list_mfa_devices(caller, user_name=owner.name)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
