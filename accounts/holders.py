@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Role, User
 from accounts.queries import held_policies
-from accounts.resolve import find_group, find_role, find_user
-from operations.caller import Caller
+from accounts.resolve import find_group, find_role, find_user, keys_of
+from operations.caller import Caller, ContextValue
 from operations.errors import NoSuchEntity
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
@@ -66,11 +66,22 @@ class Kind:
     def boundary_action(self) -> str:
         return self.action("Put", "PermissionsBoundary")
 
+    def authorise(self, caller: Caller, action: str, row: Any, arn: str = "") -> None:
+        """Authorise and record a read about a holder, with the condition keys that it brings: a deny by tag or boundary holds on pages too.
+
+        `row` may be None for one that is not there, which has an `arn` all the same. Raises AccessDenied.
+        """
+        authorise_read(caller, action, arn or row.arn, self.keys(row, action), type=f"AWS::IAM::{self.word}")
+
+    def keys(self, row: Any, action: str) -> Mapping[str, ContextValue]:
+        """The condition keys that a holder brings to an action; groups have neither tags nor boundary."""
+        return keys_of(row, action) if isinstance(row, User | Role) else {}
+
     def read(self, caller: Caller, name: str) -> Any:
         """The holder, authorised and recorded as its Get operation. Raises AccessDenied, Http404."""
         row = self.find(caller.account_id, name)
         arn = row.arn if row else iam_arn(caller.account_id, f"{self.key}/{name}")
-        authorise_read(caller, self.action("Get"), arn, type=f"AWS::IAM::{self.word}")
+        self.authorise(caller, self.action("Get"), row, arn)
         if row is None:
             raise Http404(str(NoSuchEntity(f"The {self.key} with name {name} cannot be found.")))
         return row

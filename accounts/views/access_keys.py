@@ -27,6 +27,7 @@ from accounts.page_request import PageRequest
 from accounts.queries import credentials
 from accounts.queries.key_use import Traffic, traffic
 from accounts.reauthentication import fresh_factor_required
+from accounts.resolve import keys_of
 from accounts.views.mfa import as_download
 from accounts.views.security_credentials import may
 from operations.caller import Caller
@@ -184,7 +185,8 @@ def as_csv(key_id: str, secret_key: str) -> str:
 
 def _traffic(caller: Caller, owner: Owner, key: AccessKey) -> Traffic:
     """A key's traffic goes with the permission to see its last use."""
-    authorise_read(caller, "iam:ListAccessKeys", owner.user.arn, type="AWS::IAM::User")
+    action = "iam:ListAccessKeys"
+    authorise_read(caller, action, owner.user.arn, keys_of(owner.user, action), type="AWS::IAM::User")
     return traffic(key, now())
 
 

@@ -77,12 +77,15 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
+    if policy_name:
+        holder.authorise(request.caller, holder.action("Get", "Policy"), row)
+    elif not request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action)):
+        holder.authorise(
+            request.caller, holder.put_action, row
+        )  # a denial; nothing was put yet that could be recorded as allowed
     stored = inline_policy(row, policy_name) if policy_name else None
     if policy_name and stored is None:
         raise Http404
-    authorise_read(
-        request.caller, holder.action("Get", "Policy") if stored else holder.action("Put", "Policy"), row.arn
-    )
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
         request.POST or None, initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)}
@@ -119,7 +122,7 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Edit all tags at once: what was removed is untagged, what is new or changed is tagged, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
-    authorise_read(request.caller, f"iam:List{holder.word}Tags", row.arn)
+    holder.authorise(request.caller, f"iam:List{holder.word}Tags", row)
     stored = list(row.tags.order_by("key_folded"))
     current = lines_of(stored)
     form = TagsForm(request.POST or None, initial={"tags": current, "seen": mark(current)})

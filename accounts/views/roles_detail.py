@@ -21,7 +21,6 @@ from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
 from accounts.views.permissions import mark, save
 from operations.clock import now
-from operations.gate import authorise_read
 from pages.errors import part
 
 HOLDER = KINDS["role"]
@@ -33,7 +32,7 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     row = HOLDER.read(request.caller, name)
 
     def held() -> Any:
-        authorise_read(request.caller, "iam:ListAttachedRolePolicies", row.arn)
+        HOLDER.authorise(request.caller, "iam:ListAttachedRolePolicies", row)
         return HOLDER.policies(row)
 
     context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
@@ -60,7 +59,7 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
             return redirect(HOLDER.address(row.name, "trust"))
 
     def profiles() -> Any:
-        authorise_read(request.caller, "iam:ListInstanceProfilesForRole", row.arn)
+        HOLDER.authorise(request.caller, "iam:ListInstanceProfilesForRole", row)
         return list(profiles_of(row))
 
     context = {

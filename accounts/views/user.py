@@ -35,7 +35,7 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     caller = request.caller
 
     def held() -> Any:
-        authorise_read(caller, "iam:ListAttachedUserPolicies", row.arn)
+        HOLDER.authorise(caller, "iam:ListAttachedUserPolicies", row)
         return HOLDER.policies(row)
 
     return render(
@@ -64,7 +64,7 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
         return redirect(HOLDER.address(row.name, "groups"))
 
     def mine() -> list[Group]:
-        authorise_read(caller, "iam:ListGroupsForUser", row.arn)
+        HOLDER.authorise(caller, "iam:ListGroupsForUser", row)
         return list(row.groups.order_by("name_key"))
 
     groups_of_user = part(mine)
