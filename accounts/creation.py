@@ -11,8 +11,9 @@ from accounts.operations.inline_policies import get_user_policy, put_user_policy
 from accounts.operations.invitations import invite_user
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
+from accounts.resolve import keys_of
 from operations.caller import Caller
-from operations.gate import one_change
+from operations.gate import authorise_read, one_change
 
 NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
@@ -92,6 +93,8 @@ def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[
 
 def permissions_of(caller: Caller, name: str, user: User) -> tuple[list[str], list[str], dict[str, str]]:
     """Groups, attached policies and inline policies of a user whose permissions are to be copied; reading them is authorised."""
+    for action in ("iam:ListGroupsForUser", "iam:ListAttachedUserPolicies"):
+        authorise_read(caller, action, user.arn, keys_of(user, action), type="AWS::IAM::User")
     groups = [row.group.name for row in user.memberships.select_related("group").order_by("group__name_key")]
     attached = [row.policy.arn for row in user.attachments.select_related("policy").order_by("policy__name_key")]
     inline = {

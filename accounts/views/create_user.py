@@ -48,7 +48,8 @@ def create(request: PageRequest) -> HttpResponse:
         else:
             return _finished(request, made, wish)
     reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
-    boundaries = policies_seen_from(account_id, "Local").order_by("name_key")[:200]
+    may_list = request.caller.may("iam:ListPolicies", iam_arn(account_id, "policy/"))
+    boundaries = policies_seen_from(account_id, "Local").order_by("name_key")[:200] if may_list else []
     context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
@@ -64,7 +65,11 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
     groups, policies = list(data["groups"]), list(data["policies"])
     inline: dict[str, str] = {}
     if data["copy_from"]:
-        model = find_user(request.caller.account_id, data["copy_from"])
+        account_id = request.caller.account_id
+        model = find_user(account_id, data["copy_from"])
+        authorise_read(
+            request.caller, "iam:GetUser", model.arn if model else iam_arn(account_id, f"user/{data['copy_from']}")
+        )
         if model is None:
             form.add_error("copy_from", _("There is no user of this name."))
             return None

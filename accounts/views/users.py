@@ -46,6 +46,7 @@ def delete_many(request: PageRequest) -> HttpResponse:
 
 def add_many_to_group(request: PageRequest) -> HttpResponse:
     """Add the selected users to a group."""
+    authorise_read(request.caller, "iam:ListGroups", iam_arn(request.caller.account_id, "group/"))
     names = (
         Group.objects.filter(account_id=request.caller.account_id).order_by("name_key").values_list("name", flat=True)
     )
