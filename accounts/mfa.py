@@ -173,14 +173,13 @@ def verify_code(user: User, serial: str, code: str, now: datetime) -> MfaDevice:
 
 
 def _refuse_many_tries(user: User, now: datetime, wrong: str) -> None:
-    newest = (
-        Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
-        .order_by("-id")
-        .values_list("time", "error_code", "record")[:100]
+    failed = Event.objects.filter(
+        account_id=user.account_id,
+        principal_arn=user.arn,
+        error_code=AccessDenied.code,
+        name__in=("GetSessionToken", "AssumeRole"),
+        time__gt=now - TRIES_WITHIN,
+        record__contains=wrong.strip(),
     )
-    tries = sum(
-        time > now - TRIES_WITHIN and code == AccessDenied.code and wrong.strip() in record
-        for time, code, record in newest
-    )
-    if tries >= MOST_TRIES:
+    if len(failed.order_by("-time", "-id").values_list("id")[:MOST_TRIES]) >= MOST_TRIES:
         raise AccessDenied(f"{wrong}Too many attempts; wait {int(TRIES_WITHIN.total_seconds() // 60)} minutes.")

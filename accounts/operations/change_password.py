@@ -70,9 +70,12 @@ def _change(call: Call, old: str, new: str) -> Result:
 def _refuse_many_tries(call: Call) -> None:
     """Whoever holds a session or a key of the user cannot try old passwords without end: the record itself is the count."""
     since = now() - TRIES_WITHIN
-    newest = Event.objects.filter(account_id=call.account_id, principal_arn=call.caller.arn).order_by("-id")[:100]
-    tries = sum(
-        event.name == call.operation.name and event.time > since and OLD_IS_WRONG in event.record for event in newest
+    failed = Event.objects.filter(
+        account_id=call.account_id,
+        principal_arn=call.caller.arn,
+        name=call.operation.name,
+        time__gt=since,
+        record__contains=OLD_IS_WRONG,
     )
-    if tries >= MOST_TRIES:
+    if len(failed.order_by("-time", "-id").values_list("id")[:MOST_TRIES]) >= MOST_TRIES:
         raise ServiceError("Rate exceeded", code="Throttling", status=400)
