@@ -17,7 +17,7 @@ def _boolean(key: str, value: str) -> bool:
 
 
 def _minutes(key: str, value: str) -> int:
-    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:5]) <= MOST_IDLE_MINUTES):
+    if not (value.isascii() and value.isdecimal() and len(value) <= 3 and 1 <= int(value) <= MOST_IDLE_MINUTES):
         raise InvalidInput(f"The property {key} must be a whole number from 1 to {MOST_IDLE_MINUTES}.")
     return int(value)
 
