@@ -19,6 +19,7 @@ CHOICES = {
     "keys": ("on", "off"),
 }
 SIZES = (10, 25, 50, 100)
+MOST_LISTS = 100  # of which something is kept; the longest kept go first
 COOKIE = "appearance"  # so that the sign-in page, too, comes in the chosen theme
 _writers: list[Writer] = []
 
@@ -69,7 +70,8 @@ def of_list(request: HttpRequest, key: str) -> Preferences:
 
 def save_list(request: HttpRequest, key: str, columns: list[str], size: int) -> None:
     """Keep columns (in their order) and page size of one list; without columns its own are shown again."""
-    lists = dict(read(request).get("lists", {}))
+    lists = {name: kept for name, kept in read(request).get("lists", {}).items() if name != key}
+    lists = dict(list(lists.items())[1 - MOST_LISTS :])
     chosen: dict[str, Any] = {"size": size} if size in SIZES else {}
     lists[key] = chosen | ({"columns": [name[:64] for name in columns[:64]]} if columns else {})
     save(request, {"lists": lists})

@@ -78,22 +78,28 @@ def _perform(
     request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
 ) -> HttpResponse:
     data = form.cleaned_data if form is not None else {}
-    after = request.POST.get("after", "")
+    after = _number(request, "after")
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
-    total = int(request.POST.get("total", "0") or 0) or chosen.rows.count()
+    total = _number(request, "total") or chosen.rows.count()
     piece = list(rows[: PIECE + 1])
     done = [_one(run, listing.row_name(row), row, data) for row in piece[:PIECE]]
     sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
     values = {
         "run": run,
         "done": done,
-        "number": int(request.POST.get("number", "0") or 0) + len(done),
+        "number": _number(request, "number") + len(done),
         "total": total,
         "fields": [*chosen.fields, *sent],
         "after": piece[PIECE - 1].pk if len(piece) > PIECE else "",
     }
     fragment = getattr(request, "htmx", False)
     return render(request, "pages/bulk_outcome.html#piece" if fragment else "pages/bulk_outcome.html", values)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A whole number that the page carries on; 0 for anything else."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:

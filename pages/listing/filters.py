@@ -177,7 +177,7 @@ class AgeFilter(Filter):
         number = value.rstrip("days ").strip()
         return (
             ngettext("%(number)s day", "%(number)s days", int(number)) % {"number": number}
-            if number.isdecimal()
+            if number.isdecimal() and len(number) <= 5
             else value
         )
 

@@ -53,18 +53,22 @@ class ListPage:
     def _read(self) -> tuple[list[Any], bool, bool, int]:
         """The rows, whether there are earlier and later ones, and the position of the first."""
         params, size = self.state.params, self.state.size
-        if before := Cursor.decode(params.get("before", "")):
+        if before := self._cursor("before"):
             found, more = read_page(self.matching, self.order, size, before, backwards=True)
             if len(found) == size:
                 return found, more, True, max(0, before.position - size) if more else 0
         elif "last" in params:
             found, more = read_page(self.matching, self.order, size, None, backwards=True)
             return found, more, False, max(0, self._exact - len(found))
-        start = Cursor.decode(params.get("after", "")) if "before" not in params else None
+        start = self._cursor("after") if "before" not in params else None
         if (page := params.get("page", "")).isdecimal() and start is None:
             start = row_at(self.matching, self.order, (max(1, int(page[:9])) - 1) * size)
         found, more = read_page(self.matching, self.order, size, start)
         return found, start is not None, more, start.position if start else 0
+
+    def _cursor(self, name: str) -> Cursor | None:
+        found = Cursor.decode(self.state.params.get(name, ""))
+        return found if found is not None and self.order.fits(self.matching, found) else None
 
     @property
     def rows(self) -> list[Any]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
 
 Rows = QuerySet[Any]
 Segment = Literal["values", "missing"]
+LARGEST = 2**62  # a database's whole numbers end a little above
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class Cursor:
                 or not isinstance(position, int)
             ):
                 return None
-        except (ValueError, KeyError, TypeError, binascii.Error):
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+            return None
+        if any(isinstance(number, int) and abs(number) >= LARGEST for number in (value, pk, position)):
             return None
         return cls(value, pk, max(0, position))
 
@@ -83,6 +86,16 @@ class Order:
 
     def cursor(self, row: Any, position: int = 0) -> Cursor:
         return Cursor(self.value(row), row.pk, position)
+
+    def fits(self, rows: Rows, cursor: Cursor) -> bool:
+        """Whether a cursor is one of this order: that of another list has values of other types."""
+        try:
+            rows.filter(
+                **{"pk__gt": cursor.pk} | ({f"{self.field}__gt": cursor.value} if cursor.value is not None else {})
+            )
+        except (ValueError, TypeError, ValidationError):
+            return False
+        return True
 
     def read(self, rows: Rows, segment: Segment, start: Cursor | None, *, backwards: bool) -> Rows:
         """The segment's rows beyond `start`, in reading order or backwards."""

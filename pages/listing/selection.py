@@ -28,5 +28,9 @@ def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
         return Selection(matching.order_by("pk"), [("all", "1"), ("state", request.POST.get("state", ""))])
     ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
     key = rows.model._meta.pk  # noqa: SLF001 - Django documents it as public
-    usable = [value for value in ids if key is None or key.get_internal_type() == "CharField" or value.isdecimal()]
+    usable = [
+        value
+        for value in ids
+        if key is None or key.get_internal_type() == "CharField" or (value.isdecimal() and len(value) < 19)
+    ]
     return Selection(rows.filter(pk__in=usable).order_by("pk"), [("select", value) for value in usable])

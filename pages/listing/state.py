@@ -17,6 +17,8 @@ from pages.preferences import SIZES, Preferences
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
 MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export")
+MOST_FILTERS = 50  # a database takes no conditions of any depth
+LONGEST_TYPED = 300
 TYPED = {
     "!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le",
     "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt",
@@ -56,7 +58,11 @@ class State:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        return [self._token(raw) for raw in self.params.getlist("f")]
+        given = self.params.getlist("f")
+        tokens = [self._token(raw) for raw in given[:MOST_FILTERS]]
+        if len(given) > MOST_FILTERS:  # passing filters over would show, or choose for a change, what they exclude
+            tokens.append(Token("", None, "", "", _("A list takes up to %(most)d filters.") % {"most": MOST_FILTERS}))
+        return tokens
 
     def _token(self, raw: str) -> Token:
         key, operator, value = [*raw.split(":", 2), "", ""][:3]
@@ -112,7 +118,7 @@ class State:
     @property
     def size(self) -> int:
         for given in (self.params.get("size", ""), self.preferences.get("size")):
-            if str(given).isdecimal() and int(given) in SIZES:  # type: ignore[arg-type]
+            if str(given) in map(str, SIZES):
                 return int(given)  # type: ignore[arg-type]
         return self.listing.size
 
@@ -145,14 +151,15 @@ class State:
 
     def typed(self, text: str) -> Token | None:
         """A filter typed as `property operator value`, or None when the text is none."""
+        text = text[:LONGEST_TYPED].strip()
         for item in sorted(self.listing.filters, key=lambda item: -len(str(item.label))):
             for name in (str(item.label), item.key):
-                match = re.fullmatch(
-                    rf"\s*{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)\s*(.+?)\s*", text, re.IGNORECASE
-                )
-                if match is not None:
+                # Blanks around the value are stripped afterwards: an expression that did so would try every way to share them out.
+                sign = rf"{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)(.+)"
+                match = re.fullmatch(sign, text, re.IGNORECASE | re.DOTALL)
+                if match is not None and match[2].strip():
                     operator = TYPED[match[1]]
                     operator = "eq" if operator == "has" and "has" not in item.operators else operator
-                    value = item.meant(match[2])
+                    value = item.meant(match[2].strip())
                     return Token(f"{item.key}:{operator}:{value}", item, operator, value)
         return None

@@ -44,6 +44,9 @@ def save_list(request: HttpRequest, key: str) -> HttpResponse:
     size = request.POST.get("size", "")
     columns = [] if "reset" in request.POST else list(dict.fromkeys(request.POST.getlist("columns")))
     preferences.save_list(
-        request, key[:64], columns, int(size) if size.isdecimal() and "reset" not in request.POST else 0
+        request,
+        key[:64],
+        columns,
+        int(size) if size in map(str, preferences.SIZES) and "reset" not in request.POST else 0,
     )
     return redirect(_back(request))
