@@ -126,8 +126,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token did not fit: say so, and lose nothing."""
-    return render(request, "errors/csrf.html", {"fields": _resendable(request)}, status=403)
+    """The form's token did not fit: say so, and lose nothing. What another site sent is never offered to be sent again."""
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    return render(request, "errors/csrf.html", {"fields": _resendable(request) if ours else []}, status=403)
 
 
 def _resendable(request: HttpRequest) -> list[tuple[str, str]]:

@@ -75,7 +75,8 @@ def test_our_own_fault_needs_nothing_that_may_be_broken(rf: RequestFactory, djan
 def test_a_stale_form_keeps_what_was_typed_but_no_secret(root_client: Client) -> None:
     client = Client(enforce_csrf_checks=True)
     client.cookies = root_client.cookies
-    response = client.post("/preferences/", {"theme": "dark", "password": "hush-hush", "totp_code": "123456"})
+    typed = {"theme": "dark", "password": "hush-hush", "totp_code": "123456"}
+    response = client.post("/preferences/", typed, headers={"Origin": "http://testserver"})
     html = response.content.decode()
     assert response.status_code == 403
     assert 'name="theme" value="dark"' in html
