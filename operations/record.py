@@ -164,8 +164,12 @@ def stamp(*account_ids: str) -> tuple[int, ...]:
 
 
 def canonical(record: Mapping[str, Any]) -> str:
-    """One spelling for one record: sorted keys, no blanks. This text is stored, hashed and exported."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """One spelling for one record: sorted keys, no blanks. This text is stored, hashed and exported.
+
+    Half a character (a lone surrogate, as JSON can name it) cannot be stored and stands as a question mark: nothing goes unrecorded for it.
+    """
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def link(previous: str, account_id: str, sequence: int, text: str) -> str:
