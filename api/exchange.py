@@ -44,8 +44,20 @@ class Exchange:
 
 def sent(content: str, status: int, content_type: str, request_id: str) -> HttpResponse:
     """An answer with its id. Django would log every refusal as a warning; the record has them already."""
-    response = HttpResponse(content.encode("utf-8", "replace"), status=status, content_type=content_type)
-    response["x-amzn-RequestId"] = request_id
+    body = content.encode("utf-8", "replace")
+    response = HttpResponse(
+        body,
+        status=status,
+        headers={
+            "Content-Type": content_type,
+            "Content-Length": str(len(body)),
+            "x-amzn-RequestId": request_id,
+            # Names and messages in an answer are what somebody typed: a browser that opens one takes it for nothing but text.
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Cache-Control": "no-store",
+        },
+    )
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 
