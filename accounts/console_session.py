@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from accounts.models import ConsoleSession, MfaDevice, User
+from accounts.models import ConsoleSession, LoginProfile, MfaDevice, User
 from accounts.sessions import SessionStore
 from accounts.signin_events import Place
 from operations.caller import ContextValue
@@ -138,9 +138,12 @@ def await_factor(request: HttpRequest, user: User, target: str, *, must_change_p
 
 
 def pending_user(request: HttpRequest) -> User | None:
-    """Whose second factor is awaited; None after five minutes."""
+    """Whose second factor is awaited; None after five minutes, and once the password that was right is no more."""
     pending = request.session.get("pending")
-    if not pending or now() - datetime.fromisoformat(pending["at"]) >= PENDING_LASTS:
+    if not pending or now() - (given := datetime.fromisoformat(pending["at"])) >= PENDING_LASTS:
+        return None
+    passwords = LoginProfile.objects.filter(user_id=pending["user_id"], changed_at__lt=given + timedelta(seconds=1))
+    if not passwords.exclude(password_hash="").exists():
         return None
     return User.everyone.select_related("account").filter(pk=pending["user_id"]).first()
 

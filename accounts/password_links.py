@@ -68,6 +68,7 @@ def redeem(token: str, password: str, place: Place, *, email: str | None = None)
         if not PasswordLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now()):
             raise NoSuchEntity(GONE)
         user = User.everyone.select_related("account").get(pk=link.user_id)
+        mail_before = {"email": user.email} if user.is_root else {}
         if user.is_root and email:
             _take_email(user, email.strip().lower())
         refuse_weak_password(user, password)
@@ -82,8 +83,8 @@ def redeem(token: str, password: str, place: Place, *, email: str | None = None)
                 source="signin.amazonaws.com",
                 response={"PasswordUpdated": "Success"},
                 event_type="AwsConsoleSignIn",
-                before=before,
-                after=state(profile),
+                before=before | mail_before,
+                after=state(profile) | ({"email": user.email} if user.is_root else {}),
                 additional={"by": "setup link" if user.is_root else "invitation link"},
             ),
             changed=True,

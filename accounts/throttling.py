@@ -6,6 +6,7 @@ from many places). The last one never delays a browser in which this user has si
 first sign-in from a new browser, by a minute at most, and never one from a known browser.
 """
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +48,7 @@ class TooManyAttempts(Exception):
 
 def sign_in_limits(account: str, name: str, source_ip: str, *, known_browser: bool) -> list[Limit]:
     """What an attempt with a password is counted under; names as typed, whether or not they exist."""
-    who = f"{account}/{name.lower()}"
+    who, source_ip = f"{account}/{name.lower()}", neighbourhood(source_ip)
     if known_browser:
         return [Limit(f"known:{who}", 5, 300)]
     return [
@@ -55,6 +56,17 @@ def sign_in_limits(account: str, name: str, source_ip: str, *, known_browser: bo
         Limit(f"address:{source_ip}", 20, 900),
         Limit(f"user:{who}", 30, 60),
     ]
+
+
+def neighbourhood(address: str) -> str:
+    """What counts as one place: an IPv4 address, or the /64 that a provider gives to one customer (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return address
 
 
 def factor_limits(user_id: int, *, known_browser: bool) -> list[Limit]:
