@@ -7,14 +7,13 @@ authorised first: only who may ask learns that it is missing.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
-from accounts.models import Group, InstanceProfile, Role, User
+from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
 from operations.caller import ContextValue
 from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
 from operations.gate import Call, Target
 from operations.ids import iam_arn
+from operations.prepared import Prepared, remember
 
 Resolver = Callable[[Call], Target]
 
@@ -34,17 +33,31 @@ def collection(kind: str) -> Resolver:
     return resolve
 
 
+# Names are unique, so no order is needed. The words are samples, in whose place the values go.
+_users = Prepared(
+    lambda account, key: User.objects.select_related("boundary").filter(account_id=account, name_key=key),
+    "account",
+    "key",
+)
+_groups = Prepared(lambda account, key: Group.objects.filter(account_id=account, name_key=key), "account", "key")
+_roles = Prepared(
+    lambda account, key: Role.objects.select_related("boundary").filter(account_id=account, name_key=key),
+    "account",
+    "key",
+)
+_user_tags = Prepared(lambda user: UserTag.objects.filter(user_id=user).order_by("id"), -1)
+
+
 def find_user(account_id: str, name: str) -> User | None:
-    rows = User.objects.select_related("boundary").filter(account_id=account_id, name_key=name.lower())
-    return next(iter(rows[:1]), None)  # the name is unique: no order is needed, and building one costs as much as the query
+    return _users.first(account_id, name.lower())
 
 
 def find_group(account_id: str, name: str) -> Group | None:
-    return Group.objects.filter(account_id=account_id, name_key=name.lower()).first()
+    return _groups.first(account_id, name.lower())
 
 
 def find_role(account_id: str, name: str) -> Role | None:
-    return Role.objects.select_related("boundary").filter(account_id=account_id, name_key=name.lower()).first()
+    return _roles.first(account_id, name.lower())
 
 
 def find_instance_profile(account_id: str, name: str) -> InstanceProfile | None:
@@ -56,7 +69,7 @@ def user(call: Call) -> Target:
     name = call.params["user_name"]
     row = find_user(call.account_id, name)
     if row and call.operation.read:  # the condition keys and the answer need the same tags
-        prefetch_related_objects([row], "tags")
+        remember(row, "tags", _user_tags(row.pk))
     return user_target(call.account_id, name, row, call.operation.action)
 
 

@@ -13,7 +13,9 @@ class Refusal:
 _DELEGATION = Refusal("delegation requests are a workflow between AWS and its partners.")
 _TEMPLATE = Refusal("role templates are published by AWS services alone.")
 _ORGANIZATION = Refusal("it belongs to the centrally managed root users of an AWS organization.")
-_ACCESS_REPORT = Refusal("it reports about a whole AWS organization; reports about an account's own entities are available.")
+_ACCESS_REPORT = Refusal(
+    "it reports about a whole AWS organization; reports about an account's own entities are available."
+)
 
 REFUSED: dict[str, Refusal] = {
     **dict.fromkeys(

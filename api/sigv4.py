@@ -71,7 +71,7 @@ class Presented:
 
     @property
     def time(self) -> datetime:
-        return datetime.strptime(self.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return _moment(self.timestamp)
 
 
 def read(request: RawRequest) -> Presented | None:
@@ -325,10 +325,17 @@ def _presented(
     )
 
 
+@lru_cache(maxsize=1000)
+def _moment(timestamp: str) -> datetime:
+    """The moment of a basic timestamp; kept, since many requests come within one second. Raises ValueError."""
+    return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=1000)
 def _timestamp(text: str) -> str:
     """X-Amz-Date's form of a date, which a Date header may also give as RFC 7231 does. Raises IncompleteSignature."""
     try:
-        return _basic(datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC))
+        return _basic(_moment(text))
     except ValueError:
         pass
     try:

@@ -1,0 +1,88 @@
+"""Queries that nearly every request makes, built once per process: Django's own SQL and its own way from columns to objects.
+
+Building a query costs several times as much as running it on an indexed column. What is prepared is a QuerySet with sample values in
+place of the real ones; the SQL and the conversions are Django's, so fields, related rows and databases behave as ever.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=Model)
+Value = str | int
+
+
+class Prepared(Generic[M]):
+    """A QuerySet with places for values.
+
+        user_by_name = Prepared(lambda account, name: User.objects.filter(account_id=account, name_key=name), "account", "name")
+        user_by_name("123456789012", "alice")   # a list of users
+
+    Each sample must be of its value's type and differ from the others; it may occur anywhere in the query, also more than once.
+    """
+
+    def __init__(self, build: "Callable[..., QuerySet[M]]", *samples: Value) -> None:
+        self.build = build
+        self.samples = samples
+        self._plans: dict[str, _Plan] = {}
+
+    def __call__(self, *values: Value) -> list[M]:
+        """The rows for these values."""
+        plan = self._plans.get(connection.vendor)
+        if plan is None:
+            plan = self._plans[connection.vendor] = _Plan(self.build(*self.samples), self.samples)
+        found: list[M] = plan.run(values)
+        return found
+
+    def first(self, *values: Value) -> M | None:
+        """The first row, or None."""
+        found = self(*values)
+        return found[0] if found else None
+
+
+class _Plan:
+    """The compiled form of one QuerySet for one kind of database."""
+
+    def __init__(self, rows: "QuerySet[Any]", samples: Sequence[Value]) -> None:
+        compiler = rows.query.get_compiler(connection=connection)
+        self.sql, params = compiler.as_sql()
+        self.params = [samples.index(param) if param in samples else None for param in params]
+        self.fixed = list(params)
+        info = compiler.klass_info
+        fields = info["select_fields"]
+        self.start, self.end = fields[0], fields[-1] + 1
+        self.model = info["model"]
+        self.names = [column[0].target.attname for column in compiler.select[self.start : self.end]]
+        self.related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg]
+        self.converters = list(compiler.get_converters([expression for expression, _, _ in compiler.select]).items())
+
+    def run(self, values: Sequence[Value]) -> list[Any]:
+        given = [
+            fixed if place is None else values[place] for place, fixed in zip(self.params, self.fixed, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, given)
+            return [self._made(row) for row in cursor.fetchall()]
+
+    def _made(self, columns: Sequence[Any]) -> Any:
+        row = list(columns)
+        for place, (converters, expression) in self.converters:
+            value = row[place]
+            for convert in converters:
+                value = convert(value, expression, connection)
+            row[place] = value
+        made = self.model.from_db(connection.alias, self.names, row[self.start : self.end])
+        for related in self.related:
+            related.populate(row, made)
+        return made
+
+
+def remember(row: Model, name: str, found: "list[Any]") -> None:
+    """Give a row its children as prefetch_related would, so that `row.tags.all()` asks no more."""
+    children: QuerySet[Any] = QuerySet(getattr(type(row), name).rel.related_model)
+    children._result_cache = found  # noqa: SLF001 - what Django's own prefetch does
+    children._prefetch_done = True  # type: ignore[attr-defined]  # noqa: SLF001
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = children

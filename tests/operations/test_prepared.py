@@ -1,0 +1,54 @@
+"""Prepared queries give what the QuerySet itself gives."""
+
+from datetime import datetime
+
+import pytest
+
+from accounts.models import AccessKey, User, UserTag
+from operations.gate import REGISTRY
+from operations.prepared import Prepared, remember
+from tests.conftest import ACCOUNT
+
+by_name = Prepared(lambda account, name: User.objects.select_related("boundary").filter(account_id=account, name_key=name), "a", "n")
+keys = Prepared(lambda user: AccessKey.objects.select_related("user").filter(user_id=user, is_active=True).order_by("id"), -1)
+
+
+@pytest.fixture
+def carol(system):
+    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+    arn = REGISTRY["iam:CreatePolicy"](system, policy_name="limit", policy_document=policy)["Policy"]["Arn"]
+    REGISTRY["iam:CreateUser"](system, user_name="Carol", permissions_boundary=arn, tags=[{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}])
+    return User.objects.get(name="Carol")
+
+
+def test_rows_with_every_kind_of_column_and_their_related_rows(carol, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = by_name.first(ACCOUNT, "carol")
+        assert found.boundary.name == "limit"
+    expected = User.objects.get(pk=carol.pk)
+    columns = [field.attname for field in User._meta.concrete_fields]
+    assert [getattr(found, name) for name in columns] == [getattr(expected, name) for name in columns]
+    assert isinstance(found.created_at, datetime)
+    assert found.created_at.tzinfo
+    assert found.preferences == {}
+    assert by_name.first(ACCOUNT, "nobody") is None
+    assert by_name("210987654321", "carol") == []
+
+
+def test_a_missing_related_row(make_user):
+    make_user("bob")
+    assert by_name.first(ACCOUNT, "bob").boundary is None
+
+
+def test_fixed_values_order_and_encrypted_columns(carol):
+    for number in range(3):
+        AccessKey.objects.create(user=carol, key_id=f"AKIA{number}", secret=f"secret {number}", is_active=number != 1)
+    found = keys(carol.pk)
+    assert [(key.key_id, key.secret, key.user.name) for key in found] == [("AKIA0", "secret 0", "Carol"), ("AKIA2", "secret 2", "Carol")]
+
+
+def test_children_that_are_remembered(carol, django_assert_num_queries):
+    remember(carol, "tags", list(UserTag.objects.filter(user=carol).order_by("id")))
+    with django_assert_num_queries(0):
+        assert [tag.key for tag in carol.tags.all()] == ["b", "a"]
+    assert carol.tags.filter(key="a").count() == 1
