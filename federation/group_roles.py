@@ -39,8 +39,8 @@ def gives_more(document: str) -> bool:
 
 def with_roles(document: str | None, arns: Iterable[str]) -> str:
     """The document with further roles: in the statement that gives roles already, else in one of its own."""
-    policy = json.loads(document) if document else {"Version": "2012-10-17", "Statement": []}
-    statement = next(_plain(policy), None)
+    policy: Any = json.loads(document) if document else {"Version": "2012-10-17", "Statement": []}
+    statement: Any = next(_plain(policy), None)
     if statement is None:
         statement = {"Sid": POLICY, "Effect": "Allow", "Action": ACTION, "Resource": []}
         policy["Statement"] = [*_statements(policy), statement]

@@ -120,7 +120,7 @@ def read(session: SessionBase) -> Switched | None:
     """The role that a browser's session acts as, whether or not it still may; None when it acts as the user."""
     kept = session.get(KEY)
     found = unseal(kept["token"]) if kept else None
-    if found is None:
+    if kept is None or found is None:
         return None
     return Switched(
         session=found,

@@ -60,7 +60,7 @@ def _offers(caller: Caller, text: str, limit: int) -> Iterator[Offer]:
     for kind, action, model in LISTED:
         if not caller.may(action, iam_arn(caller.account_id, f"{kind}/")):
             continue
-        rows: QuerySet[Any] = model.objects.filter(account_id=caller.account_id)  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = model.objects.filter(account_id=caller.account_id)
         if text:
             rows = rows.filter(name_key__contains=text)
         for row in rows.order_by("name_key")[:limit]:

@@ -189,11 +189,11 @@ def _changed(question: Question, data: QueryDict) -> Question:
     if data.get("add") == "ticked":
         return question.with_actions(data.getlist("pick"))
     if data.get("add") == "set" and data.get("set"):
-        return question.with_actions([data["set"]])
+        return question.with_actions([data.get("set", "")])
     if data.get("editor"):
-        return question.with_editor(data["editor"])
+        return question.with_editor(data.get("editor", ""))
     if data.get("restore"):
-        return question.without_editor(data["restore"])
+        return question.without_editor(data.get("restore", ""))
     return question
 
 

@@ -32,7 +32,7 @@ class Bounded(FileUploadHandler):
             raise StopUpload
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         return None
 
 
