@@ -1,0 +1,153 @@
+"""The policy editor in a real browser: findings and fixes, completion, layout, the way out by keyboard, and the same page without script."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role, User, UserInlinePolicy
+from accounts.operations.roles import create_role
+from operations.caller import command_caller
+from operations.ids import unique_id
+from policies.models import ManagedPolicy
+from tests.conftest import ACCOUNT
+from tests.e2e.conftest import Axe, Picture, Visit
+
+CREATE = "/policies/create/"
+EC2 = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+
+
+def ready(page: Page) -> Page:
+    page.locator(".ace_editor").first.wait_for()
+    page.locator("[data-findings] .findings").first.wait_for()
+    return page
+
+
+def write(page: Page, text: str) -> None:
+    page.evaluate("text => window.ace.edit(document.querySelector('.ace_editor')).setValue(text, -1)", text)
+
+
+def written(page: Page) -> str:
+    return str(page.evaluate("document.querySelector('textarea[data-editor]').value"))
+
+
+def statement(**members: object) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **members}]})
+
+
+def test_findings_stand_at_their_lines_and_are_fixed(
+    visit: Visit, admin_user: User, axe: Axe, picture: Picture
+) -> None:
+    page = ready(visit(CREATE, admin_user))
+    write(page, statement(Action="s3:GetObject").replace('"Allow"', '"allow"'))
+    finding = page.locator("[data-findings] li", has_text="Line 1").first
+    expect(finding).to_be_visible()
+    expect(page.locator(".ace_gutter-cell.ace_error")).to_have_count(1)
+    axe(page)
+    picture(page, "policy-editor")
+    page.locator("[data-fix]:visible").first.click()
+    expect(page.locator(".ace_gutter-cell.ace_error")).to_have_count(0)
+    assert '"Effect": "Allow"' in written(page)
+    page.keyboard.press("Control+z")
+    assert '"allow"' in written(page)
+
+
+def test_actions_are_completed(visit: Visit, admin_user: User) -> None:
+    page = ready(visit(CREATE, admin_user))
+    page.evaluate(
+        "() => { const e = window.ace.edit(document.querySelector('.ace_editor')); e.focus(); e.gotoLine(6, 23) }"
+    )
+    page.keyboard.type('"')
+    page.keyboard.type("s3:GetOb", delay=40)
+    offer = page.locator(".ace_autocomplete .ace_line", has_text="s3:GetObject").first
+    expect(offer).to_be_visible()
+    page.keyboard.press("Enter")
+    expect.soft(page.locator(".ace_autocomplete")).to_be_hidden()
+    assert re.search(r'"Action": \["s3:GetObject"\]', written(page))
+
+
+def test_the_text_is_laid_out_on_request_alone(visit: Visit, admin_user: User) -> None:
+    page = ready(visit(CREATE, admin_user))
+    narrow = statement(Action="s3:GetObject")
+    write(page, narrow)
+    page.wait_for_timeout(600)
+    assert written(page) == narrow
+    page.locator("[data-format-now]").click()
+    expect(page.locator("[data-said]")).to_contain_text("Formatted")
+    assert written(page).count("\n") > 6
+    assert json.loads(written(page)) == json.loads(narrow)
+
+
+def test_the_keyboard_is_not_trapped(visit: Visit, admin_user: User) -> None:
+    page = ready(visit(CREATE, admin_user))
+    page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).focus()")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-format-now]")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "ace_text-input"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_policy_is_written_reviewed_and_created(visit: Visit, admin_user: User, axe: Axe, *, scripts: bool) -> None:
+    page = visit(CREATE, admin_user, scripts=scripts)
+    text = statement(Action="s3:GetObject")
+    if scripts:
+        write(ready(page), text)
+    else:
+        page.get_by_label("Policy document").fill(text)
+    page.get_by_label("Policy name").fill("reading")
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_text("Limited: Read")).to_be_visible()
+    if scripts:
+        axe(ready(page))
+    page.get_by_role("button", name="Create policy").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("reading")
+    assert ManagedPolicy.objects.get().versions.get().document == text
+
+
+def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, admin_user: User, axe: Axe) -> None:
+    create_role(command_caller(ACCOUNT), role_name="web", assume_role_policy_document=EC2)
+    page = ready(visit("/roles/web/trust/", admin_user))
+    expect(page.locator("[data-size]")).to_contain_text("2,048")
+    axe(page)
+    page = ready(visit(f"/users/{admin_user.name}/inline/all/", admin_user))
+    expect(page.locator("[data-size]")).to_contain_text("2,048")
+    write(page, statement(Action="*"))
+    page.get_by_role("button", name="Save policy").click()
+    page.wait_for_url("**/users/ops-admin/")
+    assert UserInlinePolicy.objects.get().document == statement(Action="*")
+    assert Role.objects.count() == 1
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 320), ("light", 320), ("dark", 1440)])
+def test_pages_of_policies_and_roles_are_accessible(
+    visit: Visit, admin_user: User, axe: Axe, theme: str, width: int
+) -> None:
+    create_role(command_caller(ACCOUNT), role_name="web", assume_role_policy_document=EC2)
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/reading"
+    policy = ManagedPolicy.objects.create(
+        account_id=ACCOUNT, name="reading", name_key="reading", arn=arn, unique_id=unique_id("ANPA"), latest_version=2
+    )
+    for number, action in ((1, "s3:GetObject"), (2, "s3:Get*")):
+        policy.versions.create(number=number, document=statement(Action=action))
+    places = ("", "entities/", "versions/", "tags/", "delete/")
+    paths = [
+        "/policies/",
+        *(f"/policies/{place}{arn}/" for place in places),
+        f"/policies/versions/{arn}/?from=v1&to=v2",
+    ]
+    paths += [
+        "/roles/",
+        "/roles/create/",
+        "/roles/web/",
+        "/roles/web/sessions/",
+        "/roles/web/edit/",
+        "/roles/web/delete/",
+    ]
+    for path in paths:
+        page = visit(path, admin_user, theme=theme, width=width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        axe(page)
