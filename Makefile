@@ -42,4 +42,4 @@ bench: $(VENV)/.installed-dev ## Measure speed and query counts
 	$(BIN)/python -m bench
 
 screenshots: $(VENV)/.installed-dev ## Pictures of every page into screenshots/
-	$(BIN)/python -m pytest tests/e2e -q -m browser --screenshots-of-pages
+	$(BIN)/python -m pytest tests/e2e/screenshots.py -q -m browser --screenshots-of-pages
