@@ -90,7 +90,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     form = InlinePolicyForm(
         request.POST or None, initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)}
     )
-    form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)  # type: ignore[attr-defined]
+    form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
         form.fields["policy_name"].disabled = True
     meanwhile = ""
