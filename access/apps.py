@@ -10,7 +10,8 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        """Load every operation module, so that the registry is complete whoever asks first."""
+        """Load every operation module, so that the registry is complete whoever asks first; and what answers for lower apps."""
         package = import_module("access.operations")
         for module in iter_modules(package.__path__):
             import_module(f"access.operations.{module.name}")
+        import_module("access.assuming")  # registers itself

@@ -4,12 +4,23 @@ role temporary security credentials»)."""
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.dateparse import parse_datetime
+
 from accounts.console_session import iso
 from engine import NamedPolicy, Policies, Policy, Principal, Request, evaluate
 
 REVOKE_OLDER_SESSIONS = "AWSRevokeOlderSessions"
 _ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 _EVERYTHING = NamedPolicy("everything", Policy.parse(_ALL), "identity")
+
+
+def moment_of(policy: Policy) -> datetime | None:
+    """The moment before which sessions were revoked, as the console's policy says it; None when it was written otherwise."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if (condition.operator.lower(), condition.key.lower()) == ("datelessthan", "aws:tokenissuetime"):
+                return parse_datetime(condition.values[0])
+    return None
 
 
 def is_cut_off(policies: Iterable[NamedPolicy], principal: Principal, issued: datetime) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from federation.views import group_roles, switch_role
+from federation.views import group_roles, role_use, switch_role
 
 app_name = "federation"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("groups/<str:name>/roles/add/", group_roles.add_roles, name="group-add-roles"),
     path("groups/<str:name>/roles/remove/", group_roles.remove_role, name="group-remove-role"),
     path("groups/<str:name>/roles/<str:role_name>/mend/", group_roles.mend_trust, name="group-mend"),
+    path("roles/<str:name>/live-sessions/", role_use.sessions, name="role-sessions"),
+    path("roles/<str:name>/live-sessions/revoke/", role_use.revoke, name="role-revoke-session"),
+    path("roles/<str:name>/who-can-assume/", role_use.who_can_assume, name="role-who-can-assume"),
 ]

@@ -1,0 +1,110 @@
+"""A role in use: its live sessions, ended one by one, and who can really assume it."""
+
+from django.contrib import messages
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.holders import KINDS, inline_policy
+from accounts.models import Role
+from accounts.page_request import PageRequest
+from engine import Policy
+from federation import assuming, revocation
+from federation.models import IssuedSession
+from federation.operations.role_sessions import revoke_role_session
+from operations.clock import now
+from operations.gate import authorise_read
+from pages.errors import part
+from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter, render_listing
+
+HOLDER = KINDS["role"]
+SESSIONS = Listing(
+    key="role-sessions",
+    label=gettext_lazy("Sessions of the role"),
+    icon="session",
+    sort="-issued",
+    noun=lambda number: ngettext("session", "sessions", number),
+    search=("name__icontains", "source_arn__icontains", "source_identity__icontains", "key_id__iexact"),
+    row_name=lambda row: str(row.name),
+    columns=(
+        Column("name", gettext_lazy("Session"), sort="name", fixed=True),
+        Column("source", gettext_lazy("Opened by"), value="source_arn", sort="source_arn"),
+        Column("identity", gettext_lazy("Source identity"), value="source_identity", default=False),
+        Column("issued", gettext_lazy("Issued"), value="issued_at", sort="issued_at"),
+        Column("expires", gettext_lazy("Expires"), value="expires_at", sort="expires_at"),
+        Column("used", gettext_lazy("Last used"), value="last_used_at", empty=gettext_lazy("Never")),
+        Column("address", gettext_lazy("From address"), value="source_ip", default=False, css="mono"),
+        Column("key", gettext_lazy("Access key id"), value="key_id", default=False, css="mono"),
+        Column("state", gettext_lazy("State"), value="state", fixed=True),
+        Column("revoke", gettext_lazy("Revoke"), value=lambda row: "", fixed=True),
+    ),
+    filters=(
+        ChoiceFilter(
+            "state",
+            gettext_lazy("State"),
+            (
+                Choice("live", gettext_lazy("live"), Q(state="live")),
+                Choice("revoked", gettext_lazy("revoked"), Q(state="revoked")),
+            ),
+        ),
+        TextFilter("source", gettext_lazy("Opened by"), "source_arn"),
+        TextFilter("identity", gettext_lazy("Source identity"), "source_identity"),
+        AgeFilter("issued", gettext_lazy("Issued"), "issued_at"),
+    ),
+    cells="federation/session_cells.html",
+    empty_title=gettext_lazy("No sessions at present"),
+    empty_text=gettext_lazy("A session appears here when somebody assumes the role, and leaves when it expires."),
+)
+
+
+def sessions(request: PageRequest, name: str) -> HttpResponseBase:
+    """The sessions that have not expired: who opened each, when, until when, and whether it was revoked."""
+    row: Role = HOLDER.read(request.caller, name)
+    revoking = inline_policy(row, revocation.REVOKE_OLDER_SESSIONS)
+    moment = revocation.moment_of(Policy.parse(revoking.document)) if revoking else None
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "tab": "sessions",
+        "revoked_before": moment,
+        "may_revoke": request.caller.may("iam:PutRolePolicy", row.arn),
+    }
+    rows = _sessions_of(row, moment)
+    return render_listing(request, SESSIONS, rows, template="federation/role_sessions.html", context=context)
+
+
+@require_POST
+def revoke(request: PageRequest, name: str) -> HttpResponse:
+    """End one session: its credentials are refused from now on, in the API as in the console."""
+    row: Role = HOLDER.read(request.caller, name)
+    revoke_role_session(request.caller, role_name=row.name, access_key_id=request.POST.get("key_id", ""))
+    messages.success(request, _("The session is revoked."))
+    return redirect("federation:role-sessions", row.name)
+
+
+def who_can_assume(request: PageRequest, name: str) -> HttpResponse:
+    """The users and roles of the account that can assume the role; what everybody's policies say is for whoever may read them all."""
+    row: Role = HOLDER.read(request.caller, name)
+    kind, after = request.GET.get("kind", assuming.USER), request.GET.get("after", "")
+    if kind not in assuming.KINDS:
+        raise Http404
+
+    def found() -> assuming.Assumers:
+        if not request.caller.may("iam:GetAccountAuthorizationDetails"):
+            authorise_read(request.caller, "iam:GetAccountAuthorizationDetails", "*")
+        return assuming.who_can_assume(row, kind, after)
+
+    context = {"holder": HOLDER, "row": row, "tab": "who", "kind": kind, "after": after, "answer": part(found)}
+    return render(request, "federation/who_can_assume.html", context)
+
+
+def _sessions_of(role: Role, revoked_before: object) -> "QuerySet[IssuedSession]":
+    over = Q(revoked_at__isnull=False)
+    if revoked_before is not None:
+        over |= Q(issued_at__lt=revoked_before)
+    state = Case(When(over, then=Value("revoked")), default=Value("live"), output_field=CharField())
+    rows = IssuedSession.objects.filter(account_id=role.account_id, subject=role.unique_id, expires_at__gt=now())
+    return rows.annotate(state=state)
