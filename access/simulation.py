@@ -157,7 +157,9 @@ class Simulation:
         """One decision."""
         owner = None if account_of(resource) else self.what_if.resource_owner
         request = Request(self.principal, action, resource, self.what_if.context, resource_account=owner)
-        return Verdict(action, resource, evaluate(request, self.policies_for(action, resource), trace=trace), self.sources)
+        return Verdict(
+            action, resource, evaluate(request, self.policies_for(action, resource), trace=trace), self.sources
+        )
 
     def policies_for(self, action: str, resource: str) -> Policies:
         """The policies that decide about an action on a resource: those of all, or with the role's own trust policy."""

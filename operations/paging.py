@@ -25,8 +25,10 @@ def encode(key: Any) -> str:
 def decode(marker: str) -> Any:
     """The key in a marker. Raises ValidationError for one that this service did not make."""
     try:
-        return json.loads(base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4)))
-    except (ValueError, binascii.Error, UnicodeEncodeError):
+        key = json.loads(base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4)))
+        json.dumps(key, ensure_ascii=False).encode()  # half a character is in no key, and no database takes one
+        return key
+    except (ValueError, binascii.Error, RecursionError):
         raise ValidationError("Invalid Marker.") from None
 
 

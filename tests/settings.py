@@ -8,7 +8,7 @@ os.environ.setdefault("DATA_DIR", str(Path(tempfile.gettempdir()) / "iamconsole-
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, long enough to pass the deployment check: 0123456789")
 os.environ.setdefault("ENCRYPTION_KEYS", "q1dYQh0Zxmd1m3pE0xVhX8hYyq3n0b8m0m7j2m1c6nA=")
 
-from iamconsole.settings import *  # noqa: E402, F403
+from iamconsole.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

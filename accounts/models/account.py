@@ -12,7 +12,7 @@ class Account(models.Model):
     alias = models.CharField(max_length=63, unique=True, null=True, blank=True)
     name = models.CharField(max_length=50, blank=True)
     created_at = models.DateTimeField(default=now)
-    user_count = models.PositiveIntegerField(default=0)  # IAM users: kept, so that creating one costs the same at any size
+    user_count = models.PositiveIntegerField(default=0)  # kept: creating a user costs the same at any size
     require_mfa = models.BooleanField(default=False)
     session_idle_minutes = models.PositiveIntegerField(default=60)
     global_endpoint_token_version = models.CharField(max_length=8, default="v1Token")

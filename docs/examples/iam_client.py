@@ -52,7 +52,9 @@ class Console:
         """Decide up to 1,000 questions; one decision for each, in their order."""
         return self._post("/api/authorize", {"questions": questions, "detail": detail})["decisions"]
 
-    def verify(self, method, path, query, headers, body_sha256=EMPTY_BODY, service=None, question=None, detail="outcome"):
+    def verify(
+        self, method, path, query, headers, body_sha256=EMPTY_BODY, service=None, question=None, detail="outcome"
+    ):
         """Who signed a request that was received here, and (with a question) whether they may. `path` and `query` as they were sent."""
         request = {"method": method, "path": path, "query": query, "headers": headers, "body_sha256": body_sha256}
         wish = {"request": request, "detail": detail}

@@ -32,9 +32,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Change:
-    """A change with what it was made on, without the front of the ARN, which is the same for all."""
+    """A change with who made it and on what, both without the front of the ARN, which is the same for all."""
 
     event: Event
+
+    @property
+    def who(self) -> str:
+        return self.event.user_name or self.event.principal_arn.split(":", 5)[-1]
 
     @property
     def resource(self) -> str:

@@ -103,7 +103,9 @@ class SampleOrganisation:
         if self.dice.random() < 0.75:
             made = self.call("CreateVirtualMFADevice", virtual_mfa_device_name=name)["VirtualMFADevice"]
             seed, step = made["Base32StringSeed"].decode(), mfa.step_at(clock.now())
-            codes: dict[str, Any] = {f"authentication_code{number}": mfa.code_at(seed, step - 2 + number) for number in (1, 2)}
+            codes: dict[str, Any] = {
+                f"authentication_code{number}": mfa.code_at(seed, step - 2 + number) for number in (1, 2)
+            }
             self.call("EnableMFADevice", user_name=name, serial_number=made["SerialNumber"], **codes)
 
     def make_roles(self) -> None:

@@ -36,7 +36,9 @@ class Cursor:
     def decode(cls, text: str) -> "Cursor | None":
         """The cursor, or None for a text that is none (an address that was cut off): the list then begins at its beginning."""
         try:
-            value, pk, position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            given = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            json.dumps(given, ensure_ascii=False).encode()  # fails for half a character, which no database takes
+            value, pk, position = given
             if isinstance(value, dict):
                 value = datetime.fromisoformat(value["t"])
             if (

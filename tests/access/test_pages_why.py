@@ -110,7 +110,7 @@ def test_an_event_opens_in_the_simulator_with_its_question(client, admin, nobody
     assert [(row.verdict.action, row.verdict.resource, row.verdict.outcome) for row in rows] == [
         ("iam:CreateUser", "arn:aws:iam::123456789012:user/dora", "implicitDeny")
     ]
-    given = {key: value for key, value in page.context["question"].context}
+    given = dict(page.context["question"].context)
     assert given["aws:RequestTag/team"] == "a"
     assert page.context["bench"].simulation.what_if.context["aws:TagKeys"] == ["team", "cost"]
     assert "Open in simulator" in event.content.decode()

@@ -56,7 +56,7 @@ def waiting():
 def test_a_preview_says_what_would_come_in_and_changes_nothing(signed_in):
     page = upload(signed_in, details("dora", "emil"))
     assert page.status_code == 200
-    assert [(str(label), counts["Created"]) for label, counts in page.context["rows"]][0] == ("Users", 2)
+    assert next((str(label), counts["Created"]) for label, counts in page.context["rows"]) == ("Users", 2)
     assert not User.objects.filter(name__in=["dora", "emil"]).exists()
     assert len(waiting()) == 2
 

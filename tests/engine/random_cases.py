@@ -314,7 +314,10 @@ def many_statements(r: Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         return found
 
     documents = [
-        {"Version": r.choice(("2012-10-17", "2012-10-17", "2008-10-17")), "Statement": [one() for _ in range(60 // policies)]}
+        {
+            "Version": r.choice(("2012-10-17", "2012-10-17", "2008-10-17")),
+            "Statement": [one() for _ in range(60 // policies)],
+        }
         for _ in range(policies)
     ]
     asked = [

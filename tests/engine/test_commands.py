@@ -16,7 +16,12 @@ READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3
 
 
 def case(**changes: Any) -> dict[str, Any]:
-    request = {"principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", **changes.pop("request", {})}
+    request = {
+        "principal": USER,
+        "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::b/k",
+        **changes.pop("request", {}),
+    }
     return {"id": "c", "identity_policies": [{"name": "Read", "document": READ}], "request": request, **changes}
 
 
@@ -72,7 +77,11 @@ def test_documents_may_be_text_and_values_numbers() -> None:
 
 def test_the_context_says_more_about_the_caller() -> None:
     trust = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "AIDAALICE"}}}
-    request = {"action": "sts:AssumeRole", "resource": "arn:aws:iam::111122223333:role/r", "context": {"aws:userid": "AIDAALICE"}}
+    request = {
+        "action": "sts:AssumeRole",
+        "resource": "arn:aws:iam::111122223333:role/r",
+        "context": {"aws:userid": "AIDAALICE"},
+    }
     assert answer(case(resource_policy=trust, request=request))["decision"] == "allowed"
     session = {
         **request,
@@ -114,7 +123,9 @@ def test_a_bad_line_is_answered_with_its_error(given: Any, identifier: Any, word
     assert words in found["error"]
 
 
-def test_cases_come_from_a_file_or_standard_input(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cases_come_from_a_file_or_standard_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = f"{json.dumps(case())}\n\nbad\r\n{json.dumps(case(id=2, request={'action': 's3:PutObject'}))}"
     cases = tmp_path / "cases.jsonl"
     cases.write_text(text, encoding="utf-8")

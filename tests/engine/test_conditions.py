@@ -20,7 +20,10 @@ def request(**context: object) -> Request:
 
 
 def condition(operator: str, key: str, *wanted: str) -> Condition:
-    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Condition": {operator: {key: list(wanted)}}}}
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "*", "Condition": {operator: {key: list(wanted)}}},
+    }
     return Policy.from_value(document).statements[0].conditions[0]
 
 
@@ -49,12 +52,27 @@ def test_dates_are_read_in_all_their_forms(text: str, expected: int) -> None:
     assert values.date(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "2026-02-30", "2026-03-01T25:00:00Z", "2026-03-01T12:00:00+99:00", "9" * 200, "1e9", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "2026-13-01",
+        "2026-02-30",
+        "2026-03-01T25:00:00Z",
+        "2026-03-01T12:00:00+99:00",
+        "9" * 200,
+        "1e9",
+        "٣",
+    ],
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert values.date(text) is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [("10", 10), ("10.0", 10), ("-1.5e2", -150), (".5", Decimal("0.5")), ("+3", 3), ("5.", 5)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("10", 10), ("10.0", 10), ("-1.5e2", -150), (".5", Decimal("0.5")), ("+3", 3), ("5.", 5)]
+)
 def test_numbers_are_read_exactly(text: str, expected: object) -> None:
     assert values.number(text) == expected
 
@@ -85,16 +103,24 @@ def test_every_operator_is_found_by_its_full_name(name: str, prefix: str, if_exi
         assert found is None
         return
     assert found is not None
-    assert (found.name, found.if_exists, found.quantifier) == (OPERATORS[name].name, if_exists, prefix.rstrip(":") or None)
+    assert (found.name, found.if_exists, found.quantifier) == (
+        OPERATORS[name].name,
+        if_exists,
+        prefix.rstrip(":") or None,
+    )
 
 
-@pytest.mark.parametrize("name", ["", "String", "Equals", "ForSomeValues:Bool", "StringEqualsIfExistsIfExists", "IfExists", "Bool "])
+@pytest.mark.parametrize(
+    "name", ["", "String", "Equals", "ForSomeValues:Bool", "StringEqualsIfExistsIfExists", "IfExists", "Bool "]
+)
 def test_other_names_are_no_operators(name: str) -> None:
     assert operator_named(name) is None
 
 
 def test_keys_are_found_in_any_case_and_given_values_win() -> None:
-    asked = request(**{"AWS:UserName": "mallory", "aws:TagKeys": ["a", "b"], "x:none": [], "x:number": 5, "x:flag": True})
+    asked = request(
+        **{"AWS:UserName": "mallory", "aws:TagKeys": ["a", "b"], "x:none": [], "x:number": 5, "x:flag": True}
+    )
     assert value_of(asked, "aws:username") == "mallory"
     assert values_of(asked, "aws:tagkeys") == ("a", "b")
     assert value_of(asked, "x:none") is None
@@ -109,7 +135,15 @@ def test_the_account_of_an_arn() -> None:
 
 
 def test_variables_are_resolved_in_values() -> None:
-    wanted = condition("StringLike", "s3:prefix", "${aws:username}/*", "${aws:PrincipalTag/Cost Center}", "${x:y, 'no'}", "${x:y}", "${$}{x}")
+    wanted = condition(
+        "StringLike",
+        "s3:prefix",
+        "${aws:username}/*",
+        "${aws:PrincipalTag/Cost Center}",
+        "${x:y, 'no'}",
+        "${x:y}",
+        "${$}{x}",
+    )
     assert resolved_values(wanted, request(), variables=True) == ("alice/*", "7", "no", None, "${$}{x}")
     assert resolved_values(wanted, request(), variables=False) == wanted.values
 
@@ -140,8 +174,18 @@ def test_the_keys_that_policies_read() -> None:
     document = {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::${aws:username}/${x:y, 'z'}", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
-            {"Effect": "Deny", "Action": "*", "NotResource": "*", "Condition": {"StringLike": {"AWS:securetransport": "${s3:Prefix}*"}}},
+            {
+                "Effect": "Allow",
+                "Action": "*",
+                "Resource": "arn:aws:s3:::${aws:username}/${x:y, 'z'}",
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+            },
+            {
+                "Effect": "Deny",
+                "Action": "*",
+                "NotResource": "*",
+                "Condition": {"StringLike": {"AWS:securetransport": "${s3:Prefix}*"}},
+            },
         ],
     }
     assert context_keys([Policy.from_value(document)]) == ["aws:SecureTransport", "aws:username", "s3:Prefix", "x:y"]

@@ -30,7 +30,12 @@ def test_a_document_becomes_statements() -> None:
     policy = Policy.parse(DOCUMENT)
     first, second = policy.statements
     assert (policy.version, policy.id) == ("2012-10-17", "example")
-    assert (first.sid, first.effect, first.actions, first.resources) == ("One", "Allow", ("s3:GetObject", "s3:PutObject"), ("*",))
+    assert (first.sid, first.effect, first.actions, first.resources) == (
+        "One",
+        "Allow",
+        ("s3:GetObject", "s3:PutObject"),
+        ("*",),
+    )
     assert first.conditions[0].values == ("10", "1.50", "true")
     assert (second.actions, second.not_actions, second.not_resources) == (None, ("iam:*",), ("arn:aws:s3:::a",))
     assert second.not_principal == Principals(aws=("*",))
@@ -125,8 +130,16 @@ def test_surrogate_pairs_and_escapes_are_read() -> None:
         ('{"Statement": {"Effect": "allow", "Action": "*"}}', "Effect", "Allow or Deny"),
         ('{"Statement": {"Effect": "Allow"}}', "", "neither"),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "NotAction": "*"}}', "NotAction", "not both"),
-        ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "NotResource": "*"}}', "NotResource", "not both"),
-        ('{"Statement": {"Effect": "Allow", "Action": "*", "Principal": "*", "NotPrincipal": "*"}}', "NotPrincipal", "not both"),
+        (
+            '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "NotResource": "*"}}',
+            "NotResource",
+            "not both",
+        ),
+        (
+            '{"Statement": {"Effect": "Allow", "Action": "*", "Principal": "*", "NotPrincipal": "*"}}',
+            "NotPrincipal",
+            "not both",
+        ),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Conditions": {}}}', "Conditions", "no element"),
         ('{"Statement": {"Effect": "Allow", "Action": 5}}', "Action", "string"),
         ('{"Statement": {"Effect": "Allow", "Action": ["*", null]}}', "Action", "string"),
@@ -134,8 +147,16 @@ def test_surrogate_pairs_and_escapes_are_read() -> None:
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Principal": ["*"]}}', "Principal", "object"),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Principal": {"aws": "*"}}}', "aws", "no element"),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": []}}', "Condition", "object"),
-        ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"StringIs": {"a:b": "c"}}}}', "StringIs", "no condition"),
-        ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"NullIfExists": {"a:b": "true"}}}}', "Null", "no condition"),
+        (
+            '{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"StringIs": {"a:b": "c"}}}}',
+            "StringIs",
+            "no condition",
+        ),
+        (
+            '{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"NullIfExists": {"a:b": "true"}}}}',
+            "Null",
+            "no condition",
+        ),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"Bool": "true"}}}', "Bool", "keys and values"),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"Bool": {"": "true"}}}}', "Bool", "empty"),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"Bool": {"a:b": {}}}}}', "a:b", "value"),
@@ -156,7 +177,9 @@ def test_what_cannot_be_evaluated_is_refused_at_its_place(document: str, element
 
 def test_operators_are_known_with_their_prefixes_and_suffixes_in_any_case() -> None:
     for name in ("stringequals", "ForAnyValue:ArnLikeIfExists", "FORALLVALUES:BOOL", "Null", "ForAnyValue:Null"):
-        assert Policy.from_value(statement(Condition={name: {"aws:x": "y"}})).statements[0].conditions[0].operator == name
+        assert (
+            Policy.from_value(statement(Condition={name: {"aws:x": "y"}})).statements[0].conditions[0].operator == name
+        )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, b"x", object()])
@@ -166,7 +189,11 @@ def test_values_that_json_cannot_hold_are_refused(value: object) -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )

@@ -27,7 +27,10 @@ def test_tokens() -> None:
     assert tokens_of("a*${b:c}", variables=True, wildcards=False) == ("a*", Variable("b:c", "b:c", None))
     assert tokens_of("", variables=True) == ()
     assert tokens_of("${a}${b*", variables=True) == (Variable("a", "a", None), "${b", STAR)
-    assert tokens_of("${a, b, ''}${a,b}", variables=True) == (Variable("a, b", "a, b", ""), Variable("a,b", "a,b", None))
+    assert tokens_of("${a, b, ''}${a,b}", variables=True) == (
+        Variable("a, b", "a, b", ""),
+        Variable("a,b", "a,b", None),
+    )
 
 
 def test_endless_openings_cost_no_more_than_reading_them() -> None:

@@ -21,13 +21,28 @@ def allow(action: Any, resource: Any, effect: str = "Allow", **elements: Any) ->
 
 SHARED = [
     policy(allow("s3:Get*", "arn:aws:s3:::data/*"), allow("s3:PutObject", "arn:aws:s3:::data/${aws:username}/*")),
-    policy(allow("s3:*", "arn:aws:s3:::*/${aws:username}/x", Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}})),
+    policy(
+        allow("s3:*", "arn:aws:s3:::*/${aws:username}/x", Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}})
+    ),
     policy(allow("s3:*", "*", "Deny", Condition={"StringLike": {"aws:PrincipalTag/team": "r*"}}), allow("sqs:*", "*")),
     policy({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::data/${aws:username}/*"}),
-    policy(allow("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/team, 'blue'}/*"), allow("kms:*", "*"), allow("s3:ListAllMyBuckets", "*")),
-    policy(allow("s3:*", ["arn:aws:s3:::data/u1/*", "arn:aws:s3:::data/${aws:userid}"], Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})),
+    policy(
+        allow("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/team, 'blue'}/*"),
+        allow("kms:*", "*"),
+        allow("s3:ListAllMyBuckets", "*"),
+    ),
+    policy(
+        allow(
+            "s3:*",
+            ["arn:aws:s3:::data/u1/*", "arn:aws:s3:::data/${aws:userid}"],
+            Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        )
+    ),
 ]
-BOUNDS = [policy(allow(["s3:Get*", "sqs:*"], "*")), policy(allow("*", "*"), allow("s3:*", "arn:aws:s3:::data/u2/*", "Deny"))]
+BOUNDS = [
+    policy(allow(["s3:Get*", "sqs:*"], "*")),
+    policy(allow("*", "*"), allow("s3:*", "arn:aws:s3:::data/u2/*", "Deny")),
+]
 
 
 def population(r: Random, size: int, resource: Any) -> tuple[dict[str, Policies], dict[str, Principal]]:
@@ -72,7 +87,11 @@ def test_the_answer_is_that_of_asking_everybody(size: int, resource: Any) -> Non
         principals, facts = population(Random(seed), size, resource)
         who = WhoCan(principals, facts=facts)
         for action, target, context in QUESTIONS * 2:
-            expected = [arn for arn in principals if evaluate(Request(facts[arn], action, target, context), principals[arn]).allowed]
+            expected = [
+                arn
+                for arn in principals
+                if evaluate(Request(facts[arn], action, target, context), principals[arn]).allowed
+            ]
             assert who.ask(action, target, context) == expected
 
 

@@ -57,7 +57,14 @@ def test_every_element_and_condition_is_explained() -> None:
             "given": ["alice"],
             "verdict": True,
         },
-        {"operator": "Bool", "key": "aws:SecureTransport", "wanted": ["true"], "resolved": ["true"], "given": None, "verdict": False},
+        {
+            "operator": "Bool",
+            "key": "aws:SecureTransport",
+            "wanted": ["true"],
+            "resolved": ["true"],
+            "given": None,
+            "verdict": False,
+        },
     ]
     assert found["decision"]["missing_context"] == ["aws:SecureTransport"]
     assert found["request"]["context"] == {"S3:Prefix": "alice"}
@@ -106,7 +113,10 @@ def test_the_stages_stand_in_order_with_their_verdicts() -> None:
     [
         (Request(ALICE, "s3:GetObject", OBJECT, management_account=True), "the management account is exempt"),
         (Request(ALICE, "s3:GetObject", OBJECT, service_linked_role=True), "service-linked roles are exempt"),
-        (Request(Principal.from_arn("ec2.amazonaws.com"), "s3:GetObject", OBJECT), "does not apply to a caller of this kind"),
+        (
+            Request(Principal.from_arn("ec2.amazonaws.com"), "s3:GetObject", OBJECT),
+            "does not apply to a caller of this kind",
+        ),
     ],
 )
 def test_what_does_not_apply_says_why(request_: Request, words: str) -> None:
@@ -125,7 +135,9 @@ def test_a_root_user_is_explained() -> None:
 
 
 def test_a_trust_policy_is_called_so_and_says_whom_it_names() -> None:
-    trust = named("Trust", {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": str(ALICE.arn)}}, kind="resource")
+    trust = named(
+        "Trust", {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": str(ALICE.arn)}}, kind="resource"
+    )
     found = traced(Policies(resource=trust), Request(ALICE, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/r"))
     stage = found["stages"][1]
     assert (stage["name"], stage["verdict"]) == ("trust", "allows")
@@ -137,7 +149,9 @@ def test_a_trust_policy_is_called_so_and_says_whom_it_names() -> None:
 
 
 def test_what_cannot_be_denied_says_so() -> None:
-    found = traced(Policies([named("No", {**ALLOW_ALL, "Effect": "Deny"})]), Request(ALICE, "sts:GetCallerIdentity", "*"))
+    found = traced(
+        Policies([named("No", {**ALLOW_ALL, "Effect": "Deny"})]), Request(ALICE, "sts:GetCallerIdentity", "*")
+    )
     assert found["decision"]["outcome"] == "allowed"
     assert "cannot be denied" in found["stages"][0]["because"]
 

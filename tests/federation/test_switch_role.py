@@ -315,6 +315,19 @@ def test_credentials_of_ones_own_are_the_users_alone(browser, make_role):
     assert not Event.objects.filter(name="CreateAccessKey", error_code="").exists()
 
 
+def test_sensitive_actions_ask_the_person_for_a_fresh_factor(client, vera, make_role, make_user):
+    """Acting as a role is no way around the question, and answering it gives the role's session no second factor."""
+    make_user("bob")
+    make_role("Reader", policy=allow("iam:*"))
+    began = now() - timedelta(minutes=20)
+    sign_in(client, vera, at=began).touch(now())
+    switch(client)
+    url = reverse("accounts:user-create-access-key", args=["bob"])
+    asked = client.post(url, {})
+    assert 'name="_confirm"' in text(asked)
+    assert not Event.objects.filter(name="CreateAccessKey").exists()
+
+
 def test_preferences_stay_those_of_the_person(browser, vera, reader):
     browser.post("/preferences/", {"theme": "dark"})
     switch(browser)

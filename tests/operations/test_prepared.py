@@ -9,15 +9,24 @@ from operations.gate import REGISTRY
 from operations.prepared import Prepared, remember
 from tests.conftest import ACCOUNT
 
-by_name = Prepared(lambda account, name: User.objects.select_related("boundary").filter(account_id=account, name_key=name), "a", "n")
-keys = Prepared(lambda user: AccessKey.objects.select_related("user").filter(user_id=user, is_active=True).order_by("id"), -1)
+by_name = Prepared(
+    lambda account, name: User.objects.select_related("boundary").filter(account_id=account, name_key=name), "a", "n"
+)
+keys = Prepared(
+    lambda user: AccessKey.objects.select_related("user").filter(user_id=user, is_active=True).order_by("id"), -1
+)
 
 
 @pytest.fixture
 def carol(system):
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
     arn = REGISTRY["iam:CreatePolicy"](system, policy_name="limit", policy_document=policy)["Policy"]["Arn"]
-    REGISTRY["iam:CreateUser"](system, user_name="Carol", permissions_boundary=arn, tags=[{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}])
+    REGISTRY["iam:CreateUser"](
+        system,
+        user_name="Carol",
+        permissions_boundary=arn,
+        tags=[{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+    )
     return User.objects.get(name="Carol")
 
 
@@ -44,7 +53,10 @@ def test_fixed_values_order_and_encrypted_columns(carol):
     for number in range(3):
         AccessKey.objects.create(user=carol, key_id=f"AKIA{number}", secret=f"secret {number}", is_active=number != 1)
     found = keys(carol.pk)
-    assert [(key.key_id, key.secret, key.user.name) for key in found] == [("AKIA0", "secret 0", "Carol"), ("AKIA2", "secret 2", "Carol")]
+    assert [(key.key_id, key.secret, key.user.name) for key in found] == [
+        ("AKIA0", "secret 0", "Carol"),
+        ("AKIA2", "secret 2", "Carol"),
+    ]
 
 
 def test_children_that_are_remembered(carol, django_assert_num_queries):

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import LoginProfile, Throttle, User
+from accounts.operations.users import list_users
 from accounts.throttling import neighbourhood
 from federation import denials
 from federation.tokens import unseal
 from operations import record
-from operations.errors import AccessDenied
+from operations.errors import AccessDenied, ValidationError
 from operations.gate import authorise_read
 from operations.models import Event
 from pages.listing import State
@@ -98,6 +99,19 @@ class TestLists:
     def test_numbers_that_a_review_carries_on(self, field, value, reader):
         sent = {"go": "1", "select": "0", "key": "team", "value": "ops", field: value}
         assert reader.post(reverse("accounts:users-tag"), sent).status_code == 200
+
+
+class TestMarkers:
+    @pytest.mark.parametrize("key", ['"\\ud800"', '["\\udfff"]', "[" * 3000, "no json", "null", "{}"])
+    def test_made_up_by_hand(self, key, admin, reader):
+        marker = base64.urlsafe_b64encode(key.encode()).decode()
+        with pytest.raises(ValidationError):
+            list_users(admin, marker=marker)
+        assert reader.get(reverse("accounts:users"), {"after": marker}).status_code == 200
+
+    def test_half_a_character_in_a_place(self, reader):
+        after = base64.urlsafe_b64encode(b'["\\ud800", 1, 0]').decode()
+        assert reader.get(reverse("accounts:users"), {"after": after}).status_code == 200
 
 
 class TestPreferences:

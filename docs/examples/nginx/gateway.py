@@ -53,7 +53,10 @@ class Authoriser(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
             status, signer = decide(
-                headers.pop("x-original-method"), headers.pop("x-original-uri"), headers.pop("x-original-address"), headers
+                headers.pop("x-original-method"),
+                headers.pop("x-original-uri"),
+                headers.pop("x-original-address"),
+                headers,
             )
         except (Refused, OSError, KeyError, ValueError) as error:
             print(f"refused: {error}", file=sys.stderr)
