@@ -114,9 +114,9 @@ def _load_role(role: Role) -> Policies:
 def implicit(user: User) -> list[NamedPolicy]:
     """What a user may do without any policy attached, as policies with a name, so that explanations can point at them.
 
-    Own console sessions may always be seen and ended, unless a policy denies it. «Allow users to change their own password» of the account's
-    password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User Guide, «Permit IAM users to change their own
-    passwords»); AWS shows it in no permission view either.
+    Own console sessions may always be seen and ended, unless a policy denies it. «Allow users to change their own
+    password» of the account's password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User
+    Guide, «Permit IAM users to change their own passwords»); AWS shows it in no permission view either.
     """
     own = (
         user.arn.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}")

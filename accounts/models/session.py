@@ -24,8 +24,7 @@ class ConsoleSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from accounts.sessions import (
-            SessionStore,  # Django's contract: the model names its store, and the store its model
-        )
+        # Django's contract: the model names its store, and the store its model.
+        from accounts.sessions import SessionStore  # noqa: PLC0415
 
         return SessionStore
