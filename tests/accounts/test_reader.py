@@ -40,7 +40,7 @@ def test_the_root_user_has_preferences_too(client: Client, account: Any) -> None
     assert User.everyone.get(pk=root.pk).preferences == {"theme": "light"}
 
 
-def test_nobody_has_only_a_cookie(client: Client, account: Any) -> None:
-    client.post("/preferences/", {"theme": "dark"})
-    assert client.cookies["appearance"].value.startswith("dark.")
+def test_nobody_has_preferences_without_signing_in(client: Client, account: Any) -> None:
+    response = client.post("/preferences/", {"theme": "dark"})
+    assert response.status_code == 302
     assert not User.everyone.exclude(preferences={}).exists()
