@@ -143,7 +143,7 @@ def test_delete_wants_a_policy_that_nobody_uses(admin, make_policy, make_user):
     with pytest.raises(DeleteConflict) as refused:
         delete_policy(admin, policy_arn=arn)
     assert refused.value.message == "Cannot delete a policy attached to entities."
-    assert refused.value.details == {"attachments": 1, "boundaries": 0}
+    assert refused.value.details.items() >= {"attachments": 1, "boundaries": 0}.items()
     detach_user_policy(admin, user_name="dora", policy_arn=arn)
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
     with pytest.raises(DeleteConflict) as refused:
