@@ -148,7 +148,7 @@ def test_delete_wants_a_policy_that_nobody_uses(admin, make_policy, make_user):
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
     with pytest.raises(DeleteConflict) as refused:
         delete_policy(admin, policy_arn=arn)
-    assert refused.value.details == {"attachments": 0, "boundaries": 1}
+    assert refused.value.details.items() >= {"attachments": 0, "boundaries": 1}.items()
     delete_user_permissions_boundary(admin, user_name="dora")
     delete_policy(admin, policy_arn=arn)
     assert not ManagedPolicy.objects.filter(arn=arn).exists()
