@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe as AxeRunner
 from django.conf import settings as django_settings
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Account, User
 from accounts.sessions import SessionStore
@@ -25,6 +25,7 @@ from operations.ids import unique_id
 
 # Playwright runs an event loop in this thread; Django's guard against database calls from one does not apply to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=15_000)  # machines differ; a page that never comes still fails
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FOLDER = Path(django_settings.BASE_DIR) / "screenshots"
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -100,7 +101,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
                 ]
             )
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",

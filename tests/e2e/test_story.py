@@ -22,7 +22,7 @@ def page(browser: Browser, live_server: Any, settings: Any) -> Page:
     settings.BASE_URL = live_server.url
     context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
     opened = context.new_page()
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(15_000)
     return opened
 
 
