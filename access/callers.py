@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from access.effective import policies_of_role, policies_of_user, within_session
 from accounts.models import Role, User
 from engine import NamedPolicy, Policies, Policy, Principal
 from federation.tokens import Session
+from operations import clock
 from operations.caller import Caller, ContextValue
 from operations.ids import sts_arn
 
@@ -37,7 +38,7 @@ class Connection:
     def context(self, now: datetime) -> dict[str, ContextValue]:
         """The global condition keys of the request itself (IAM User Guide, «AWS global condition context keys»)."""
         keys: dict[str, ContextValue] = {
-            "aws:CurrentTime": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:CurrentTime": clock.text(now),
             "aws:EpochTime": str(int(now.timestamp())),
             "aws:SecureTransport": "true" if self.secure else "false",
             "aws:RequestedRegion": settings.REGION,
@@ -182,7 +183,7 @@ def session_keys(session: Session, now: datetime) -> dict[str, ContextValue]:
     A role's or federated session never counts as made with a second factor (IAM User Guide, «MFA-protected API access»).
     """
     keys: dict[str, ContextValue] = {
-        "aws:TokenIssueTime": session.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:TokenIssueTime": clock.text(session.issued),
         "aws:MultiFactorAuthPresent": "true" if session.mfa_at is not None else "false",
     }
     if session.mfa_at is not None:
@@ -202,7 +203,7 @@ def _session_caller(
     context: dict[str, Any] = {
         "sessionIssuer": issuer,
         "attributes": {
-            "creationDate": session.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "creationDate": clock.text(session.issued),
             "mfaAuthenticated": "false",
         },
         "assumedBy": session.source_arn,

@@ -15,6 +15,7 @@ from django.middleware.csrf import rotate_token
 from accounts.models import ConsoleSession, LoginProfile, MfaDevice, User
 from accounts.sessions import SessionStore
 from accounts.signin_events import Place
+from operations import clock
 from operations.caller import ContextValue
 from operations.clock import now
 
@@ -155,4 +156,4 @@ def name_of(device: MfaDevice | None) -> str:
 
 def iso(moment: datetime) -> str:
     """A moment as AWS writes it in condition keys."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.text(moment)

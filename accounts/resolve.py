@@ -5,7 +5,7 @@ authorised first: only who may ask learns that it is missing.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
@@ -14,8 +14,10 @@ from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
 from operations.gate import Call, Target
 from operations.ids import iam_arn
 from operations.prepared import Prepared, remember
+from policies.models import ManagedPolicy
 
 Resolver = Callable[[Call], Target]
+Bounded = TypeVar("Bounded", User, Role)
 
 
 def whole_account(call: Call) -> Target:
@@ -34,22 +36,15 @@ def collection(kind: str) -> Resolver:
 
 
 # Names are unique, so no order is needed. The words are samples, in whose place the values go.
-_users = Prepared(
-    lambda account, key: User.objects.select_related("boundary").filter(account_id=account, name_key=key),
-    "account",
-    "key",
-)
+_users = Prepared(lambda account, key: User.objects.filter(account_id=account, name_key=key), "account", "key")
 _groups = Prepared(lambda account, key: Group.objects.filter(account_id=account, name_key=key), "account", "key")
-_roles = Prepared(
-    lambda account, key: Role.objects.select_related("boundary").filter(account_id=account, name_key=key),
-    "account",
-    "key",
-)
+_roles = Prepared(lambda account, key: Role.objects.filter(account_id=account, name_key=key), "account", "key")
+_boundaries = Prepared(lambda policy: ManagedPolicy.objects.filter(pk=policy), -1)  # few have one: asked for apart
 _user_tags = Prepared(lambda user: UserTag.objects.filter(user_id=user).order_by("id"), -1)
 
 
 def find_user(account_id: str, name: str) -> User | None:
-    return _users.first(account_id, name.lower())
+    return _with_boundary(_users.first(account_id, name.lower()))
 
 
 def find_group(account_id: str, name: str) -> Group | None:
@@ -57,7 +52,13 @@ def find_group(account_id: str, name: str) -> Group | None:
 
 
 def find_role(account_id: str, name: str) -> Role | None:
-    return _roles.first(account_id, name.lower())
+    return _with_boundary(_roles.first(account_id, name.lower()))
+
+
+def _with_boundary(row: Bounded | None) -> Bounded | None:
+    if row is not None and row.boundary_id is not None:
+        row.boundary = _boundaries.first(row.boundary_id)
+    return row
 
 
 def find_instance_profile(account_id: str, name: str) -> InstanceProfile | None:

@@ -5,14 +5,14 @@ Who may ask about whom is decided by policies: the action is `iam:GetAccessDecis
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from api.principals import Asked, principals
 from engine import Decision, NamedPolicy, Policy, PolicySyntaxError, Request, denial_message, evaluate
 from engine.context import account_of
 from federation.trust import with_resource
-from operations.clock import now
+from operations import clock
 from operations.errors import MalformedPolicyDocument, ValidationError
 from operations.gate import Call, Result, Target, operation
 
@@ -43,7 +43,7 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
     A principal that is not there is denied, and its decision says so. Raises ValidationError, MalformedPolicyDocument (a resource policy).
     """
     known = principals(call.account_id, (question["Principal"] for question in questions))
-    given = time_keys(now())
+    given = time_keys(clock.now())
     decisions: list[dict[str, Any]] = []
     for question in questions:
         asked = known.get(question["Principal"])
@@ -117,6 +117,6 @@ def resource_policy(document: str) -> Policy:
 def time_keys(moment: datetime) -> dict[str, str]:
     """The time of the decision, unless the question gives another."""
     return {
-        "aws:CurrentTime": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": clock.text(moment),
         "aws:EpochTime": str(int(moment.timestamp())),
     }

@@ -4,13 +4,14 @@ import logging
 from uuid import uuid4
 
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from access.credentials import credential
 from api import authenticate, wire
 from api.dispatch import Route
 from api.errors import InternalFailure, ServiceUnavailable
 from api.sigv4 import Presented
+from api.wire import Incoming
 from federation import denials
 from operations.caller import Caller
 from operations.clock import now
@@ -24,7 +25,7 @@ LONGEST_HEADER = 7000
 class Exchange:
     """A request, its id, its moment, and (once found) its route and its Caller."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Incoming) -> None:
         self.request = request
         self.request_id = str(uuid4())
         self.head = wire.head_of(request)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
+from operations import clock
 from operations.errors import ValidationError
 
 NOT_AN_OBJECT = "The request body must be a JSON object."
@@ -87,7 +88,7 @@ def _write(shape: Shape | None, value: Any) -> Any:
     if isinstance(shape, MapShape):
         return {name: _write(shape.value, item) for name, item in value.items()}
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return clock.text(value)
     return value
 
 

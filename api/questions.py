@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from api import authenticate, json_form, last_used, throttle
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import RawRequest
+from api.wire import Incoming
 from federation import restrictions
 from operations.contract import operation_model
 from operations.errors import ServiceError
@@ -16,17 +17,17 @@ from operations.gate import REGISTRY
 SERVICE = "iam"
 
 
-def authorize(request: HttpRequest) -> HttpResponse:
+def authorize(request: Incoming) -> HttpResponse:
     """GetAccessDecisions."""
     return _serve(request, "GetAccessDecisions")
 
 
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Incoming) -> HttpResponse:
     """GetRequestSigner."""
     return _serve(request, "GetRequestSigner")
 
 
-def _serve(request: HttpRequest, action: str) -> HttpResponse:
+def _serve(request: Incoming, action: str) -> HttpResponse:
     exchange = Exchange(request)
     try:
         return _json(_answer(exchange, action), 200, exchange.request_id)

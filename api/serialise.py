@@ -6,13 +6,14 @@ What is None is left out, an empty list is an empty element, policy documents ar
 import base64
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from operations import clock
 
 Writer = Callable[[Any, list[str]], None]
 DOCUMENTS = frozenset({"policyDocumentType"})  # the shapes that AWS percent-encodes in answers
@@ -112,17 +113,13 @@ def _map(shape: MapShape) -> Writer:
     return write
 
 
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _blob(value: bytes | str) -> str:
     return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
 
 
 _SCALARS: Mapping[str, Callable[[Any], str]] = {
     "string": lambda value: text(str(value)),
-    "timestamp": _moment,
+    "timestamp": clock.text,
     "boolean": lambda value: "true" if value else "false",
     "blob": _blob,
 }

@@ -1,12 +1,13 @@
 """The Query API over HTTP: one request in, AWS's XML out. No session, no cookie and no form parsing of Django's takes part."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from api import authenticate, last_used, parse, serialise, throttle, unsigned
 from api.dispatch import FAULT_NAMESPACE, Route, route
 from api.errors import InvalidAction, RequestEntityTooLarge
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import Presented, RawRequest, read
+from api.wire import Incoming
 from federation import restrictions
 from operations.caller import Caller
 from operations.errors import ServiceError
@@ -14,7 +15,7 @@ from operations.errors import ServiceError
 XML = "text/xml"
 
 
-def serve(request: HttpRequest) -> HttpResponse:
+def serve(request: Incoming) -> HttpResponse:
     """Answer one request of the Query protocol. Whatever happens, the answer is AWS's."""
     exchange = Exchange(request)
     try:
@@ -25,7 +26,7 @@ def serve(request: HttpRequest) -> HttpResponse:
         return _failure(exchange, in_our_words(error, exchange.request_id))
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def unknown(request: Incoming) -> HttpResponse:
     """An address below the API's where nothing is."""
     exchange = Exchange(request)
     return _failure(exchange, InvalidAction("There is no operation at this address.", status=404))

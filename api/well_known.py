@@ -3,8 +3,9 @@
 import json
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from api.wire import Incoming
 from federation import outbound
 from federation.models import OutboundIssuer
 
@@ -13,12 +14,12 @@ KEPT_SECONDS = 300
 _ADDRESS = re.compile(r"/oidc/(?P<id>[0-9a-f-]{36})/\.well-known/(?P<document>openid-configuration|jwks\.json)")
 
 
-def serve(request: HttpRequest) -> HttpResponse:
+def serve(request: Incoming) -> HttpResponse:
     """Answer a GET below an issuer's URL; 404 for an issuer that is not there.
 
     An issuer publishes its keys also while the feature is disabled, since tokens that were given out are still valid.
     """
-    found = _ADDRESS.fullmatch(request.META.get("PATH_INFO", ""))
+    found = _ADDRESS.fullmatch(request.environ.get("PATH_INFO", ""))
     issuer = OutboundIssuer.objects.filter(public_id=found["id"]).first() if found else None
     if found is None or issuer is None:
         return HttpResponse("Not Found", status=404, content_type="text/plain")

@@ -1,10 +1,13 @@
-"""From Django's request to the request as it was sent, and the connection's facts. Nothing here looks at Django's own parsing."""
+"""From what the server hands over to the request as it was sent, and the connection's facts."""
 
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, UnreadablePostError
+from django.http import UnreadablePostError
 
 from access.callers import Connection
 from api.errors import RequestEntityTooLarge
@@ -16,38 +19,61 @@ FREE_BODY = 1_000_000  # more than this is read only from those who show a key t
 _BODY_SECONDS = 20
 
 
-def head_of(request: HttpRequest) -> RawRequest:
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request in the server's words (PEP 3333)."""
+
+    environ: Mapping[str, Any]
+
+    @property
+    def method(self) -> str:
+        return str(self.environ.get("REQUEST_METHOD", ""))
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether it came over TLS: to this server, or to a proxy that the settings trust to say so."""
+        trusted = settings.SECURE_PROXY_SSL_HEADER
+        if trusted and trusted[0] in self.environ:
+            return str(self.environ[trusted[0]]).partition(",")[0].strip() == trusted[1]
+        return bool(self.environ.get("wsgi.url_scheme") == "https")
+
+    def read(self, length: int) -> bytes:
+        content: bytes = self.environ["wsgi.input"].read(length)
+        return content
+
+
+def head_of(request: Incoming) -> RawRequest:
     """The request without its body."""
-    meta = request.META
+    meta = request.environ
     headers = {name[5:].replace("_", "-").lower(): value for name, value in meta.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if meta.get(name):
             headers[name.replace("_", "-").lower()] = meta[name]
-    return RawRequest(request.method or "", path_of(meta), meta.get("QUERY_STRING", ""), headers)
+    return RawRequest(request.method, path_of(meta), meta.get("QUERY_STRING", ""), headers)
 
 
-def path_of(meta: dict[str, str]) -> str:
+def path_of(meta: Mapping[str, Any]) -> str:
     """The path as it was sent, where the server tells it (gunicorn's RAW_URI); else as it would be encoded."""
-    raw = meta.get("RAW_URI", "")
+    raw = str(meta.get("RAW_URI", ""))
     if raw.startswith("/"):
         return raw.partition("?")[0]
     return quote(meta.get("PATH_INFO", "/").encode("latin-1", "replace"), safe="/-_.~!$&'()*+,;=:@")
 
 
-def length_of(request: HttpRequest) -> int:
+def length_of(request: Incoming) -> int:
     """The length of the body. Raises RequestEntityTooLarge before anything is read."""
-    text = request.META.get("CONTENT_LENGTH") or "0"
+    text = request.environ.get("CONTENT_LENGTH") or "0"
     length = int(text) if text.isdecimal() and len(text) < 15 else LARGEST_BODY + 1
     if length > LARGEST_BODY:
         raise RequestEntityTooLarge("")
     return length
 
 
-def read_body(request: HttpRequest, length: int) -> bytes:
+def read_body(request: Incoming, length: int) -> bytes:
     """The body, within a bounded time. Raises IncompleteBody when the client stops in the middle."""
     if not length:
         return b""
-    connection: socket.socket | None = request.META.get("gunicorn.socket")
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(_BODY_SECONDS)
     try:
@@ -66,21 +92,21 @@ class IncompleteBody(ServiceError):
     code, status = "IncompleteBody", 400
 
 
-def connection_of(request: HttpRequest, head: RawRequest, request_id: str) -> Connection:
+def connection_of(request: Incoming, head: RawRequest, request_id: str) -> Connection:
     """The connection's facts; X-Forwarded-For counts only as far as the settings trust proxies."""
     return Connection(
         source_ip=_client_address(request, head),
         user_agent=head.headers.get("user-agent", "")[:512],
-        secure=request.is_secure(),
+        secure=request.is_secure,
         referer=head.headers.get("referer", "")[:512],
         door="api",
         request_id=request_id,
     )
 
 
-def _client_address(request: HttpRequest, head: RawRequest) -> str:
+def _client_address(request: Incoming, head: RawRequest) -> str:
     if settings.TRUSTED_PROXIES > 0:
         hops = [hop.strip() for hop in head.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
         if hops:
             return hops[-min(settings.TRUSTED_PROXIES, len(hops))]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return str(request.environ.get("REMOTE_ADDR", ""))

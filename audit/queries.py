@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
+from operations import journal
 from operations.ids import iam_arn
 from operations.models import Event
 
 
 def trail(account_id: str) -> "QuerySet[Event]":
-    """The account's Events without their long record text, for lists."""
+    """The account's Events without their long record text, for lists; complete up to this moment."""
+    journal.settle()
     return Event.objects.filter(account_id=account_id).defer("record")
 
 
@@ -22,7 +24,9 @@ def trail_arn(account_id: str) -> str:
 
 
 def find_event(account_id: str, event_id: str) -> Event | None:
-    return Event.objects.filter(account_id=account_id, event_id=event_id).first()
+    rows = Event.objects.filter(account_id=account_id, event_id=event_id)
+    found = rows.first()
+    return found if found or not journal.settle() else rows.first()
 
 
 def related(event: Event, limit: int = 20) -> list[Event]:

@@ -21,37 +21,61 @@ from urllib.parse import urlencode
 from bench.measure import table
 from bench.population import ACCOUNT, grow_users, make_account, prepare_database
 
-THREADS, REQUESTS = 4, 1200
+CONNECTIONS, SECONDS = 12, 5.0
 Request = tuple[str, bytes, dict[str, str]]
 
 
 def run() -> None:
+    """GetUser at 100 and 100,000 users, a page of ListUsers at three depths, 100 decisions at once, and one signature."""
     prepare_database()
     make_account()
     key_id, secret = make_key()
-    rows = []
-    with moto() as port:
-        rows.append(
-            (
-                "moto_server GetUser",
-                "-",
-                rate(port, [query(port, "/", "MOTO", "secret", "GetUser", UserName="user000005")]),
-            )
-        )
-    baseline = rows[0][2]
+    rows: list[tuple[str, str, float]] = []
+    ratios = []
     for size in (100, 100_000):
         grow_users(size)
+        with moto() as port:  # before each, since a machine's speed drifts
+            baseline = rate(port, query(port, "/", "MOTO", "secret", "GetUser", UserName="user000005"))
+        rows.append(("moto_server, GetUser: per second", "1", baseline))
         with console() as port:
-            get_user = query(port, "/api/", key_id, secret, "GetUser", UserName="user000005")
-            first = query(port, "/api/", key_id, secret, "ListUsers", MaxItems="100")
-            rows.append(("GetUser", f"{size:,}", rate(port, [get_user])))
-            rows.append(("ListUsers, 100 of them", f"{size:,}", rate(port, [first], requests=200)))
-            questions = authorize(port, key_id, secret)
-            rows.append(("/authorize, 100 questions: ms", f"{size:,}", latency(port, questions)))
-    table(("over the wire", "users", "per second"), rows)
-    print(
-        f"\nGetUser against moto_server: {', '.join(f'{row[2] / baseline:.1f}×' for row in rows if row[0] == 'GetUser')}"
-    )
+            got = rate(port, query(port, "/api/", key_id, secret, "GetUser", UserName="user000005"))
+            rows.append(("GetUser: per second", f"{size:,}", got))
+            ratios.append(f"{got / baseline:.1f}×")
+            for name, start in depths(size).items():
+                asked = query(port, "/api/", key_id, secret, "ListUsers", MaxItems="100", **start)
+                rows.append((f"ListUsers, 100 of them, {name}: ms", f"{size:,}", latency(port, asked)))
+            rows.append(("/authorize, 100 questions: ms", f"{size:,}", latency(port, authorize(port, key_id, secret))))
+    rows.append(("one signature verified: ms", "-", signature_ms(key_id, secret)))
+    table(("over the wire", "users", "figure"), rows)
+    print(f"\nGetUser against moto_server: {', '.join(ratios)}")
+
+
+def depths(size: int) -> dict[str, dict[str, str]]:
+    """The pages of ListUsers to ask for: the first, one half-way down, one near the end. Markers are as the API gives them."""
+    from operations.paging import encode
+
+    names = {"half-way": size // 2, "near the end": size - 101}
+    markers = {name: {"Marker": encode(f"user{max(number, 0):06}")} for name, number in names.items()}
+    return {"first page": {}, **markers}
+
+
+def signature_ms(key_id: str, secret: str) -> float:
+    """The milliseconds that verifying one signature takes, from the presented header to the verdict."""
+    from api import sigv4
+    from api.sigv4 import RawRequest
+
+    path, body, headers = query(8000, "/api/", key_id, secret, "GetUser", UserName="user000005")
+    lowered = {name.lower(): value for name, value in {**headers, "Host": "127.0.0.1:8000"}.items()}
+    raw = RawRequest("POST", path, "", lowered, body)
+    times = []
+    for _ in range(2000):
+        start = time.perf_counter()
+        presented = sigv4.read(raw)
+        assert presented is not None
+        sigv4.check_scope(presented, "iam")
+        sigv4.check_signature(raw, presented, secret)
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
 
 
 def make_key() -> tuple[str, str]:
@@ -88,48 +112,92 @@ def signed(port: int, path: str, key_id: str, secret: str, body: bytes, kind: st
     return path, body, dict(asked.headers.items())
 
 
-def ask(connection: http.client.HTTPConnection, request: Request) -> None:
-    path, body, headers = request
-    connection.request("POST", path, body, headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"{path} answered {answer.status}: {text[:300]!r}")
+class Line:
+    """A kept connection that sends requests as ready bytes: what is measured is the server, not the client."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.socket = socket.create_connection(("127.0.0.1", port))
+
+    def ready(self, request: Request) -> bytes:
+        """A request as the bytes that go over the wire."""
+        path, body, headers = request
+        named = {**headers, "Host": f"127.0.0.1:{self.port}", "Content-Length": str(len(body))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+        return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+    def send(self, content: bytes) -> None:
+        """Raises RuntimeError for any answer but 200."""
+        self.socket.sendall(content)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._more()
+        head, _, body = answer.partition(b"\r\n\r\n")
+        lowered = head.lower()
+        if head.split(b" ", 2)[1] != b"200":
+            raise RuntimeError(f"the server answered {head[:200]!r} {body[:300]!r}")
+        length = int(lowered.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        while len(body) < length:
+            body += self._more()
+        if b"connection: close" in lowered or head.startswith(b"HTTP/1.0"):
+            self.socket.close()
+            self.socket = socket.create_connection(("127.0.0.1", self.port))
+
+    def ask(self, request: Request) -> None:
+        self.send(self.ready(request))
+
+    def _more(self) -> bytes:
+        got = self.socket.recv(65536)
+        if not got:
+            raise RuntimeError("the connection was closed in the middle of an answer")
+        return got
 
 
-def rate(port: int, requests_: list[Request], requests: int = REQUESTS) -> float:
-    """Requests a second over THREADS kept connections."""
+def rate(port: int, request: Request, seconds: float = SECONDS) -> float:
+    """Requests a second over kept connections, all asking as fast as they are answered.
+
+    The connections come one after the other while the others work, as clients do: so they spread over the server's workers.
+    """
+    counting, ended = threading.Event(), threading.Event()
+    counts = [0] * CONNECTIONS
     failures: list[BaseException] = []
 
     def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
         try:
-            for turn in range(number):
-                ask(connection, requests_[turn % len(requests_)])
-        except (OSError, RuntimeError, http.client.HTTPException) as error:
+            line = Line(port)
+            content = line.ready(request)
+            while not ended.is_set():
+                line.send(content)
+                counts[number] += counting.is_set()
+        except (OSError, RuntimeError) as error:
             failures.append(error)
 
-    for count in (20, requests // THREADS):  # the first round warms up
-        threads = [threading.Thread(target=work, args=(count,)) for _ in range(THREADS)]
-        start = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failures:
-            raise failures[0]
-    return requests / (time.perf_counter() - start)
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.05)
+    counting.set()
+    start = time.perf_counter()
+    time.sleep(seconds)
+    ended.set()
+    total, took = sum(counts), time.perf_counter() - start
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return total / took
 
 
 def latency(port: int, request: Request) -> float:
     """The median milliseconds of one request at a time."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+    line = Line(port)
+    content = line.ready(request)
     times = []
-    for _ in range(40):
+    for _ in range(60):
         start = time.perf_counter()
-        ask(connection, request)
+        line.send(content)
         times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times[5:])
+    return statistics.median(times[10:])
 
 
 @contextmanager
@@ -158,10 +226,7 @@ def moto() -> Iterator[int]:
     port = free_port()
     program = Path(sys.executable).with_name("moto_server")
     with served([str(program), "-p", str(port)], port, lambda connection: connection.request("GET", "/moto-api/")):
-        ask(
-            http.client.HTTPConnection("127.0.0.1", port),
-            query(port, "/", "MOTO", "secret", "CreateUser", UserName="user000005"),
-        )
+        Line(port).ask(query(port, "/", "MOTO", "secret", "CreateUser", UserName="user000005"))
         yield port
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from federation.models import IssuedSession
 from federation.tokens import Session, new_secret, seal, utilisation
+from operations import clock
 from operations.caller import Caller
 from operations.clock import now
 from operations.ids import access_key_id
@@ -35,7 +36,7 @@ class Issued:
 
     def noted(self) -> dict[str, Any]:
         """What the record says of the credentials: never the secret, never the token."""
-        return {"accessKeyId": self.session.key_id, "expiration": self.session.expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return {"accessKeyId": self.session.key_id, "expiration": clock.text(self.session.expires)}
 
 
 def issue(

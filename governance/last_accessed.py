@@ -15,6 +15,7 @@ from accounts.models import AccessKey, Role, User
 from engine import Policy, catalog
 from engine.summary import summarise
 from governance.subjects import Held
+from operations import journal
 from operations.clock import now
 from operations.ids import sts_arn
 from operations.models import Event
@@ -73,6 +74,7 @@ def newest(found: Iterable[Access]) -> Mapping[str, Access]:
 
 
 def _events(account_id: str) -> "QuerySet[Event]":
+    journal.settle()
     return Event.objects.filter(account_id=account_id, time__gte=now() - TRACKED)
 
 

@@ -21,3 +21,17 @@ def post_fork(server: Any, worker: Any) -> None:
     from django.db import connections  # noqa: PLC0415 - settings are configured by then
 
     connections.close_all()
+
+
+def post_worker_init(worker: Any) -> None:
+    """A worker that is ready keeps the journal of its reads."""
+    from operations import journal  # noqa: PLC0415 - Django is set up by then
+
+    journal.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What a worker has read is in the record before it is gone."""
+    from operations import journal  # noqa: PLC0415
+
+    journal.stop()

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "iamconsole",
 ]
 MIDDLEWARE = [
-    "api.middleware.ApiMiddleware",
+    "api.door.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -13,6 +13,11 @@ _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
 def now() -> datetime:
     """The present moment, in UTC."""
     return _set.get() or timezone.now()
+
+
+def text(moment: datetime) -> str:
+    """A moment as AWS writes it: UTC, whole seconds, `2026-11-27T08:15:30Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 @contextmanager

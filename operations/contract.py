@@ -6,6 +6,7 @@ form in `extension_model.json`, so that one validator, one recorder and one API 
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import regex
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
+from operations import clock
 from operations.errors import ValidationError
 
 # Members of answers and requests that the model does not mark as sensitive, and that must not be recorded all the same.
@@ -154,8 +156,8 @@ def recordable(shape: Shape | None, value: Any) -> Any:
     if isinstance(value, list | tuple):
         inner = shape.member if isinstance(shape, ListShape) else None
         return [recordable(inner, item) for item in value]
-    if hasattr(value, "isoformat"):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, datetime):
+        return clock.text(value)
     return value.decode("ascii", "replace") if isinstance(value, bytes) else value
 
 

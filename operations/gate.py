@@ -25,7 +25,7 @@ from django.db import transaction
 
 from engine import Decision, denial_message
 from engine.trace import Trace
-from operations import contract, record
+from operations import contract, journal, record
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied, ServiceError
 
@@ -35,6 +35,7 @@ REGISTRY: dict[str, "Operation"] = {}
 SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
 LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
 READS = ("Get", "List", "Simulate", "Generate", "Decode", "Assume")
+ISSUES_CREDENTIALS = ("Assume", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken")
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Operation:
         self.function = function
         self.on = on
         self.read = self.name.startswith(READS)
+        self.at_once = not self.read or self.name.startswith(ISSUES_CREDENTIALS)  # recorded before it is answered
         update_wrapper(self, function)
 
     @cached_property
@@ -135,7 +137,11 @@ class Operation:
         return self.function(call, **call.params) or {}
 
     def _record(self, call: Call, result: Result) -> None:
-        record.append(self._draft(call, result=result), changed=not self.read)
+        draft = self._draft(call, result=result)
+        if self.at_once:
+            record.append(draft, changed=not self.read)
+        else:
+            journal.keep([draft])
 
     def _draft(self, call: Call, *, result: Result | None = None, error: ServiceError | None = None) -> record.Draft:
         names = contract.parameter_names(self.service, self.name)
@@ -188,7 +194,7 @@ def authorise_read(
     if denied is not None:
         _record_failure(draft, denied)
         raise denied
-    record.append(draft)
+    journal.keep([draft])
 
 
 def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
@@ -204,7 +210,7 @@ def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
             raise denied
         drafts.append(draft)
     if drafts:
-        record.append_all(drafts)
+        journal.keep(drafts)
 
 
 def _asked(

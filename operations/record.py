@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
@@ -44,7 +45,7 @@ class Draft:
         record: dict[str, Any] = {
             "eventVersion": EVENT_VERSION,
             "userIdentity": self.identity if self.identity is not None else self.caller.identity,
-            "eventTime": time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventTime": clock.text(time),
             "eventSource": self.source,
             "eventName": self.name,
             "awsRegion": settings.REGION,
@@ -82,36 +83,39 @@ def append(draft: Draft, *, changed: bool = False) -> str:
 
 
 def append_all(drafts: Sequence[Draft], *, changed: bool = False) -> list[str]:
-    """Add several Events of one account at once, in their order.
-
-    Every call of every door comes by here, hence plain SQL: building these three statements costs more than running them.
-    """
-    account_id = drafts[0].caller.account_id
-    with transaction.atomic(), connection.cursor() as cursor:
-        sequence, head = lock(account_id)
-        rows = []
-        for draft in drafts:
-            sequence += 1
-            row, head = _row(draft, sequence, head)
-            rows.append(row)
-        if len(rows) == 1:
-            cursor.execute(_INSERT, rows[0])
-        else:
-            cursor.executemany(_INSERT, rows)
-        cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
+    """Add several Events of one account at once, in their order."""
+    add([entry(draft) for draft in drafts], changed=changed)
     return [draft.event_id for draft in drafts]
 
 
-def _row(draft: Draft, sequence: int, head: str) -> tuple[list[Any], str]:
-    """The columns of an Event, and its hash."""
+class Entry(NamedTuple):
+    """An Event before it has its place in the chain: the columns to search by, in the table's order, and the text that is hashed."""
+
+    account_id: str
+    event_id: str
+    time: datetime
+    name: str
+    source: str
+    read_only: bool
+    outcome: str
+    error_code: str
+    principal_arn: str
+    principal_id: str
+    user_name: str
+    access_key_id: str
+    source_ip: str
+    request_id: str
+    resource: str
+    text: str
+
+
+def entry(draft: Draft) -> Entry:
+    """What is recorded of a call that ends now."""
     caller, moment = draft.caller, clock.now()
-    text = canonical(draft.as_record(moment))
-    digest = link(head, caller.account_id, sequence, text)
-    row = [
+    return Entry(
         caller.account_id,
-        sequence,
         draft.event_id,
-        connection.ops.adapt_datetimefield_value(moment),
+        moment,
         draft.name,
         draft.source,
         draft.read_only,
@@ -124,17 +128,32 @@ def _row(draft: Draft, sequence: int, head: str) -> tuple[list[Any], str]:
         caller.source_ip[:64],
         caller.request_id[:64],
         str(draft.resources[0]["ARN"])[:2048] if draft.resources else "",
-        text,
-        head,
-        digest,
-    ]
-    return row, digest
+        canonical(draft.as_record(moment)),
+    )
 
 
-_COLUMNS = (
-    "account_id, sequence, event_id, time, name, source, read_only, outcome, error_code, principal_arn, principal_id, "
-    "user_name, access_key_id, source_ip, request_id, resource, record, previous_hash, hash"
-)
+def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
+    """Chain entries of one account to its record, in the caller's transaction or in one of its own.
+
+    Every call of every door comes by here, hence plain SQL: building these three statements costs more than running them.
+    """
+    account_id = entries[0].account_id
+    with transaction.atomic(), connection.cursor() as cursor:
+        sequence, head = lock(account_id)
+        rows = []
+        for one in entries:
+            sequence += 1
+            previous, head = head, link(head, account_id, sequence, one.text)
+            moment = connection.ops.adapt_datetimefield_value(one.time)
+            rows.append([sequence, previous, head, one.account_id, one.event_id, moment, *one[3:]])
+        if len(rows) == 1:
+            cursor.execute(_INSERT, rows[0])
+        else:
+            cursor.executemany(_INSERT, rows)
+        cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
+
+
+_COLUMNS = ", ".join(["sequence", "previous_hash", "hash", *Entry._fields[:-1], "record"])
 _INSERT = f"INSERT INTO operations_event ({_COLUMNS}) VALUES ({', '.join(['%s'] * 19)})"  # noqa: S608 - fixed names
 _ADVANCE = "UPDATE operations_ledger SET sequence = %s, head = %s, stamp = stamp + %s WHERE account_id = %s"
 
@@ -154,13 +173,21 @@ def lock(account_id: str) -> tuple[int, str]:
     raise RuntimeError(f"the ledger of account {account_id} cannot be made")
 
 
+@cache
+def _stamps_of(count: int) -> str:
+    marks = ", ".join(["%s"] * count)
+    return f"SELECT account_id, stamp FROM operations_ledger WHERE account_id IN ({marks})"  # noqa: S608 - marks alone
+
+
 def stamp(*account_ids: str) -> tuple[int, ...]:
     """The policy stamps of accounts, in one query; 0 for an account without a record."""
-    marks = ", ".join(["%s"] * len(account_ids))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT account_id, stamp FROM operations_ledger WHERE account_id IN ({marks})", account_ids)  # noqa: S608
+        cursor.execute(_stamps_of(len(account_ids)), account_ids)
         found = dict(cursor.fetchall())
     return tuple(found.get(account_id, 0) for account_id in account_ids)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def canonical(record: Mapping[str, Any]) -> str:
@@ -168,7 +195,7 @@ def canonical(record: Mapping[str, Any]) -> str:
 
     Half a character (a lone surrogate, as JSON can name it) cannot be stored and stands as a question mark: nothing goes unrecorded for it.
     """
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = _CANONICAL.encode(record)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

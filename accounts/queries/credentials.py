@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts import mfa, passwords, recovery
 from accounts.models import AccessKey, LoginProfile, MfaDevice, RecoveryCode, User
+from operations import journal
 from operations.models import Event
 
 
@@ -74,5 +75,6 @@ def keys(user: User) -> list[AccessKey]:
 
 def recent_activity(user: User, number: int = 15) -> list[Event]:
     """The newest calls and sign-ins of a user, denied and failed ones too."""
+    journal.settle()
     rows = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
     return list(rows.defer("record").order_by("-id")[:number])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accounts.models import AccessKey
+from operations import journal
 from operations.models import Event
 
 MOST_READ = 2000
@@ -28,6 +29,7 @@ class Traffic:
 
 def traffic(key: AccessKey, moment: datetime, days: int = 14) -> Traffic:
     """What a key was used for, in one query."""
+    journal.settle()
     since = moment - timedelta(days=days)
     newest = Event.objects.filter(account_id=key.user.account_id, access_key_id=key.key_id).order_by("-id")
     rows = [

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from audit.integrity import verify
+from operations import journal
 from operations.models import Event, Ledger
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line for each account and for each fault."""
+        journal.settle()
         known = set(Ledger.objects.values_list("pk", flat=True)) | set(
             Event.objects.values_list("account_id", flat=True).distinct()
         )

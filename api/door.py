@@ -1,0 +1,88 @@
+"""The door of the API, in front of everything that pages need: sessions, cross-site protection, languages.
+
+What belongs to the API is answered here and goes no further, so that the raw request stays untouched until its signature is verified. A
+server asks `Door` (WSGI); where Django itself is the server, as in its test client, `ApiMiddleware` stands first and does the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse
+
+from api import questions, views, well_known
+from api.wire import Incoming
+
+Answer = Callable[[Incoming], HttpResponse]
+JSON_PATHS: Mapping[str, Answer] = {
+    "/authorize": questions.authorize,
+    "/verify": questions.verify,
+    "/api/authorize": questions.authorize,
+    "/api/verify": questions.verify,
+}
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})  # served on hosts of the API's own too
+QUERY_PATHS = frozenset({"/", "/api", "/api/"})
+_STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def answer_to(environ: Mapping[str, Any]) -> Answer | None:
+    """Who answers a request of the API: below `/api/`, on the root by POST or with an Action, everything on hosts of the API's own.
+
+    None for what is not the API's.
+    """
+    path, method = environ.get("PATH_INFO", "/"), environ.get("REQUEST_METHOD")
+    if path in JSON_PATHS and method == "POST":
+        return JSON_PATHS[path]
+    if path in QUERY_PATHS and (method == "POST" or (method == "GET" and _asks(environ, path))):
+        return views.serve
+    if path.startswith(well_known.PREFIX):
+        return well_known.serve
+    if path.startswith("/api/") or (path not in HEALTH_PATHS and _is_own(environ)):
+        return views.unknown
+    return None
+
+
+def _asks(environ: Mapping[str, Any], path: str) -> bool:
+    """Whether a GET is one for the API: on paths and hosts of its own always, on the console's root with an Action or a signature."""
+    query = environ.get("QUERY_STRING", "")
+    asked = "Action=" in query or "X-Amz-Signature=" in query
+    signed = str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS4-")
+    return path != "/" or asked or signed or _is_own(environ)
+
+
+def _is_own(environ: Mapping[str, Any]) -> bool:
+    hosts = settings.API_HOSTS
+    if not hosts:
+        return False
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    return host in hosts or host.rpartition(":")[0] in hosts
+
+
+class Door:
+    """The WSGI application: the API's requests are answered without Django's request, signals and middleware, which they do not need."""
+
+    def __init__(self, console: Callable[..., Iterable[bytes]]) -> None:
+        self.console = console
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = answer_to(environ)
+        if answer is None:
+            return self.console(environ, start_response)
+        close_old_connections()  # what Django does before and after each request
+        response = answer(Incoming(environ))
+        close_old_connections()
+        start_response(_STATUS[response.status_code], list(response.items()))
+        return [response.content]
+
+
+class ApiMiddleware:
+    """The same door where Django is the server."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = answer_to(request.META)
+        return answer(Incoming(request.META)) if answer else self.get_response(request)
