@@ -12,6 +12,7 @@ register(
     Item(_("Roles"), "accounts:roles", "role", "identities", action="iam:ListRoles", on="role/", key="r", order=30),
     Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10),
     Item(_("My sessions"), "accounts:sessions", "session", "me", order=20),
+    Item(_("Account"), "accounts:account", "account", "settings", action="iam:GetAccountSummary", order=10),
     Item(
         _("Password policy"),
         "accounts:password-policy",

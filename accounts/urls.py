@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from accounts.urls_identities import group_urls, user_urls
 from accounts.urls_importing import import_urls
 from accounts.urls_roles import role_urls
-from accounts.views import access_keys, mfa, password_policy, security_credentials, sessions, signin
+from accounts.views import access_keys, account, mfa, password_policy, security_credentials, sessions, signin
 
 app_name = "accounts"
 
@@ -53,6 +53,7 @@ user_credentials_urls: list[URLPattern | URLResolver] = [
 ]
 
 account_settings_urls: list[URLPattern | URLResolver] = [
+    path("account-settings/", account.account, name="account"),
     path("account-settings/password-policy/", password_policy.password_policy, name="password-policy"),
     path("account-settings/password-policy/try/", password_policy.try_password, name="try-password"),
     path("account-settings/sign-in/", password_policy.sign_in_settings, name="sign-in-settings"),

@@ -74,7 +74,8 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         yield Recommendation(MEDIUM, _("The account has no password policy of its own"), text, *where)
     if not numbers.has_alias:
         text = _("An alias makes the sign-in address one that people can remember.")
-        yield Recommendation(LOW, _("The account has no alias"), text)
+        where = _where(caller, "iam:CreateAccountAlias", "*", "accounts:account", "", _("Set one"))
+        yield Recommendation(LOW, _("The account has no alias"), text, *where)
 
 
 def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:

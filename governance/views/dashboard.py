@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.page_request import PageRequest
+from accounts.sign_in_address import sign_in_address
 from audit.queries import trail_arn
 from governance.queries.standing import changes, numbers, people, risky
 from governance.recommendations import recommendations
@@ -65,7 +65,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "recommendations": recommendations(caller, me, found["numbers"], found["people"], found["risky"]),
         "changes": None if found["changes"] is None else [Change(event) for event in found["changes"]],
         "missing": [action for name, (action, _resource) in parts.items() if name not in permitted],
-        "sign_in_url": sign_in_url(account.alias or account.pk) if account else "",
+        "sign_in_url": sign_in_address(account.alias or account.pk) if account else "",
         "is_judged": bool(found["numbers"] or found["people"] or found["risky"]),
     }
     return render(request, "governance/dashboard.html", context)
@@ -84,8 +84,3 @@ def figures(caller: Caller, found: Any) -> list[Figure]:
         Figure(label, number, icon, reverse(page) + query if caller.may(action, iam_arn(caller.account_id, on)) else "")
         for label, number, icon, action, on, page, query in kinds
     ]
-
-
-def sign_in_url(account: str) -> str:
-    """Where the account's users sign in."""
-    return f"{settings.BASE_URL}{reverse('accounts:sign-in-account', args=[account])}"

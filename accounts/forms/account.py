@@ -1,0 +1,18 @@
+"""The form of the account's alias."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class AliasForm(forms.Form):
+    """One alias; its form is checked by the operation, in AWS's words."""
+
+    account_alias = forms.CharField(
+        label=_("Account alias"),
+        max_length=63,
+        help_text=_(
+            "3 to 63 lower-case letters, digits and hyphens; unique over all accounts of this console, and no twelve digits."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    error_fields = {"EntityAlreadyExists": "account_alias", "InvalidInput": "account_alias"}
