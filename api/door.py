@@ -6,10 +6,12 @@ server asks `Door` (WSGI); where Django itself is the server, as in its test cli
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from threading import local
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 
 from api import questions, views, well_known
@@ -24,6 +26,7 @@ JSON_PATHS: Mapping[str, Answer] = {
 }
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})  # served on hosts of the API's own too
 QUERY_PATHS = frozenset({"/", "/api", "/api/"})
+TRUSTED_SECONDS = 5.0
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -60,6 +63,21 @@ def _is_own(environ: Mapping[str, Any]) -> bool:
     return host in hosts or host.rpartition(":")[0] in hosts
 
 
+_thread = local()
+
+
+def _look_at_connections() -> None:
+    """What Django does before each request, but a connection that worked a moment ago is not asked whether it still lives.
+
+    When the database was restarted since, one request is answered with ServiceUnavailable, which every SDK repeats.
+    """
+    close_old_connections()
+    moment = monotonic()
+    if moment - getattr(_thread, "used", 0.0) < TRUSTED_SECONDS:
+        connection.health_check_done = True  # type: ignore[attr-defined]
+    _thread.used = moment
+
+
 class Door:
     """The WSGI application: the API's requests are answered without Django's request, signals and middleware, which they do not need."""
 
@@ -70,7 +88,7 @@ class Door:
         answer = answer_to(environ)
         if answer is None:
             return self.console(environ, start_response)
-        close_old_connections()  # what Django does before and after each request
+        _look_at_connections()
         response = answer(Incoming(environ))
         close_old_connections()
         start_response(_STATUS[response.status_code], list(response.items()))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from iamconsole.database import database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -67,3 +69,10 @@ def test_an_unusable_setting_stops_the_start_with_one_sentence(tmp_path, environ
     result = start(tmp_path, **environment)
     assert result.returncode == 1
     assert result.stderr.strip() == sentence
+
+
+def test_postgresql_plans_once_unless_a_pooler_stands_in_between(tmp_path):
+    url = "postgres://u:p@host/name"
+    assert database(url, tmp_path)["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 5}
+    pooled = database(f"{url}?server_side_binding=false&sslmode=require", tmp_path)
+    assert pooled["OPTIONS"] == {"server_side_binding": False, "prepare_threshold": 5, "sslmode": "require"}
