@@ -26,7 +26,9 @@ class SimulatorForm(forms.Form):
         widget=forms.TextInput(
             attrs={"list": "principals", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
-        help_text=_("A name (alice, group/ops, role/deploy) or an ARN. Leave it empty to simulate only policies added below."),
+        help_text=_(
+            "A name (alice, group/ops, role/deploy) or an ARN. Leave it empty to simulate only policies added below."
+        ),
     )
     action = forms.CharField(
         label=_("Actions"),

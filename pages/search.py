@@ -64,7 +64,9 @@ def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
     found += [
         Found(title, icon, list(finder(caller, text, limit))[:limit]) for title, icon, finder in _finders.values()
     ]
-    return sorted((group for group in found if group.hits), key=lambda group: min(_distance(hit, text) for hit in group.hits))
+    return sorted(
+        (group for group in found if group.hits), key=lambda group: min(_distance(hit, text) for hit in group.hits)
+    )
 
 
 def _distance(hit: Hit, text: str) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
@@ -70,6 +71,12 @@ def refusal(found: Refusal) -> SafeString:
 def grouped(number: int) -> str:
     """A number with its thousands apart, as the reader's language writes it: 6,144."""
     return number_format(number, force_grouping=True)
+
+
+def short_arn(arn: str, account_id: str) -> str:
+    """An ARN of IAM in the reader's own account without what all of them begin with: user/ops/dora. Others stay whole."""
+    head = f"arn:{settings.PARTITION}:iam::{account_id}:"
+    return arn.removeprefix(head) if len(arn) > len(head) else arn
 
 
 def account_number(text: str) -> str:

@@ -19,7 +19,7 @@ class Change:
     name: str
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
-    document: SafeString = SafeString("")
+    document: SafeString | str = ""
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -34,7 +34,9 @@ def _change(name: str, before: Any, after: Any) -> Change:
         return Change(name, document=diff(before or "", after or "", label=name))
     old, new = tuple(_texts(before)), tuple(_texts(after))
     if isinstance(before, list | dict) or isinstance(after, list | dict):
-        return Change(name, tuple(text for text in old if text not in new), tuple(text for text in new if text not in old))
+        return Change(
+            name, tuple(text for text in old if text not in new), tuple(text for text in new if text not in old)
+        )
     return Change(name, old, new)
 
 
