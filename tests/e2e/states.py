@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from accounts.models import Account, User
 from accounts.setup_link import make_setup_link
-from tests.accounts.import_files import small_account
+from tests.accounts.import_files import user
 from tests.every_page import Populated
 
 Steps = Callable[[Page], None]
@@ -41,7 +41,13 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
     arn, denied = made.values["arn"], made.denied_event_id
     asked = "/simulator/?principal=dora&action=s3:Get*&action=s3:DeleteObject&resource=*"
     good, bad = folder / "account.json", folder / "another.json"
-    good.write_text(json.dumps(small_account()), encoding="utf-8")
+    details = {
+        "UserDetailList": [user("imported-one"), user("imported-two", "/ops/")],
+        "GroupDetailList": [],
+        "RoleDetailList": [],
+        "Policies": [],
+    }
+    good.write_text(json.dumps(details), encoding="utf-8")
     bad.write_text('{"UserDetailList": [{"UserName": "x y"}]}', encoding="utf-8")
     return {
         "users-no-match": State(f"/users/?q={NAMELESS}"),
@@ -76,6 +82,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "simulator-what-if": State(asked, lambda page: page.locator("button[name=editor]").first.click()),
         "simulator-wrong": State(f"/simulator/?principal={NAMELESS}&action=s3:GetObject"),
         "import-preview": State("/import/", lambda page: upload(page, good)),
+        "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
         "import-problems": State("/import/", lambda page: upload(page, bad)),
         "change-password-wrong": State("/security-credentials/password/", submit),
         "not-found": State(f"/users/{NAMELESS}/", status=404),
@@ -141,6 +148,7 @@ def outcome(page: Page) -> None:
 
 def save_with_findings(page: Page) -> None:
     findings(page)
+    page.locator("[name=policy_name]").fill("x y")
     press(page, "Create without review")
 
 
@@ -160,7 +168,7 @@ def findings(page: Page) -> None:
     page.locator(".ace_text-input").focus()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(WRONG_DOCUMENT)
-    page.locator(".findings li:visible").first.wait_for()
+    page.get_by_text("Did you mean").first.wait_for()
 
 
 def upload(page: Page, file: Path) -> None:
