@@ -26,13 +26,15 @@ class SimulatorForm(forms.Form):
         widget=forms.TextInput(
             attrs={"list": "principals", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
-        help_text=_("A name, as in alice or role/deploy, or an ARN. Leave it empty to ask only the policies below."),
+        help_text=_(
+            "A name (alice, group/ops, role/deploy) or an ARN. Leave it empty to simulate only policies added below."
+        ),
     )
     action = forms.CharField(
         label=_("Actions"),
         required=False,
         widget=_area(5, "s3:GetObject\niam:Get*\nec2:* Write"),
-        help_text=_("One a line. Patterns and sets by access level work too: «s3:Get*», «s3:* Write»."),
+        help_text=_("One a line: an action, a pattern (s3:Get*), or a set by access level (s3:* Write)."),
     )
     resource = forms.CharField(
         label=_("Resources"),
@@ -73,6 +75,11 @@ class SimulatorForm(forms.Form):
     )
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Actions are always asked for; a question that lacks them yet is no error, so they are demanded only of an empty form.
+        self.fields["action"].required = not self.is_bound
 
     @staticmethod
     def of(question: Question) -> "SimulatorForm":

@@ -14,7 +14,6 @@ from accounts.models import Group, Role, User
 from accounts.queries import held_policies
 from accounts.resolve import find_group, find_role, find_user, keys_of
 from operations.caller import Caller, ContextValue
-from operations.errors import NoSuchEntity
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
 from operations.quotas import quota
@@ -83,7 +82,7 @@ class Kind:
         arn = row.arn if row else iam_arn(caller.account_id, f"{self.key}/{name}")
         self.authorise(caller, self.action("Get"), row, arn)
         if row is None:
-            raise Http404(str(NoSuchEntity(f"The {self.key} with name {name} cannot be found.")))
+            raise Http404(f"The {self.key} with name {name} cannot be found.")
         return row
 
 

@@ -1,6 +1,6 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -128,7 +128,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token did not fit: say so, and lose nothing. What another site sent is never offered to be sent again."""
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    return render(request, "errors/csrf.html", {"fields": _resendable(request) if ours else []}, status=403)
+    fields = _resendable(request) if ours else []
+    return render(request, "errors/csrf.html", {"fields": fields, "typed": list(_typed(fields))}, status=403)
+
+
+def _typed(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What somebody wrote into the form, by a name to read: without the page's own marks and without the button that was pressed."""
+    for name, value in fields:
+        if value.strip() not in ("", "1", "on") and name not in ("next", "seen", "state"):
+            yield name.replace("_", " ").capitalize(), value
 
 
 def _resendable(request: HttpRequest) -> list[tuple[str, str]]:

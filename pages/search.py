@@ -51,7 +51,7 @@ def register(title: Text, icon: str) -> Callable[[Finder], Finder]:
 
 
 def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
-    """What fits the text, kind by kind; pages of the console come first."""
+    """What fits the text, kind by kind: the kind with the best hit first, pages of the console before others that fit as well."""
     text = text.strip()[:200]
     if caller is None or not text:
         return []
@@ -64,4 +64,12 @@ def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
     found += [
         Found(title, icon, list(finder(caller, text, limit))[:limit]) for title, icon, finder in _finders.values()
     ]
-    return [group for group in found if group.hits]
+    return sorted(
+        (group for group in found if group.hits), key=lambda group: min(_distance(hit, text) for hit in group.hits)
+    )
+
+
+def _distance(hit: Hit, text: str) -> int:
+    """How well a hit fits: its name is the text, begins with it, has it, or it was found by something else."""
+    name, wanted = str(hit.label).lower(), text.lower()
+    return 0 if name == wanted else 1 if name.startswith(wanted) else 2 if wanted in name else 3

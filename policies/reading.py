@@ -9,7 +9,6 @@ from django.http import Http404
 from engine import PolicySyntaxError
 from engine.summary import Summary, summarise
 from operations.caller import Caller, ContextValue
-from operations.errors import NoSuchEntity
 from operations.gate import authorise_read
 from pages.errors import Part, part
 from policies.documents import read_document
@@ -37,7 +36,7 @@ def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "Pol
     row = policy_row(caller.account_id, arn)
     authorise_read(caller, action, arn, tag_keys(row), type=TYPE)
     if row is None:
-        raise Http404(str(NoSuchEntity(f"Policy {arn} was not found.")))
+        raise Http404(f"Policy {arn} was not found.")
     return row
 
 

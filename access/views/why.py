@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from audit.queries import find_event, record_of, trail_arn
+from audit.queries import find_event, record_of, simulation_query, trail_arn
 from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
@@ -38,6 +38,7 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
         "explanation": explanation,
         "layers": layers,
         "whole": may_read,
+        "simulation": simulation_query(row, found) if may_read else "",
     }
     return render(request, "access/why.html", context)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.listings.users import USERS
 from pages.listing import Column
 
-_CHOOSE = Column("choose", _("Choose"), value="name", fixed=True)
+_CHOOSE = Column("choose", _("Choose"), value="name", fixed=True, css="pick")
 
 MEMBERS = replace(
     USERS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine import catalog
 from engine.validate import fixes
 from engine.validate.context import Context, actions_matching
-from engine.validate.finding import Fix
 from engine.validate.model import Value
 from engine.validate.structure import suggestion
 from engine.wildcards import has_wildcard
@@ -33,7 +32,13 @@ def _check_action(context: Context, value: Value) -> None:
         return
     if not colon:
         near = _service_that_has(text) if context.may_suggest() else None
-        context.at("INVALID_ACTION", value, action=text, suggestion=suggestion(near))
+        context.at(
+            "INVALID_ACTION",
+            value,
+            fixes.replace(value.span, near) if near else None,
+            action=text,
+            suggestion=suggestion(near),
+        )
     elif not catalog.service_exists(prefix):
         near = catalog.nearest(prefix, catalog.services()) if context.may_suggest() else None
         fix = fixes.replace(value.span, f"{near}:{name}") if near and actions_matching(f"{near}:{name}") else None
@@ -47,9 +52,7 @@ def _report_unknown(context: Context, value: Value, prefix: str, name: str) -> N
         context.at("INVALID_ACTION", value, action=value.text, suggestion="")
         return
     near = catalog.nearest_action(prefix, name)
-    fix: Fix | None = None
-    if near and near.lower() == name.strip().lower():
-        fix = fixes.replace(value.span, f"{prefix}:{near}")
+    fix = fixes.replace(value.span, f"{prefix}:{near}") if near else None
     context.at(
         "INVALID_ACTION", value, fix, action=value.text, suggestion=suggestion(f"{prefix}:{near}" if near else None)
     )

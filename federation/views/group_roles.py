@@ -43,7 +43,7 @@ TO_GIVE = Listing(
     search=("name_key__contains", "description__icontains"),
     row_name=lambda row: str(row.name),
     columns=(
-        Column("choose", gettext_lazy("Choose"), value="name", fixed=True),
+        Column("choose", gettext_lazy("Choose"), value="name", fixed=True, css="pick"),
         Column("name", gettext_lazy("Role"), sort="name_key", fixed=True),
         Column("description", gettext_lazy("Description")),
         Column("last_used", gettext_lazy("Last activity"), value="last_used_at", sort="last_used_at", nulls="low"),

@@ -19,7 +19,7 @@ def _statement(effect: str, sid: str, actions: Any, resources: Any, conditions: 
     return statement | ({"Condition": conditions} if conditions else {})
 
 
-OWN = "arn:aws:iam::*:user/${aws:username}"
+OWN = "arn:aws:iam::*:user/people/${aws:username}"  # the path is part of the ARN
 LAKE = ["arn:aws:s3:::harborlane-lake", "arn:aws:s3:::harborlane-lake/*"]
 
 POLICIES: dict[str, tuple[str, list[Statement]]] = {

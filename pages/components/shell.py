@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -64,6 +66,17 @@ def field(bound: Any) -> SafeString:
 def refusal(found: Refusal) -> SafeString:
     """A part of a page that the caller may not see, with the permission that is missing."""
     return SafeString(render_to_string("components/refusal.html", {"refusal": found}))
+
+
+def grouped(number: int) -> str:
+    """A number with its thousands apart, as the reader's language writes it: 6,144."""
+    return number_format(number, force_grouping=True)
+
+
+def short_arn(arn: str, account_id: str) -> str:
+    """An ARN of IAM in the reader's own account without what all of them begin with: user/ops/dora. Others stay whole."""
+    head = f"arn:{settings.PARTITION}:iam::{account_id}:"
+    return arn.removeprefix(head) if len(arn) > len(head) else arn
 
 
 def account_number(text: str) -> str:

@@ -80,15 +80,6 @@ def diff(before: str, after: str, label: str = "", before_label: str = "", after
     return SafeString(render_to_string("components/diff.html", values))
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> SafeString:
-    """What changed between two states of an entity, field by field: only the fields that differ."""
-    old, new = before or {}, after or {}
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return SafeString(
-        render_to_string("components/changes.html", {"rows": [(name, old.get(name), new.get(name)) for name in names]})
-    )
-
-
 def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:
     """The AWS CLI command that does what a form will do, folded away under its label."""
     return SafeString(render_to_string("components/cli_command.html", {"command": cli.command(action, params)}))

@@ -61,12 +61,15 @@ def _review(
 ) -> HttpResponse:
     count = chosen.rows.count()
     items = [(row, listing.row_name(row), run.blocked(row)) for row in chosen.rows[:SHOWN]]
+    blocked = sum(1 for item in items if item[2])
+    rest = count - blocked
     values = {
         "run": run,
         "count": count,
         "counted": f"{count} {listing.noun(count)}",
         "items": items,
-        "blocked_count": sum(1 for item in items if item[2]),
+        "blocked_count": blocked,
+        "rest": f"{rest} {listing.noun(rest)}" if rest else "",
         "hidden_count": max(0, count - SHOWN),
         "fields": chosen.fields,
         "form": form,

@@ -37,6 +37,11 @@ class Column:
     empty: Text = ""
     css: str = ""
 
+    @property
+    def picks(self) -> bool:
+        """Whether the column holds a box to choose the row by: then the next one names the row."""
+        return "pick" in self.css.split()
+
     def of(self, row: Any) -> Any:
         """The row's plain value in this column."""
         if callable(self.value):

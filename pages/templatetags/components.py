@@ -3,7 +3,7 @@
 from django import template
 
 from pages import charts, icons, times
-from pages.components import blocks, listing, shell, slots, source, words
+from pages.components import blocks, listing, shell, slots, source, state_changes, words
 from pages.components import charts as chart_blocks
 
 register = template.Library()
@@ -36,7 +36,7 @@ register.simple_block_tag(blocks.disclosure)
 
 register.simple_tag(source.code)
 register.simple_tag(source.diff)
-register.simple_tag(source.changes)
+register.simple_tag(state_changes.changes)
 register.simple_tag(source.cli_command)
 
 register.simple_tag(charts.meter)
@@ -51,5 +51,7 @@ register.simple_tag(shell.error_summary)
 register.simple_tag(shell.field)
 register.simple_tag(shell.refusal)
 register.filter("account_number", shell.account_number)
+register.filter("grouped", shell.grouped)
+register.filter("short_arn", shell.short_arn)
 register.filter("days_since", times.age_in_days)
 register.filter("pretty_json", source.pretty_json)

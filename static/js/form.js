@@ -2,6 +2,7 @@
  * Forms: typed confirmation, unsaved changes, one submit at a time, focus on the error summary, fields checked when they are left.
  *
  *   <input data-confirm-for="delete-it"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
+ *   <form data-busy="This may take a minute."> says so with a moving bar from the sending to the answer
  *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
  */
 const check = (input) => {
@@ -11,6 +12,14 @@ const check = (input) => {
 const ready = (where) => {
   where.querySelectorAll?.("[data-confirm-for]").forEach(check);
   where.querySelector?.("[data-focus-first]")?.focus();
+};
+const wait = (form) => {
+  const bar = Object.assign(document.createElement("progress"), { ariaHidden: "true" });
+  const line = Object.assign(document.createElement("p"), { className: "busy" });
+  line.append(bar, form.dataset.busy);
+  form.append(line);
+  const announcer = document.getElementById("announcer");
+  if (announcer) announcer.textContent = form.dataset.busy;
 };
 ready(document);
 document.addEventListener("htmx:load", (event) => ready(event.target));
@@ -25,9 +34,11 @@ document.addEventListener("submit", (event) => {
   if (submitter?.ariaDisabled === "true" || form.dataset.sent !== undefined) return event.preventDefault();
   delete form.dataset.changed;
   if (form.method === "post" && !form.matches("[hx-post], [hx-boost] *")) form.dataset.sent = "";
+  if (form.dataset.busy) wait(form);
 });
 
 // A page that comes back from the browser's memory may be sent again.
+addEventListener("pageshow", () => document.querySelectorAll(".busy").forEach((line) => line.remove()));
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 addEventListener("beforeunload", (event) => document.querySelector("form[data-guard][data-changed]") && event.preventDefault());
 

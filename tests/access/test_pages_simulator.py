@@ -57,7 +57,7 @@ def outcomes(page):
 def test_the_empty_page_asks_nothing_and_says_what_to_do(signed_in):
     before = Event.objects.count()
     page = signed_in.get(PAGE)
-    assert "Nothing asked yet" in page.content.decode()
+    assert "Nothing simulated yet" in page.content.decode()
     assert Event.objects.count() == before
 
 

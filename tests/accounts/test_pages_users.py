@@ -199,6 +199,22 @@ def test_the_later_of_two_editors_sees_what_was_saved_meanwhile(administrator, a
     assert dora.inline_policies.get().document == mine
 
 
+def test_the_groups_of_a_user_are_listed_with_the_way_out(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="builders")
+    create_group(admin_rights, group_name="finance")
+    add_user_to_group(admin_rights, group_name="builders", user_name="dora")
+    page = text(administrator.get(reverse("accounts:user-groups", args=["dora"])))
+    assert "Leave builders" in page
+    assert "In no group" not in page
+    assert 'value="finance"' in page
+    assert 'type="checkbox" name="group_name" value="builders"' not in page
+
+
+def test_the_tags_tab_counts_the_tags(administrator, admin_rights):
+    create_user(admin_rights, user_name="fred", tags=[{"Key": "team", "Value": "ops"}])
+    assert 'Tags <span class="count">1</span>' in text(administrator.get(reverse("accounts:user-tags", args=["fred"])))
+
+
 def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
     address = reverse("accounts:user-tags", args=["dora"])
     seen = re.search(r'name="seen" value="(\w+)"', administrator.get(address).content.decode())[1]

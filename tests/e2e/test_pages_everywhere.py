@@ -47,7 +47,7 @@ def test_every_page_is_accessible_and_quiet(signed_in: BrowserContext, made: Pop
     seen = 0
     for name, page in opened(signed_in, made, part, faults):
         seen += 1
-        for width, theme in ((1280, "light"), (1280, "dark"), (320, "light")):
+        for width, theme in ((1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
             try:

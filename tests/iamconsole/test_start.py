@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from iamconsole.management.commands.start import base_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -84,3 +86,16 @@ def test_every_secret_is_encrypted_anew_under_the_new_key(folder):
     for key_id, secret in rows(folder, "select key_id, secret from accounts_accesskey"):
         assert secret != cipher[key_id]
         assert len(Fernet(new).decrypt(secret.encode())) == 40
+
+
+@pytest.mark.parametrize(
+    ("bind", "base"),
+    [
+        ("127.0.0.1:8123", "http://127.0.0.1:8123"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("[::]:80", "http://127.0.0.1:80"),
+        ("iam.example.com:80", "http://iam.example.com:80"),
+    ],
+)
+def test_links_lead_to_where_the_console_is_bound(bind, base):
+    assert base_of(bind) == base

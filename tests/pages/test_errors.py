@@ -84,6 +84,15 @@ def test_a_stale_form_keeps_what_was_typed_but_no_secret(root_client: Client) ->
     assert "123456" not in html
 
 
+def test_a_stale_form_shows_what_was_typed_as_it_was_typed(root_client: Client) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = root_client.cookies
+    typed = {"policy_document": '{\n  "Version": "2012-10-17"\n}', "seen": "abc", "create": "1", "path": "/ops/"}
+    response = client.post("/preferences/", typed, headers={"Origin": "http://testserver"})
+    assert response.context["typed"] == [("Policy document", typed["policy_document"]), ("Path", "/ops/")]
+    assert 'name="create" value="1"' in response.content.decode()
+
+
 def test_a_part_of_a_page_is_read_or_refused() -> None:
     def read(number: int) -> int:
         if number > 1:

@@ -98,7 +98,7 @@ def test_htmx_gets_the_list_alone(root_client: Client, people: list[User]) -> No
     assert "<html" not in html
     assert html.lstrip().startswith("{#") is False
     assert 'id="list-design-users"' in html
-    assert '<div id="announcer" hx-swap-oob="innerHTML">4 users</div>' in html
+    assert '<div id="announcer" hx-swap-oob="innerHTML"><span data-count="4 of 12">4 users</span></div>' in html
     assert "HX-Request" in root_client.get(LIST)["Vary"]
 
 

@@ -155,7 +155,7 @@ def test_whoever_may_not_list_is_refused_and_the_refusal_recorded(client, make_u
 def test_the_page_shows_summary_and_document(administrator, make_policy):
     arn = make_policy(text=document("s3:GetObject", "arn:aws:s3:::reports/*"), description="Reports", path="/team/")
     shown = text(administrator.get(at("policy", arn)))
-    for part in ("Reports", "/team/", "Limited: Read", "arn:aws:s3:::reports/*", "Allow", "6144"):
+    for part in ("Reports", "/team/", "Limited: Read", "arn:aws:s3:::reports/*", "Allow", "6,144"):
         assert part in shown
     actions = text(administrator.get(at("policy", arn) + "?service=s3"))
     assert "GetObject" in actions

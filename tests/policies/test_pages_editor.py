@@ -32,6 +32,12 @@ def test_findings_come_with_places_counts_and_the_size_that_counts(administrator
     assert "Did you mean s3:GetObject?" in found["html"]
 
 
+@pytest.mark.parametrize(("written", "meant"), [("s3:GetObjet", "s3:GetObject"), ("GetObject", "s3:GetObject")])
+def test_the_name_that_was_meant_is_offered_as_a_fix(administrator, written, meant):
+    html = post(administrator, "check", document(written)).json()["html"]
+    assert f"Change to {meant}" in html
+
+
 def test_a_fix_is_an_edit_of_the_text(administrator):
     text = document().replace('"Allow"', '"allow"')
     html = post(administrator, "check", text).json()["html"]

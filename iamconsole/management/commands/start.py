@@ -16,6 +16,12 @@ from operations.statistics import analyse
 from policies.models import AWS, ManagedPolicy
 
 
+def base_of(bind: str) -> str:
+    """The address at which a browser on this machine finds what is bound there."""
+    host, _colon, port = bind.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared, not bound
+
+
 class Command(BaseCommand):
     help = "Migrate, load the AWS managed policies, create the first account when there is none, and serve the console."
 
@@ -46,7 +52,7 @@ class Command(BaseCommand):
 
     def tell(self, account: Account, bind: str) -> None:
         """Where to sign in; and, until the root user has a password, the one-time link on which to choose it."""
-        base = settings.BASE_URL if "BASE_URL" in os.environ else f"http://{bind}"
+        base = settings.BASE_URL if "BASE_URL" in os.environ else base_of(bind)
         self.stdout.write(f"IAM console: {base}/ (account {account.pk})")
         root = User.everyone.get(account=account, is_root=True)
         if not LoginProfile.objects.filter(user=root).exclude(password_hash="").exists():
@@ -71,4 +77,5 @@ class Command(BaseCommand):
             "--preload",
         ]
         command += ["--config", "python:iamconsole.server"]
+        os.environ.setdefault("BASE_URL", base_of(bind))  # links that are sent must lead to where it is served
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, a fixed command

@@ -1,0 +1,189 @@
+"""The states of pages that an address alone does not show: answered, filtered, refused, wrong, opened, under way.
+
+Tests look for faults in each, `make screenshots` takes its picture. A state is an address and what is done there.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from accounts.models import Account, User
+from accounts.setup_link import make_setup_link
+from tests.accounts.import_files import user
+from tests.every_page import Populated
+
+Steps = Callable[[Page], None]
+NAMELESS = "nobody-of-this-name"
+WRONG_DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObjec", "iam:PassRole"], "Resource": "*"}]}'
+
+
+@dataclass(frozen=True)
+class State:
+    """Where it is, what is done there, and the status of the first answer."""
+
+    address: str
+    steps: Steps | None = None
+    status: int = 200
+
+    def reach(self, page: Page) -> None:
+        """From the opened address to the state."""
+        if self.steps:
+            self.steps(page)
+            page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready")
+
+
+def states(made: Populated, folder: Path) -> dict[str, State]:
+    """The states that an administrator meets, by name; `folder` is for files to upload."""
+    arn, denied = made.values["arn"], made.denied_event_id
+    asked = "/simulator/?principal=dora&action=s3:Get*&action=s3:DeleteObject&resource=*"
+    good, bad = folder / "account.json", folder / "another.json"
+    details = {
+        "UserDetailList": [user("imported-one"), user("imported-two", "/ops/")],
+        "GroupDetailList": [],
+        "RoleDetailList": [],
+        "Policies": [],
+    }
+    good.write_text(json.dumps(details), encoding="utf-8")
+    bad.write_text('{"UserDetailList": [{"UserName": "x y"}]}', encoding="utf-8")
+    return {
+        "users-no-match": State(f"/users/?q={NAMELESS}"),
+        "users-filtered": State("/users/?f=mfa:eq:none&f=activity:gt:90&join=or"),
+        "users-wrong-filter": State("/users/?f=mfa:eq:perhaps"),
+        "users-selected": State("/users/?size=10", tick),
+        "users-review": State("/users/?size=10", review),
+        "users-outcome": State("/users/?size=10", outcome),
+        "users-tag-review": State("/users/?size=10", tag),
+        "users-suggestions": State("/users/", suggest),
+        "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
+        "menu": State("/", lambda page: page.locator(".who > summary").click()),
+        "keys": State("/", lambda page: page.keyboard.press("?")),
+        "palette": State("/", palette),
+        "search": State("/search/?q=read"),
+        "search-nothing": State(f"/search/?q={NAMELESS}"),
+        "trail-denied": State("/trail/?f=outcome:eq:denied"),
+        "trail-empty": State(f"/trail/?q={NAMELESS}"),
+        "groups-no-match": State(f"/groups/?q={NAMELESS}"),
+        "roles-no-match": State(f"/roles/?q={NAMELESS}"),
+        "event-denied": State(f"/trail/{denied}/"),
+        "policy-service": State(f"/policies/{arn}/?service=s3"),
+        "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
+        "policy-findings": State("/policies/create/", findings),
+        "policy-wrong": State("/policies/create/", save_with_findings),
+        "policy-review": State(f"/policies/edit/{arn}/", lambda page: press(page, "Review")),
+        "simulator-results": State(asked),
+        "simulator-explanation": State(asked, lambda page: page.locator(".verdicts a.name").first.click()),
+        "simulator-denied": State(
+            asked + "&outcome=implicitDeny", lambda page: page.locator(".verdicts a.name").first.click()
+        ),
+        "simulator-what-if": State(asked, lambda page: page.locator("button[name=editor]").first.click()),
+        "simulator-wrong": State(f"/simulator/?principal={NAMELESS}&action=s3:GetObject"),
+        "import-preview": State("/import/", lambda page: upload(page, good)),
+        "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
+        "import-problems": State("/import/", lambda page: upload(page, bad)),
+        "change-password-wrong": State("/security-credentials/password/", submit),
+        "not-found": State(f"/users/{NAMELESS}/", status=404),
+        "no-page": State("/no/such/page/", status=404),
+    }
+
+
+def refused_states() -> dict[str, State]:
+    """What somebody without any permission meets."""
+    return {
+        "refused-users": State("/users/", status=403),
+        "refused-user": State("/users/dora/", status=403),
+        "refused-trail": State("/trail/", status=403),
+        "refused-policies": State("/policies/", status=403),
+        "refused-simulator": State("/simulator/", status=403),
+        "refused-parts": State("/security-credentials/"),
+        "refused-dashboard": State("/"),
+        "refused-why": State(
+            "/users/", lambda page: page.get_by_role("link", name="Why was this denied?").click(), 403
+        ),
+    }
+
+
+def signed_out_states(account: Account) -> dict[str, State]:
+    """What is seen before signing in."""
+    root = User.everyone.get(account=account, is_root=True)
+    return {
+        "sign-in": State("/sign-in/"),
+        "sign-in-root": State("/sign-in/root/"),
+        "sign-in-wrong": State("/sign-in/", sign_in_wrongly),
+        "set-up": State(make_setup_link(root)),
+        "link-gone": State("/set-password/no-such-link/", status=404),
+        "signed-out-no-page": State("/no/such/page/", status=404),
+    }
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).last.click()
+    page.wait_for_load_state("load")
+
+
+def tick(page: Page) -> None:
+    for box in page.locator("[data-rows] tbody .pick input").all()[:3]:
+        box.check()
+
+
+def review(page: Page) -> None:
+    tick(page)
+    page.locator(".selection").get_by_role("button", name="Delete").click()
+    page.wait_for_load_state("load")
+
+
+def tag(page: Page) -> None:
+    tick(page)
+    press(page, "Add tag")
+
+
+def outcome(page: Page) -> None:
+    tag(page)
+    page.locator("[name=key]").fill("reviewed")
+    press(page, "Add tag ·")
+
+
+def save_with_findings(page: Page) -> None:
+    findings(page)
+    page.locator("[name=policy_name]").fill("x y")
+    press(page, "Create without review")
+
+
+def suggest(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("m")
+    page.locator(".listing .suggestions a").first.wait_for()
+
+
+def palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("d")
+    page.locator(".find .suggestions a").first.wait_for()
+
+
+def findings(page: Page) -> None:
+    page.locator(".ace_text-input").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(WRONG_DOCUMENT)
+    page.get_by_text("Did you mean").first.wait_for()
+
+
+def upload(page: Page, file: Path) -> None:
+    page.locator("input[type=file]").set_input_files(file)
+    press(page, "Show what would come in")
+
+
+def submit(page: Page) -> None:
+    """Send the form as it is, past what the browser itself would say."""
+    page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+    page.locator("main button.primary").last.click()
+
+
+def sign_in_wrongly(page: Page) -> None:
+    page.locator("[name=account]").fill("acme")
+    page.locator("[name=user_name]").fill(NAMELESS)
+    page.locator("[name=password]").fill("wrong")
+    page.locator("main button.primary").click()
