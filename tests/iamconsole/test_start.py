@@ -16,8 +16,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("installation")
+def first_start(tmp_path_factory):
+    """The data folder of a new installation, and what its first start answered."""
+    folder = tmp_path_factory.mktemp("installation")
+    arguments = ("start", "--prepare-only", "--bind", "127.0.0.1:8123")
+    return folder, manage(folder, *arguments, ACCOUNT_ID="123456789012")
+
+
+@pytest.fixture(scope="module")
+def folder(first_start):
+    return first_start[0]
+
+
+@pytest.fixture(scope="module")
+def sample(folder):
+    """The installation with the sample organisation in it; comes after the tests of the empty one."""
+    result = manage(folder, "load_demo", "--account", "123456789012")
+    assert result.returncode == 0, result.stderr
+    return folder
 
 
 def manage(folder, *arguments, **environment):
@@ -37,8 +53,8 @@ def rows(folder, query):
         return database.execute(query).fetchall()
 
 
-def test_the_first_start_makes_an_account_and_prints_the_setup_link(folder):
-    result = manage(folder, "start", "--prepare-only", "--bind", "127.0.0.1:8123", ACCOUNT_ID="123456789012")
+def test_the_first_start_makes_an_account_and_prints_the_setup_link(first_start):
+    folder, result = first_start
     assert result.returncode == 0, result.stderr
     assert "IAM console: http://127.0.0.1:8123/ (account 123456789012)" in result.stdout
     assert re.search(r"http://127\.0\.0\.1:8123/set-password/[\w-]{20,}/", result.stdout)
@@ -60,30 +76,28 @@ def test_a_second_start_changes_nothing(folder):
     assert rows(folder, "select id, unique_id from accounts_user") == users
 
 
-def test_the_record_of_the_sample_organisation_is_whole(folder):
-    result = manage(folder, "load_demo", "--account", "123456789012")
-    assert result.returncode == 0, result.stderr
-    assert rows(folder, "select count(*) from accounts_user where is_root = 0")[0][0] >= 60
-    assert rows(folder, "select count(*) from accounts_group")[0][0] >= 12
-    assert rows(folder, "select count(*) from accounts_role")[0][0] >= 15
-    assert rows(folder, "select count(*) from policies_managedpolicy where account_id = '123456789012'")[0][0] >= 25
-    assert rows(folder, "select count(*) from operations_event where error_code = 'AccessDenied'")[0][0] > 20
-    verified = manage(folder, "verify_trail")
+def test_the_record_of_the_sample_organisation_is_whole(sample):
+    assert rows(sample, "select count(*) from accounts_user where is_root = 0")[0][0] >= 60
+    assert rows(sample, "select count(*) from accounts_group")[0][0] >= 12
+    assert rows(sample, "select count(*) from accounts_role")[0][0] >= 15
+    assert rows(sample, "select count(*) from policies_managedpolicy where account_id = '123456789012'")[0][0] >= 25
+    assert rows(sample, "select count(*) from operations_event where error_code = 'AccessDenied'")[0][0] > 20
+    verified = manage(sample, "verify_trail")
     assert "whole" in verified.stdout
     assert verified.returncode == 0
-    again = manage(folder, "load_demo", "--account", "123456789012")
+    again = manage(sample, "load_demo", "--account", "123456789012")
     assert "nothing was added" in again.stdout
 
 
-def test_every_secret_is_encrypted_anew_under_the_new_key(folder):
-    old = (folder / "encryption_keys").read_text().split()
-    cipher = dict(rows(folder, "select key_id, secret from accounts_accesskey"))
+def test_every_secret_is_encrypted_anew_under_the_new_key(sample):
+    old = (sample / "encryption_keys").read_text().split()
+    cipher = dict(rows(sample, "select key_id, secret from accounts_accesskey"))
     assert cipher
 
     new = Fernet.generate_key().decode()
-    result = manage(folder, "rotate_secrets", ENCRYPTION_KEYS=",".join([new, *old]))
+    result = manage(sample, "rotate_secrets", ENCRYPTION_KEYS=",".join([new, *old]))
     assert result.returncode == 0, result.stderr
-    for key_id, secret in rows(folder, "select key_id, secret from accounts_accesskey"):
+    for key_id, secret in rows(sample, "select key_id, secret from accounts_accesskey"):
         assert secret != cipher[key_id]
         assert len(Fernet(new).decrypt(secret.encode())) == 40
 

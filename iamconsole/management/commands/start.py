@@ -64,7 +64,6 @@ class Command(BaseCommand):
 
     def serve(self, bind: str, workers: str) -> None:
         """Become gunicorn: no process of ours stays in between, so signals reach the server."""
-        os.environ.setdefault("BASE_URL", f"http://{bind}")  # links must lead here, whatever the port
         command = [
             sys.executable,
             "-m",
