@@ -8,5 +8,6 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        """Load every app's `navigation.py` (its pages), `searches.py` (what it finds) and `reader.py` (how preferences are kept)."""
-        autodiscover_modules("navigation", "searches", "reader")
+        """Load every app's `navigation.py` (its pages), `searches.py` (what it finds), `reader.py` (how preferences are kept) and
+        `picks.py` (what forms let choose)."""
+        autodiscover_modules("navigation", "searches", "reader", "picks")

@@ -8,7 +8,10 @@ from django.utils.functional import SimpleLazyObject
 from pages import preferences
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
-NAMES = "announce bulk callout combobox copy count dialog download editor filter form menu reorder rows shortcuts tabs theme time tip"
+NAMES = (
+    "announce bulk callout combobox copy count dialog download editor filter form menu picker reorder rows shortcuts "
+    "tabs theme time tip"
+)
 MODULES = tuple(f"js/{name}.js" for name in NAMES.split())
 
 

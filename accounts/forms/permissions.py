@@ -6,6 +6,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operations.caller import Caller
+from operations.quotas import quota
+from pages.picking import PickField
 from policies.editor import DocumentField
 
 
@@ -51,12 +54,19 @@ class TagsForm(forms.Form):
 class BoundaryForm(forms.Form):
     """Which policy is the boundary."""
 
-    permissions_boundary = forms.CharField(
-        label=gettext_lazy("ARN of the managed policy"),
-        max_length=2048,
-        widget=forms.TextInput(attrs={"class": "mono", "list": "boundary-policies", "autocomplete": "off"}),
-    )
+    permissions_boundary = PickField("policies", single=True, label=gettext_lazy("Managed policy"))
     error_fields = {"NoSuchEntity": "permissions_boundary", "ValidationError": "permissions_boundary"}
+
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_pickers(self, caller)
+
+
+def ask_pickers(form: forms.Form, caller: Caller, **quotas: str) -> None:
+    """Tell a form's pickers who chooses, and which quota says how many there may be: `policies="AttachedPoliciesPerUserQuota"`."""
+    for name, field in form.fields.items():
+        if isinstance(field, PickField):
+            field.ask(caller, quota(quotas[name]) if name in quotas else None)
 
 
 def lines_of(tags: Any) -> str:

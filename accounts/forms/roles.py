@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import trust_documents
-from accounts.forms.permissions import TagsForm
+from accounts.forms.permissions import TagsForm, ask_pickers
+from operations.caller import Caller
+from pages.picking import PickField
 from policies.editor import DocumentField
 
 CUSTOM: Final = """{
@@ -124,18 +126,13 @@ class CreateRoleForm(SessionForm):
         help_text=gettext_lazy("The ARN of a SAML provider of this account."),
     )
     policy_document = DocumentField(label=gettext_lazy("Trust policy"), kind="trust", rows=14, initial=CUSTOM)
-    policies = forms.CharField(
-        label=gettext_lazy("Policies to attach"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
-        help_text=gettext_lazy("ARNs, one a line. More can be searched and attached on the role's page."),
-    )
-    permissions_boundary = forms.CharField(
+    policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
+    permissions_boundary = PickField(
+        "policies",
+        single=True,
         label=gettext_lazy("Permissions boundary"),
         required=False,
-        max_length=2048,
-        widget=_mono(list="boundary-policies"),
-        help_text=gettext_lazy("The ARN of the policy beyond which nothing goes that is attached to the role."),
+        help_text=gettext_lazy("The policy beyond which nothing goes that is attached to the role."),
     )
     role_name = forms.CharField(
         label=gettext_lazy("Role name"),
@@ -156,13 +153,11 @@ class CreateRoleForm(SessionForm):
     }
     clean_tags = TagsForm.clean_tags
 
-    def __init__(self, *args: Any, own_account: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.own_account = own_account
+        self.own_account = caller.account_id
         self.fields["tags"].widget.attrs["rows"] = 3
-
-    def clean_policies(self) -> list[str]:
-        return list(dict.fromkeys(line.strip() for line in self.cleaned_data["policies"].splitlines() if line.strip()))
+        ask_pickers(self, caller, policies="AttachedPoliciesPerRoleQuota")
 
     def clean_web_provider(self) -> str:
         """A provider of the account by its ARN, or one of those that AWS knows."""

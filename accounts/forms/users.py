@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.creation import Row, rows_of
-from accounts.forms.permissions import TagsForm
+from accounts.forms.permissions import TagsForm, ask_pickers
+from operations.caller import Caller
+from pages.picking import PickField
 
 
 class CreateUserForm(forms.Form):
@@ -32,26 +34,26 @@ class CreateUserForm(forms.Form):
         ],
         initial="invite",
     )
-    groups = forms.MultipleChoiceField(
-        label=gettext_lazy("Groups"), required=False, widget=forms.CheckboxSelectMultiple
+    groups = PickField(
+        "groups",
+        label=gettext_lazy("Groups"),
+        required=False,
+        help_text=gettext_lazy("The best way to give permissions: what a group may, its users may."),
     )
-    copy_from = forms.CharField(
+    policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
+    copy_from = PickField(
+        "users",
+        single=True,
         label=gettext_lazy("Copy permissions from"),
         required=False,
-        max_length=64,
         help_text=gettext_lazy("A user whose groups and policies the new ones get as well."),
     )
-    policies = forms.CharField(
-        label=gettext_lazy("Policies to attach"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
-        help_text=gettext_lazy("ARNs, one a line. More can be searched and attached on the user's page."),
-    )
-    permissions_boundary = forms.CharField(
+    permissions_boundary = PickField(
+        "policies",
+        single=True,
         label=gettext_lazy("Permissions boundary"),
         required=False,
-        max_length=2048,
-        widget=forms.TextInput(attrs={"class": "mono", "list": "boundary-policies", "autocomplete": "off"}),
+        help_text=gettext_lazy("It grants nothing: it caps what the groups and policies above can grant."),
     )
     path = forms.CharField(
         label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
@@ -59,12 +61,12 @@ class CreateUserForm(forms.Form):
     tags = TagsForm.base_fields["tags"]
     error_fields = {"EntityAlreadyExists": "user_names", "LimitExceeded": "user_names", "InvalidInput": "tags"}
 
-    def __init__(self, *args: Any, account_id: str, group_names: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.account_id = account_id
+        self.account_id = caller.account_id
         self.rows: list[Row] = []
-        self.fields["groups"].choices = [(name, name) for name in group_names]  # type: ignore[attr-defined]
         self.fields["tags"].widget.attrs["rows"] = 3
+        ask_pickers(self, caller, groups="GroupsPerUserQuota", policies="AttachedPoliciesPerUserQuota")
 
     def clean_user_names(self) -> list[str]:
         """Every name, or one error for each line that is wrong."""
@@ -89,6 +91,3 @@ class CreateUserForm(forms.Form):
         return [row.name for row in self.rows]
 
     clean_tags = TagsForm.clean_tags
-
-    def clean_policies(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["policies"].splitlines() if line.strip()]

@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from accounts import shown_once
 from accounts.creation import Wish, create_users, permissions_of
 from accounts.forms.users import CreateUserForm
-from accounts.models import Group
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages import drafts
 from pages.forms import apply_error
-from policies.queries import policies_seen_from
+from pages.picking import left_to_create, looked_up
 
 KEPT = "created-users"
 
@@ -33,11 +33,12 @@ def create(request: PageRequest) -> HttpResponse:
     made = shown_once.read(request, KEPT)
     if made and request.method != "POST":
         return render(request, "accounts/users/created.html", {"made": made})
-    account_id = request.caller.account_id
-    authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
-    names = list(Group.objects.filter(account_id=account_id).order_by("name_key").values_list("name", flat=True))
-    form = CreateUserForm(request.POST or None, account_id=account_id, group_names=names)
-    wish = _wish(request, form) if form.is_valid() else None
+    if not request.caller.may("iam:CreateUser", iam_arn(request.caller.account_id, "user/*")):
+        authorise_read(request.caller, "iam:ListUsers", iam_arn(request.caller.account_id, "user/"))
+    form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
+    if (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
+    wish = _wish(request, form) if not looked_up(form) and form.is_valid() else None
     if wish and form.is_valid() and "create" in request.POST:
         try:
             made = create_users(request.caller, form.cleaned_data["user_names"], wish)
@@ -48,13 +49,11 @@ def create(request: PageRequest) -> HttpResponse:
         else:
             return _finished(request, made, wish)
     reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
-    may_list = request.caller.may("iam:ListPolicies", iam_arn(account_id, "policy/"))
-    boundaries = policies_seen_from(account_id, "Local").order_by("name_key")[:200] if may_list else []
     context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
+        "rows": form.rows if len(form.rows) > 1 else [],
         "names": form.cleaned_data.get("user_names") if reviewed else [],
-        "boundaries": boundaries,
     }
     return render(request, "accounts/users/create.html", context)
 

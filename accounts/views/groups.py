@@ -1,5 +1,6 @@
 """Groups: the list, making one, its users and permissions, renaming, deletion."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,20 +12,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely, losses_of_group
+from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS
 from accounts.listings.members import MEMBERS, OUTSIDERS
 from accounts.models import Group
+from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.views.permissions import save
+from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
+from pages import drafts
 from pages.errors import part
 from pages.listing import BulkRun, bulk_page, render_listing
+from pages.picking import PickField, left_to_create, looked_up
 
 HOLDER = KINDS["group"]
 
@@ -65,20 +71,54 @@ class GroupForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "group_name"}
 
 
+class CreateGroupForm(GroupForm):
+    """A new group with its users and policies."""
+
+    users = PickField("users", label=gettext_lazy("Users"), required=False)
+    policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
+    error_fields = {"EntityAlreadyExists": "group_name", "NoSuchEntity": "policies", "PolicyNotAttachable": "policies"}
+    field_order = ("group_name", "path", "users", "policies")
+
+    def __init__(self, *args: Any, caller: Caller, in_panel: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if in_panel:  # whoever is to be in it is what the form behind the panel is about
+            del self.fields["users"]
+            self.fields["policies"].plain = True  # type: ignore[attr-defined]
+        ask_pickers(self, caller, policies="AttachedPoliciesPerGroupQuota")
+
+
 def create(request: PageRequest) -> HttpResponse:
-    """Make a group; its policies and users are added on its own page, where both can be searched."""
-    account_id = request.caller.account_id
-    form = GroupForm(request.POST or None)
-    if form.is_valid() and save(request, form, lambda: create_group(request.caller, **form.cleaned_data)):
-        messages.success(
-            request,
-            _("Group %(name)s was created. Now attach policies and add users.")
-            % {"name": form.cleaned_data["group_name"]},
-        )
-        return redirect(HOLDER.address(form.cleaned_data["group_name"], "permissions"))
+    """Make a group with its users and policies, all or none.
+
+    With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
+    """
+    caller, into = request.caller, request.GET.get("into", "")
+    form = CreateGroupForm(
+        request.POST or drafts.taken(request), caller=caller, in_panel=bool(into), prefix="new-group" if into else None
+    )
+    if not into and (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
+    if not looked_up(form) and form.is_valid() and save(request, form, lambda: _create(caller, form.cleaned_data)):
+        name = form.cleaned_data["group_name"]
+        said = _("Group %(name)s was created.") % {"name": name}
+        if into:
+            return drafts.created(into, name, said)
+        messages.success(request, said)
+        return drafts.returned(request, name) or redirect(HOLDER.address(name))
     if request.method != "POST":
-        authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
-    return render(request, "accounts/groups/create.html", {"form": form})
+        authorise_read(caller, "iam:ListGroups", iam_arn(caller.account_id, "group/"))
+    context = {"form": form, "waiting": drafts.waiting(request)}
+    return render(request, "accounts/groups/create_panel.html" if into else "accounts/groups/create.html", context)
+
+
+def _create(caller: Caller, data: Mapping[str, Any]) -> None:
+    name = data["group_name"]
+    with one_change():
+        create_group(caller, group_name=name, path=data["path"])
+        for arn in data["policies"]:
+            attach_group_policy(caller, group_name=name, policy_arn=arn)
+        for user_name in data.get("users", ()):
+            add_user_to_group(caller, group_name=name, user_name=user_name)
 
 
 def users(request: PageRequest, name: str) -> HttpResponseBase:

@@ -17,9 +17,11 @@ from accounts.page_request import PageRequest
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
+from pages import drafts
 from pages.forms import apply_error
 from pages.listing import render_listing
-from policies.queries import policies_seen_from, policy_rows
+from pages.picking import left_to_create, looked_up
+from policies.queries import policy_rows
 
 NEW_DOCUMENT = """{
   "Version": "2012-10-17",
@@ -160,18 +162,24 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
         messages.success(request, _("Permissions boundary removed."))
         return redirect(holder.address(row.name))
     form = BoundaryForm(
-        request.POST or None, initial={"permissions_boundary": row.boundary.arn if row.boundary else ""}
+        request.POST or drafts.taken(request),
+        caller=request.caller,
+        initial={"permissions_boundary": row.boundary.arn if row.boundary else ""},
     )
-    if form.is_valid() and save(
-        request, form, lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, **form.cleaned_data)
+    if (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
+    if (
+        not looked_up(form)
+        and form.is_valid()
+        and save(
+            request,
+            form,
+            lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, **form.cleaned_data),
+        )
     ):
         messages.success(request, _("Permissions boundary set."))
         return redirect(holder.address(row.name))
-    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
-    offers = policies_seen_from(request.caller.account_id, "Local").order_by("name_key")[:200]
-    return render(
-        request, "accounts/holders/boundary.html", {"holder": holder, "row": row, "form": form, "offers": offers}
-    )
+    return render(request, "accounts/holders/boundary.html", {"holder": holder, "row": row, "form": form})
 
 
 def save(request: PageRequest, form: Any, change: Any) -> bool:

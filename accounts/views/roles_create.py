@@ -18,19 +18,22 @@ from engine.validate import check
 from operations.errors import ServiceError
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages import drafts
 from pages.forms import apply_error
+from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
-from policies.queries import policies_seen_from
 
 
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListRoles", iam_arn(account_id, "role/"))
-    form = CreateRoleForm(request.POST or None, own_account=account_id)
+    form = CreateRoleForm(request.POST or drafts.taken(request), caller=request.caller)
+    if (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
     review = None
-    if form.is_valid():
+    if not looked_up(form) and form.is_valid():
         parameters = _parameters(form)
         service = form.cleaned_data["service"] if form.cleaned_data["trusted"] == "service" else ""
         if "create" not in request.POST:
@@ -47,7 +50,6 @@ def create(request: PageRequest) -> HttpResponse:
         "review": review,
         "services": [f"{name}.amazonaws.com" for name in TRUSTED_SERVICES],
         "providers": list(WELL_KNOWN),
-        "boundaries": policies_seen_from(account_id, "Local").order_by("name_key")[:200],
     }
     return render(request, "accounts/roles/create.html", context)
 

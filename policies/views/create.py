@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages import drafts
 from pages.request import CallerRequest
 from policies.editing import review
 from policies.forms import NEW_DOCUMENT, CreatePolicyForm
@@ -18,20 +19,29 @@ from policies.saving import save
 
 
 def create(request: CallerRequest) -> HttpResponse:
-    """The form; with `review` what would be made; with `create` the making. `?copy=` begins with another policy's document."""
+    """The form; with `review` what would be made; with `create` the making. `?copy=` begins with another policy's document.
+
+    With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
+    """
     authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
-    form = CreatePolicyForm(request.POST or None, initial=_initial(request))
+    into = request.GET.get("into", "")
+    form = CreatePolicyForm(
+        request.POST or None, initial=_initial(request), auto_id="new-policy-%s" if into else "id_%s"
+    )
     reviewed = None
     if form.is_valid():
         parameters = {key: value for key, value in form.cleaned_data.items() if value}
-        if "create" not in request.POST:
+        if "create" not in request.POST and not into:
             reviewed = review(form, "iam:CreatePolicy", parameters)
         elif save(form, lambda: create_policy(request.caller, **parameters)):
-            messages.success(request, _("Policy %(name)s was created.") % {"name": parameters["policy_name"]})
-            return redirect(
-                "policies:policy", iam_arn(request.caller.account_id, "policy{path}{policy_name}".format(**parameters))
-            )
-    return render(request, "policies/create.html", {"form": form, "review": reviewed})
+            arn = iam_arn(request.caller.account_id, "policy{path}{policy_name}".format(**parameters))
+            said = _("Policy %(name)s was created.") % {"name": parameters["policy_name"]}
+            if into:
+                return drafts.created(into, arn, said)
+            messages.success(request, said)
+            return drafts.returned(request, arn) or redirect("policies:policy", arn)
+    context = {"form": form, "review": reviewed, "waiting": drafts.waiting(request)}
+    return render(request, "policies/create_panel.html" if into else "policies/create.html", context)
 
 
 def _initial(request: CallerRequest) -> dict[str, Any]:

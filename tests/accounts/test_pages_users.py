@@ -98,7 +98,8 @@ def test_several_users_are_created_after_a_review(administrator, admin_rights):
         "tags": "team = ops",
     }
     review = text(administrator.post(reverse("accounts:user-create"), asked | {"review": "1"}))
-    assert "dora, emil" in review
+    assert [name in review for name in ("dora", "emil", "Create 2 users")] == [True] * 3
+    assert review.count("will be created") == 2
     assert not User.objects.filter(name="dora").exists()
     shown = text(administrator.post(reverse("accounts:user-create"), asked | {"create": "1"}, follow=True))
     assert shown.count("/set-password/") >= 2
@@ -125,17 +126,24 @@ def test_every_wrong_line_is_named_and_nothing_typed_is_lost(administrator, dora
 
 
 def test_a_refused_creation_creates_none_of_them(administrator, admin_rights):
-    for number in range(11):
-        create_group(admin_rights, group_name=f"g{number}")
     asked = {
         "user_names": "dora\nemil",
         "access": "none",
         "path": "/",
-        "groups": [f"g{n}" for n in range(11)],
+        "policies": "arn:aws:iam::123456789012:policy/gone",
         "create": "1",
     }
     page = text(administrator.post(reverse("accounts:user-create"), asked))
-    assert "Cannot exceed quota for GroupsPerUser: 10" in page
+    assert "Policy arn:aws:iam::123456789012:policy/gone does not exist or is not attachable." in page
+    assert not User.objects.filter(name__in=["dora", "emil"]).exists()
+
+
+def test_more_groups_than_a_user_may_be_in_are_refused_at_the_field(administrator, admin_rights):
+    for number in range(11):
+        create_group(admin_rights, group_name=f"g{number}")
+    asked = {"user_names": "dora", "access": "none", "path": "/", "groups": [f"g{n}" for n in range(11)], "create": "1"}
+    answer = administrator.post(reverse("accounts:user-create"), asked)
+    assert answer.context["form"]["groups"].errors == ["Choose at most 10."]
     assert not User.objects.filter(name="dora").exists()
 
 

@@ -1,0 +1,55 @@
+"""Groups and users as forms let choose them."""
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Group, User
+from operations.caller import Caller
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.picking import Creation, Pick, register
+
+
+def groups_to_pick(caller: Caller) -> "QuerySet[Group]":
+    """The account's groups with the number of their users; reading them is authorised."""
+    authorise_read(caller, "iam:ListGroups", iam_arn(caller.account_id, "group/"))
+    return Group.objects.filter(account_id=caller.account_id).annotate(user_count=Count("memberships"))
+
+
+def users_to_pick(caller: Caller) -> "QuerySet[User]":
+    """The account's users; reading them is authorised."""
+    authorise_read(caller, "iam:ListUsers", iam_arn(caller.account_id, "user/"))
+    return User.objects.filter(account_id=caller.account_id)
+
+
+register(
+    Pick(
+        key="groups",
+        rows=groups_to_pick,
+        value="name",
+        label="name",
+        order="name_key",
+        search=("name_key__contains",),
+        noun=lambda n: ngettext("group", "groups", n),
+        placeholder=_("Search groups by name"),
+        note=lambda row: ngettext("%(n)d user", "%(n)d users", row.user_count) % {"n": row.user_count},
+        href=lambda row: reverse("accounts:group", args=[row.name]),
+        create=Creation(_("Create group"), "accounts:group-create", "iam:CreateGroup", "group/"),
+    )
+)
+register(
+    Pick(
+        key="users",
+        rows=users_to_pick,
+        value="name",
+        label="name",
+        order="name_key",
+        search=("name_key__contains", "unique_id__iexact"),
+        noun=lambda n: ngettext("user", "users", n),
+        placeholder=_("Search users by name"),
+        note=lambda row: "" if row.path == "/" else row.path,
+        href=lambda row: reverse("accounts:user", args=[row.name]),
+    )
+)

@@ -1,0 +1,281 @@
+"""Choosing some of many rows inside a form: searched and paged in the database, the choice kept over searches and pages.
+
+    register(Pick("groups", rows=groups_to_pick, value="name", label="name", …))          # in an app's picks.py
+    groups = PickField("groups", most=10, label=_("Groups"))                               # in a form
+    self.fields["groups"].ask(caller)                                                      # in the form's __init__
+
+Rows that are chosen stand above the search as ticked boxes; ticking a row moves it there. With scripts each step swaps the picker alone
+(pages.views.pick); without them its buttons send the whole form, which the view shows again unchecked (`looked_up`). Rows that can be
+created on the way are created in a side panel, or without scripts on their own page, from which the form comes back as it was
+(pages.drafts).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from operations.caller import Caller
+from operations.errors import AccessDenied
+from operations.ids import iam_arn
+from pages import drafts
+from pages.errors import Refusal
+
+Text = str | Promise
+PAGE = 8  # rows at once: what fits beside the rest of a form
+MOST_PAGES = 200  # whoever leafs further should search
+PICKS: dict[str, "Pick"] = {}
+
+
+@dataclass(frozen=True)
+class Creation:
+    """Where rows of the kind are created: an address that answers a side panel for `?into=`, and who is offered it."""
+
+    label: Text
+    address: str
+    permission: str
+    on: str = ""  # the resource of the permission, below the account
+
+    def is_offered_to(self, caller: Caller) -> bool:
+        return caller.may(self.permission, iam_arn(caller.account_id, self.on) if self.on else "*")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way to narrow what is offered, such as customer managed policies."""
+
+    key: str
+    label: Text
+    condition: Q
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What can be chosen. `rows` authorises and answers the Caller's rows; `value` goes into the form, `label` and `note` are shown."""
+
+    key: str
+    rows: Callable[[Caller], "QuerySet[Any]"]
+    value: str
+    label: str
+    order: str
+    search: Sequence[str]
+    noun: Callable[[int], str]
+    placeholder: Text
+    note: Callable[[Any], Text] = lambda row: ""
+    badge: Callable[[Any], Text] = lambda row: ""
+    href: Callable[[Any], str] = lambda row: ""
+    kinds: Sequence[Kind] = ()
+    create: Creation | None = None
+
+
+def register(pick: Pick) -> None:
+    """Make a pick known by its key."""
+    PICKS[pick.key] = pick
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where somebody is in a picker: what is searched for, which kind, which page."""
+
+    text: str = ""
+    kind: str = ""
+    page: int = 1
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], name: str) -> "Look":
+        """From the fields of a form or an address; a new search begins on the first page."""
+        number = str(data.get(f"{name}-page", "1"))
+        page = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else 1
+        return cls(
+            str(data.get(f"{name}-q", ""))[:200].strip(),
+            str(data.get(f"{name}-kind", ""))[:32],
+            min(max(page, 1), MOST_PAGES),
+        )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row as the picker shows it."""
+
+    value: str
+    label: str
+    note: Text = ""
+    badge: Text = ""
+    href: str = ""
+
+
+@dataclass
+class Picking:
+    """Everything that the picker's template needs."""
+
+    pick: Pick
+    name: str
+    single: bool
+    most: int | None
+    look: Look
+    chosen: list[Shown] = field(default_factory=list)
+    offered: list[Shown] = field(default_factory=list)
+    count: int = 0
+    refusal: Refusal | None = None
+    may_create: bool = False
+    plain: bool = False  # creates nothing on the way: for pickers that are in a side panel themselves
+
+    @property
+    def pages(self) -> int:
+        return min(max(1, -(-self.count // PAGE)), MOST_PAGES)
+
+    @property
+    def first(self) -> int:
+        return (self.look.page - 1) * PAGE + 1 if self.offered else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.offered) - 1 if self.offered else 0
+
+    @property
+    def is_full(self) -> bool:
+        return not self.single and self.most is not None and len(self.chosen) >= self.most
+
+    @property
+    def chosen_text(self) -> str:
+        """How many are chosen, of how many there may be."""
+        n = len(self.chosen)
+        if self.most is not None and not self.single:
+            return _("%(n)d of %(most)d chosen") % {"n": n, "most": self.most}
+        return ngettext("%(n)d chosen", "%(n)d chosen", n) % {"n": n}
+
+    @property
+    def said(self) -> str:
+        """What is said aloud after a step."""
+        found = f"{self.count} {self.pick.noun(self.count)}"
+        return f"{found}. {self.chosen_text}."
+
+
+def picking(
+    pick: Pick, caller: Caller, name: str, values: Sequence[str], look: Look, *, single: bool, most: int | None
+) -> Picking:
+    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them."""
+    found = Picking(pick, name, single, most, look)
+    try:
+        rows = pick.rows(caller)
+    except AccessDenied as error:
+        found.refusal = Refusal(error)
+        found.chosen = [Shown(value, value) for value in values]
+        return found
+    known = {row.value: row for row in (_shown(pick, row) for row in rows.filter(**{f"{pick.value}__in": values}))}
+    found.chosen = [known.get(value, Shown(value, value)) for value in values]
+    matching = rows.exclude(**{f"{pick.value}__in": values}).filter(_matches(pick, look))
+    found.count = matching.count()
+    start = (min(look.page, found.pages) - 1) * PAGE
+    found.look = Look(look.text, look.kind, start // PAGE + 1)
+    found.offered = [_shown(pick, row) for row in matching.order_by(pick.order, "pk")[start : start + PAGE]]
+    found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
+    return found
+
+
+def _matches(pick: Pick, look: Look) -> Q:
+    condition = Q()
+    for word in look.text.lower().split()[:8]:
+        condition &= Q(*[(path, word) for path in pick.search], _connector=Q.OR)
+    for kind in pick.kinds:
+        if kind.key == look.kind:
+            condition &= kind.condition
+    return condition
+
+
+def _shown(pick: Pick, row: Any) -> Shown:
+    return Shown(getattr(row, pick.value), getattr(row, pick.label), pick.note(row), pick.badge(row), pick.href(row))
+
+
+# --- in forms -------------------------------------------------------------------------------------------------------------
+
+
+class PickerWidget(forms.Widget):
+    """The picker as a form's control."""
+
+    template_name = "components/picker_field.html"
+    use_fieldset = True
+
+    def __init__(self, pick: Pick, *, single: bool, most: int | None, plain: bool) -> None:
+        super().__init__()
+        self.pick, self.single, self.most, self.plain = pick, single, most, plain
+        self.caller: Caller | None = None
+        self.look = Look()
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """The chosen values, each once; several may stand in one field, one a line."""
+        self.look = Look.of(data, name)
+        given = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        lines = (line.strip() for text in ([given] if isinstance(given, str) else given) for line in text.splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """What the template needs. The form must have told the widget who is asking."""
+        if self.caller is None:
+            raise RuntimeError(f"nobody asks the picker {name}: call its field's ask()")
+        values = [value] if isinstance(value, str) and value else list(value or [])
+        state = picking(self.pick, self.caller, name, values, self.look, single=self.single, most=self.most)
+        state.plain, state.may_create = self.plain, state.may_create and not self.plain
+        return {**super().get_context(name, value, attrs), "picking": state}
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
+class PickField(forms.Field):
+    """Some (or with `single` one) of the rows of a pick: a list of their values, or one value."""
+
+    def __init__(
+        self, pick: str, *, single: bool = False, most: int | None = None, plain: bool = False, **given: Any
+    ) -> None:
+        self.key, self.single, self.most, self.plain = pick, single, most, plain
+        super().__init__(widget=forms.HiddenInput, **given)
+
+    def ask(self, caller: Caller, most: int | None = None) -> None:
+        """Say who chooses: it decides what is offered. `most` where the quota is known only now."""
+        self.most = most if most is not None else self.most
+        self.widget = PickerWidget(PICKS[self.key], single=self.single, most=self.most, plain=self.plain)
+        self.widget.caller = caller
+        self.widget.is_required = self.required
+
+    def clean(self, value: Any) -> Any:
+        """The values; raises ValidationError for none where one is needed and for more than there may be."""
+        values = [str(each) for each in value or []]
+        if self.required and not values:
+            raise forms.ValidationError(_("Choose one."))
+        if self.single:
+            return values[-1] if values else ""
+        if self.most is not None and len(values) > self.most:
+            raise forms.ValidationError(_("Choose at most %(most)d."), params={"most": self.most})
+        return values
+
+
+# --- in views -------------------------------------------------------------------------------------------------------------
+
+
+def looked_up(form: forms.Form) -> bool:
+    """Whether the form came only because somebody looked something up; then it shows what was typed and checks nothing."""
+    names = [name for name, each in form.fields.items() if isinstance(each, PickField)]
+    if not any(f"{form.add_prefix(name)}-{button}" in form.data for name in names for button in ("search", "page")):
+        return False
+    form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to show it unchecked
+    form.cleaned_data = {}
+    return True
+
+
+def left_to_create(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
+    """Without scripts: the page where the wished row is created, the form kept until then. None when nobody wished that."""
+    for name, each in form.fields.items():
+        creation = PICKS[each.key].create if isinstance(each, PickField) else None
+        if creation and f"{form.add_prefix(name)}-create" in form.data:
+            drafts.keep(request, form.add_prefix(name))
+            return redirect(f"{reverse(creation.address)}?back=1")
+    return None

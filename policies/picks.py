@@ -1,0 +1,47 @@
+"""Managed policies as forms let choose them."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from operations.caller import Caller
+from operations.gate import authorise_read
+from operations.ids import iam_arn
+from pages.picking import Creation, Kind, Pick, register
+from policies.models import AWS, ManagedPolicy
+
+
+def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
+    """The managed policies that can be attached in the Caller's account; reading them is authorised."""
+    authorise_read(caller, "iam:ListPolicies", iam_arn(caller.account_id, "policy/"))
+    return ManagedPolicy.objects.filter(account_id__in=(AWS, caller.account_id), is_attachable=True)
+
+
+def badge(row: Any) -> Any:
+    return _("AWS managed") if row.account_id == AWS else _("Customer managed")
+
+
+register(
+    Pick(
+        key="policies",
+        rows=policies_to_pick,
+        value="arn",
+        label="name",
+        order="name_key",
+        search=("name_key__contains", "description__icontains", "arn__iexact"),
+        noun=lambda n: ngettext("policy", "policies", n),
+        placeholder=_("Search policies by name or description"),
+        note=lambda row: row.description,
+        badge=badge,
+        href=lambda row: reverse("policies:policy", args=[row.arn]),
+        kinds=(
+            Kind("customer", _("Customer managed"), ~Q(account_id=AWS)),
+            Kind("aws", _("AWS managed"), Q(account_id=AWS) & ~Q(path="/job-function/")),
+            Kind("job-function", _("AWS managed - job function"), Q(account_id=AWS, path="/job-function/")),
+        ),
+        create=Creation(_("Create policy"), "policies:create", "iam:CreatePolicy", "policy/"),
+    )
+)

@@ -1,0 +1,61 @@
+/**
+ * Pickers (templates/components/picker.html): each step swaps the picker alone; what a side panel has created is chosen at once.
+ *
+ *   <div data-picker="policies" hx-get="/pick/policies/" hx-trigger="refresh" …>  <input data-pick>  <input data-pick-search>  <button data-pick-page>
+ */
+const PAUSE = 250;
+const timers = new WeakMap();
+const refresh = (picker) => window.htmx?.trigger(picker, "refresh");
+const pickerOf = (element) => element.closest?.("[data-picker]");
+
+/** A hidden field that goes with the next step only. */
+const carry = (picker, name, value) => picker.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+
+document.addEventListener("change", (event) => {
+  const picker = event.target.matches?.("[data-pick]") && pickerOf(event.target);
+  if (!picker) return;
+  if (event.target.type === "radio") picker.querySelectorAll("input[type=checkbox][data-pick]").forEach((box) => (box.checked = false));
+  event.target.form?.matches("[data-guard]") && (event.target.form.dataset.changed = "");
+  refresh(picker);
+});
+
+document.addEventListener("input", (event) => {
+  const picker = event.target.matches?.("[data-pick-search]") && pickerOf(event.target);
+  if (!picker) return;
+  clearTimeout(timers.get(picker));
+  timers.set(picker, setTimeout(() => refresh(picker), PAUSE));
+});
+
+// Enter in the search searches; it does not send the form.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-pick-search]")) return;
+  event.preventDefault();
+  refresh(pickerOf(event.target));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-pick-page]");
+  if (!button || !window.htmx) return;
+  event.preventDefault();
+  carry(pickerOf(button), button.name, button.value);
+  refresh(pickerOf(button));
+});
+
+// The row that had the focus may have moved away: the next one has its id, else the search takes the focus.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const picker = event.target.matches?.("[data-picker]") ? event.target : document.getElementById(event.detail?.elt?.id);
+  if (picker?.matches?.("[data-picker]") && document.activeElement === document.body) picker.querySelector("[data-pick-search]")?.focus();
+});
+
+document.addEventListener("pages:created", (event) => {
+  const { into, value, said } = event.detail;
+  const picker = document.querySelector(`[data-picker="${CSS.escape(into)}"]`);
+  if (!picker) return;
+  if (picker.querySelector("input[name=single]")) picker.querySelectorAll("[data-pick]:checked").forEach((box) => (box.checked = false));
+  carry(picker, into, value);
+  refresh(picker);
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  const note = Object.assign(document.createElement("div"), { className: "toast", textContent: said });
+  document.getElementById("toasts")?.append(note);
+  setTimeout(() => note.remove(), 4000);
+});
