@@ -11,12 +11,20 @@ const target = (link) => {
   return wanted?.length > 1 && wanted.startsWith("#") ? document.querySelector(`dialog${CSS.escape ? "#" + CSS.escape(wanted.slice(1)) : wanted}`) : null;
 };
 
+const focusFirst = (dialog) =>
+  dialog.querySelector("[autofocus], .dialog-body :is(.error-summary, input:not([type=hidden]), select, textarea, a, button)")?.focus();
+
 export function open(dialog) {
   if (dialog.open) return;
   dialog.showModal();
-  const first = dialog.querySelector("[autofocus], .dialog-body :is(input:not([type=hidden]), select, textarea, a, button)");
-  first?.focus();
+  focusFirst(dialog);
 }
+
+// What was fetched into an open dialog takes the focus, as what was there from the start does.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const dialog = event.target.matches?.(".dialog-body") && event.target.closest("dialog[open]");
+  if (dialog) focusFirst(dialog);
+});
 
 document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close]");
