@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from engine import Condition, NamedPolicy, Statement, catalog
+from engine.wildcards import matches
 from operations.caller import Caller
 
 MOST_NAMED = 6
 MFA = "aws:multifactorauthpresent"
+USERNAME = "${aws:username}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _resources(statement: Statement, caller: Caller) -> str:
 
 
 def _resource(text: str, caller: Caller) -> str:
-    own = text == caller.arn or text.endswith(":user/${aws:username}")
+    named = text.replace(USERNAME, caller.user_name or "")
+    own = text == caller.arn or (USERNAME in text and matches(named, caller.arn))
     return _("your own user") if own else text
 
 

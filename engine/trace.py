@@ -76,7 +76,7 @@ class Trace:
             verdict, because = "notApplicable", f"{found.request.action} needs no permission and cannot be denied"
         elif found.verdicts.denied:
             denying = [match for answer in found.answers for match in answer.deny]
-            verdict, because = "denies", f"{_statements(len(denying))} with Effect Deny match"
+            verdict, because = "denies", _matching(len(denying), "Deny")
         else:
             verdict, because = "silent", "no statement with Effect Deny matches"
         return {"name": "deny", "verdict": verdict, "because": because, "policies": []}
@@ -92,15 +92,15 @@ class Trace:
         if not answer.applies:
             return "notApplicable", self._not_applicable(answer.layer)
         if answer.deny:
-            return "denies", f"{_statements(len(answer.deny))} with Effect Deny match"
+            return "denies", _matching(len(answer.deny), "Deny")
         if answer.layer == RCP:
             return "allows", "full access stands implicitly and no statement denies"
         if not answer.allow:
             return "silent", "no statement with Effect Allow matches"
         if answer.layer == RESOURCE:
             words = [word for bit, word in _NAMING_WORDS if self.explanation.verdicts.grant & bit]
-            return "allows", f"{_statements(len(answer.allow))} allow, naming the {', the '.join(words)}"
-        return "allows", f"{_statements(len(answer.allow))} with Effect Allow match"
+            return "allows", f"{_allowing(len(answer.allow))}, naming the {', the '.join(words)}"
+        return "allows", _matching(len(answer.allow), "Allow")
 
     def _not_applicable(self, layer: int) -> str:
         request, case = self.explanation.request, self.explanation.case
@@ -220,5 +220,11 @@ def _written(principals: Principals | None) -> Mapping[str, Iterable[str]]:
     return {kind: list(values) for kind, values in kinds.items() if values}
 
 
-def _statements(count: int) -> str:
-    return "1 statement" if count == 1 else f"{count} statements"
+def _matching(count: int, effect: str) -> str:
+    return (
+        f"1 statement with Effect {effect} matches" if count == 1 else f"{count} statements with Effect {effect} match"
+    )
+
+
+def _allowing(count: int) -> str:
+    return "1 statement allows" if count == 1 else f"{count} statements allow"

@@ -35,7 +35,7 @@ def actions_of(lines: Iterable[str]) -> Actions:
             names[_known(pattern, remarks)] = None
         if len(names) > MOST_DECISIONS:
             raise InvalidInput(
-                _("These are more than %(most)d actions. Name a service, or an access level as in «s3:* Write».")
+                _("These are more than %(most)d actions. Name a service, or an access level as in “s3:* Write”.")
                 % {"most": MOST_DECISIONS}
             )
     return Actions(checked_actions(names), remarks)
@@ -46,14 +46,14 @@ def matching(pattern: str, level: str = "") -> list[Action]:
     service, colon, name = pattern.partition(":")
     if level and level.lower() not in LEVELS:
         raise InvalidInput(
-            _("«%(level)s» is no access level. Use one of: %(levels)s.")
+            _("“%(level)s” is no access level. Use one of: %(levels)s.")
             % {"level": level, "levels": ", ".join(ACCESS_LEVELS)}
         )
     if not colon or not catalog.service_exists(service):
-        raise InvalidInput(_("«%(pattern)s» names no service. Write patterns as in «s3:Get*».") % {"pattern": pattern})
+        raise InvalidInput(_("“%(pattern)s” names no service. Write patterns as in “s3:Get*”.") % {"pattern": pattern})
     found = list(chosen(service, name or "*", LEVELS.get(level.lower(), "")))
     if not found:
-        raise InvalidInput(_("No action fits «%(pattern)s».") % {"pattern": f"{pattern} {level}".strip()})
+        raise InvalidInput(_("No action fits “%(pattern)s”.") % {"pattern": f"{pattern} {level}".strip()})
     return found
 
 

@@ -35,7 +35,7 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Authorization details"),
         allow_empty_file=True,
         widget=forms.ClearableFileInput(attrs={"accept": "application/json,.json,.txt"}),
-        help_text=gettext_lazy("The JSON that «aws iam get-account-authorization-details» prints. At most 64 MB."),
+        help_text=gettext_lazy("The JSON that “aws iam get-account-authorization-details” prints. At most 64 MB."),
     )
 
 

@@ -213,7 +213,7 @@ def _complete(
             failures,
         )
         messages.warning(
-            request, f"{text % {'n': failures}} {_('Look at your own activity under «My security credentials».')}"
+            request, f"{text % {'n': failures}} {_('Look at your own activity under “My security credentials”.')}"
         )
     if admitted.days_left is not None and not admitted.must_change_password:
         text = ngettext(

@@ -1,5 +1,6 @@
 """One user: permissions, groups, activity, renaming, deletion."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -27,6 +28,11 @@ from pages.errors import part
 from pages.listing import render_listing
 
 HOLDER = KINDS["user"]
+ACTIVITY = replace(
+    EVENTS,
+    empty_title=gettext_lazy("No activity yet"),
+    empty_text=gettext_lazy("Sign-ins and calls of this user are listed here."),
+)
 
 
 def permissions(request: PageRequest, name: str) -> HttpResponse:
@@ -91,7 +97,7 @@ def activity(request: PageRequest, name: str) -> HttpResponseBase:
     events = trail(row.account_id).filter(principal_id=row.unique_id)
     return render_listing(
         request,
-        EVENTS,
+        ACTIVITY,
         events,
         template="accounts/users/activity.html",
         context={"holder": HOLDER, "row": row, "tab": "activity"},

@@ -40,6 +40,7 @@ def test_the_refused_caller_learns_layer_and_permission_and_nothing_of_the_polic
     text = page.content.decode()
     assert page.status_code == 200
     assert page.context["explanation"] is None
+    assert page.context["simulation"] == ""
     assert "iam:ListUsers" in text
     assert "Identity policies" in text
     assert refused.event_id in text
@@ -114,6 +115,9 @@ def test_an_event_opens_in_the_simulator_with_its_question(client, admin, nobody
     assert given["aws:RequestTag/team"] == "a"
     assert page.context["bench"].simulation.what_if.context["aws:TagKeys"] == ["team", "cost"]
     assert "Open in simulator" in event.content.decode()
+    why = client.get(reverse("access:why", args=[event.context["event"].event_id]))
+    assert why.context["simulation"] == event.context["simulation"]
+    assert "Open in simulator" in why.content.decode()
 
 
 def test_who_may_not_simulate_is_not_offered_it(client, nobody, make_user):
@@ -122,6 +126,8 @@ def test_who_may_not_simulate_is_not_offered_it(client, nobody, make_user):
     sign_in(client, make_user("vera", READ_TRAIL))
     event = client.get(reverse("audit:event", args=[Event.objects.get(name="CreateUser").event_id]))
     assert "Open in simulator" not in event.content.decode()
+    why = client.get(reverse("access:why", args=[event.context["event"].event_id]))
+    assert "Open in simulator" not in why.content.decode()
 
 
 def test_the_page_costs_few_queries(client, refused, django_assert_max_num_queries):

@@ -77,6 +77,16 @@ def test_the_list_shows_whom_each_role_trusts_and_is_filtered(administrator, web
     assert ("ec2.amazonaws.com</span>" in shown) is found
 
 
+def test_a_role_that_people_may_assume_has_a_link_to_switch_to_it(administrator, system, web):
+    trust = trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    create_role(system, role_name="ops", path="/x/", assume_role_policy_document=trust)
+    address = f"http://testserver{reverse('federation:switch-role')}?account={ACCOUNT}&amp;roleName=ops"
+    assert address in administrator.get(reverse("accounts:role", args=["ops"])).content.decode()
+    form = administrator.get(address.replace("&amp;", "&")).context["form"]
+    assert (form["account"].value(), form["role_name"].value()) == (ACCOUNT, "ops")
+    assert "roleName" not in administrator.get(reverse("accounts:role", args=["web"])).content.decode()
+
+
 def test_trusted_users_are_named_though_they_are_stored_by_their_ids(administrator, system):
     create_user(system, user_name="dora")
     create_role(

@@ -315,7 +315,9 @@ def test_nobody_is_sent_to_sign_in_and_back(client, account):
 def test_a_group_is_created_filled_renamed_and_deleted(administrator, admin_rights, dora):
     administrator.post(reverse("accounts:group-create"), {"group_name": "ops", "path": "/"})
     group = Group.objects.get(name="ops")
-    assert "dora" in text(administrator.get(reverse("accounts:group-add-users", args=["ops"])))
+    page = text(administrator.get(reverse("accounts:group-add-users", args=["ops"])))
+    assert re.search(r'<td class="pick"><input [^>]*value="dora"[^>]*> ?</td>', page)
+    assert re.search(r'<th scope="row"> ?<a class="name"[^>]*>dora</a>', page)
     administrator.post(reverse("accounts:group-add-users", args=["ops"]), {"user_name": ["dora"]})
     group.refresh_from_db()
     assert group.member_count == 1

@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from pages import cli, times
+from pages.components.shell import grouped, short_arn
 from pages.components.source import coloured, lines_of
 from pages.components.words import moment
 from pages.diff import line_diff
@@ -226,3 +227,22 @@ def test_a_long_cli_command_is_wrapped() -> None:
         {"policy_name": "a" * 40, "policy_document": '{"Version": "2012-10-17"}', "description": "b" * 30},
     )
     assert text.count(" \\\n  --") == 3
+
+
+@pytest.mark.parametrize(
+    ("arn", "shown"),
+    [
+        ("arn:aws:iam::123456789012:user/ops/dora", "user/ops/dora"),
+        ("arn:aws:iam::210987654321:user/dora", "arn:aws:iam::210987654321:user/dora"),
+        ("arn:aws:s3:::ledger", "arn:aws:s3:::ledger"),
+        ("arn:aws:iam::123456789012:", "arn:aws:iam::123456789012:"),
+        ("*", "*"),
+        ("", ""),
+    ],
+)
+def test_an_arn_of_the_own_account_is_shown_short(arn: str, shown: str) -> None:
+    assert short_arn(arn, "123456789012") == shown
+
+
+def test_numbers_are_grouped() -> None:
+    assert (grouped(6144), grouped(7)) == ("6,144", "7")
