@@ -218,8 +218,17 @@ class RelatedFilter(Filter):
     folded: bool = True
 
     def condition(self, operator: str, value: str) -> Q:
-        found = self._links().filter(**{self.link: OuterRef("pk"), self.field: value.lower() if self.folded else value})
-        return ~Q(Exists(found)) if operator == "ne" else Q(Exists(found))
+        return self._having(operator, **{self.field: value.lower() if self.folded else value})
+
+    def _having(self, operator: str, **which: Any) -> Q:
+        """Rows that have (or with `ne` do not have) such a link.
+
+        Those that have are named by a list, which the database may begin with: what few have is found without looking at every row.
+        """
+        links = self._links().filter(**which)
+        if operator == "ne":
+            return ~Q(Exists(links.filter(**{self.link: OuterRef("pk")})))
+        return Q(pk__in=links.order_by().values(self.link))
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         shown = self.shown_field or self.field
@@ -246,10 +255,7 @@ class TagFilter(RelatedFilter):
         key, equals, wanted = (part.strip() for part in value.partition("="))
         if not key:
             raise FilterError(_("A tag is written as key=value, or as its key alone."))
-        found = self._links().filter(**{self.link: OuterRef("pk"), "key_folded": key.lower()})
-        if equals:
-            found = found.filter(value=wanted)
-        return ~Q(Exists(found)) if operator == "ne" else Q(Exists(found))
+        return self._having(operator, key_folded=key.lower(), **({"value": wanted} if equals else {}))
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         key, equals, begun = (part.strip() for part in typed.partition("="))
