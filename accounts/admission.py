@@ -45,15 +45,19 @@ def refusal(request: PageRequest, view: Callable[..., Any]) -> HttpResponse | No
     user: User | None = request.user_row
     if caller is None:
         return send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
-    duty = duty_of(request, user, caller) if user is not None else None
+    duty = duty_of(request, caller) if user is not None else None
     return send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
 
 
-def duty_of(request: PageRequest, user: User, caller: Caller) -> str | None:
-    """What a user must do before anything else: choose a new password, or enrol an MFA device when the account demands one.
+def duty_of(request: PageRequest, caller: Caller) -> str | None:
+    """What the person who signed in must do before anything else: choose a new password, or enrol an MFA device when the account demands
+    one. `caller` is that person's own.
 
     Where policies allow no password change before MFA is present, the device comes first, so that the two do not block each other.
     """
+    user = request.person
+    if user is None:
+        return None
     must_change = bool(request.session.get("must_change_password"))
     may_enrol = not user.mfa_device_count and caller.may("iam:EnableMFADevice", user.arn)
     if must_change and not has_mfa(request) and may_enrol and not caller.may("iam:ChangePassword", user.arn):

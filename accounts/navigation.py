@@ -10,8 +10,8 @@ register(
         _("Groups"), "accounts:groups", "group", "identities", action="iam:ListGroups", on="group/", key="g", order=20
     ),
     Item(_("Roles"), "accounts:roles", "role", "identities", action="iam:ListRoles", on="role/", key="r", order=30),
-    Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10),
-    Item(_("My sessions"), "accounts:sessions", "session", "me", order=20),
+    Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10, users_only=True),
+    Item(_("My sessions"), "accounts:sessions", "session", "me", order=20, users_only=True),
     Item(_("Account"), "accounts:account", "account", "settings", action="iam:GetAccountSummary", order=10),
     Item(
         _("Password policy"),

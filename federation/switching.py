@@ -157,6 +157,7 @@ def ending(reason: str) -> str:
         "expired": _("The role's session has expired. You act as yourself again."),
         "revoked": _("The role's session was revoked. You act as yourself again."),
         "role deleted": _("The role was deleted. You act as yourself again."),
+        "duty first": _("You must do this first. You act as yourself again."),
         "no longer permitted": _("You may no longer switch to this role. You act as yourself again."),
     }
     return sentences[reason]

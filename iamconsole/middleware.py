@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from access.callers import Connection, user_caller
-from access.switched import SwitchEnded, acting
-from accounts.admission import refusal, send
+from access.switched import Acting, SwitchEnded, acting
+from accounts.admission import duty_of, refusal, send
 from accounts.console_session import current_user, session_facts
 from accounts.models import User
 from accounts.page_request import PageRequest
@@ -69,10 +69,10 @@ class CallerMiddleware:
 
         Forms that give administrator access ask for a fresh factor; a form that waited for one is taken up here.
         """
-        ended = getattr(request, "role_ended", None)
-        if ended and str(getattr(request.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
-            return send(cast("PageRequest", request), reverse("federation:switch-role"))
         page = cast("PageRequest", request)
+        ended = getattr(page, "role_ended", False) and duty_of(page, page.original) is None
+        if ended and str(getattr(page.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
+            return send(page, reverse("federation:switch-role"))
         return refusal(page, view) or take_up(page) or ask_first(page, gives_administrator_access)
 
 
@@ -88,7 +88,7 @@ def act_as_role(page: PageRequest, connection: Connection) -> None:
     """Make the request the role's that the console was switched to; once that may not be, the switch ends and the reader is told."""
     switched = switching.read(page.session)
     try:
-        found = acting(switched, page.original, partial(session_facts, page), connection, now())
+        found = _acting(page, switched, connection)
     except SwitchEnded as ended:
         switching.leave(page.session, page.original, reason=str(ended))
         page.role_ended = True  # type: ignore[attr-defined]
@@ -98,6 +98,13 @@ def act_as_role(page: PageRequest, connection: Connection) -> None:
     page.switched, page.role = switched, found.role  # type: ignore[attr-defined]
     facts = {**found.caller.session_facts, "session_id": page.session.get("session_id")}
     page.caller = replace(found.caller, session_facts=facts)
+
+
+def _acting(page: PageRequest, switched: switching.Switched | None, connection: Connection) -> Acting:
+    """The role that the console acts as. Raises SwitchEnded, also for a person who has something to do first."""
+    if duty_of(page, page.original) is not None:
+        raise SwitchEnded("duty first")
+    return acting(switched, page.original, partial(session_facts, page), connection, now())
 
 
 def forget_role(page: PageRequest) -> None:

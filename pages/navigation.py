@@ -35,6 +35,7 @@ class Item:
 
     `action` is the permission that makes it visible (none: everybody who is signed in), asked on `on`: a whole ARN, `*`, or the
     part after the account number (`user/`). `key` is the letter after `g` that leads there. `order` moves it within its group.
+    `users_only` pages are for users in their own name: a role's session has no password, devices or keys.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class Item:
     on: str = "*"
     key: str = ""
     order: int = 0
+    users_only: bool = False
 
     def href(self) -> str:
         """Its address, or an empty text while the page does not exist."""
@@ -54,6 +56,8 @@ class Item:
             return ""
 
     def permitted(self, caller: Caller) -> bool:
+        if self.users_only and caller.user_id is None:
+            return False
         return not self.action or caller.may(self.action, self.resource(caller))
 
     def resource(self, caller: Caller) -> str:

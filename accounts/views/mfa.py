@@ -284,7 +284,7 @@ def as_download(text: str, kind: str = "text/plain") -> str:
 
 
 def _is_demanded(request: PageRequest, owner: Owner) -> bool:
-    return duty_of(request, owner.user, _caller(request)) == ENROL_MFA
+    return duty_of(request, _caller(request)) == ENROL_MFA
 
 
 def _digits(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts.models import Account, Role, User
 from accounts.trust_documents import revoking
 from federation.models import IssuedSession
 from federation.revocation import REVOKE_OLDER_SESSIONS
@@ -294,6 +294,33 @@ def test_it_ends_when_the_user_may_no_more(browser, reader, system):
     switch(browser)
     REGISTRY["iam:DeleteUserPolicy"](system, user_name="vera", policy_name="given")
     ended(browser, "may no longer switch", "no longer permitted")
+
+
+def test_a_duty_that_comes_up_meanwhile_ends_it_and_is_done_first(browser, vera, reader):
+    switch(browser)
+    Account.objects.update(require_mfa=True)
+    answer = browser.get("/users/")
+    assert (answer.status_code, answer["Location"]) == (302, reverse("accounts:add-mfa-device"))
+    assert "You must do this first." in text(browser.get(answer["Location"]))
+    assert events("ExitRole")[-1]["additionalEventData"]["Reason"] == "duty first"
+
+
+def test_a_form_sent_for_the_role_is_not_done_by_a_user_with_a_duty_either(browser, vera, reader):
+    switch(browser)
+    Account.objects.update(require_mfa=True)
+    before = User.objects.count()
+    browser.post("/users/create/", {"user_names": "dora", "access": "none", "path": "/", "create": "1"})
+    assert User.objects.count() == before
+
+
+def test_the_menu_offers_a_role_no_credentials_of_ones_own(browser, reader):
+    own = reverse("accounts:security-credentials")
+    assert own in text(browser.get("/"))
+    switch(browser)
+    page = text(browser.get("/"))
+    assert own not in page
+    assert reverse("accounts:sessions") not in page
+    assert "/switch-role/back/" in page
 
 
 def test_a_form_sent_for_the_role_is_never_done_by_the_user(client, make_user, make_role, system):
