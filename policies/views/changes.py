@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -24,8 +26,11 @@ WORDS = {"user": "User", "group": "Group", "role": "Role"}
 
 @require_POST
 def attach(request: CallerRequest, arn: str) -> HttpResponse:
-    """Attach the policy to one user, group or role by its name."""
+    """Attach the policy to one user, group or role by its name; a name with its kind before it (`role/deploy`) needs no other choice."""
     kind, name = request.POST.get("kind", ""), request.POST.get("name", "").strip()
+    before, slash, rest = name.partition("/")
+    if slash and before in WORDS:
+        kind, name = before, rest
     if kind not in WORDS or not name:
         messages.error(request, _("Choose a user, group or role, and type its name."))
         return redirect("policies:entities", arn)
@@ -35,6 +40,8 @@ def attach(request: CallerRequest, arn: str) -> HttpResponse:
         raise
     except ServiceError as error:
         messages.error(request, error.message)
+        typed = urlencode({"attach": name, "attach_kind": kind})
+        return redirect(f"{reverse('policies:entities', args=[arn])}?{typed}")
     else:
         messages.success(request, _("Attached to %(name)s.") % {"name": name})
     return redirect("policies:entities", arn)

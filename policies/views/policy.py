@@ -63,5 +63,6 @@ def entities(request: CallerRequest, arn: str) -> HttpResponse:
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"row": row, "tab": "entities", "page": page, "asked": asked, "filtered": any(asked.values()),
+               "attaching": {"kind": request.GET.get("attach_kind", ""), "name": request.GET.get("attach", "")},
                "kinds": KINDS, "usages": USAGES, "query": urlencode({k: v for k, v in asked.items() if v})}  # fmt: skip
     return render(request, "policies/entities.html", context)

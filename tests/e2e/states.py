@@ -85,6 +85,10 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
         "import-problems": State("/import/", lambda page: upload(page, bad)),
         "change-password-wrong": State("/security-credentials/password/", submit),
+        "acting-as-a-role": State(
+            "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
+        ),
+        "roles-given": State("/groups/builders/roles/add/", give_role),
         "not-found": State(f"/users/{NAMELESS}/", status=404),
         "no-page": State("/no/such/page/", status=404),
     }
@@ -144,6 +148,11 @@ def outcome(page: Page) -> None:
     tag(page)
     page.locator("[name=key]").fill("reviewed")
     press(page, "Add tag ·")
+
+
+def give_role(page: Page) -> None:
+    page.locator("tbody .pick input").first.check()
+    press(page, "Give chosen roles")
 
 
 def save_with_findings(page: Page) -> None:

@@ -234,6 +234,15 @@ def test_attaching_by_name(administrator, admin, make_policy):
     assert User.objects.get(name="dora").attachments.exists()
     shown = text(administrator.post(at("attach", arn), {"kind": "user", "name": "nobody"}, follow=True))
     assert "cannot be found" in shown
+    assert 'value="nobody"' in shown
+    assert '<option value="user" selected>' in shown
+
+
+def test_attaching_by_kind_and_name_in_one(administrator, admin, make_policy):
+    arn = make_policy()
+    create_user(admin, user_name="dora")
+    administrator.post(at("attach", arn), {"kind": "group", "name": "user/dora"})
+    assert User.objects.get(name="dora").attachments.exists()
 
 
 @pytest.mark.parametrize("number", [10, 1000])
