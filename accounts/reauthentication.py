@@ -26,6 +26,7 @@ from accounts.known_browsers import is_known
 from accounts.models import User
 from accounts.page_request import PageRequest
 from accounts.refusals import sentence
+from operations import rehearsal
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode
 from operations.secrets import decrypt, encrypt
@@ -67,6 +68,8 @@ def ask_first(
 ) -> HttpResponse | None:
     """The question for a factor, when this request needs a fresh one; None when it may go on."""
     user = request.person
+    if rehearsal.is_on():  # nothing comes of it, and nothing of its answer is shown
+        return None
     if user is None or request.method not in methods or is_fresh(request) or (when is not None and not when(request)):
         return None
     return _ask(request, user, _keep(request))

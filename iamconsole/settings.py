@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "iamconsole.middleware.CallerMiddleware",
     "pages.middleware.ReaderZone",
+    "pages.middleware.Commands",
     "pages.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "iamconsole.urls"

@@ -19,18 +19,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property, update_wrapper
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from engine import Decision, denial_message
 from engine.trace import Trace
-from operations import contract, journal, record
+from operations import contract, journal, record, rehearsal
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied, ServiceError
 
 logger = logging.getLogger(__name__)
 Result = dict[str, Any]
+T = TypeVar("T")
 REGISTRY: dict[str, "Operation"] = {}
 SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
 LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
@@ -124,6 +125,7 @@ class Operation:
                     record.lock(caller.account_id)
                     result = self._run(call)
                     self._record(call, result)
+                rehearsal.note(self.service, self.name, call.params)
         except ServiceError as error:
             _record_failure(self._draft(call, error=error), error)
             raise
@@ -141,7 +143,7 @@ class Operation:
         if self.at_once:
             record.append(draft, changed=not self.read)
         else:
-            journal.keep([draft])
+            _keep_reads([draft])
 
     def _draft(self, call: Call, *, result: Result | None = None, error: ServiceError | None = None) -> record.Draft:
         names = contract.parameter_names(self.service, self.name)
@@ -194,7 +196,7 @@ def authorise_read(
     if denied is not None:
         _record_failure(draft, denied)
         raise denied
-    journal.keep([draft])
+    _keep_reads([draft])
 
 
 def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
@@ -210,7 +212,7 @@ def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
             raise denied
         drafts.append(draft)
     if drafts:
-        journal.keep(drafts)
+        _keep_reads(drafts)
 
 
 def _asked(
@@ -291,7 +293,8 @@ def one_change() -> Iterator[None]:
     call itself is recorded afterwards, so that a denial is never lost.
     """
     if _held.get() is not None:
-        yield
+        with rehearsal.as_one():
+            yield
         return
     failures: list[record.Draft] = []
     token = _held.set(failures)
@@ -302,6 +305,25 @@ def one_change() -> Iterator[None]:
         _held.reset(token)
         for draft in failures:
             record.append(draft)
+
+
+def rehearse(run: Callable[[], T]) -> tuple[T, list[rehearsal.Step]]:
+    """Run something, take back whatever it changed, and answer what it answered and which operations changed something."""
+    try:
+        with one_change():
+            rehearsal.run_noting(run)
+    except rehearsal.TakeBack as taken_back:
+        answer: tuple[T, list[rehearsal.Step]] = taken_back.answer
+        return answer
+
+
+def _keep_reads(drafts: Sequence[record.Draft]) -> None:
+    """Record allowed reads; those of a rehearsal after it, for its transaction is taken back."""
+    held = _held.get() if rehearsal.is_on() else None
+    if held is not None:
+        held.extend(drafts)
+    else:
+        journal.keep(drafts)
 
 
 def _record_failure(draft: record.Draft, error: ServiceError) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from operations.errors import ServiceError
-from pages import errors, preferences
+from pages import commands, errors, preferences
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -26,6 +26,21 @@ class ReaderZone:
             zone = None
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class Commands:
+    """Shows the AWS CLI commands of a form: it is rehearsed as if it were sent, and what its operations were is told.
+
+    The button's value is what the form's own button would have sent, such as `create` or `action=save` (components: `commands`).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or commands.FIELD not in request.POST or getattr(request, "caller", None) is None:
+            return self.get_response(request)
+        return commands.shown(request, self.get_response)
 
 
 class ErrorPages:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -78,6 +79,15 @@ def diff(before: str, after: str, label: str = "", before_label: str = "", after
         "same": before == after,
     }
     return SafeString(render_to_string("components/diff.html", values))
+
+
+def commands(context: Context, press: str = "", form: str = "") -> SafeString:
+    """A button for a form that changes something: shows what it does as AWS CLI commands. `press` is what its own button sends,
+    `form` the id of the form where the button stands outside of it.
+    """
+    request = context.get("request")
+    address = request.get_full_path() if request is not None else ""
+    return SafeString(render_to_string("components/commands.html", {"press": press, "address": address, "form": form}))
 
 
 def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:

@@ -114,6 +114,22 @@ def test_a_group_with_a_policy_is_created_in_the_side_panel(visit, admin_user, m
     expect(page.get_by_label("User names")).to_have_value("emil")
 
 
+def test_a_form_shows_its_commands_beside_it_and_does_nothing(visit, admin_user, many, axe):
+    page = visit("/groups/create/", admin_user)
+    page.get_by_label("Group name").fill("crew")
+    picker(page, "policies").get_by_text("bucket-00").click()
+    expect(picker(page, "policies")).to_contain_text("1 of 10 chosen")
+    page.get_by_role("button", name="AWS CLI").click()
+    panel = page.locator("#commands-panel")
+    expect(panel).to_contain_text("aws iam create-group --group-name crew")
+    expect(panel).to_contain_text("aws iam attach-group-policy")
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.get_by_label("Group name")).to_have_value("crew")
+    assert not Group.objects.filter(name="crew").exists()
+
+
 def test_one_boundary_replaces_the_other(visit, admin_user, many):
     page = visit(f"/users/{admin_user.name}/boundary/", admin_user)
     boundary = picker(page, "permissions_boundary")

@@ -1,0 +1,62 @@
+"""A form as AWS CLI commands: it is rehearsed, and every operation that it would make becomes a command."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from operations.contract import service_model
+from operations.gate import rehearse
+from operations.rehearsal import Step
+from pages import cli
+
+FIELD = "show-commands"
+MOST = 100  # commands that are shown; a list of two hundred new users makes more than anybody reads
+
+
+def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """The page (or for htmx the panel) with the commands; where the form would be refused as it stands, that is said instead."""
+    _press(request)
+    session, messages = _Kept(request), getattr(request, "_messages", None)
+    answer, steps = rehearse(lambda: get_response(request))
+    session.give_back(request)
+    if messages is not None:
+        messages._queued_messages.clear()  # noqa: SLF001 - what the rehearsed view said has not happened
+    is_refused = answer.status_code >= 400 or not steps
+    context = {
+        "commands": "" if is_refused else "\n\n".join(_command(step) for step in steps[:MOST]),
+        "more": max(0, len(steps) - MOST),
+        "is_refused": is_refused,
+    }
+    name = "pages/commands_panel.html" if request.headers.get("HX-Request") else "pages/commands.html"
+    return render(request, name, context)
+
+
+def _press(request: HttpRequest) -> None:
+    """Put what the form's own button sends in the place of the one that was pressed."""
+    data = request.POST.copy()
+    name, _equals, value = data.pop(FIELD)[-1].partition("=")
+    if name:
+        data[name] = value or "1"
+    request.POST = data  # type: ignore[assignment]
+
+
+def _command(step: Step) -> str:
+    if step.name in service_model(step.service).operation_names:
+        return cli.command(f"{step.service}:{step.name}", step.params)
+    return f"# {step.name}: an operation of this console's own, for which the AWS CLI has no command"
+
+
+class _Kept:
+    """The session as it was before the rehearsal."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        session: Any = request.session
+        self.content, self.modified, self.key = deepcopy(dict(session.items())), session.modified, session.session_key
+
+    def give_back(self, request: HttpRequest) -> None:
+        session: Any = request.session
+        session._session_cache, session._session_key = self.content, self.key  # noqa: SLF001 - its rows were taken back
+        session.modified = self.modified
