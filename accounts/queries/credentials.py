@@ -75,4 +75,4 @@ def keys(user: User) -> list[AccessKey]:
 def recent_activity(user: User, number: int = 15) -> list[Event]:
     """The newest calls and sign-ins of a user, denied and failed ones too."""
     rows = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
-    return list(rows.defer("record").order_by("-id")[:number])
+    return list(rows.defer("record").order_by("-time", "-id")[:number])
