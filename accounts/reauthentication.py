@@ -20,10 +20,10 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts import mfa, passkeys, signin
+from accounts import mfa, passkeys, signin, signin_events
 from accounts.console_session import factor_given, is_fresh, name_of, session_facts
 from accounts.known_browsers import is_known
-from accounts.models import User
+from accounts.models import MfaDevice, User
 from accounts.page_request import PageRequest
 from accounts.refusals import sentence
 from operations import rehearsal
@@ -139,13 +139,24 @@ def _check(request: PageRequest, user: User) -> str:
     place = request.connection
     known = is_known(request, user)
     if request.POST.get("passkey"):
-        return name_of(passkeys.verify(request, request.POST["passkey"], user))
+        return name_of(_check_passkey(request, user))
     if user.mfa_device_count:
         return name_of(
             signin.check_factor(user, request.POST.get("code", ""), place, lambda _user: known, signing_in=False)
         )
     signin.check_own_password(user, request.POST.get("password", ""), place, lambda _user: known)
     return ""
+
+
+def _check_passkey(request: PageRequest, user: User) -> MfaDevice:
+    """The passkey that was proved; recorded either way, as a code is. Nobody guesses a signature: no attempt is counted."""
+    try:
+        device = passkeys.verify(request, request.POST["passkey"], user)
+    except InvalidAuthenticationCode:
+        signin_events.checked_mfa(user, request.connection, "Passkey", success=False)
+        raise
+    signin_events.checked_mfa(user, request.connection, "Passkey", success=True)
+    return device
 
 
 def _ask_again(request: PageRequest) -> HttpResponse:

@@ -180,7 +180,7 @@ def failures_since(user: User) -> int:
     """How many sign-ins of this user failed since the last one that succeeded, among the newest fifty of its events."""
     newest = (
         Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
-        .order_by("-id")
+        .order_by("-time", "-id")
         .values_list("name", "record")[:50]
     )
     number = 0

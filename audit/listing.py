@@ -1,4 +1,8 @@
-"""The trail as a list: columns and filters over the record's search columns."""
+"""The trail as a list: columns and filters over the record's search columns.
+
+Whole values are compared with regard to case, as CloudTrail's LookupEvents does ("attribute values are case sensitive"), so that
+an index finds them.
+"""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -29,9 +33,9 @@ EVENTS = Listing(
         Column("principal_arn", _("Principal ARN"), default=False),
     ),
     filters=(
-        TextFilter("name", _("Event name"), "name"),
-        TextFilter("user", _("User name"), "user_name"),
-        TextFilter("principal", _("Principal ARN"), "principal_arn"),
+        TextFilter("name", _("Event name"), "name", exact=True),
+        TextFilter("user", _("User name"), "user_name", exact=True),
+        TextFilter("principal", _("Principal ARN"), "principal_arn", exact=True),
         ChoiceFilter(
             "outcome",
             _("Outcome"),
@@ -41,18 +45,18 @@ EVENTS = Listing(
                 Choice("failed", _("Failed"), ~Q(error_code="") & ~Q(error_code="AccessDenied")),
             ),
         ),
-        TextFilter("error", _("Error code"), "error_code"),
+        TextFilter("error", _("Error code"), "error_code", exact=True),
         ChoiceFilter(
             "read-only",
             _("Read-only"),
             (Choice("true", _("Yes"), Q(read_only=True)), Choice("false", _("No"), Q(read_only=False))),
         ),
         AgeFilter("time", _("Time"), "time"),
-        TextFilter("resource", _("Resource"), "resource"),
-        TextFilter("key", _("Access key"), "access_key_id"),
+        TextFilter("resource", _("Resource"), "resource", exact=True),
+        TextFilter("key", _("Access key"), "access_key_id", exact=True),
         TextFilter("source-ip", _("Source address"), "source_ip"),
         TextFilter("service", _("Service"), "source"),
-        TextFilter("request", _("Request id"), "request_id"),
+        TextFilter("request", _("Request id"), "request_id", exact=True),
     ),
     cells="audit/event_cells.html",
     counted_to=20_000,

@@ -68,15 +68,16 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "sequence"], name="event_sequence_unique")]
+        # Each leads on to the time: what one of them finds stands in the order in which the trail is read.
         indexes = [
             models.Index(fields=["account_id", "time", "id"], name="event_time"),
-            models.Index(fields=["account_id", "name", "id"], name="event_name"),
-            models.Index(fields=["account_id", "principal_arn", "id"], name="event_principal"),
-            models.Index(fields=["account_id", "principal_id", "id"], name="event_principal_id"),
-            models.Index(fields=["account_id", "user_name", "id"], name="event_user"),
-            models.Index(fields=["account_id", "error_code", "id"], name="event_error"),
-            models.Index(fields=["account_id", "access_key_id", "id"], name="event_key"),
-            models.Index(fields=["account_id", "resource", "id"], name="event_resource"),
+            models.Index(fields=["account_id", "name", "time", "id"], name="event_name"),
+            models.Index(fields=["account_id", "principal_arn", "time", "id"], name="event_principal"),
+            models.Index(fields=["account_id", "principal_id", "time", "id"], name="event_principal_id"),
+            models.Index(fields=["account_id", "user_name", "time", "id"], name="event_user"),
+            models.Index(fields=["account_id", "error_code", "time", "id"], name="event_error"),
+            models.Index(fields=["account_id", "access_key_id", "time", "id"], name="event_key"),
+            models.Index(fields=["account_id", "resource", "time", "id"], name="event_resource"),
             models.Index(fields=["account_id", "request_id"], name="event_request"),
         ]
 

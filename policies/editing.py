@@ -13,6 +13,7 @@ from engine.summary import Summary
 from engine.validate import Finding, Severity, check
 from operations.errors import ServiceError
 from pages.forms import apply_error
+from policies.access_changes import AccessChanges, access_changes
 from policies.documents import check_document
 from policies.reading import summary_of
 
@@ -66,6 +67,7 @@ class Review:
     groups: Sequence[Group]
     action: str
     parameters: Mapping[str, Any]
+    access: AccessChanges | None = None
 
     @property
     def number(self) -> int:
@@ -81,4 +83,6 @@ def review(form: forms.Form, action: str, parameters: Mapping[str, Any], *, befo
     except ServiceError as error:
         apply_error(form, error)
         return None
-    return Review(document, before, summary_of(document), grouped(check(document, "identity")), action, parameters)
+    access = access_changes(before, document) if before else None
+    found = grouped(check(document, "identity"))
+    return Review(document, before, summary_of(document), found, action, parameters, access)

@@ -77,4 +77,4 @@ def recent_activity(user: User, number: int = 15) -> list[Event]:
     """The newest calls and sign-ins of a user, denied and failed ones too."""
     journal.settle()
     rows = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
-    return list(rows.defer("record").order_by("-id")[:number])
+    return list(rows.defer("record").order_by("-time", "-id")[:number])

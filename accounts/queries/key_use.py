@@ -31,7 +31,7 @@ def traffic(key: AccessKey, moment: datetime, days: int = 14) -> Traffic:
     """What a key was used for, in one query."""
     journal.settle()
     since = moment - timedelta(days=days)
-    newest = Event.objects.filter(account_id=key.user.account_id, access_key_id=key.key_id).order_by("-id")
+    newest = Event.objects.filter(account_id=key.user.account_id, access_key_id=key.key_id).order_by("-time", "-id")
     rows = [
         row
         for row in newest.values_list("time", "source", "name", "source_ip", "error_code")[:MOST_READ]

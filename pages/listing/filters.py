@@ -61,10 +61,13 @@ class Filter:
 
 @dataclass(frozen=True)
 class TextFilter(Filter):
-    """A text field. With `folded` the field holds lower-case text and is compared as it is, which an index can serve."""
+    """A text field. With `folded` the field holds lower-case text and is compared as it is, which an index can serve; with `exact`
+    whole values are, where case tells them apart.
+    """
 
     field: str = ""
     folded: bool = False
+    exact: bool = False
     shown_field: str = ""
 
     @property
@@ -74,7 +77,7 @@ class TextFilter(Filter):
     def condition(self, operator: str, value: str) -> Q:
         prefix = "" if self.folded else "i"
         lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(
-            operator, f"{prefix}exact"
+            operator, "exact" if self.exact else f"{prefix}exact"
         )
         found = Q(**{f"{self.field}__{lookup}": value.lower() if self.folded else value})
         return ~found if operator in {"not", "ne"} else found

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from operations.gate import one_change
 from operations.quotas import quota
 from pages.request import CallerRequest
+from policies.access_changes import access_changes
 from policies.editing import review
 from policies.forms import VersionForm
 from policies.operations.policy_versions import (
@@ -31,6 +32,8 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
     if first and second:
         read = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: (first, second))
         context |= {"compared": read, "first": first, "second": second}
+        if not read.refusal:
+            context["access"] = access_changes(first.document, second.document)
     elif shown:
         context["shown"] = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: shown)
     elif len(rows) > 1:

@@ -233,6 +233,22 @@ class TestConfirming:
         assert done.status_code == 302
         assert erin.access_keys.get().description == "kept"
 
+    def test_recorded_either_way(self, person, passkey, erin, clock):
+        clock.shift(timedelta(minutes=11))
+        target = reverse("accounts:create-access-key")
+        asked = person.post(target, {})
+        token = re.search(r'name="_confirm" value="([^"]+)"', asked.content.decode())[1]
+        before = Event.objects.filter(name="CheckMfa").count()
+        refused = person.post(target, {"_confirm": token, "passkey": "{}"})
+        assert refused.status_code == 403
+        event = Event.objects.filter(name="CheckMfa").latest("sequence")
+        assert (event.user_name, Event.objects.filter(name="CheckMfa").count()) == ("erin", before + 1)
+        assert '"CheckMfa":"Failure"' in event.record
+        assert '"MfaType":"Passkey"' in event.record
+        token = re.search(r'name="_confirm" value="([^"]+)"', refused.content.decode())[1]
+        person.post(target, {"_confirm": token, "passkey": passkey.get(options_of(refused))})
+        assert '"CheckMfa":"Success"' in Event.objects.filter(name="CheckMfa").latest("sequence").record
+
     def test_the_password_does_not_do(self, person, passkey, erin, clock):
         clock.shift(timedelta(minutes=11))
         target = reverse("accounts:create-access-key")

@@ -1,12 +1,17 @@
 """The trail's pages: found, filtered, explained, refused."""
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.operations.users import create_user, update_user
+from audit.listing import EVENTS
+from audit.queries import trail
 from operations.errors import AccessDenied
 from operations.models import Event
+from pages.listing import State
 from tests.signing_in import sign_in
 
 READ_TRAIL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"cloudtrail:LookupEvents","Resource":"*"}}'
@@ -31,6 +36,8 @@ def test_the_newest_event_comes_first(auditor, admin):
         ("f=outcome:eq:denied", "user/forbidden", "user/dora"),
         ("f=outcome:eq:allowed", "user/dora", "user/forbidden"),
         ("f=user:eq:bob", "user/forbidden", "user/dora"),
+        ("f=user:eq:BOB", "No match", "user/forbidden"),
+        ("f=user:has:BOB", "user/forbidden", "user/dora"),
         ("f=resource:has:dora", "user/dora", "user/forbidden"),
         ("f=time:gt:30", "No match", "user/dora"),
     ],
@@ -42,6 +49,23 @@ def test_the_trail_is_filtered(auditor, admin, nobody, query, shown, hidden):
     page = auditor.get(reverse("audit:events") + "?" + query).content.decode()
     assert shown.lower() in page.lower()
     assert hidden not in page.split("<tbody")[-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("f=name:eq:CreateUser", "event_name"),
+        ("f=user:eq:bob", "event_user"),
+        ("f=principal:eq:arn", "event_principal"),
+    ],
+)
+def test_an_index_finds_whole_values_in_the_order_of_time(db, query, index):
+    if connection.vendor != "sqlite":
+        pytest.skip("reads SQLite's plan")
+    rows = trail("123456789012").filter(State(EVENTS, QueryDict(query)).condition()).order_by("-time", "-id")[:50]
+    plan = rows.explain()
+    assert f"INDEX {index} " in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_a_denial_is_explained_with_the_layer_and_what_would_allow_it(auditor, nobody):

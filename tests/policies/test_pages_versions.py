@@ -164,3 +164,31 @@ def test_pages_of_a_policy_cost_few_queries(administrator, full):
             administrator.get(at(name, full))
         asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert len(asked) <= 15, (name, asked)
+
+
+def test_comparing_says_what_the_change_does_to_access(administrator, admin, arn):
+    create_policy_version(admin, policy_arn=arn, policy_document=document(["s3:GetObject", "s3:PutObject"]))
+    wider = text(administrator.get(at("versions", arn) + "?from=v1&to=v2"))
+    assert "1 action more" in wider
+    assert "Allowed now" in wider
+    assert "Write: PutObject" in wider
+    narrower = text(administrator.get(at("versions", arn) + "?from=v2&to=v1"))
+    assert "1 action less" in narrower
+    assert "Allowed no more" in narrower
+    assert "Nothing: every request is decided as before." in text(
+        administrator.get(at("versions", arn) + "?from=v1&to=v1")
+    )
+
+
+def test_what_changes_in_access_is_not_told_to_whoever_may_not_read_documents(client, make_user, full):
+    sign_in(client, make_user("vera", document("iam:ListPolicyVersions")))
+    assert "What changes in access" not in text(client.get(at("versions", full) + "?from=v1&to=v3"))
+
+
+def test_the_review_says_what_the_draft_does_to_access(administrator, arn):
+    denying = document("s3:GetObject", effect="Deny")
+    asked = {"policy_document": denying, "seen": seen(administrator, arn), "review": "1"}
+    review = text(administrator.post(at("edit", arn), asked))
+    assert "Denied now" in review
+    assert "Allowed no more" in review
+    assert "Allowed now" not in review

@@ -1,0 +1,288 @@
+"""What one document gives that another does not: the access that a change of a policy adds and takes away.
+
+Sound in one direction: an empty difference means that no request is decided otherwise. It is found by covering: what a
+document allows or denies is a set of scopes (resource, condition, principal), and a scope that the other document covers is
+no change. Where covering cannot be proved a change is reported.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from engine import catalog
+from engine.canonical import canonical
+from engine.document import Effect, Policy, Statement
+from engine.validate.context import actions_matching
+from engine.wildcards import covers, matches
+
+Direction = Literal["gain", "loss"]
+_STARS: Final = re.compile(r"\*+")
+_FIELDS: Final = 6
+_EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a statement holds: a resource pattern (or all but the excluded ones), under a condition, for principals.
+
+    `condition` and `principal` are canonical JSON, empty where there is none. `variables` says that `${…}` is one.
+    """
+
+    resource: str
+    excluded: frozenset[str]
+    condition: str
+    principal: str
+    variables: bool
+
+    def covers(self, other: Scope) -> bool:
+        """Whether this scope holds wherever the other does; never true when something escapes."""
+        if self.principal != other.principal:
+            return False
+        if self.condition and self.condition != other.condition:
+            return False
+        if "$" in self.condition and self.variables != other.variables:
+            return False
+        if self.resource == "*" and not self.excluded:
+            return True
+        if self.excluded or other.excluded:
+            plain = not any("$" in text for text in (*self.excluded, *other.excluded))
+            return (
+                bool(self.excluded) and self.excluded <= other.excluded and (plain or self.variables == other.variables)
+            )
+        if "$" in self.resource or "$" in other.resource:
+            return (self.resource, self.variables) == (other.resource, other.variables)
+        return self.resource == other.resource or _covers_arn(self.resource, other.resource)
+
+
+def _covers_arn(one: str, other: str) -> bool:
+    """Patterns are matched field by field: only the last field is compared, and only if all before it are alike."""
+    first, second = one.split(":", _FIELDS - 1), other.split(":", _FIELDS - 1)
+    return len(first) == len(second) == _FIELDS and first[:-1] == second[:-1] and covers(first[-1], second[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Access that is gained or lost in one service, with the scopes it holds in. `effect` is that of the statements: a Deny
+    that is new is a loss, one that is gone a gain. `levels` are access levels with their actions. `service` is empty for all
+    services; `patterns` are those that no known action tells apart, such as a wildcard in place of a list of all actions.
+    """
+
+    direction: Direction
+    effect: Effect
+    service: str
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
+    scopes: tuple[Scope, ...]
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """How many known actions it is about."""
+        return sum(len(names) for _, names in self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDifference:
+    """All changes from one document to another. Falsy where there is none."""
+
+    changes: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def gains(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.direction == "gain")
+
+    @property
+    def losses(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.direction == "loss")
+
+    @property
+    def gained(self) -> int:
+        """How many entries, actions or patterns, are gained."""
+        return sum(change.number + len(change.patterns) for change in self.gains)
+
+    @property
+    def lost(self) -> int:
+        """How many entries, actions or patterns, are lost."""
+        return sum(change.number + len(change.patterns) for change in self.losses)
+
+
+def access_difference(before: Policy, after: Policy) -> AccessDifference:
+    """What `after` allows that `before` does not, and what it allows no more."""
+    old, new = _Side(before), _Side(after)
+    found: dict[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]] = {}
+    known: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[Direction, Effect, tuple[Scope, ...]]]] = {}
+    for action in sorted(old.actions.keys() | new.actions.keys(), key=lambda each: each.full_name.lower()):
+        pair = tuple(old.actions.get(action, ())), tuple(new.actions.get(action, ()))
+        if pair not in known:  # most actions are named by the same statements
+            known[pair] = list(_compared(old.scopes(pair[0]), new.scopes(pair[1])))
+        for direction, effect, scopes in known[pair]:
+            found.setdefault((direction, effect, action.service, scopes), []).append(action)
+    changes = [_change(*key, actions) for key, actions in _joined(found)]
+    return AccessDifference((*changes, *_open_changes(old, new, {key[:2] + key[3:] for key in found})))
+
+
+class _Side:
+    """One document: its statements as scopes, and which of them name which action."""
+
+    def __init__(self, policy: Policy) -> None:
+        forms = canonical(policy)["Statement"]
+        self.effects = [statement.effect for statement in policy.statements]
+        self._scopes = [
+            frozenset(_scopes(statement, form, policy.has_variables))
+            for statement, form in zip(policy.statements, forms, strict=True)
+        ]
+        self.actions: dict[catalog.Action, list[int]] = {}
+        self.open: list[tuple[int, _Open]] = []
+        for number, statement in enumerate(policy.statements):
+            for action in _actions(statement):
+                self.actions.setdefault(action, []).append(number)
+            self.open += ((number, each) for each in _open(statement))
+
+    def scopes_of(self, number: int) -> frozenset[Scope]:
+        """The scopes of one statement."""
+        return self._scopes[number]
+
+    def scopes(self, numbers: Iterable[int]) -> dict[Effect, frozenset[Scope]]:
+        """The scopes of some statements by effect. What is allowed and also denied outright is allowed nowhere."""
+        found: dict[Effect, frozenset[Scope]] = {"Allow": frozenset(), "Deny": frozenset()}
+        for number in numbers:
+            found[self.effects[number]] |= self._scopes[number]
+        outright = [scope for scope in found["Deny"] if not scope.condition]
+        found["Allow"] = _beyond(found["Allow"], outright)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A pattern of actions, which also stands for those that nobody knows yet; `excluding` those of NotAction."""
+
+    pattern: str
+    excluding: frozenset[str] = frozenset()
+
+    def covers(self, other: _Open) -> bool:
+        if self.excluding:
+            return bool(other.excluding) and self.excluding <= other.excluding
+        return self.pattern == "*" or (not other.excluding and covers(self.pattern, other.pattern))
+
+    def __str__(self) -> str:
+        return f"* except {', '.join(sorted(self.excluding))}" if self.excluding else self.pattern
+
+
+def _scopes(statement: Statement, form: dict[str, object], variables: bool) -> Iterator[Scope]:
+    condition = json.dumps(form["Condition"], sort_keys=True) if "Condition" in form else ""
+    named = {name: form[name] for name in ("Principal", "NotPrincipal") if name in form}
+    principal = json.dumps(named, sort_keys=True) if named else ""
+    if statement.not_resources is not None:
+        excluded = frozenset(_plain(each) for each in statement.not_resources)
+        yield Scope("*", excluded, condition, principal, variables)
+        return
+    for resource in statement.resources if statement.resources is not None else ("*",):
+        yield Scope(_plain(resource), frozenset(), condition, principal, variables)
+
+
+def _plain(pattern: str) -> str:
+    return pattern if "$" in pattern else _STARS.sub("*", pattern)
+
+
+def _actions(statement: Statement) -> Iterator[catalog.Action]:
+    if statement.actions is not None:
+        if "*" in map(_plain, statement.actions):
+            yield from _all_actions()
+        else:
+            yield from {action: None for pattern in statement.actions for action in actions_matching(pattern)}
+        return
+    excluded = [pattern.lower() for pattern in statement.not_actions or ()]
+    yield from (each for each in _all_actions() if not any(matches(text, each.full_name.lower()) for text in excluded))
+
+
+@lru_cache(maxsize=1)
+def _all_actions() -> tuple[catalog.Action, ...]:
+    return tuple(action for prefix in catalog.services() for action in catalog.actions(prefix))
+
+
+def _open(statement: Statement) -> Iterator[_Open]:
+    """What a statement says of actions beyond the catalogue: patterns, unknown names, and all that NotAction leaves."""
+    if statement.actions is None:
+        yield _Open("*", frozenset(_plain(each).lower() for each in statement.not_actions or ()))
+        return
+    for pattern in dict.fromkeys(_plain(each).lower() for each in statement.actions):
+        if "*" in pattern or "?" in pattern or not actions_matching(pattern):
+            yield _Open(pattern)
+
+
+def _beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
+    """The scopes that none of the others covers."""
+    given = tuple(others)
+    return frozenset(scope for scope in scopes if not any(other.covers(scope) for other in given))
+
+
+def _compared(
+    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]]
+) -> Iterator[tuple[Direction, Effect, tuple[Scope, ...]]]:
+    for effect in _EFFECTS:
+        more, less = _beyond(new[effect], old[effect]), _beyond(old[effect], new[effect])
+        if more:
+            yield _direction(effect, added=True), effect, _in_order(more)
+        if less:
+            yield _direction(effect, added=False), effect, _in_order(less)
+
+
+def _direction(effect: Effect, *, added: bool) -> Direction:
+    """A Deny that is added takes access away."""
+    return "gain" if added == (effect == "Allow") else "loss"
+
+
+def _in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
+    return tuple(
+        sorted(scopes, key=lambda each: (each.resource, sorted(each.excluded), each.condition, each.principal))
+    )
+
+
+def _joined(
+    found: dict[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]],
+) -> list[tuple[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]]]:
+    """The changes by service; one for all services where every known action changes alike."""
+    sizes: dict[tuple[Direction, Effect, tuple[Scope, ...]], int] = {}
+    for (direction, effect, _service, scopes), actions in found.items():
+        sizes[direction, effect, scopes] = sizes.get((direction, effect, scopes), 0) + len(actions)
+    every = {key for key, size in sizes.items() if size == len(_all_actions())}
+    rows = [(key, actions) for key, actions in found.items() if (key[0], key[1], key[3]) not in every]
+    whole = [((key[0], key[1], "", key[2]), list(_all_actions())) for key in every]
+    return [*whole, *rows]
+
+
+def _change(
+    direction: Direction, effect: Effect, service: str, scopes: tuple[Scope, ...], actions: Sequence[catalog.Action]
+) -> Change:
+    levels = [
+        (level, tuple(each.full_name if not service else each.name for each in actions if each.access_level == level))
+        for level in catalog.ACCESS_LEVELS
+    ]
+    name = catalog.service(service).name if service else ""
+    return Change(direction, effect, name, tuple(level for level in levels if level[1]), scopes)
+
+
+def _open_changes(old: _Side, new: _Side, told: set[tuple[Direction, Effect, tuple[Scope, ...]]]) -> Iterator[Change]:
+    """Changes in what patterns say of actions that the catalogue does not know; left out where known actions tell the same."""
+    for one, other, added in ((new, old, True), (old, new, False)):
+        found: dict[tuple[Effect, tuple[Scope, ...]], list[str]] = {}
+        for number, pattern in one.open:
+            effect = one.effects[number]
+            given = [
+                scope
+                for place, known in other.open
+                if other.effects[place] == effect and known.covers(pattern)
+                for scope in other.scopes_of(place)
+            ]
+            scopes = _in_order(_beyond(one.scopes_of(number), given))
+            if scopes and (_direction(effect, added=added), effect, scopes) not in told:
+                found.setdefault((effect, scopes), []).append(str(pattern))
+        for (effect, scopes), patterns in found.items():
+            yield Change(_direction(effect, added=added), effect, "", (), scopes, tuple(dict.fromkeys(patterns)))
