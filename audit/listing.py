@@ -1,7 +1,6 @@
 """The trail as a list: columns and filters over the record's search columns.
 
-Whole values are compared with regard to case, as CloudTrail's LookupEvents does ("attribute values are case sensitive"), so that
-an index finds them.
+Whole values (`=`) are compared as they are written, so that an index finds them; a part of a value (`:`) is found without regard to case.
 """
 
 from django.db.models import Q
