@@ -90,7 +90,6 @@ class Door:
             return self.console(environ, start_response)
         _look_at_connections()
         response = answer(Incoming(environ))
-        close_old_connections()
         start_response(_STATUS[response.status_code], list(response.items()))
         return [response.content]
 

@@ -269,7 +269,7 @@ def _decision(action: str, resource: str, context: Mapping[str, ContextValue], d
         "resource": resource,
         "context": dict(context),
         "outcome": decision.outcome,
-        "blockedBy": list(decision.blocked_by),
+        "blockedBy": [] if decision.allowed else list(decision.blocked_by),
         "matched": [match.as_dict() for match in decision.matched],
         "missingContext": list(decision.missing_context),
     }

@@ -7,7 +7,8 @@ place of the real ones; the SQL and the conversions are Django's, so fields, rel
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
@@ -31,10 +32,11 @@ class Prepared(Generic[M]):
 
     def __call__(self, *values: Value) -> list[M]:
         """The rows for these values."""
-        plan = self._plans.get(connection.vendor)
+        database = connections[DEFAULT_DB_ALIAS]  # once: `django.db.connection` looks it up at each use
+        plan = self._plans.get(database.vendor)
         if plan is None:
-            plan = self._plans[connection.vendor] = _Plan(self.build(*self.samples), self.samples)
-        found: list[M] = plan.run(values)
+            plan = self._plans[database.vendor] = _Plan(self.build(*self.samples), self.samples)
+        found: list[M] = plan.run(database, values)
         return found
 
     def first(self, *values: Value) -> M | None:
@@ -59,22 +61,22 @@ class _Plan:
         self.related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg]
         self.converters = list(compiler.get_converters([expression for expression, _, _ in compiler.select]).items())
 
-    def run(self, values: Sequence[Value]) -> list[Any]:
+    def run(self, database: BaseDatabaseWrapper, values: Sequence[Value]) -> list[Any]:
         given = [
             fixed if place is None else values[place] for place, fixed in zip(self.params, self.fixed, strict=True)
         ]
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(self.sql, given)
-            return [self._made(row) for row in cursor.fetchall()]
+            return [self._made(database, row) for row in cursor.fetchall()]
 
-    def _made(self, columns: Sequence[Any]) -> Any:
+    def _made(self, database: BaseDatabaseWrapper, columns: Sequence[Any]) -> Any:
         row = list(columns)
         for place, (converters, expression) in self.converters:
             value = row[place]
             for convert in converters:
-                value = convert(value, expression, connection)
+                value = convert(value, expression, database)
             row[place] = value
-        made = self.model.from_db(connection.alias, self.names, row[self.start : self.end])
+        made = self.model.from_db(database.alias, self.names, row[self.start : self.end])
         for related in self.related:
             related.populate(row, made)
         return made
