@@ -307,13 +307,13 @@ def one_change() -> Iterator[None]:
             record.append(draft)
 
 
-def rehearse(run: Callable[[], T]) -> tuple[T, list[rehearsal.Step]]:
-    """Run something, take back whatever it changed, and answer what it answered and which operations changed something."""
+def rehearse(run: Callable[[], T]) -> tuple[T, rehearsal.Rehearsal]:
+    """Run something, take back whatever it changed, and answer what it answered and what was noted meanwhile."""
     try:
         with one_change():
             rehearsal.run_noting(run)
     except rehearsal.TakeBack as taken_back:
-        answer: tuple[T, list[rehearsal.Step]] = taken_back.answer
+        answer: tuple[T, rehearsal.Rehearsal] = taken_back.answer
         return answer
 
 
@@ -329,6 +329,7 @@ def _keep_reads(drafts: Sequence[record.Draft]) -> None:
 def _record_failure(draft: record.Draft, error: ServiceError) -> None:
     """Record a failed call; the error then carries the id of its Event, so that a page can lead there."""
     error.details = {**error.details, "event_id": draft.event_id}
+    rehearsal.note_refusal(error.code, error.message)
     held = _held.get()
     if held is not None:
         held.append(draft)

@@ -7,7 +7,7 @@ record; reads and refusals are recorded all the same, since they have taken plac
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 
@@ -20,7 +20,15 @@ class Step:
     params: Mapping[str, Any]
 
 
-_steps: ContextVar[list[Step] | None] = ContextVar("rehearsed_steps", default=None)
+@dataclass
+class Rehearsal:
+    """What was noted: the operations that changed something, and what the refused ones answered (AWS's code and sentence)."""
+
+    steps: list[Step] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+
+
+_running: ContextVar[Rehearsal | None] = ContextVar("rehearsal", default=None)
 
 
 class TakeBack(Exception):
@@ -32,35 +40,42 @@ class TakeBack(Exception):
 
 def is_on() -> bool:
     """Whether what runs now is a rehearsal."""
-    return _steps.get() is not None
+    return _running.get() is not None
 
 
 def note(service: str, name: str, params: Mapping[str, Any]) -> None:
     """Note an operation that has changed something, if this is a rehearsal."""
-    steps = _steps.get()
-    if steps is not None:
-        steps.append(Step(service, name, dict(params)))
+    running = _running.get()
+    if running is not None:
+        running.steps.append(Step(service, name, dict(params)))
+
+
+def note_refusal(code: str, message: str) -> None:
+    """Note what a refused operation answered, if this is a rehearsal."""
+    running = _running.get()
+    if running is not None:
+        running.refusals.append((code, message))
 
 
 @contextmanager
 def as_one() -> Iterator[None]:
     """Operations that are made together or not at all: when one fails, those before it were no steps."""
-    steps = _steps.get()
-    before = len(steps) if steps is not None else 0
+    running = _running.get()
+    before = len(running.steps) if running is not None else 0
     try:
         yield
     except BaseException:
-        if steps is not None:
-            del steps[before:]
+        if running is not None:
+            del running.steps[before:]
         raise
 
 
 def run_noting(run: Callable[[], Any]) -> NoReturn:
-    """Run with a list of steps, and raise TakeBack with the answer and the steps; `gate.rehearse` puts the transaction around it."""
-    steps: list[Step] = []
-    token = _steps.set(steps)
+    """Run, and raise TakeBack with the answer and what was noted; `gate.rehearse` puts the transaction around it."""
+    running = Rehearsal()
+    token = _running.set(running)
     try:
         answer = run()
     finally:
-        _steps.reset(token)
-    raise TakeBack((answer, steps))
+        _running.reset(token)
+    raise TakeBack((answer, running))

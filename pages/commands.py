@@ -20,15 +20,16 @@ def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespon
     """The page (or for htmx the panel) with the commands; where the form would be refused as it stands, that is said instead."""
     _press(request)
     session, messages = _Kept(request), getattr(request, "_messages", None)
-    answer, steps = rehearse(lambda: get_response(request))
+    answer, found = rehearse(lambda: get_response(request))
     session.give_back(request)
     if messages is not None:
         messages._queued_messages.clear()  # noqa: SLF001 - what the rehearsed view said has not happened
-    is_refused = answer.status_code >= 400 or not steps
+    is_refused = answer.status_code >= 400 or not found.steps
     context = {
-        "commands": "" if is_refused else "\n\n".join(_command(step) for step in steps[:MOST]),
-        "more": max(0, len(steps) - MOST),
+        "commands": "" if is_refused else "\n\n".join(_command(step) for step in found.steps[:MOST]),
+        "more": max(0, len(found.steps) - MOST),
         "is_refused": is_refused,
+        "refusals": found.refusals[:3] if is_refused else [],
     }
     name = "pages/commands_panel.html" if request.headers.get("HX-Request") else "pages/commands.html"
     return render(request, name, context)

@@ -1,7 +1,9 @@
 """Finding managed policies by ARN, and counting who uses them."""
 
+from typing import Any
+
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from operations.caller import ContextValue
 from operations.errors import InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
@@ -76,6 +78,11 @@ def boundary_policy(account_id: str, arn: str) -> ManagedPolicy:
 def is_service_linked(policy: ManagedPolicy) -> bool:
     """Whether a policy is for a service-linked role alone (`PolicyNotAttachable` in the IAM API Reference)."""
     return policy.is_aws_managed and policy.path.startswith(SERVICE_LINKED_PATH)
+
+
+def attachable(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Those of managed policies that can be attached: neither retired by AWS nor a service-linked role's."""
+    return rows.filter(is_attachable=True).exclude(account_id=AWS, path__startswith=SERVICE_LINKED_PATH)
 
 
 def refuse_service_linked(policy: ManagedPolicy, holder: str) -> None:

@@ -11,13 +11,17 @@ from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.picking import Creation, Kind, Pick, register
+from policies.lookup import attachable
 from policies.models import AWS, ManagedPolicy
 
 
 def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
-    """The managed policies that can be attached in the Caller's account; reading them is authorised."""
+    """The managed policies that can be attached in the Caller's account; reading them is authorised.
+
+    Those of service-linked roles can be attached to nothing else (IAM User Guide, «Service-linked roles»).
+    """
     authorise_read(caller, "iam:ListPolicies", iam_arn(caller.account_id, "policy/"))
-    return ManagedPolicy.objects.filter(account_id__in=(AWS, caller.account_id), is_attachable=True)
+    return attachable(ManagedPolicy.objects.filter(account_id__in=(AWS, caller.account_id)))
 
 
 def badge(row: Any) -> Any:

@@ -21,6 +21,7 @@ from pages import drafts
 from pages.forms import apply_error
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
+from policies.lookup import attachable
 from policies.queries import policy_rows
 
 NEW_DOCUMENT = """{
@@ -60,7 +61,7 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
         return redirect(holder.address(row.name))
     authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
     held = {policy.arn for policy in holder.policies(row) if policy.is_direct}
-    rows = policy_rows(request.caller.account_id).exclude(arn__in=held - {None}).filter(is_attachable=True)
+    rows = attachable(policy_rows(request.caller.account_id)).exclude(arn__in=held - {None})
     return render_listing(
         request, ATTACHABLE, rows, template="accounts/holders/attach.html", context={"holder": holder, "row": row}
     )

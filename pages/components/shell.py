@@ -74,9 +74,10 @@ def grouped(number: int) -> str:
 
 
 def short_arn(arn: str, account_id: str) -> str:
-    """An ARN of IAM in the reader's own account without what all of them begin with: user/ops/dora. Others stay whole."""
-    head = f"arn:{settings.PARTITION}:iam::{account_id}:"
-    return arn.removeprefix(head) if len(arn) > len(head) else arn
+    """An ARN in the reader's own account without what all of them begin with: user/ops/dora. Others stay whole."""
+    parts = arn.split(":", 5)
+    is_own = len(parts) == 6 and parts[1] == settings.PARTITION and parts[4] == account_id and parts[5]
+    return parts[5] if is_own else arn
 
 
 def account_number(text: str) -> str:

@@ -102,6 +102,13 @@ def test_a_refusal_is_recorded_although_nothing_was_to_be_done(client, make_user
     assert not Group.objects.exists()
 
 
+def test_why_it_would_be_refused_is_said_in_the_operations_words(signed_in, system):
+    create_group(system, group_name="ops")
+    page = commands(signed_in, reverse("accounts:group-create"), {"group_name": "ops", "path": "/"}, "create")
+    assert "EntityAlreadyExists" in page.content.decode()
+    assert "Group with name ops already exists." in page.content.decode()
+
+
 def test_reads_of_a_rehearsal_are_recorded(signed_in, system):
     create_user(system, user_name="dora")
     commands(signed_in, "/users/dora/tags/", {"tags": "a = b", "seen": ""})
