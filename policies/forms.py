@@ -22,7 +22,7 @@ NEW_DOCUMENT = """{
 
 
 class TagsForm(forms.Form):
-    """All tags of a policy as lines of `key = value`: quick to type, to paste and to read."""
+    """All tags of an entity as lines of `key = value`: quick to type, to paste and to read."""
 
     tags = forms.CharField(
         label=gettext_lazy("Tags"),

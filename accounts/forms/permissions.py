@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.caller import Caller
@@ -23,32 +22,6 @@ class InlinePolicyForm(forms.Form):
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     error_fields = {"LimitExceeded": "policy_document"}
-
-
-class TagsForm(forms.Form):
-    """All tags of an entity as lines of `key = value`: quick to type, to paste and to read."""
-
-    tags = forms.CharField(
-        label=gettext_lazy("Tags"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
-        help_text=gettext_lazy(
-            "One tag a line: key = value. At most 50; a key without a value is a tag with an empty value."
-        ),
-    )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean_tags(self) -> list[dict[str, str]]:
-        """The tags as AWS takes them. A line without a key is refused with its number."""
-        found: list[dict[str, str]] = []
-        for number, line in enumerate(str(self.cleaned_data["tags"]).splitlines(), 1):
-            if not line.strip():
-                continue
-            key, _equals, value = (part.strip() for part in line.partition("="))
-            if not key:
-                raise forms.ValidationError(_("Line %(number)d has no key."), params={"number": number})
-            found.append({"Key": key, "Value": value})
-        return found
 
 
 class BoundaryForm(forms.Form):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import trust_documents
-from accounts.forms.permissions import TagsForm, ask_pickers
+from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
 from pages.picking import PickField
 from policies.editor import DocumentField
+from policies.forms import TagsForm
 
 CUSTOM: Final = """{
     "Version": "2012-10-17",

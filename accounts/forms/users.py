@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.creation import Row, rows_of
-from accounts.forms.permissions import TagsForm, ask_pickers
+from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
 from pages.picking import PickField
+from policies.forms import TagsForm
 
 
 class CreateUserForm(forms.Form):

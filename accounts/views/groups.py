@@ -22,7 +22,6 @@ from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
-from accounts.views.permissions import save
 from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
@@ -31,6 +30,7 @@ from pages import drafts
 from pages.errors import part
 from pages.listing import BulkRun, bulk_page, render_listing
 from pages.picking import PickField, left_to_create, looked_up
+from policies.saving import save
 
 HOLDER = KINDS["group"]
 
@@ -98,7 +98,7 @@ def create(request: PageRequest) -> HttpResponse:
     )
     if not into and (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
-    if not looked_up(form) and form.is_valid() and save(request, form, lambda: _create(caller, form.cleaned_data)):
+    if not looked_up(form) and form.is_valid() and save(form, lambda: _create(caller, form.cleaned_data)):
         name = form.cleaned_data["group_name"]
         said = _("Group %(name)s was created.") % {"name": name}
         if into:
@@ -198,9 +198,7 @@ def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move a group; members and policies stay."""
     row: Group = HOLDER.read(request.caller, name)
     form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
-    if form.is_valid() and save(
-        request, form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)
-    ):
+    if form.is_valid() and save(form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)):
         messages.success(
             request, _("The group is now called %(name)s.") % {"name": form.cleaned_data["new_group_name"]}
         )

@@ -1,6 +1,5 @@
 """Giving and taking policies, boundaries and tags: one set of pages for users, groups and roles."""
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, TagsForm, lines_of
+from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, inline_policy
 from accounts.listings.policies import ATTACHABLE
 from accounts.page_request import PageRequest
@@ -18,11 +17,12 @@ from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
-from pages.forms import apply_error
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
+from policies.forms import TagsForm
 from policies.lookup import attachable
 from policies.queries import policy_rows
+from policies.saving import mark, renew, save
 
 NEW_DOCUMENT = """{
   "Version": "2012-10-17",
@@ -100,12 +100,12 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     if form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
+            renew(form, current)
         else:
             values = {key: form.cleaned_data[key] for key in ("policy_name", "policy_document")}
             if not stored and inline_policy(row, values["policy_name"]):
                 form.add_error("policy_name", _("There is an inline policy of this name already."))
-            elif save(request, form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
+            elif save(form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
                 messages.success(request, _("Inline policy %(name)s saved.") % {"name": values["policy_name"]})
                 return redirect(holder.address(row.name))
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile}
@@ -133,8 +133,8 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
-        elif save(request, form, lambda: set_tags(request, holder, row, stored, form.cleaned_data["tags"])):
+            renew(form, current)
+        elif save(form, lambda: set_tags(request, holder, row, stored, form.cleaned_data["tags"])):
             messages.success(request, _("Tags saved."))
             return redirect(holder.address(row.name, "tags"))
     context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
@@ -173,7 +173,6 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
         not looked_up(form)
         and form.is_valid()
         and save(
-            request,
             form,
             lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, **form.cleaned_data),
         )
@@ -181,20 +180,3 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
         messages.success(request, _("Permissions boundary set."))
         return redirect(holder.address(row.name))
     return render(request, "accounts/holders/boundary.html", {"holder": holder, "row": row, "form": form})
-
-
-def save(request: PageRequest, form: Any, change: Any) -> bool:
-    """Make a change; its error goes onto the form, and what was typed stays. A denial becomes the denied page."""
-    try:
-        change()
-    except ServiceError as error:
-        if error.code == "AccessDenied":
-            raise
-        apply_error(form, error)
-        return False
-    return True
-
-
-def mark(text: str) -> str:
-    """What the reader saw, so that a later save can tell whether it is still so."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

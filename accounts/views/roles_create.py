@@ -13,7 +13,6 @@ from accounts.page_request import PageRequest
 from accounts.role_creation import EC2, create_role_with
 from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
-from accounts.views.permissions import save
 from engine.validate import check
 from operations.errors import ServiceError
 from operations.gate import authorise_read
@@ -23,6 +22,7 @@ from pages.forms import apply_error
 from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
+from policies.saving import save
 
 
 def create(request: PageRequest) -> HttpResponse:
@@ -39,7 +39,6 @@ def create(request: PageRequest) -> HttpResponse:
         if "create" not in request.POST:
             review = _review(form, parameters, account_id, service)
         elif save(
-            request,
             form,
             lambda: create_role_with(request.caller, parameters, form.cleaned_data["policies"], service=service),
         ):

@@ -19,9 +19,9 @@ from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
-from accounts.views.permissions import mark, save
 from operations.clock import now
 from pages.errors import part
+from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
 REVOKING = "AWSRevokeOlderSessions"
@@ -49,9 +49,8 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
         document = form.cleaned_data["policy_document"]
         if form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
+            renew(form, current)
         elif save(
-            request,
             form,
             lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
         ):
@@ -111,8 +110,8 @@ def edit(request: PageRequest, name: str) -> HttpResponse:
             del values["max_session_duration"]
         if form.cleaned_data["seen"] != mark(current):
             meanwhile = current
-            form.data = {**form.data.dict(), "seen": mark(current)}  # type: ignore[attr-defined]
-        elif save(request, form, lambda: update_role(request.caller, role_name=row.name, **values)):
+            renew(form, current)
+        elif save(form, lambda: update_role(request.caller, role_name=row.name, **values)):
             messages.success(request, _("Role %(name)s was saved.") % {"name": row.name})
             return redirect(HOLDER.address(row.name))
     context = {"holder": HOLDER, "row": row, "form": form, "meanwhile": meanwhile, "typed": _typed(form)}

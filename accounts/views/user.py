@@ -18,7 +18,6 @@ from accounts.operations.memberships import add_user_to_group, remove_user_from_
 from accounts.operations.users import update_user
 from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
-from accounts.views.permissions import save
 from audit.listing import EVENTS
 from audit.queries import trail, trail_arn
 from operations.errors import ServiceError
@@ -26,6 +25,7 @@ from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
 from pages.errors import part
 from pages.listing import render_listing
+from policies.saving import save
 
 HOLDER = KINDS["user"]
 ACTIVITY = replace(
@@ -120,7 +120,7 @@ def rename(request: PageRequest, name: str) -> HttpResponse:
     form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
     if form.is_valid():
         values = form.cleaned_data
-        if save(request, form, lambda: update_user(request.caller, user_name=row.name, **values)):
+        if save(form, lambda: update_user(request.caller, user_name=row.name, **values)):
             messages.success(request, _("The user is now called %(name)s.") % {"name": values["new_user_name"]})
             return redirect(HOLDER.address(values["new_user_name"]))
     naming = policies_naming(row.account_id, row.arn)
