@@ -7,6 +7,9 @@ authorised first: only who may ask learns that it is missing.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F
+
 from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
 from operations.caller import ContextValue
@@ -40,11 +43,35 @@ _users = Prepared(lambda account, key: User.objects.filter(account_id=account, n
 _groups = Prepared(lambda account, key: Group.objects.filter(account_id=account, name_key=key), "account", "key")
 _roles = Prepared(lambda account, key: Role.objects.filter(account_id=account, name_key=key), "account", "key")
 _boundaries = Prepared(lambda policy: ManagedPolicy.objects.filter(pk=policy), -1)  # few have one: asked for apart
-_user_tags = Prepared(lambda user: UserTag.objects.filter(user_id=user).order_by("id"), -1)
+_users_with_tags = Prepared(
+    lambda account, key: (
+        User.objects.filter(account_id=account, name_key=key)
+        .annotate(
+            tag_id=F("tags__id"), tag_key=F("tags__key"), tag_folded=F("tags__key_folded"), tag_value=F("tags__value")
+        )
+        .order_by("tags__id")
+    ),
+    "account",
+    "key",
+)
+_TAG_COLUMNS = [field.attname for field in UserTag._meta.concrete_fields]  # in the order of from_db
 
 
 def find_user(account_id: str, name: str) -> User | None:
     return _with_boundary(_users.first(account_id, name.lower()))
+
+
+def find_user_with_tags(account_id: str, name: str) -> User | None:
+    """A user whose tags are there already, in one query."""
+    found = _users_with_tags.first_with(account_id, name.lower())
+    if found is None:
+        return None
+    row, tags = found
+    given = [
+        UserTag.from_db(DEFAULT_DB_ALIAS, _TAG_COLUMNS, [pk, row.pk, *rest]) for pk, *rest in tags if pk is not None
+    ]
+    remember(row, "tags", given)
+    return _with_boundary(row)
 
 
 def find_group(account_id: str, name: str) -> Group | None:
@@ -68,9 +95,9 @@ def find_instance_profile(account_id: str, name: str) -> InstanceProfile | None:
 def user(call: Call) -> Target:
     """The IAM user that `user_name` names."""
     name = call.params["user_name"]
-    row = find_user(call.account_id, name)
-    if row and call.operation.read:  # the condition keys and the answer need the same tags
-        remember(row, "tags", _user_tags(row.pk))
+    # The condition keys and the answer of a read need the same tags; what changes a user's tags reads them itself.
+    find = find_user_with_tags if call.operation.read else find_user
+    row = find(call.account_id, name)
     return user_target(call.account_id, name, row, call.operation.action)
 
 

@@ -32,17 +32,27 @@ class Prepared(Generic[M]):
 
     def __call__(self, *values: Value) -> list[M]:
         """The rows for these values."""
-        database = connections[DEFAULT_DB_ALIAS]  # once: `django.db.connection` looks it up at each use
-        plan = self._plans.get(database.vendor)
-        if plan is None:
-            plan = self._plans[database.vendor] = _Plan(self.build(*self.samples), self.samples)
-        found: list[M] = plan.run(database, values)
+        plan, database = self._planned()
+        found: list[M] = [plan.made(database, row) for row in plan.run(database, values)]
         return found
 
     def first(self, *values: Value) -> M | None:
         """The first row, or None."""
         found = self(*values)
         return found[0] if found else None
+
+    def first_with(self, *values: Value) -> tuple[M, list[tuple[Any, ...]]] | None:
+        """The first row, and of all rows what was annotated: a row with its children, joined, in one query."""
+        plan, database = self._planned()
+        rows = plan.run(database, values)
+        return (plan.made(database, rows[0]), [plan.annotated(row) for row in rows]) if rows else None
+
+    def _planned(self) -> "tuple[_Plan, BaseDatabaseWrapper]":
+        database = connections[DEFAULT_DB_ALIAS]  # once: `django.db.connection` looks it up at each use
+        plan = self._plans.get(database.vendor)
+        if plan is None:
+            plan = self._plans[database.vendor] = _Plan(self.build(*self.samples), self.samples)
+        return plan, database
 
 
 class _Plan:
@@ -61,15 +71,23 @@ class _Plan:
         self.related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg]
         self.converters = list(compiler.get_converters([expression for expression, _, _ in compiler.select]).items())
 
-    def run(self, database: BaseDatabaseWrapper, values: Sequence[Value]) -> list[Any]:
+        self.annotations = list(compiler.annotation_col_map.values())
+
+    def run(self, database: BaseDatabaseWrapper, values: Sequence[Value]) -> list[Sequence[Any]]:
         given = [
             fixed if place is None else values[place] for place, fixed in zip(self.params, self.fixed, strict=True)
         ]
         with database.cursor() as cursor:
             cursor.execute(self.sql, given)
-            return [self._made(database, row) for row in cursor.fetchall()]
+            rows: list[Sequence[Any]] = cursor.fetchall()
+            return rows
 
-    def _made(self, database: BaseDatabaseWrapper, columns: Sequence[Any]) -> Any:
+    def annotated(self, columns: Sequence[Any]) -> tuple[Any, ...]:
+        """The annotated columns, as the database gives them: for texts and numbers."""
+        return tuple(columns[place] for place in self.annotations)
+
+    def made(self, database: BaseDatabaseWrapper, columns: Sequence[Any]) -> Any:
+        """The object of one row."""
         row = list(columns)
         for place, (converters, expression) in self.converters:
             value = row[place]

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from accounts.models import AccessKey, User, UserTag
+from accounts.resolve import find_user_with_tags
 from operations.gate import REGISTRY
 from operations.prepared import Prepared, remember
 from tests.conftest import ACCOUNT
@@ -64,3 +65,23 @@ def test_children_that_are_remembered(carol, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert [tag.key for tag in carol.tags.all()] == ["b", "a"]
     assert carol.tags.filter(key="a").count() == 1
+
+
+def test_a_row_comes_with_its_children_in_one_query(carol, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = find_user_with_tags(ACCOUNT, "CAROL")
+        tags = list(found.tags.all())
+    assert found == carol
+    expected = list(UserTag.objects.filter(user=carol).order_by("id"))
+    columns = [field.attname for field in UserTag._meta.concrete_fields]
+    assert [[getattr(tag, name) for name in columns] for tag in tags] == [
+        [getattr(tag, name) for name in columns] for tag in expected
+    ]
+    assert tags == expected
+    assert found.boundary.name == "limit"
+
+
+def test_a_row_without_children_and_no_row_at_all(system):
+    REGISTRY["iam:CreateUser"](system, user_name="bare")
+    assert list(find_user_with_tags(ACCOUNT, "bare").tags.all()) == []
+    assert find_user_with_tags(ACCOUNT, "nobody") is None
