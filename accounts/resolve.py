@@ -54,7 +54,7 @@ _users_with_tags = Prepared(
     "account",
     "key",
 )
-_TAG_COLUMNS = [field.attname for field in UserTag._meta.concrete_fields]  # in the order of from_db
+_TAG_COLUMNS = ["id", "user_id", "key", "key_folded", "value"]  # in the order of the fields, as from_db takes them
 
 
 def find_user(account_id: str, name: str) -> User | None:
