@@ -12,14 +12,16 @@ LONGEST = 200_000  # characters of a form: what two policy documents and a list 
 HELD_BACK = ("csrfmiddlewaretoken",)
 
 
-def keep(request: HttpRequest, field: str) -> None:
-    """Keep the form of this request; what is created meanwhile goes into its field."""
+def keep(request: HttpRequest, field: str) -> bool:
+    """Keep the form of this request; what is created meanwhile goes into its field. False for one that is too long to be kept."""
     data = {
         name: request.POST.getlist(name) for name in request.POST if name not in HELD_BACK and name != f"{field}-create"
     }
     content = urlencode(data, doseq=True)
-    if len(content) <= LONGEST:
-        request.session[KEY] = {"path": request.path, "field": field, "data": content}
+    if len(content) > LONGEST:
+        return False
+    request.session[KEY] = {"path": request.path, "field": field, "data": content}
+    return True
 
 
 def waiting(request: HttpRequest) -> str:

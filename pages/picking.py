@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -276,6 +277,9 @@ def left_to_create(request: HttpRequest, form: forms.Form) -> HttpResponse | Non
     for name, each in form.fields.items():
         creation = PICKS[each.key].create if isinstance(each, PickField) else None
         if creation and f"{form.add_prefix(name)}-create" in form.data:
-            drafts.keep(request, form.add_prefix(name))
-            return redirect(f"{reverse(creation.address)}?back=1")
+            if drafts.keep(request, form.add_prefix(name)):
+                return redirect(f"{reverse(creation.address)}?back=1")
+            messages.error(request, _("The form is too long to be kept meanwhile. Create it on another page first."))
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data[f"{form.add_prefix(name)}-search"] = "1"  # type: ignore[index]
     return None

@@ -153,6 +153,15 @@ def test_a_form_that_is_left_comes_back_as_it_was_with_what_was_created(signed_i
     assert "emil" not in signed_in.get("/users/create/?draft=1").content.decode(), "it is given once"
 
 
+def test_a_form_that_is_too_long_to_be_kept_is_not_left(signed_in, policies):
+    names = "\n".join(f"user-{number:05}-{'x' * 50}" for number in range(4000))
+    typed = {"user_names": names, "access": "none", "path": "/", "groups-create": "1"}
+    answer = signed_in.post("/users/create/", typed)
+    assert answer.status_code == 200
+    assert "too long to be kept" in answer.content.decode()
+    assert "user-03999" in answer.content.decode()
+
+
 def test_a_draft_goes_to_no_other_page_and_leads_nowhere_else(signed_in, policies):
     signed_in.post("/users/create/", {"user_names": "emil", "access": "none", "path": "/", "policies-create": "1"})
     assert "emil" not in signed_in.get("/groups/create/?draft=1").content.decode()
