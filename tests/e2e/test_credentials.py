@@ -163,6 +163,7 @@ def test_a_key_with_its_secret_and_file(visit: Visit, erin: User) -> None:
     page.reload()
     expect(page.get_by_role("main")).to_contain_text(key.secret)
     page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("main")).not_to_contain_text(key.secret)  # the next page is there
     page.go_back()
     page.reload()
     expect(page.get_by_role("main")).not_to_contain_text(key.secret)

@@ -59,7 +59,7 @@ def test_from_the_setup_link_to_an_invited_user(page: Page, installation: User, 
     page.goto("/users/create/")
     page.get_by_label("User names").fill("grace")
     page.get_by_role("button", name="Review").click()
-    page.get_by_role("button", name="Create", exact=True).click()
+    page.get_by_role("button", name="Create user").click()
     link = page.get_by_text("/set-password/").first.inner_text().strip()
     page.get_by_role("button", name="I have passed the links on").click()
 
