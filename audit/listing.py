@@ -58,7 +58,6 @@ EVENTS = Listing(
         TextFilter("request", _("Request id"), "request_id", exact=True),
     ),
     cells="audit/event_cells.html",
-    counted_to=20_000,
     empty_title=_("Nothing has happened yet"),
     empty_text=_("Every call to this account, allowed or refused, is recorded here."),
 )
