@@ -17,10 +17,10 @@ from accounts.operations.summary import get_account_summary
 from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
 from operations import contract
-from operations.caller import Caller
-from operations.errors import AccessDenied, ServiceError
+from operations.errors import ServiceError
 from pages.errors import part
 from pages.forms import apply_error
+from policies.saving import save
 
 # Where the quotas of an account have a number beside them: label, GetAccountSummary's members.
 COUNTED = (
@@ -66,7 +66,7 @@ def account(request: PageRequest) -> HttpResponse:
         elif form.is_valid() and _well_formed(form):
             wanted = form.cleaned_data["account_alias"]
             review = "change" if alias and wanted != alias and "changed" not in request.POST else ""
-            if not review and _saved(caller, form, wanted):
+            if not review and save(form, lambda: create_account_alias(caller, account_alias=wanted)):
                 messages.success(request, _("The account alias is %(alias)s.") % {"alias": wanted})
                 return redirect("accounts:account")
     context: dict[str, Any] = {
@@ -89,18 +89,6 @@ def _well_formed(form: AliasForm) -> bool:
     """Whether AWS would take such an alias: asked before its consequences are shown."""
     try:
         contract.validate("iam", "CreateAccountAlias", form.cleaned_data)
-    except ServiceError as error:
-        apply_error(form, error)
-        return False
-    return True
-
-
-def _saved(caller: Caller, form: AliasForm, alias: str) -> bool:
-    """Whether the alias could be set; if not, the form says why."""
-    try:
-        create_account_alias(caller, account_alias=alias)
-    except AccessDenied:
-        raise
     except ServiceError as error:
         apply_error(form, error)
         return False
