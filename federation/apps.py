@@ -15,5 +15,6 @@ class FederationConfig(AppConfig):
         package = import_module("federation.operations")
         for module in iter_modules(package.__path__):
             import_module(f"federation.operations.{module.name}")
+        import_module("federation.containing")
         deleted_keys = import_module("federation.deleted_keys")
         post_delete.connect(deleted_keys.remember, sender="accounts.AccessKey", dispatch_uid="federation.deleted_keys")

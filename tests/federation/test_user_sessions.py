@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import User
+from operations.gate import REGISTRY
 from tests.federation.conftest import allow
 from tests.federation.test_assume_role import ROLE, assume, refused
 
@@ -228,3 +229,25 @@ def test_tokens_are_sealed_with_the_installations_keys(account, sts, sdk, settin
     settings.ENCRYPTION_KEYS = [newer]
     forget_all()
     assert refused(sdk("sts", given).get_caller_identity)[0] == "InvalidClientTokenId"
+
+
+def test_containing_a_user_ends_all_temporary_credentials_of_the_user_at_once(
+    account, iam, sdk, make_user, key_of, make_role, system
+):
+    make_role("worker")
+    eve = make_user("eve", allow("sts:*", "iam:*"))
+    hers = sdk("sts", key_of(eve))
+    sessions = {
+        "own": hers.get_session_token()["Credentials"],
+        "federated": hers.get_federation_token(Name="partner", Policy=allow("sts:*"))["Credentials"],
+        "role": assume(hers)["Credentials"],
+    }
+    others = sdk("sts", key_of(make_user("fay", allow("sts:*")))).get_session_token()["Credentials"]
+    for given in (*sessions.values(), others):
+        assert sdk("sts", given).get_caller_identity()
+    answer = REGISTRY["iam:ContainUser"](system, user_name="eve", reason="laptop stolen")
+    assert answer["EndedSessions"] == 3
+    for name, given in sessions.items():
+        assert refused(sdk("sts", given).get_caller_identity)[0] == "InvalidClientTokenId", name
+    assert sdk("sts", others).get_caller_identity()
+    assert REGISTRY["iam:ContainUser"](system, user_name="eve", reason="again")["EndedSessions"] == 0
