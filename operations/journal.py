@@ -273,6 +273,7 @@ class Journal:
             if not self._settled():
                 self._work.set()
                 self._end.wait(RETRY_SECONDS)
+        self._settled()  # what came between the last look and the end
         connection.close()
 
     def _settled(self) -> bool:

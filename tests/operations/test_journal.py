@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_UN, flock
 
 import pytest
@@ -232,7 +233,10 @@ def test_writers_and_takers_at_once_lose_nothing_and_add_nothing_twice(admin, pl
 
     def take():
         while not done.is_set():
-            journal.settle(place)
+            with suppress(
+                DatabaseError
+            ):  # a database in memory answers «locked» at once; the files stay, as for a served process
+                journal.settle(place)
         connection.close()
 
     takers = [threading.Thread(target=take) for _ in range(2)]
