@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 
-from accounts.importing import Source, uploads
+from accounts.importing import Source, progress, uploads
 from accounts.importing.report import KINDS
 from accounts.operations.authorization_details import import_account_authorization_details
 from accounts.page_request import PageRequest
@@ -112,8 +113,19 @@ def _run(request: PageRequest, token: str, *, dry_run: bool) -> dict[str, Any] |
     file = uploads.opened(token)
     if file is None:
         return None
-    with file:
-        return import_account_authorization_details(request.caller, authorization_details=Source(file), dry_run=dry_run)
+    session = request.session.session_key or ""
+    try:
+        with file:
+            source = Source(file, progress.teller(session))
+            return import_account_authorization_details(request.caller, authorization_details=source, dry_run=dry_run)
+    finally:
+        progress.forget(session)
+
+
+@require_GET
+def share_done(request: PageRequest) -> HttpResponse:
+    """How far this session's import has come, for the bar on the page that waits for it."""
+    return JsonResponse({"share": progress.told(request.session.session_key or "")})
 
 
 def _forget(request: PageRequest) -> None:

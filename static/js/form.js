@@ -3,6 +3,7 @@
  *
  *   <input data-confirm-for="delete-it"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
  *   <form data-busy="This may take a minute."> says so with a moving bar from the sending to the answer
+ *   <form data-busy="…" data-progress="/import/progress/"> asks there how much is done: {"share": 0.4}
  *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
  */
 const check = (input) => {
@@ -20,6 +21,21 @@ const wait = (form) => {
   form.append(line);
   const announcer = document.getElementById("announcer");
   if (announcer) announcer.textContent = form.dataset.busy;
+  if (form.dataset.progress) follow(form.dataset.progress, bar, line, announcer);
+};
+const follow = (address, bar, line, announcer) => {
+  const said = Object.assign(document.createElement("span"), { className: "num" });
+  line.append(said);
+  const ask = setInterval(async () => {
+    if (!line.isConnected) return clearInterval(ask);
+    const { share } = await fetch(address).then((answer) => answer.json()).catch(() => ({ share: null }));
+    if (share === null) return;
+    bar.value = share;
+    const text = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(share);
+    if (announcer && Math.floor(share * 4) > Math.floor((Number(said.dataset.share) || 0) * 4)) announcer.textContent = text;
+    said.dataset.share = share;
+    said.textContent = text;
+  }, 500);
 };
 ready(document);
 document.addEventListener("htmx:load", (event) => ready(event.target));

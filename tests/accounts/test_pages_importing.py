@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.importing import uploads
+from accounts.importing import progress, uploads
 from accounts.models import User
 from accounts.operations.users import create_user
 from accounts.queries.authorization_details import details_page
@@ -69,6 +69,38 @@ def test_the_import_brings_it_in_and_leaves_no_file(signed_in):
     assert waiting() == []
     event = json.loads(Event.objects.filter(name="ImportAccountAuthorizationDetails").latest("id").record)
     assert event["after"]["Users"]["Created"] == 1
+
+
+def test_the_page_that_waits_learns_how_much_is_done(signed_in, monkeypatch):
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0)
+    address, shares = reverse("accounts:import-progress"), []
+    write = progress._write
+
+    def watched(place, text):
+        write(place, text)
+        shares.append(signed_in.get(address).json()["share"])
+
+    monkeypatch.setattr(progress, "_write", watched)
+    upload(signed_in, details(*(f"user{number}" for number in range(50))))
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5 < shares[-1] <= 1
+    assert signed_in.get(address).json() == {"share": None}
+    assert len(waiting()) == 2  # the file and what its trial found
+
+
+def test_a_full_disk_under_the_progress_does_not_stop_the_import(signed_in, monkeypatch):
+    def full(place, text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(progress, "_write", full)
+    page = upload(signed_in, details("dora"))
+    assert page.context["anything"]
+
+
+def test_somebody_else_sees_nothing_of_it(signed_in, make_user, client):
+    progress.teller("another session")(1, 2)
+    assert progress.told("another session") == 0.5
+    assert signed_in.get(reverse("accounts:import-progress")).json() == {"share": None}
 
 
 def test_a_file_that_brings_nothing_new_says_so(signed_in, admin_of_file):
