@@ -34,7 +34,7 @@ TRUST = (
     '"Action":"sts:AssumeRole"}]}'
 )
 REFUSED = {302, 400, 403, 404, 405}
-# Where everybody who is signed in may be: one's own credentials and preferences, and tools that work on what the reader types.
+# Where everybody who is signed in may be: one's own credentials, preferences and work under way, and tools that work on what the reader types.
 OWN = {
     "access:simulator-actions",
     "access:simulator-principals",
@@ -45,6 +45,7 @@ OWN = {
     "accounts:create-access-key",
     "accounts:access-key-secret",
     "accounts:group-create",
+    "accounts:import-progress",
     "accounts:recovery-codes",
     "accounts:security-credentials",
     "accounts:sessions",
