@@ -1,5 +1,6 @@
 """Forms of the pages of managed policies."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies.editor import DocumentField
+from policies.tag_lines import pair_of
 
 NEW_DOCUMENT = """{
     "Version": "2012-10-17",
@@ -21,15 +23,31 @@ NEW_DOCUMENT = """{
 """
 
 
+class TagsArea(forms.Textarea):
+    """The text of some tags, which static/js/tags.js shows as rows of key and value."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        words = {
+            "key": _("Key"),
+            "value": _("Value – optional"),
+            "add": _("Add tag"),
+            "remove": _("Remove this tag"),
+            "text": _("Edit as text"),
+            "rows": _("Edit as rows"),
+            "count": _("{used} of {most} tags"),
+        }
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-tags": json.dumps(words)}
+
+
 class TagsForm(forms.Form):
     """All tags of an entity as lines of `key = value`: quick to type, to paste and to read."""
 
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
+        widget=TagsArea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "One tag a line: key = value. At most 50; a key without a value is a tag with an empty value."
+            "At most 50. As text one a line: key = value; a key without a value is a tag with an empty value."
         ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -40,7 +58,7 @@ class TagsForm(forms.Form):
         for number, line in enumerate(str(self.cleaned_data["tags"]).splitlines(), 1):
             if not line.strip():
                 continue
-            key, _equals, value = (part.strip() for part in line.partition("="))
+            key, value = pair_of(line)
             if not key:
                 raise forms.ValidationError(_("Line %(number)d has no key."), params={"number": number})
             if key in found:

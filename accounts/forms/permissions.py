@@ -9,6 +9,7 @@ from operations.caller import Caller
 from operations.quotas import quota
 from pages.picking import PickField
 from policies.editor import DocumentField
+from policies.tag_lines import as_lines
 
 
 class InlinePolicyForm(forms.Form):
@@ -44,4 +45,4 @@ def ask_pickers(form: forms.Form, caller: Caller, **quotas: str) -> None:
 
 def lines_of(tags: Any) -> str:
     """Stored tags as the form shows them."""
-    return "\n".join(f"{tag.key} = {tag.value}" for tag in tags)
+    return as_lines((tag.key, tag.value) for tag in tags)

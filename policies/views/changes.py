@@ -16,6 +16,7 @@ from operations.gate import one_change
 from pages.request import CallerRequest
 from policies import cascades
 from policies.forms import TagsForm
+from policies.tag_lines import as_lines
 from policies.operations.policy_tags import tag_policy, untag_policy
 from policies.queries import entities_using
 from policies.reading import read_policy
@@ -74,7 +75,7 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
     """Edit all tags at once: what was removed is untagged, what is new or changed is tagged, all or none."""
     row = read_policy(request.caller, arn, "iam:ListPolicyTags")
     stored = {tag.key: tag.value for tag in sorted(row.tags.all(), key=lambda tag: tag.key)}
-    current = "\n".join(f"{key} = {value}" for key, value in stored.items())
+    current = as_lines(stored.items())
     form = TagsForm(request.POST or None, initial={"tags": current, "seen": mark(current)})
     meanwhile = ""
     if form.is_valid():

@@ -10,6 +10,7 @@ from accounts.operations.attachments import attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
+from accounts.operations.tags import tag_user
 from accounts.operations.users import create_user
 from operations.ids import unique_id
 from operations.models import Event
@@ -221,6 +222,15 @@ def test_the_groups_of_a_user_are_listed_with_the_way_out(administrator, admin_r
 def test_the_tags_tab_counts_the_tags(administrator, admin_rights):
     create_user(admin_rights, user_name="fred", tags=[{"Key": "team", "Value": "ops"}])
     assert 'Tags <span class="count">1</span>' in text(administrator.get(reverse("accounts:user-tags", args=["fred"])))
+
+
+def test_a_key_with_an_equals_sign_stays_whole(administrator, admin_rights, dora):
+    tag_user(admin_rights, user_name="dora", tags=[{"Key": "cost=centre", "Value": "42"}])
+    page = administrator.get("/users/dora/tags/")
+    form = page.context["form"]
+    assert form["tags"].value() == "cost\\=centre = 42"
+    administrator.post("/users/dora/tags/", {"tags": form["tags"].value(), "seen": form["seen"].value()})
+    assert [(tag.key, tag.value) for tag in dora.tags.all()] == [("cost=centre", "42")]
 
 
 def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
