@@ -16,11 +16,11 @@ from operations.gate import one_change
 from pages.request import CallerRequest
 from policies import cascades
 from policies.forms import TagsForm
-from policies.tag_lines import as_lines
 from policies.operations.policy_tags import tag_policy, untag_policy
 from policies.queries import entities_using
 from policies.reading import read_policy
 from policies.saving import mark, renew, save
+from policies.tag_lines import as_lines
 
 WORDS = {"user": "User", "group": "Group", "role": "Role"}
 
