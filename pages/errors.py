@@ -113,6 +113,14 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return render(request, "errors/service.html", {"message": _("This request was refused.")}, status=403)
 
 
+def not_allowed(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    """The page for an address that takes forms only, such as one that somebody typed or kept; `bare` is Django's own answer (RFC 9110 15.5.6)."""
+    message = _("This address takes what a form sends; there is nothing to see at it.")
+    page = render(request, "errors/not_found.html", {"message": message}, status=405)
+    page["Allow"] = bare["Allow"]
+    return page
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request that is none, such as one for a host that is not served."""
     return HttpResponse(render_to_string("errors/bad_request.html"), status=400)

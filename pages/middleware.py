@@ -1,6 +1,7 @@
 """Middleware of the pages: times in the reader's zone, and a page for each error of an operation."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
@@ -44,13 +45,18 @@ class Commands:
 
 
 class ErrorPages:
-    """Shows the operations' errors as pages: a refusal with its reason, anything else with AWS's code and sentence."""
+    """Shows the operations' errors as pages: a refusal with its reason, anything else with AWS's code and sentence.
+
+    An address that takes forms only has a page for those who open it, too.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        opened = request.method == "GET" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        return errors.not_allowed(request, response) if opened else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.service_error(request, exception) if isinstance(exception, ServiceError) else None

@@ -63,6 +63,13 @@ def test_an_unknown_address(root_client: Client) -> None:
     assert "There is no page at this address." in response.content.decode()
 
 
+def test_an_address_that_takes_forms_only_says_so(root_client: Client) -> None:
+    response = root_client.get("/preferences/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "This address takes what a form sends" in response.content.decode()
+
+
 def test_our_own_fault_needs_nothing_that_may_be_broken(rf: RequestFactory, django_assert_num_queries: object) -> None:
     request: HttpRequest = rf.get("/")
     request.request_id = "abc-123"  # type: ignore[attr-defined]
