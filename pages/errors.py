@@ -114,7 +114,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def not_allowed(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
-    """The page for an address that takes forms only, such as one that somebody typed or kept; `bare` is Django's own answer (RFC 9110 15.5.6)."""
+    """The page for an address that takes forms only, such as one that somebody typed or kept (RFC 9110 15.5.6)."""
     message = _("This address takes what a form sends; there is nothing to see at it.")
     page = render(request, "errors/not_found.html", {"message": message}, status=405)
     page["Allow"] = bare["Allow"]
