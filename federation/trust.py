@@ -21,9 +21,10 @@ ROLE_TYPE = "AWS::IAM::Role"
 
 
 def role_of(arn: str) -> tuple[Role | None, str]:
-    """The role that an ARN names, and the account in the ARN. Raises ValidationError for a text that is no ARN of IAM."""
+    """The role that an ARN names, and the account in the ARN. Raises ValidationError for a text that is no ARN of a role."""
     parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or parts[2] != "iam" or not parts[4].isdecimal() or len(parts[4]) != 12:
+    is_iam = len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam"
+    if not is_iam or not parts[4].isdecimal() or len(parts[4]) != 12 or not parts[5].startswith("role/"):
         raise ValidationError(f"{arn} is invalid")
     role = resolve.find_role(parts[4], parts[5].rsplit("/", 1)[-1])
     return (role if role is not None and role.arn == arn else None), parts[4]

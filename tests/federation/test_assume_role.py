@@ -481,3 +481,19 @@ def test_sessions_that_ended_long_ago_are_forgotten(account, sts, make_role):
     IssuedSession.objects.filter(key_id=given["AccessKeyId"]).update(expires_at=datetime.now(UTC) - timedelta(days=2))
     assume(sts)
     assert not IssuedSession.objects.filter(key_id=given["AccessKeyId"]).exists()
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::123456789012:user/alice",
+        "arn:aws:iam::123456789012:policy/worker",
+        "arn:aws:iam::123456789012:worker/role",
+        "arn:aws:sts::123456789012:assumed-role/worker/session",
+        "arn:aws:iam::aws:role/worker",
+        "arn:aws:iam:123456789012",
+    ],
+)
+def test_what_is_no_role_cannot_be_assumed(account, sts, make_role, arn):
+    make_role("worker")
+    assert refused(sts.assume_role, RoleArn=arn, RoleSessionName="session") == ("ValidationError", f"{arn} is invalid")
