@@ -41,7 +41,7 @@ EVENTS = Listing(
             (
                 Choice("allowed", _("Allowed"), Q(error_code="")),
                 Choice("denied", _("Denied"), Q(error_code="AccessDenied")),
-                Choice("failed", _("Failed"), ~Q(error_code="") & ~Q(error_code="AccessDenied")),
+                Choice("failed", _("Failed"), Q(error_code__gt="") & ~Q(error_code="AccessDenied")),
             ),
         ),
         TextFilter("error", _("Error code"), "error_code", exact=True),

@@ -1,5 +1,9 @@
 """What the database knows about its rows: planners choose the right index only after they have counted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.db import connection
 
 SAMPLE = 2000  # rows of an index that SQLite looks at (SQLite, «PRAGMA analysis_limit»): enough to choose by, quick at any size
@@ -11,3 +15,21 @@ def analyse() -> None:
         if connection.vendor == "sqlite":
             cursor.execute(f"PRAGMA analysis_limit={SAMPLE}")
         cursor.execute("ANALYZE")
+
+
+@contextmanager
+def planned_by_values() -> Iterator[None]:
+    """Within it PostgreSQL plans every query for the values that it asks for, as one value may be everywhere and another nowhere.
+
+    Elsewhere a query that is asked often is prepared, and with it the way to its rows, whatever the values (psycopg, «Prepared statements»).
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    session: Any = connection.connection
+    before, session.prepare_threshold = session.prepare_threshold, None
+    try:
+        yield
+    finally:
+        session.prepare_threshold = before

@@ -1,6 +1,8 @@
 """The icon set: outlines on a 16 × 16 grid, drawn with the text's colour. A page names an icon, it never draws one."""
 # ruff: noqa: E501 - a drawing is one line
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -71,7 +73,17 @@ ICONS = {
 
 def icon(name: str, label: str = "") -> SafeString:
     """The icon as inline SVG: hidden from assistive technology, or with `label` as its name. Raises KeyError for an unknown one."""
-    shape = mark_safe(ICONS[name])  # noqa: S308 - our own drawings from the table above
     if label:
-        return format_html('<svg class="i" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shape)
-    return format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
+        return format_html(
+            '<svg class="i" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, _shape(name)
+        )
+    return _silent(name)
+
+
+def _shape(name: str) -> SafeString:
+    return mark_safe(ICONS[name])  # noqa: S308 - our own drawings from the table above
+
+
+@cache  # a list has a hundred of them
+def _silent(name: str) -> SafeString:
+    return format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', _shape(name))

@@ -23,8 +23,8 @@ GROUPS = Listing(
         Column("unique_id", _("Unique id"), default=False),
     ),
     filters=(
-        TextFilter("name", _("Group name"), "name_key", folded=True, shown_field="name"),
-        TextFilter("path", _("Path"), "path"),
+        TextFilter("name", _("Group name"), "name_key", fold=str.lower, shown_field="name"),
+        TextFilter("path", _("Path"), "path", exact=True),
         NumberFilter("members", _("Users"), "member_count"),
         AgeFilter("created", _("Created"), "created_at"),
     ),

@@ -99,7 +99,7 @@ ROLES = Listing(
         Column("unique_id", _("Unique id"), default=False),
     ),
     filters=(
-        TextFilter("name", _("Role name"), "name_key", folded=True, shown_field="name"),
+        TextFilter("name", _("Role name"), "name_key", fold=str.lower, shown_field="name"),
         TrustFilter("trusts", _("Trusts")),
         AgeFilter("used", _("Last activity"), "last_used_at"),
         ChoiceFilter(
@@ -110,7 +110,7 @@ ROLES = Listing(
                 Choice("own", _("made in this account"), Q(service_linked_to="")),
             ),
         ),
-        TextFilter("path", _("Path"), "path"),
+        TextFilter("path", _("Path"), "path", exact=True),
         TextFilter("description", _("Description"), "description"),
         NumberFilter("policies", _("Number of policies"), "policy_count"),
         TextFilter("boundary", _("Permissions boundary"), "boundary__name"),

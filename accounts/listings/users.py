@@ -83,8 +83,8 @@ USERS = Listing(
         Column("email", _("E-mail"), default=False),
     ),
     filters=(
-        TextFilter("name", _("User name"), "name_key", folded=True, shown_field="name"),
-        TextFilter("path", _("Path"), "path"),
+        TextFilter("name", _("User name"), "name_key", fold=str.lower, shown_field="name"),
+        TextFilter("path", _("Path"), "path", exact=True),
         ChoiceFilter(
             "mfa",
             _("MFA"),
@@ -103,7 +103,7 @@ USERS = Listing(
         NumberFilter("groups", _("Number of groups"), "group_count"),
         RelatedFilter("group", _("Group"), Membership, "user", "group__name_key", "group__name"),
         TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
-        TextFilter("id", _("Unique id"), "unique_id"),
+        TextFilter("id", _("Unique id"), "unique_id", fold=str.upper),
         TagFilter("tag", _("Tag"), UserTag, "user"),
     ),
     cells="accounts/users/cells.html",

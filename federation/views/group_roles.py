@@ -48,7 +48,7 @@ TO_GIVE = Listing(
         Column("description", gettext_lazy("Description")),
         Column("last_used", gettext_lazy("Last activity"), value="last_used_at", sort="last_used_at", nulls="low"),
     ),
-    filters=(TextFilter("name", gettext_lazy("Role"), "name_key", folded=True, shown_field="name"),),
+    filters=(TextFilter("name", gettext_lazy("Role"), "name_key", fold=str.lower, shown_field="name"),),
     cells="federation/role_to_give_cells.html",
     empty_title=gettext_lazy("No further roles"),
     empty_text=gettext_lazy("The group has every role of the account already."),

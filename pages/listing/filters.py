@@ -1,7 +1,7 @@
 """Filters of a list: properties with operators, each of which becomes a condition of the query."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ Text = str | Promise
 Rows = QuerySet[Any]
 OPERATORS = {"eq": "=", "ne": "≠", "has": ":", "not": "!:", "starts": "^", "gt": ">", "lt": "<", "ge": "≥", "le": "≤"}
 LIMIT = 12
+MOST_NAMED = 1000  # rows of one name: an account has one of it
 
 
 class FilterError(ValueError):
@@ -61,12 +62,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class TextFilter(Filter):
-    """A text field. With `folded` the field holds lower-case text and is compared as it is, which an index can serve; with `exact`
-    whole values are, where case tells them apart.
+    """A text field. With `fold` (`str.lower`) the field holds text in one case and is compared as it is, which an index can serve;
+    with `exact` whole values are, where case tells them apart.
     """
 
     field: str = ""
-    folded: bool = False
+    fold: Callable[[str], str] | None = None
     exact: bool = False
     shown_field: str = ""
 
@@ -75,11 +76,11 @@ class TextFilter(Filter):
         return ("has", "not", "eq", "ne", "starts")
 
     def condition(self, operator: str, value: str) -> Q:
-        prefix = "" if self.folded else "i"
+        prefix = "" if self.fold else "i"
         lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(
             operator, "exact" if self.exact else f"{prefix}exact"
         )
-        found = Q(**{f"{self.field}__{lookup}": value.lower() if self.folded else value})
+        found = Q(**{f"{self.field}__{lookup}": self.fold(value) if self.fold else value})
         return ~found if operator in {"not", "ne"} else found
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
@@ -212,7 +213,8 @@ class DateFilter(Filter):
 @dataclass(frozen=True)
 class RelatedFilter(Filter):
     """Something the row has several of, such as its groups: `model` is the linking table, `link` its key to the row,
-    `field` what is compared (in lower case with `folded`), `shown_field` what is suggested."""
+    `field` what is compared (in lower case with `folded`): a field of its own, or of a row that it leads to (`group__name_key`).
+    `shown_field` is what is suggested."""
 
     model: type[Model] | None = None
     link: str = ""
@@ -221,7 +223,16 @@ class RelatedFilter(Filter):
     folded: bool = True
 
     def condition(self, operator: str, value: str) -> Q:
-        return self._having(operator, **{self.field: value.lower() if self.folded else value})
+        return self._having(operator, **self._which(value.lower() if self.folded else value))
+
+    def _which(self, value: str) -> dict[str, Any]:
+        """What is asked of a link. Where a name in another table is meant, its rows are looked up first: by their keys the database
+        knows how many links there will be, and by a name it would have to guess."""
+        other, _separator, name = self.field.partition("__")
+        if not name:
+            return {self.field: value}
+        named: Rows = QuerySet(self._links().model._meta.get_field(other).related_model)  # noqa: SLF001 - Django documents it as public
+        return {f"{other}__in": list(named.filter(**{name: value}).values_list("pk", flat=True)[:MOST_NAMED])}
 
     def _having(self, operator: str, **which: Any) -> Q:
         """Rows that have (or with `ne` do not have) such a link.

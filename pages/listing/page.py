@@ -10,6 +10,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -54,17 +55,20 @@ class ListPage:
         """The rows, whether there are earlier and later ones, and the position of the first."""
         params, size = self.state.params, self.state.size
         if before := self._cursor("before"):
-            found, more = read_page(self.matching, self.order, size, before, backwards=True)
+            found, more = self._rows_beyond(before, backwards=True)
             if len(found) == size:
                 return found, more, True, max(0, before.position - size) if more else 0
         elif "last" in params:
-            found, more = read_page(self.matching, self.order, size, None, backwards=True)
+            found, more = self._rows_beyond(None, backwards=True)
             return found, more, False, max(0, self._exact - len(found))
         start = self._cursor("after") if "before" not in params else None
         if (page := params.get("page", "")).isdecimal() and start is None:
             start = row_at(self.matching, self.order, (max(1, int(page[:9])) - 1) * size)
-        found, more = read_page(self.matching, self.order, size, start)
+        found, more = self._rows_beyond(start)
         return found, start is not None, more, start.position if start else 0
+
+    def _rows_beyond(self, start: Cursor | None, *, backwards: bool = False) -> tuple[list[Any], bool]:
+        return read_page(self.matching, self.order, self.state.size, start, backwards=backwards, whole=self.all_rows)
 
     def _cursor(self, name: str) -> Cursor | None:
         found = Cursor.decode(self.state.params.get(name, ""))
@@ -222,7 +226,7 @@ class ListPage:
             href = self.state.link(sort=f"-{column.key}" if falling else column.key) if column.sort else ""
             yield Header(column, href, ("descending" if self.state.descending else "ascending") if current else "")
 
-    @property
+    @cached_property
     def bulk(self) -> list[tuple[BulkAction, str]]:
         """The actions on selected rows that the caller may take, with their addresses."""
         return [
@@ -236,12 +240,12 @@ class ListPage:
         return SIZES
 
     @property
-    def column_choices(self) -> list[tuple[Column, bool]]:
-        """Every column with whether it is shown: the shown ones first, in their order."""
-        shown = self.state.columns
-        return [(column, True) for column in shown] + [
-            (column, False) for column in self.listing.columns if column not in shown
-        ]
+    def column_choices(self) -> Iterator[tuple[Column, bool, str, str]]:
+        """Every column, the shown ones first, in their order: whether it is shown, and the labels of the buttons that move it."""
+        shown, up, down = self.state.columns, _("Move %(name)s up"), _("Move %(name)s down")
+        for column in (*shown, *(column for column in self.listing.columns if column not in shown)):
+            name = {"name": column.label}
+            yield column, column in shown, up % name, down % name
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
@@ -249,13 +253,30 @@ class ListPage:
         names = [name for name in self.state.params if name not in {"q", *MOMENTARY}]
         return [(name, value) for name in names for value in self.state.params.getlist(name)]
 
-    def cells(self, context: Context) -> Iterator[tuple[Any, str, list[tuple[Column, SafeString]]]]:
-        """Each row with its name and its rendered cells."""
+    def cells(self, context: Context) -> Iterator[tuple[str, str, SafeString]]:
+        """Each row's key, the label of the box that selects it, and its table cells.
+
+        The cells' tags are the same in each row and written once: a template would ask anew in every one of them.
+        """
         partials = cell_partials(self.listing.cells)
+        columns = [
+            (column, partials.get(column.key), *tags)
+            for column, tags in zip(self.state.columns, self._tags, strict=True)
+        ]
+        select = _("Select %(name)s")
         for row in self.rows:
             with context.push(row=row):
-                cells = [
-                    (column, partials[column.key].render(context) if column.key in partials else column.shown(row))
-                    for column in self.state.columns
+                parts = [
+                    f"{opening}{conditional_escape(partial.render(context) if partial else column.shown(row))}{closing}"
+                    for column, partial, opening, closing in columns
                 ]
-                yield row, self.listing.row_name(row), cells
+                yield str(row.pk), select % {"name": self.listing.row_name(row)}, SafeString("".join(parts))
+
+    @property
+    def _tags(self) -> Iterator[tuple[SafeString, SafeString]]:
+        """The tags around each column's cells: the first column names the row, or the second where the first holds boxes to pick by."""
+        naming = 1 if self.state.columns[0].picks else 0
+        for place, column in enumerate(self.state.columns):
+            classes = format_html(' class="{}"', column.classes) if column.classes else ""
+            opening, closing = ('<th scope="row"{}>', "</th>") if place == naming else ("<td{}>", "</td>")
+            yield format_html(opening, classes), SafeString(closing)

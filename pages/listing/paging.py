@@ -116,9 +116,12 @@ class Order:
 
 
 def read_page(
-    rows: Rows, order: Order, size: int, start: Cursor | None, *, backwards: bool = False
+    rows: Rows, order: Order, size: int, start: Cursor | None, *, backwards: bool = False, whole: Rows | None = None
 ) -> tuple[list[Any], bool]:
-    """Up to `size` rows beyond `start` (from the beginning, or backwards from the end, without it), and whether there are more."""
+    """Up to `size` rows beyond `start` (from the beginning, or backwards from the end, without it), and whether there are more.
+
+    `whole` are the rows before they were filtered: once the ids are chosen, the filters need not be asked again.
+    """
     segments = order.segments(rows)
     if backwards:
         segments.reverse()
@@ -128,7 +131,7 @@ def read_page(
     found: list[Any] = []
     for number, segment in enumerate(segments):
         wanted = order.read(rows, segment, start if number == 0 else None, backwards=backwards)
-        found.extend(_some(rows, wanted, size + 1 - len(found)))
+        found.extend(_some(rows if whole is None else whole, wanted, size + 1 - len(found)))
         if len(found) > size:
             break
     more = len(found) > size

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
+from operations.statistics import planned_by_values
 from pages.listing.export import export
 from pages.listing.page import ListPage
 from pages.listing.spec import Listing
@@ -36,16 +37,21 @@ def render_listing(
     asks for, the filter's suggestions (`?suggest=`) and the export (`?export=csv`).
     """
     page = make_list(request, listing, rows)
-    state = page.state
     if request.GET.get("export") in {"csv", "json"}:
         return export(page, request.GET["export"])
+    with planned_by_values():
+        return _shown(request, page, template, context or {})
+
+
+def _shown(request: HttpRequest, page: ListPage, template: str, context: Mapping[str, Any]) -> HttpResponseBase:
+    state, rows = page.state, page.all_rows
     if "suggest" in request.GET:
         groups = offers(state, rows, request.GET.get("add", "")[:200])
         return render(request, "components/listing/suggestions.html", {"groups": groups})
     if (typed := request.GET.get("q", "")) and (token := state.typed(typed)):
         return redirect(f"{request.path}{state.link(q=None, f=[*(other.raw for other in state.tokens), token.raw])}")
     shown = offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None
-    values = {**(context or {}), "list": page, "listing_offers": shown}
+    values = {**context, "list": page, "listing_offers": shown}
     fragment = getattr(request, "htmx", None) and request.htmx.target == page.dom_id  # type: ignore[attr-defined]
     response = render(request, "components/listing/fragment.html" if fragment else template, values)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

@@ -42,7 +42,9 @@ class Token:
             return self.raw
         return f"{self.filter.label} {OPERATORS.get(self.operator, self.operator)} {self.filter.shown(self.value)}"
 
+    @cached_property
     def condition(self) -> Q:
+        """What the filter asks of a row. Raises FilterError."""
         if self.filter is None or self.operator not in self.filter.operators:
             raise FilterError(_("“%(filter)s” is no filter of this list.") % {"filter": self.raw})
         return self.filter.condition(self.operator, self.value)
@@ -70,7 +72,7 @@ class State:
         if token.filter is None:
             return Token(raw, None, operator, value, _("This list has no property “%(name)s”.") % {"name": key})
         try:
-            token.condition()
+            bool(token.condition)  # asked for once, kept for the query
         except FilterError as error:
             return Token(raw, token.filter if operator in OPERATORS else None, operator, value, str(error))
         return token
@@ -96,7 +98,7 @@ class State:
         """The condition of all filters and the text together."""
         found = Q()
         for token in self.tokens:
-            found = found | token.condition() if self.any else found & token.condition()
+            found = found | token.condition if self.any else found & token.condition
         return found & self.listing.matching(self.text) if self.text else found
 
     @cached_property

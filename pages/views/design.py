@@ -150,8 +150,8 @@ def example_listing() -> Listing:
             Column("arn", _("ARN"), default=False, css="mono"),
         ),
         filters=(
-            TextFilter("name", _("Name"), "name_key", folded=True, shown_field="name"),
-            TextFilter("path", _("Path"), "path"),
+            TextFilter("name", _("Name"), "name_key", fold=str.lower, shown_field="name"),
+            TextFilter("path", _("Path"), "path", exact=True),
             ChoiceFilter(
                 "mfa",
                 _("MFA"),

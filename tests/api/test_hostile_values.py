@@ -74,7 +74,9 @@ def test_no_value_makes_a_fault(name, account, system, admin_key):
     faults = []
     for field in [*fields, "Unknown"]:
         for kind, value in HOSTILE.items():
-            body = "&".join(f"{quote_plus(str(key))}={quote_plus(str(text))}" for key, text in (wire | {field: value}).items())
+            body = "&".join(
+                f"{quote_plus(str(key))}={quote_plus(str(text))}" for key, text in (wire | {field: value}).items()
+            )
             answer = send(body, key=admin_key.key_id, service=service)
             ET.fromstring(answer.content)
             if answer.status_code >= 500:
