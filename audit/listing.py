@@ -3,10 +3,14 @@
 Whole values (`=`) are compared as they are written, so that an index finds them; a part of a value (`:`) is found without regard to case.
 """
 
+from dataclasses import replace
+from functools import partial
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from audit.free_text import TermFilter, matching
 from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter
 
 EVENTS = Listing(
@@ -15,7 +19,7 @@ EVENTS = Listing(
     icon="history",
     sort="-time",
     noun=lambda n: ngettext("event", "events", n),
-    search=("name__icontains", "user_name__icontains", "resource__icontains"),
+    search=partial(matching, ""),
     row_name=lambda row: f"{row.name} {row.time:%Y-%m-%d %H:%M:%S}",
     columns=(
         Column("name", _("Event"), sort="name", fixed=True),
@@ -32,8 +36,8 @@ EVENTS = Listing(
         Column("principal_arn", _("Principal ARN"), default=False),
     ),
     filters=(
-        TextFilter("name", _("Event name"), "name", exact=True),
-        TextFilter("user", _("User name"), "user_name", exact=True),
+        TermFilter("name", _("Event name"), "name"),
+        TermFilter("user", _("User name"), "user_name"),
         TextFilter("principal", _("Principal ARN"), "principal_arn", exact=True),
         ChoiceFilter(
             "outcome",
@@ -51,7 +55,7 @@ EVENTS = Listing(
             (Choice("true", _("Yes"), Q(read_only=True)), Choice("false", _("No"), Q(read_only=False))),
         ),
         AgeFilter("time", _("Time"), "time"),
-        TextFilter("resource", _("Resource"), "resource", exact=True),
+        TermFilter("resource", _("Resource"), "resource"),
         TextFilter("key", _("Access key"), "access_key_id", exact=True),
         TextFilter("source-ip", _("Source address"), "source_ip"),
         TextFilter("service", _("Service"), "source"),
@@ -61,3 +65,11 @@ EVENTS = Listing(
     empty_title=_("Nothing has happened yet"),
     empty_text=_("Every call to this account, allowed or refused, is recorded here."),
 )
+
+
+def events_of(account_id: str) -> Listing:
+    """The list with the search and the filters of one account's record."""
+    filters = tuple(
+        replace(item, account_id=account_id) if isinstance(item, TermFilter) else item for item in EVENTS.filters
+    )
+    return replace(EVENTS, search=partial(matching, account_id), filters=filters)

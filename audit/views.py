@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from audit.listing import EVENTS
+from audit.listing import events_of
 from audit.queries import find_event, record_of, related, simulation_query, trail, trail_arn
 from operations.gate import authorise_read
 from pages.explanation import explain
@@ -15,7 +15,7 @@ def events(request: CallerRequest) -> HttpResponseBase:
     """The account's Events, newest first."""
     caller = request.caller
     authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
-    return render_listing(request, EVENTS, trail(caller.account_id), template="audit/events.html")
+    return render_listing(request, events_of(caller.account_id), trail(caller.account_id), template="audit/events.html")
 
 
 def event(request: CallerRequest, event_id: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.measure import measure, table
-from bench.population import ACCOUNT, grow_users, prepare_database
+from bench.population import ACCOUNT, grow_users, prepare_database, vacuum
 from bench.trail_population import grow_trail
 
 USERS, EVENTS = 100_000, 1_000_000
@@ -75,6 +75,7 @@ def run() -> None:
     prepare_database()
     grow_users(USERS)
     grow_trail(EVENTS)
+    vacuum()
     get = browser()
     pages = {**PAGES, "users, deep page": deep_page()}
     rows = []

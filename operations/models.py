@@ -88,3 +88,15 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("an event cannot be deleted")
+
+
+class EventTerm(models.Model):
+    """A value in a column of the account's Events (operations.terms): `field` is the column, `folded` the value in lower case."""
+
+    account_id = models.CharField(max_length=12)
+    field = models.CharField(max_length=16)
+    value = models.CharField(max_length=2048)
+    folded = models.CharField(max_length=2048)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "field", "value"], name="event_term_unique")]

@@ -12,11 +12,12 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
-from operations import clock
+from operations import clock, terms
 from operations.caller import Caller
 from operations.models import Ledger
 
 EVENT_VERSION = "1.11"
+MOST_INDEXED = 2_000  # bytes
 
 
 @dataclass
@@ -121,14 +122,23 @@ def entry(draft: Draft) -> Entry:
         draft.read_only,
         (draft.decision or {}).get("outcome", ""),
         draft.error_code,
-        str(caller.arn)[:2048],
+        _indexed(str(caller.arn)),
         str(caller.identity.get("principalId", ""))[:256],
         str((draft.identity or caller.identity).get("userName") or "")[:128],
         caller.access_key_id or "",
         caller.source_ip[:64],
         caller.request_id[:64],
-        str(draft.resources[0]["ARN"])[:2048] if draft.resources else "",
+        _indexed(str(draft.resources[0]["ARN"])) if draft.resources else "",
         canonical(draft.as_record(moment)),
+    )
+
+
+def _indexed(text: str) -> str:
+    """The text as far as an index takes it (PostgreSQL, «B-Tree»: a third of a page); the record itself has the whole."""
+    return (
+        text
+        if len(text) <= MOST_INDEXED // 4
+        else text.encode("utf-8", "replace")[:MOST_INDEXED].decode("utf-8", "ignore")
     )
 
 
@@ -150,6 +160,14 @@ def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
             cursor.execute(_INSERT, rows[0])
         else:
             cursor.executemany(_INSERT, rows)
+        terms.keep(
+            account_id,
+            (
+                term
+                for one in entries
+                for term in zip(terms.FIELDS, (one.name, one.user_name, one.resource), strict=True)
+            ),
+        )
         cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
 
 

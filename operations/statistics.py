@@ -21,7 +21,7 @@ def analyse() -> None:
 def planned_by_values() -> Iterator[None]:
     """Within it PostgreSQL plans every query for the values that it asks for, as one value may be everywhere and another nowhere.
 
-    Elsewhere a query that is asked often is prepared, and with it the way to its rows, whatever the values (psycopg, «Prepared statements»).
+    Elsewhere a query that is asked often is prepared, and with it the way to its rows (psycopg, «Prepared statements»).
     """
     if connection.vendor != "postgresql":
         yield

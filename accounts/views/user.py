@@ -18,7 +18,7 @@ from accounts.operations.memberships import add_user_to_group, remove_user_from_
 from accounts.operations.users import update_user
 from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
-from audit.listing import EVENTS
+from audit.listing import events_of
 from audit.queries import trail, trail_arn
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
@@ -28,11 +28,6 @@ from pages.listing import render_listing
 from policies.saving import save
 
 HOLDER = KINDS["user"]
-ACTIVITY = replace(
-    EVENTS,
-    empty_title=gettext_lazy("No activity yet"),
-    empty_text=gettext_lazy("Sign-ins and calls of this user are listed here."),
-)
 
 
 def permissions(request: PageRequest, name: str) -> HttpResponse:
@@ -97,7 +92,11 @@ def activity(request: PageRequest, name: str) -> HttpResponseBase:
     events = trail(row.account_id).filter(principal_id=row.unique_id)
     return render_listing(
         request,
-        ACTIVITY,
+        replace(
+            events_of(row.account_id),
+            empty_title=_("No activity yet"),
+            empty_text=_("Sign-ins and calls of this user are listed here."),
+        ),
         events,
         template="accounts/users/activity.html",
         context={"holder": HOLDER, "row": row, "tab": "activity"},
