@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from audit.free_text import TermFilter, matching
+from audit.queries import length_of
 from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter
 
 EVENTS = Listing(
@@ -68,8 +69,9 @@ EVENTS = Listing(
 
 
 def events_of(account_id: str) -> Listing:
-    """The list with the search and the filters of one account's record."""
+    """The list with the search, the filters and the length of one account's record."""
     filters = tuple(
         replace(item, account_id=account_id) if isinstance(item, TermFilter) else item for item in EVENTS.filters
     )
-    return replace(EVENTS, search=partial(matching, account_id), filters=filters)
+    length = partial(length_of, account_id)
+    return replace(EVENTS, search=partial(matching, account_id), filters=filters, whole=length)

@@ -9,13 +9,18 @@ from django.db.models import QuerySet
 
 from operations import journal
 from operations.ids import iam_arn
-from operations.models import Event
+from operations.models import Event, Ledger
 
 
 def trail(account_id: str) -> "QuerySet[Event]":
     """The account's Events without their long record text, for lists; complete up to this moment."""
     journal.settle()
     return Event.objects.filter(account_id=account_id).defer("record")
+
+
+def length_of(account_id: str) -> int:
+    """How many Events the account's record has: they are numbered, and none is ever taken out."""
+    return Ledger.objects.filter(pk=account_id).values_list("sequence", flat=True).first() or 0
 
 
 def trail_arn(account_id: str) -> str:

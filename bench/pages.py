@@ -73,15 +73,19 @@ PAGES = {
 
 def run() -> None:
     prepare_database()
+    from operations import journal
+
     grow_users(USERS)
     grow_trail(EVENTS)
     vacuum()
+    journal.start()  # as in every served process
     get = browser()
     pages = {**PAGES, "users, deep page": deep_page()}
     rows = []
     for name, address in sorted(pages.items()):
         figure = measure(lambda _, address=address: get(address), repeats=15)
         rows.append((name, figure.median_ms, figure.p95_ms, figure.cpu_ms, figure.queries))
+    journal.stop()
     table(("page", "median ms", "p95 ms", "cpu ms", "queries"), rows)
     slow = [row[0] for row in rows if row[1] > MOST_MS or row[4] > MOST_QUERIES]
     print(f"\nabove {MOST_MS} ms or {MOST_QUERIES} queries: {', '.join(slow) or 'none'}")

@@ -94,6 +94,7 @@ def activity(request: PageRequest, name: str) -> HttpResponseBase:
         request,
         replace(
             events_of(row.account_id),
+            whole=None,
             empty_title=_("No activity yet"),
             empty_text=_("Sign-ins and calls of this user are listed here."),
         ),

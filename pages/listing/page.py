@@ -21,6 +21,8 @@ from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
 from pages.preferences import SIZES
 
+FEW = 1_000  # rows that are read by their ids
+
 
 @dataclass(frozen=True)
 class Header:
@@ -68,7 +70,18 @@ class ListPage:
         return found, start is not None, more, start.position if start else 0
 
     def _rows_beyond(self, start: Cursor | None, *, backwards: bool = False) -> tuple[list[Any], bool]:
-        return read_page(self.matching, self.order, self.state.size, start, backwards=backwards, whole=self.all_rows)
+        return read_page(self._found, self.order, self.state.size, start, backwards=backwards, whole=self.all_rows)
+
+    @cached_property
+    def _ids(self) -> list[Any]:
+        """The ids of what the filters find, no further than one beyond `counted_to`: looked for once, then counted and shown."""
+        return list(self.matching.order_by().values_list("pk", flat=True)[: self.listing.counted_to + 1])
+
+    @property
+    def _found(self) -> "QuerySet[Any]":
+        """The rows that match; when they are few, by their ids."""
+        few = self.state.filtered and len(self._ids) <= FEW
+        return self.all_rows.filter(pk__in=self._ids) if few else self.matching
 
     def _cursor(self, name: str) -> Cursor | None:
         found = Cursor.decode(self.state.params.get(name, ""))
@@ -90,7 +103,9 @@ class ListPage:
     @cached_property
     def _exact(self) -> int:
         """All that match, however many: only the last page asks for it."""
-        return self.matching.count()
+        if self.state.filtered:
+            return len(self._ids) if len(self._ids) <= self.listing.counted_to else self.matching.count()
+        return self.listing.whole() if self.listing.whole else self.matching.count()
 
     @cached_property
     def count(self) -> int:
@@ -98,19 +113,22 @@ class ListPage:
         rows, earlier, later, _position = self._read
         if not earlier and not later:
             return len(rows)
-        if "last" in self.state.params:
+        if "last" in self.state.params or (self.listing.whole and not self.state.filtered):
             return self._exact
-        counted = count_to(self.matching, self.listing.counted_to)
+        counted = len(self._ids) if self.state.filtered else count_to(self.matching, self.listing.counted_to)
         return counted if counted <= self.listing.counted_to else max(counted, self.last + int(later))
 
     @property
     def is_counted(self) -> bool:
         """Whether `count` is the whole number."""
-        return not self._read[2] or self.count <= self.listing.counted_to
+        known = self.listing.whole and not self.state.filtered
+        return bool(known) or not self._read[2] or self.count <= self.listing.counted_to
 
     @cached_property
     def total(self) -> int:
         """How many rows there are without any filter."""
+        if self.listing.whole:
+            return self.listing.whole()
         return count_to(self.all_rows, self.listing.counted_to) if self.state.filtered else self.count
 
     def _number(self, number: int, *, counted: bool) -> str:
@@ -125,7 +143,7 @@ class ListPage:
         """`4,812`, `5,000+`, or with filters `87 of 4,812`."""
         if not self.state.filtered:
             return self._count_text
-        total = self._number(self.total, counted=self.total <= self.listing.counted_to)
+        total = self._number(self.total, counted=bool(self.listing.whole) or self.total <= self.listing.counted_to)
         return _("%(count)s of %(total)s") % {"count": self._count_text, "total": total}
 
     @property

@@ -50,7 +50,8 @@ class Listing:
     `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__contains`), or a function
     from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending.
     `cells` is a template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names
-    a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow.
+    a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow; `whole` tells how many
+    rows there are without a filter, where that is known without counting.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Listing:
     empty_title: Text = NOTHING
     empty_text: Text = ""
     counted_to: int = 10_000
+    whole: Callable[[], int] | None = None
     size: int = 50
     placeholder: Text = PLACEHOLDER
 
