@@ -16,27 +16,36 @@ from tests.operations.test_every_operation import example
 
 # Three bytes a character, and none like the one before it: what no column, index or compression makes small.
 WIDE = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(2000))
-HOSTILE = {
+TEXTS = {
     "empty": "",
-    "blank": " \t\r\n",
     "nul": "a\x00b",
-    "no-xml": "\x01\x0b\ufffe\uffff",
-    "markup": "]]></x><!--&#0;&lt;'\"",
+    "markup": "]]></x><!--&#0;&lt;'\"\x01\x0b\ufffe\uffff",
+    "marks": "a\u0301\u202e\U0001f600\u00ad\ufeff *?%_\\ ../..",
     "wide": WIDE,
-    "wide-arn": f"arn:aws:iam::123456789012:policy/{WIDE}"[:2048],
-    "wide-user": f"arn:aws:iam::123456789012:user/{WIDE}"[:2048],
-    "marks": "a\u0301\u202e\U0001f600\u00ad\ufeff",
     "long": "x" * 70_000,
-    "number": "9" * 400,
-    "negative": "-1",
-    "float": "1e999",
-    "wildcards": "*?%_\\",
-    "deep": "[" * 5000,
-    "object": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"' + WIDE + '"}]}',
-    "surrogate": '{"Version":"2012-10-17","Id":"\\ud800","Statement":[{"Sid":"\\udfff","Effect":"Allow","Action":"*","Resource":"\\ud800"}]}',
-    "date": "0000-00-00T99:99:99Z",
-    "dots": "../../../etc/passwd%00",
 }
+ARNS = {
+    "wide-policy": f"arn:aws:iam::123456789012:policy/{WIDE}"[:2048],
+    "wide-user": f"arn:aws:iam::123456789012:user/{WIDE}"[:2048],
+    "wide-role": f"arn:aws:iam::123456789012:role/{WIDE}"[:2048],
+}
+DOCUMENTS = {
+    "deep": "[" * 5000,
+    "wide-document": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"' + WIDE + '"}]}',
+    "surrogate": '{"Version":"2012-10-17","Id":"\\ud800","Statement":[{"Sid":"\\udfff","Effect":"Allow","Action":"*","Resource":"\\ud800"}]}',
+}
+NUMBERS = {"empty": "", "huge": "9" * 400, "negative": "-1", "float": "1e999", "digits": "٣"}
+DATES = {"nowhen": "0000-00-00T99:99:99Z", "far": "9" * 30, "text": "soon"}
+
+
+def values(field: str, shape: Any) -> dict[str, str]:
+    """What is tried on a field."""
+    if shape is None or shape.type_name in {"integer", "long", "boolean"}:
+        return NUMBERS
+    if shape.type_name == "timestamp":
+        return DATES
+    name = f"{field} {shape.name}".lower()
+    return TEXTS | (ARNS if "arn" in name else {}) | (DOCUMENTS if "document" in name or "polic" in name else {})
 
 
 def base(model: Any, made: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +57,8 @@ def base(model: Any, made: dict[str, Any]) -> dict[str, Any]:
     return {name: made.get(name, example(name, shape.members[name])) for name in wanted}
 
 
-def leaves(shape: Any, prefix: str, depth: int = 3) -> Iterator[str]:
-    """The names of the fields that a shape has on the wire, a single member for each list."""
+def leaves(shape: Any, prefix: str = "", depth: int = 3) -> Iterator[tuple[str, Any]]:
+    """The fields that a shape has on the wire, with their shapes; a single member for each list."""
     if depth == 0:
         return
     if shape.type_name == "structure":
@@ -58,25 +67,22 @@ def leaves(shape: Any, prefix: str, depth: int = 3) -> Iterator[str]:
     elif shape.type_name == "list":
         yield from leaves(shape.member, f"{prefix}.member.1", depth - 1)
     elif shape.type_name == "map":
-        yield from (f"{prefix}.entry.1.key", f"{prefix}.entry.1.value")
+        yield from ((f"{prefix}.entry.1.key", shape.key), (f"{prefix}.entry.1.value", shape.value))
     else:
-        yield prefix
+        yield prefix, shape
 
 
 @pytest.mark.parametrize("name", AWS)
 def test_no_value_makes_a_fault(name, account, system, admin_key):
     service, _, action = name.partition(":")
     model = service_model(service).operation_model(action)
-    made = world.made(system)
-    given = base(model, made)
+    given = base(model, world.made(system))
     wire = dict(create_serializer("query", include_validation=False).serialize_to_request(given, model)["body"])
-    fields = list(leaves(model.input_shape, "")) if model.input_shape else []
     faults = []
-    for field in [*fields, "Unknown"]:
-        for kind, value in HOSTILE.items():
-            body = "&".join(
-                f"{quote_plus(str(key))}={quote_plus(str(text))}" for key, text in (wire | {field: value}).items()
-            )
+    for field, shape in [*(leaves(model.input_shape) if model.input_shape else ()), ("Unknown", None)]:
+        for kind, value in values(field, shape).items():
+            fields = {**wire, field: value}.items()
+            body = "&".join(f"{quote_plus(str(key))}={quote_plus(str(text))}" for key, text in fields)
             answer = send(body, key=admin_key.key_id, service=service)
             ET.fromstring(answer.content)
             if answer.status_code >= 500:
