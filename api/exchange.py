@@ -35,9 +35,9 @@ class Exchange:
         self.caller: Caller | None = None
 
     def body(self, presented: Presented | None) -> bytes:
-        """The body. A large one is read only for somebody who shows a key that exists. Raises the errors of the wire."""
+        """The body. A large one, or one whose length is not told, is read only for somebody who shows a key that exists. Raises the errors of the wire."""
         length = wire.length_of(self.request)
-        if length > wire.FREE_BODY:
+        if length is None or length > wire.FREE_BODY:
             known = presented or authenticate.presented_by(self.head)
             credential(known.access_key_id, known.token, self.now)
         return wire.read_body(self.request, length)

@@ -60,30 +60,35 @@ def path_of(meta: Mapping[str, Any]) -> str:
     return quote(meta.get("PATH_INFO", "/").encode("latin-1", "replace"), safe="/-_.~!$&'()*+,;=:@")
 
 
-def length_of(request: Incoming) -> int:
-    """The length of the body. Raises RequestEntityTooLarge before anything is read."""
-    text = request.environ.get("CONTENT_LENGTH") or "0"
+def length_of(request: Incoming) -> int | None:
+    """The length of the body, or None for one that comes in chunks. Raises RequestEntityTooLarge before anything is read."""
+    text = request.environ.get("CONTENT_LENGTH")
+    if text is None and request.environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in request.environ:
+        return None
+    text = text or "0"
     length = int(text) if text.isdecimal() and len(text) < 15 else LARGEST_BODY + 1
     if length > LARGEST_BODY:
         raise RequestEntityTooLarge("")
     return length
 
 
-def read_body(request: Incoming, length: int) -> bytes:
-    """The body, within a bounded time. Raises IncompleteBody when the client stops in the middle."""
-    if not length:
+def read_body(request: Incoming, length: int | None) -> bytes:
+    """The body, within a bounded time. Raises IncompleteBody when the client stops in the middle, RequestEntityTooLarge."""
+    if length == 0:
         return b""
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(_BODY_SECONDS)
     try:
-        body: bytes = request.read(length)
-    except (UnreadablePostError, OSError):
-        body = b""
+        body: bytes = request.read(LARGEST_BODY + 1 if length is None else length)
+    except (UnreadablePostError, OSError) as error:
+        raise IncompleteBody("The request body ended before its end.") from error
     finally:
         if connection is not None:
             connection.settimeout(None)
-    if len(body) < length:
+    if len(body) > LARGEST_BODY:
+        raise RequestEntityTooLarge("")
+    if length is not None and len(body) < length:
         raise IncompleteBody("The request body is shorter than its Content-Length.")
     return body
 
