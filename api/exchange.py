@@ -35,7 +35,7 @@ class Exchange:
         self.caller: Caller | None = None
 
     def body(self, presented: Presented | None) -> bytes:
-        """The body. A large one, or one whose length is not told, is read only for somebody who shows a key that exists. Raises the errors of the wire."""
+        """The body. A large one, or one of no known length, is read only for a key that exists. Raises the errors of the wire."""
         length = wire.length_of(self.request)
         if length is None or length > wire.FREE_BODY:
             known = presented or authenticate.presented_by(self.head)
