@@ -57,7 +57,7 @@ def _fitting(kind: str, prefix: str, rows: "QuerySet[Any]", text: str, limit: in
     begins = Q(name_key__startswith=text.lower())
     found = list(rows.filter(begins).order_by("name_key")[:limit])
     if len(found) < limit:
-        inside = rows.filter(~begins, name_key__contains=text.lower())
+        inside = rows.filter(~begins, name_key__inside=text.lower())
         found += inside.order_by("name_key")[: limit - len(found)]
     return [_hit(kind, row) for row in found]
 

@@ -5,6 +5,8 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from operations import lookups  # noqa: F401 - known to every query from now on
+
 
 class Ledger(models.Model):
     """The head of an account's record, and the lock under which the account changes.
@@ -99,4 +101,7 @@ class EventTerm(models.Model):
     folded = models.CharField(max_length=2048)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account_id", "field", "value"], name="event_term_unique")]
+        # The folded value follows from the value; with it in the index, that alone answers a search.
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "field", "folded", "value"], name="event_term_unique")
+        ]

@@ -88,7 +88,7 @@ POLICIES = Listing(
     icon="policy",
     sort="name",
     noun=lambda n: ngettext("policy", "policies", n),
-    search=("name_key__contains", "description__icontains", "arn__icontains"),
+    search=("name_key__inside", "description__icontains", "arn__icontains"),
     row_name=lambda row: row.name,
     columns=(
         Column("name", gettext_lazy("Policy name"), sort="name_key", fixed=True),

@@ -35,7 +35,7 @@ register(
         value="arn",
         label="name",
         order="name_key",
-        search=("name_key__contains", "description__icontains", "arn__iexact"),
+        search=("name_key__inside", "description__icontains", "arn__iexact"),
         noun=lambda n: ngettext("policy", "policies", n),
         placeholder=_("Search policies by name or description"),
         note=lambda row: row.description,

@@ -19,9 +19,7 @@ def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     if not caller.may("iam:ListPolicies", iam_arn(caller.account_id, "policy/")):
         return []
     word = text.lower()
-    found = (
-        Q(name_key__contains=word) | Q(arn__iexact=text) | Q(unique_id__iexact=text) | Q(tags__value__icontains=text)
-    )
+    found = Q(name_key__inside=word) | Q(arn__iexact=text) | Q(unique_id__iexact=text) | Q(tags__value__icontains=text)
     rows = policies_seen_from(caller.account_id).filter(found | Q(tags__key__icontains=text)).distinct()
     ordered = rows.order_by("-account_id", "name_key")[: limit + 6]
     own_first = sorted(ordered, key=lambda row: (row.is_aws_managed, row.name_key))

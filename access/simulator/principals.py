@@ -62,6 +62,6 @@ def _offers(caller: Caller, text: str, limit: int) -> Iterator[Offer]:
             continue
         rows: QuerySet[Any] = model.objects.filter(account_id=caller.account_id)
         if text:
-            rows = rows.filter(name_key__contains=text)
+            rows = rows.filter(name_key__inside=text)
         for row in rows.order_by("name_key")[:limit]:
             yield Offer(row.arn, row.name, kind)

@@ -11,7 +11,7 @@ GROUPS = Listing(
     icon="group",
     sort="name",
     noun=lambda n: ngettext("group", "groups", n),
-    search=("name_key__contains", "unique_id__iexact"),
+    search=("name_key__inside", "unique_id__iexact"),
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("Group name"), sort="name_key", fixed=True),

@@ -13,7 +13,7 @@ ATTACHABLE = Listing(
     icon="policy",
     sort="name",
     noun=lambda n: ngettext("policy", "policies", n),
-    search=("name_key__contains", "description__icontains", "arn__icontains"),
+    search=("name_key__inside", "description__icontains", "arn__icontains"),
     row_name=lambda row: row.name,
     columns=(
         Column("choose", _("Attach"), value="arn", fixed=True),

@@ -81,7 +81,7 @@ ROLES = Listing(
     icon="role",
     sort="name",
     noun=lambda n: ngettext("role", "roles", n),
-    search=("name_key__contains", "description__icontains", "unique_id__iexact"),
+    search=("name_key__inside", "description__icontains", "unique_id__iexact"),
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("Role name"), sort="name_key", fixed=True),

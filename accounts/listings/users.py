@@ -27,7 +27,7 @@ def matching(text: str) -> Q:
     """
     found = Q()
     for word in text.split():
-        condition = Q(name_key__contains=word)
+        condition = Q(name_key__inside=word)
         if word.startswith("aida"):
             condition |= Q(unique_id=word.upper())
         if "@" in word:

@@ -53,7 +53,7 @@ def group_rows(
     """The rows of the groups page. `search` is looked for in name and unique id; an unknown `sort` sorts by name."""
     rows: QuerySet[Any] = groups_of_account(account_id)
     if search:
-        rows = rows.filter(Q(name_key__contains=search.lower()) | Q(unique_id__iexact=search))
+        rows = rows.filter(Q(name_key__inside=search.lower()) | Q(unique_id__iexact=search))
     if path:
         rows = under_path(rows, path)
     if policy_arn is not None:
@@ -79,7 +79,7 @@ def members_of(group: Group, *, search: str = "", sort: str = "name") -> QuerySe
     """The members of a group; rows carry `joined_at`. One query."""
     rows = User.objects.filter(memberships__group=group).annotate(joined_at=F("memberships__created_at"))
     if search:
-        rows = rows.filter(name_key__contains=search.lower())
+        rows = rows.filter(name_key__inside=search.lower())
     return ordered(rows, MEMBER_SORTS, sort)
 
 
@@ -87,4 +87,4 @@ def users_to_add(group: Group, *, search: str = "") -> QuerySet[User]:
     """The users of the account who are not in the group, by name. One query."""
     members = Membership.objects.filter(group=group, user=OuterRef("pk"))
     rows = User.objects.filter(~Exists(members), account_id=group.account_id)
-    return rows.filter(name_key__contains=search.lower()).order_by("name_key") if search else rows.order_by("name_key")
+    return rows.filter(name_key__inside=search.lower()).order_by("name_key") if search else rows.order_by("name_key")

@@ -86,7 +86,7 @@ def profiles_of(role: Role) -> QuerySet[InstanceProfile]:
 
 def matching(text: str) -> Q:
     """Roles whose name, description, unique id or a tag contains a text."""
-    named = Q(name_key__contains=text.lower()) | Q(description__icontains=text) | Q(unique_id__iexact=text)
+    named = Q(name_key__inside=text.lower()) | Q(description__icontains=text) | Q(unique_id__iexact=text)
     return named | tag_containing(RoleTag, "role", text)
 
 

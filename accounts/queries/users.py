@@ -108,7 +108,7 @@ def groups_to_join(user: User) -> QuerySet[Group]:
 
 def matching(text: str) -> Q:
     """Users whose name, unique id, e-mail address or a tag contains a text."""
-    named = Q(name_key__contains=text.lower()) | Q(unique_id__iexact=text) | Q(email__icontains=text)
+    named = Q(name_key__inside=text.lower()) | Q(unique_id__iexact=text) | Q(email__icontains=text)
     return named | tag_containing(UserTag, "user", text)
 
 

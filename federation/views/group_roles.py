@@ -40,7 +40,7 @@ TO_GIVE = Listing(
     icon="role",
     sort="name",
     noun=lambda number: ngettext("role", "roles", number),
-    search=("name_key__contains", "description__icontains"),
+    search=("name_key__inside", "description__icontains"),
     row_name=lambda row: str(row.name),
     columns=(
         Column("choose", gettext_lazy("Choose"), value="name", fixed=True, css="pick"),

@@ -24,7 +24,7 @@ YOUR_ROLES = Listing(
     sort="name",
     size=10,
     noun=lambda number: ngettext("role", "roles", number),
-    search=("name_key__contains", "description__icontains"),
+    search=("name_key__inside", "description__icontains"),
     columns=(
         Column("name", gettext_lazy("Role"), sort="name_key", fixed=True),
         Column("description", gettext_lazy("Description")),

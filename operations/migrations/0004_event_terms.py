@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("account_id", "field", "value"), name="event_term_unique")
+                    models.UniqueConstraint(fields=("account_id", "field", "folded", "value"), name="event_term_unique")
                 ],
             },
         ),

@@ -76,8 +76,8 @@ class TextFilter(Filter):
         return ("has", "not", "eq", "ne", "starts")
 
     def condition(self, operator: str, value: str) -> Q:
-        prefix = "" if self.fold else "i"
-        lookup = {"has": f"{prefix}contains", "not": f"{prefix}contains", "starts": f"{prefix}startswith"}.get(
+        prefix, part = ("", "inside") if self.fold else ("i", "icontains")
+        lookup = {"has": part, "not": part, "starts": f"{prefix}startswith"}.get(
             operator, "exact" if self.exact else f"{prefix}exact"
         )
         found = Q(**{f"{self.field}__{lookup}": self.fold(value) if self.fold else value})

@@ -47,7 +47,7 @@ class Listing:
     """A list.
 
     `key` names it in preferences and in the page (`users`). `label` is its accessible name. `noun` is a function of a number:
-    `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__contains`), or a function
+    `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__inside`), or a function
     from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending.
     `cells` is a template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names
     a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow; `whole` tells how many

@@ -131,7 +131,7 @@ def example_listing() -> Listing:
         noun=lambda number: ngettext("user", "users", number),
         icon="user",
         sort="name",
-        search=("name_key__contains", "path__icontains", "unique_id__iexact"),
+        search=("name_key__inside", "path__icontains", "unique_id__iexact"),
         columns=(
             Column("name", _("User"), sort="name_key", fixed=True),
             Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True),

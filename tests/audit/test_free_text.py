@@ -125,5 +125,5 @@ def test_a_name_that_no_index_takes_is_recorded_whole_and_searched_by_its_beginn
     row = Event.objects.get(event_id=draft.event_id)
     assert wide in row.record
     assert len(row.resource.encode()) <= record.MOST_INDEXED
-    assert row.resource.startswith(f"arn:aws:iam::{ACCOUNT}:policy/{wide[:600]}")
+    assert row.resource.startswith(f"arn:aws:iam::{ACCOUNT}:policy/{wide[:300]}")
     assert list(trail(ACCOUNT).filter(matching(ACCOUNT, wide[:200]))) == [row]
