@@ -63,6 +63,7 @@ class User(models.Model):
             for name, field in (
                 ("name", "name_key"),
                 ("path", "path"),
+                ("id", "unique_id"),
                 ("created", "created_at"),
                 ("activity", "last_activity_at"),
                 ("mfa", "mfa_device_count"),

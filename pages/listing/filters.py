@@ -47,6 +47,10 @@ class Filter:
         """The query's condition. Raises FilterError when the value is none."""
         raise NotImplementedError
 
+    def often(self, operator: str, value: str) -> Q:
+        """The same condition for a value that very many rows have, which are read in their order and asked one by one."""
+        return self.condition(operator, value)
+
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         """Values that begin with or contain what was typed, from all of the caller's rows."""
         return ()
@@ -223,26 +227,27 @@ class RelatedFilter(Filter):
     folded: bool = True
 
     def condition(self, operator: str, value: str) -> Q:
-        return self._having(operator, **self._which(value.lower() if self.folded else value))
+        """Rows that have such a link are named by a list, which the database may begin with: what few have is found without looking at
+        every row."""
+        links = self._links().filter(**self._which(value))
+        return Q(pk__in=links.order_by().values(self.link)) if operator != "ne" else self._asked(links, operator)
+
+    def often(self, operator: str, value: str) -> Q:
+        return self._asked(self._links().filter(**self._which(value)), operator)
+
+    def _asked(self, links: Rows, operator: str) -> Q:
+        found = Q(Exists(links.filter(**{self.link: OuterRef("pk")})))
+        return ~found if operator == "ne" else found
 
     def _which(self, value: str) -> dict[str, Any]:
         """What is asked of a link. Where a name in another table is meant, its rows are looked up first: by their keys the database
         knows how many links there will be, and by a name it would have to guess."""
+        value = value.lower() if self.folded else value
         other, _separator, name = self.field.partition("__")
         if not name:
             return {self.field: value}
         named: Rows = QuerySet(self._links().model._meta.get_field(other).related_model)  # noqa: SLF001 - Django documents it as public
         return {f"{other}__in": list(named.filter(**{name: value}).values_list("pk", flat=True)[:MOST_NAMED])}
-
-    def _having(self, operator: str, **which: Any) -> Q:
-        """Rows that have (or with `ne` do not have) such a link.
-
-        Those that have are named by a list, which the database may begin with: what few have is found without looking at every row.
-        """
-        links = self._links().filter(**which)
-        if operator == "ne":
-            return ~Q(Exists(links.filter(**{self.link: OuterRef("pk")})))
-        return Q(pk__in=links.order_by().values(self.link))
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         shown = self.shown_field or self.field
@@ -265,11 +270,11 @@ class TagFilter(RelatedFilter):
     field: str = "key_folded"
     shown_field: str = "key"
 
-    def condition(self, operator: str, value: str) -> Q:
+    def _which(self, value: str) -> dict[str, Any]:
         key, equals, wanted = (part.strip() for part in value.partition("="))
         if not key:
             raise FilterError(_("A tag is written as key=value, or as its key alone."))
-        return self._having(operator, key_folded=key.lower(), **({"value": wanted} if equals else {}))
+        return {"key_folded": key.lower(), **({"value": wanted} if equals else {})}
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
         key, equals, begun = (part.strip() for part in typed.partition("="))

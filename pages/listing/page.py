@@ -21,7 +21,7 @@ from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
 from pages.preferences import SIZES
 
-FEW = 1_000  # rows that are read by their ids
+FEW = 4_000  # rows that are read by their ids
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,11 @@ class ListPage:
 
     @property
     def _found(self) -> "QuerySet[Any]":
-        """The rows that match; when they are few, by their ids."""
-        few = self.state.filtered and len(self._ids) <= FEW
-        return self.all_rows.filter(pk__in=self._ids) if few else self.matching
+        """The rows that match: by their ids when they are few, else in the form for many."""
+        if not self.state.filtered or not self.state.valid:
+            return self.matching
+        few = len(self._ids) <= FEW
+        return self.all_rows.filter(pk__in=self._ids) if few else self.all_rows.filter(self.state.condition(often=True))
 
     def _cursor(self, name: str) -> Cursor | None:
         found = Cursor.decode(self.state.params.get(name, ""))

@@ -49,6 +49,11 @@ class Token:
             raise FilterError(_("“%(filter)s” is no filter of this list.") % {"filter": self.raw})
         return self.filter.condition(self.operator, self.value)
 
+    @property
+    def often(self) -> Q:
+        """The same, for what very many rows fulfil."""
+        return self.filter.often(self.operator, self.value) if self.filter else self.condition
+
 
 @dataclass
 class State:
@@ -94,12 +99,17 @@ class State:
     def valid(self) -> bool:
         return not any(token.error for token in self.tokens)
 
-    def condition(self) -> Q:
-        """The condition of all filters and the text together."""
+    def condition(self, *, often: bool = False) -> Q:
+        """The condition of all filters and the text together; `often` in the form for what very many rows fulfil."""
         found = Q()
         for token in self.tokens:
-            found = found | token.condition if self.any else found & token.condition
-        return found & self.listing.matching(self.text) if self.text else found
+            one = token.often if often else token.condition
+            found = found | one if self.any else found & one
+        return found & self._text_condition if self.text else found
+
+    @cached_property
+    def _text_condition(self) -> Q:
+        return self.listing.matching(self.text)
 
     @cached_property
     def _sort(self) -> tuple[Column, bool]:
