@@ -6,10 +6,10 @@ from typing import Final
 from django.db.models import Q
 
 from operations.models import EventTerm
-from operations.terms import FIELDS
 from pages.listing import TextFilter
 from pages.listing.filters import Rows, Suggestion
 
+FIELDS: Final = ("name", "user_name", "resource")
 MOST_TERMS: Final = (
     5_000  # with more names than that a part stands in so many Events that reading along the time finds them
 )

@@ -31,7 +31,6 @@ def grow_trail(total: int, seed: int = 7) -> None:
     from operations.models import Event, Ledger
     from operations.record import lock
     from operations.statistics import analyse
-    from operations.terms import FIELDS, keep
 
     have = Event.objects.filter(account_id=ACCOUNT).count()
     if have >= total:
@@ -42,7 +41,6 @@ def grow_trail(total: int, seed: int = 7) -> None:
         rows = _rows(total - have, present, sequence, head, dice)
         while piece := list(islice(rows, PIECE)):
             Event.objects.bulk_create(piece)
-            keep(ACCOUNT, ((field, getattr(event, field)) for event in piece for field in FIELDS))
             Ledger.objects.filter(pk=ACCOUNT).update(sequence=piece[-1].sequence, head=piece[-1].hash)
     analyse()
 

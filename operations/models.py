@@ -93,7 +93,11 @@ class Event(models.Model):
 
 
 class EventTerm(models.Model):
-    """A value in a column of the account's Events (operations.terms): `field` is the column, `folded` the value in lower case."""
+    """A value that stands in a column of the account's Events, once: some thousands stand for a million Events.
+
+    Who looks for a part of a name looks it up here first, and then finds the Events of the whole names along the record's indexes. The
+    database keeps them by a trigger. `field` is the column, `folded` the value in lower case.
+    """
 
     account_id = models.CharField(max_length=12)
     field = models.CharField(max_length=16)

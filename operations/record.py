@@ -12,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
-from operations import clock, terms
+from operations import clock
 from operations.caller import Caller
 from operations.models import Ledger
 
@@ -160,14 +160,6 @@ def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
             cursor.execute(_INSERT, rows[0])
         else:
             cursor.executemany(_INSERT, rows)
-        terms.keep(
-            account_id,
-            (
-                term
-                for one in entries
-                for term in zip(terms.FIELDS, (one.name, one.user_name, one.resource), strict=True)
-            ),
-        )
         cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
 
 

@@ -1,22 +1,53 @@
-"""The values to search the record by, each once; those of the Events that are there already are filled in."""
+"""The values to search the record by, each once: the database itself keeps them as Events come, and those of older Events are filled in.
+
+`LOWER` folds ASCII letters on SQLite, and all letters on PostgreSQL.
+"""
 
 from django.db import migrations, models
 
 FIELDS = ("name", "user_name", "resource")
-PIECE = 2000
+_COLUMNS = "INSERT INTO operations_eventterm (account_id, field, value, folded)"
+ADD = {
+    "sqlite": [
+        f"CREATE TRIGGER event_terms AFTER INSERT ON operations_event BEGIN {_COLUMNS} "
+        "SELECT NEW.account_id, field, value, LOWER(value) FROM (SELECT 'name' AS field, NEW.name AS value "
+        "UNION ALL SELECT 'user_name', NEW.user_name UNION ALL SELECT 'resource', NEW.resource) "
+        "WHERE value <> '' ON CONFLICT DO NOTHING; END"
+    ],
+    "postgresql": [
+        f"CREATE FUNCTION keep_event_terms() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_COLUMNS} "
+        "SELECT NEW.account_id, field, value, LOWER(value) "
+        "FROM (VALUES ('name', NEW.name), ('user_name', NEW.user_name), ('resource', NEW.resource)) AS term (field, value) "
+        "WHERE value <> '' ON CONFLICT DO NOTHING; RETURN NULL; END $$",
+        "CREATE TRIGGER event_terms AFTER INSERT ON operations_event FOR EACH ROW EXECUTE FUNCTION keep_event_terms()",
+    ],
+}
+REMOVE = {
+    "sqlite": ["DROP TRIGGER event_terms"],
+    "postgresql": ["DROP TRIGGER event_terms ON operations_event", "DROP FUNCTION keep_event_terms()"],
+}
+
+
+def run(statements, connection):
+    """Execute the statements of this database's kind."""
+    with connection.cursor() as cursor:
+        for statement in statements[connection.vendor]:
+            cursor.execute(statement)
+
+
+def add(apps, schema_editor):
+    run(ADD, schema_editor.connection)
+
+
+def remove(apps, schema_editor):
+    run(REMOVE, schema_editor.connection)
 
 
 def fill(apps, schema_editor):
-    events, terms = (apps.get_model("operations", name) for name in ("Event", "EventTerm"))
-    for field in FIELDS:
-        values = events.objects.exclude(**{field: ""}).order_by().values_list("account_id", field).distinct()
-        piece = []
-        for account_id, value in values.iterator(PIECE):
-            piece.append(terms(account_id=account_id, field=field, value=value, folded=value.lower()))
-            if len(piece) == PIECE:
-                terms.objects.bulk_create(piece)
-                piece = []
-        terms.objects.bulk_create(piece)
+    with schema_editor.connection.cursor() as cursor:
+        for field in FIELDS:
+            chosen = f"SELECT DISTINCT account_id, '{field}', {field}, LOWER({field}) FROM operations_event WHERE {field} <> ''"
+            cursor.execute(f"{_COLUMNS} {chosen} ON CONFLICT DO NOTHING")
 
 
 class Migration(migrations.Migration):
@@ -33,9 +64,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("account_id", "field", "folded", "value"), name="event_term_unique")
+                    models.UniqueConstraint(
+                        fields=("account_id", "field", "folded", "value"), name="event_term_unique"
+                    )
                 ],
             },
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(add, remove),
     ]

@@ -1,9 +1,10 @@
 """Events are found by parts of names, over the terms that the record keeps."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
 from accounts.operations.users import create_user, get_user
@@ -114,7 +115,7 @@ def test_a_term_is_kept_once_however_often_it_occurs(admin):
 def test_an_older_record_gets_its_terms(events):
     before = sorted(EventTerm.objects.values_list("account_id", "field", "value", "folded"))
     EventTerm.objects.all().delete()
-    import_module("operations.migrations.0004_event_terms").fill(apps, None)
+    import_module("operations.migrations.0004_event_terms").fill(None, SimpleNamespace(connection=connection))
     assert sorted(EventTerm.objects.values_list("account_id", "field", "value", "folded")) == before
 
 
