@@ -5,9 +5,11 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from botocore.loaders import create_loader
 from django.test import Client
 
 from accounts.models import AccessKey, User
@@ -55,6 +57,16 @@ def in_process(request, **_: object) -> AWSResponse:
     return AWSResponse(request.url, answer.status_code, dict(answer.headers), _Raw(answer.content))
 
 
+LOADER = create_loader()  # reads each of AWS's models once, not for each client
+
+
+def core_session() -> botocore.session.Session:
+    """A session of its own with the models that were read already."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", LOADER)
+    return session
+
+
 @pytest.fixture
 def key_of() -> Callable[..., AccessKey]:
     """A new access key of a user."""
@@ -79,7 +91,7 @@ def sdk() -> Callable[..., object]:
                 "aws_secret_access_key": key["SecretAccessKey"],
                 "aws_session_token": key.get("SessionToken"),
             }
-        client = boto3.session.Session().client(
+        client = boto3.session.Session(botocore_session=core_session()).client(
             service, endpoint_url=url or BASE, region_name=options.pop("region", "us-east-1"), config=CONFIG, **given
         )
         if url is None or url.startswith(BASE):
