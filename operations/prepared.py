@@ -100,9 +100,28 @@ class _Plan:
         return made
 
 
+class _Children(QuerySet[Any]):
+    """Children that are known already. Whoever asks for more than that (an order, a filter, a change) asks for those of their row alone."""
+
+    of: "tuple[str, Model] | None" = None
+
+    @property
+    def query(self) -> Any:
+        if self.of is not None:
+            (name, row), self.of = self.of, None
+            self._query = QuerySet(self.model).filter(**{name: row}).query
+        return self._query
+
+    @query.setter
+    def query(self, value: Any) -> None:
+        QuerySet.query.fset(self, value)  # type: ignore[attr-defined]
+
+
 def remember(row: Model, name: str, found: "list[Any]") -> None:
     """Give a row its children as prefetch_related would, so that `row.tags.all()` asks no more."""
-    children: QuerySet[Any] = QuerySet(getattr(type(row), name).rel.related_model)
+    relation = getattr(type(row), name).rel
+    children = _Children(relation.related_model)
+    children.of = (relation.field.name, row)  # the query itself is built only if somebody needs it
     children._result_cache = found  # noqa: SLF001 - what Django's own prefetch does
     children._prefetch_done = True  # type: ignore[attr-defined]  # noqa: SLF001
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = children

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, User
+from accounts.models import Group, User, UserTag
 from accounts.operations.attachments import attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
@@ -231,6 +231,15 @@ def test_a_key_with_an_equals_sign_stays_whole(administrator, admin_rights, dora
     assert form["tags"].value() == "cost\\=centre = 42"
     administrator.post("/users/dora/tags/", {"tags": form["tags"].value(), "seen": form["seen"].value()})
     assert [(tag.key, tag.value) for tag in dora.tags.all()] == [("cost=centre", "42")]
+
+
+def test_the_tags_tab_shows_the_users_own(administrator, admin_rights, dora):
+    create_user(admin_rights, user_name="fred", tags=[{"Key": "team", "Value": "ops"}])
+    create_user(admin_rights, user_name="gina", tags=[{"Key": "team", "Value": "dev"}, {"Key": "lead", "Value": "x"}])
+    form = administrator.get("/users/fred/tags/").context["form"]
+    assert form["tags"].value() == "team = ops"
+    administrator.post("/users/fred/tags/", {"tags": "", "seen": form["seen"].value()})
+    assert sorted(UserTag.objects.values_list("user__name", "key")) == [("gina", "lead"), ("gina", "team")]
 
 
 def test_tags_are_edited_as_lines(administrator, admin_rights, dora):

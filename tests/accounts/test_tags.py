@@ -158,3 +158,12 @@ def test_keys_of_the_request_are_condition_keys(make_user, caller_of, system):
     with pytest.raises(AccessDenied):
         tag_user(caller, user_name="dora", tags=[{"Key": "env", "Value": "test"}, {"Key": "x", "Value": ""}])
     assert get_user(system, user_name="dora")["User"]["Tags"] == [{"Key": "env", "Value": "test"}]
+
+
+def test_tags_of_others_are_never_listed(admin, stranger):
+    for caller, name, value in ((admin, "dora", "hers"), (admin, "emil", "his"), (stranger, "dora", "elsewhere")):
+        create_user(caller, user_name=name, tags=[{"Key": "team", "Value": value}, {"Key": value, "Value": ""}])
+    for name, value in (("dora", "hers"), ("emil", "his")):
+        expected = [{"Key": value, "Value": ""}, {"Key": "team", "Value": value}]
+        assert list_user_tags(admin, user_name=name)["Tags"] == expected
+        assert sorted(get_user(admin, user_name=name)["User"]["Tags"], key=lambda tag: tag["Key"]) == expected

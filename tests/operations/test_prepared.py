@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.db.models import Count
 
 from accounts.models import AccessKey, User, UserTag
 from accounts.resolve import find_user_with_tags
@@ -65,6 +66,31 @@ def test_children_that_are_remembered(carol, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert [tag.key for tag in carol.tags.all()] == ["b", "a"]
     assert carol.tags.filter(key="a").count() == 1
+
+
+def test_more_than_is_remembered_is_asked_of_the_row_alone(carol, make_user):
+    other = make_user("bob")
+    for key in ("a", "c"):
+        UserTag.objects.create(user=other, key=key, key_folded=key, value="bob's")
+    own = list(UserTag.objects.filter(user=carol).order_by("id"))
+
+    def known():
+        found = User.objects.get(pk=carol.pk)
+        remember(found, "tags", own)
+        return found.tags
+
+    assert [tag.key for tag in known().order_by("key")] == ["a", "b"]
+    assert [tag.user_id for tag in known().all().order_by("key")] == [carol.pk, carol.pk]
+    assert known().filter(key="c").count() == 0
+    assert known().exclude(key="a").get().key == "b"
+    assert sorted(known().values_list("key", flat=True)) == ["a", "b"]
+    assert known().first().user_id == carol.pk
+    assert known().aggregate(count=Count("id")) == {"count": 2}
+    assert known().exists()
+    assert known().update(value="hers") == 2
+    assert known().filter(key="a").delete()[0] == 1
+    assert known().all().delete()[0] == 1
+    assert sorted(UserTag.objects.values_list("key", "value")) == [("a", "bob's"), ("c", "bob's")]
 
 
 def test_a_row_comes_with_its_children_in_one_query(carol, django_assert_num_queries):
