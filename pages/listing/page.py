@@ -21,7 +21,7 @@ from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
 from pages.preferences import SIZES
 
-FEW = 4_000  # rows that are read by their ids
+FEW = 1_000  # rows that are read by their ids
 
 
 @dataclass(frozen=True)
