@@ -10,9 +10,8 @@ from pages.listing import TextFilter
 from pages.listing.filters import Rows, Suggestion
 
 FIELDS: Final = ("name", "user_name", "resource")
-MOST_TERMS: Final = (
-    5_000  # with more names than that a part stands in so many Events that reading along the time finds them
-)
+# With more names than that a part stands in so many Events that reading along the time finds them.
+MOST_TERMS: Final = 5_000
 
 
 def matching(account_id: str, text: str) -> Q:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -60,13 +60,11 @@ class PolicyTagFilter(TagFilter):
 
     field: str = "key"
 
-    def condition(self, operator: str, value: str) -> Q:
+    def _which(self, value: str) -> dict[str, Any]:
         key, equals, wanted = (part.strip() for part in value.partition("="))
         if not key:
             raise FilterError(_("A tag is written as key=value, or as its key alone."))
-        tags = PolicyTag.objects.filter(policy=OuterRef("pk"), key=key)
-        found = Q(Exists(tags.filter(value=wanted) if equals else tags))
-        return ~found if operator == "ne" else found
+        return {"key": key, **({"value": wanted} if equals else {})}
 
     def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:
         key, equals, begun = (part.strip() for part in typed.partition("="))
@@ -134,7 +132,7 @@ POLICIES = Listing(
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
         TextFilter("id", gettext_lazy("Unique id"), "unique_id"),
-        PolicyTagFilter("tag", gettext_lazy("Tag")),
+        PolicyTagFilter("tag", gettext_lazy("Tag"), PolicyTag, "policy"),
     ),
     cells="policies/cells.html",
     bulk=(BulkAction(gettext_lazy("Delete"), "policies:delete-many", "iam:DeletePolicy", kind="danger"),),

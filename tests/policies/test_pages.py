@@ -58,9 +58,15 @@ def at(name, arn):
         ("f=allows:ne:s3:PutObject", True),
         ("f=tag:eq:Team=ops", True),
         ("f=tag:eq:team=ops", False),
+        ("f=tag:eq:Team", True),
+        ("f=tag:ne:Team=ops", False),
     ],
 )
-def test_the_list_finds_policies_by_what_they_are_called_used_for_and_allow(administrator, make_policy, query, found):
+@pytest.mark.parametrize("few", [1000, -1])
+def test_the_list_finds_policies_by_what_they_are_called_used_for_and_allow(
+    administrator, make_policy, monkeypatch, query, found, few
+):
+    monkeypatch.setattr("pages.listing.page.FEW", few)
     arn = make_policy(description="Reads the logs of the shop", tags=[{"Key": "Team", "Value": "ops"}])
     shown = text(administrator.get(reverse("policies:policies") + "?" + query))
     assert (at("policy", arn) in shown) is found
