@@ -5,15 +5,18 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.operations.users import create_user, get_user
 from audit import free_text
 from audit.free_text import TermFilter, matching
+from audit.listing import events_of
 from audit.queries import trail
 from operations import journal, record
 from operations.errors import ServiceError
 from operations.models import Event, EventTerm
+from pages.listing import State
 from tests.signing_in import sign_in
 
 ACCOUNT = "123456789012"
@@ -59,7 +62,7 @@ def test_with_too_many_names_the_events_themselves_are_read(events, monkeypatch,
     assert found(text) == expected
 
 
-@pytest.mark.parametrize("most", [5000, 0])
+@pytest.mark.parametrize(("most", "sent"), [(5000, 500), (5000, 0), (0, 0)])
 @pytest.mark.parametrize(
     ("operator", "value", "names"),
     [
@@ -72,10 +75,26 @@ def test_with_too_many_names_the_events_themselves_are_read(events, monkeypatch,
         ("ne", "alice", {"bob"}),
     ],
 )
-def test_a_column_by_a_part_of_its_value(events, monkeypatch, most, operator, value, names):
+def test_a_column_by_a_part_of_its_value(events, monkeypatch, most, sent, operator, value, names):
     monkeypatch.setattr(free_text, "MOST_TERMS", most)
+    monkeypatch.setattr(free_text, "MOST_SENT", sent)
     condition = TermFilter("user", "User", "user_name", account_id=ACCOUNT).condition(operator, value)
     assert {row.user_name for row in trail(ACCOUNT).filter(condition)} == names
+
+
+def test_no_search_has_more_parameters_than_a_database_takes(account):
+    EventTerm.objects.bulk_create(
+        EventTerm(account_id=ACCOUNT, field="user_name", value=f"user{n:04}", folded=f"user{n:04}") for n in range(1500)
+    )
+    parts = [f"{n:02}" for n in range(50)] + ["user", "use", "ser", "er0", "r0"]
+    query = QueryDict(mutable=True)
+    query.setlist("f", [f"user:not:{part}" for part in [*parts[5:], *parts[:5]][:50]])
+    query["q"] = " ".join(parts)
+    state = State(events_of(ACCOUNT), query)
+    assert state.valid
+    _sql, parameters = trail(ACCOUNT).filter(state.condition()).query.sql_with_params()
+    assert 1000 < len(parameters) < 32_000
+    assert list(trail(ACCOUNT).filter(state.condition())) == []
 
 
 def test_another_accounts_names_are_neither_found_nor_suggested(events, stranger):
