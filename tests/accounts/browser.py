@@ -1,5 +1,8 @@
 """People at a browser, for the tests of sign-in and of the credential pages."""
 
+import html
+import json
+import re
 from datetime import UTC, datetime
 
 from django.test import Client
@@ -7,8 +10,12 @@ from django.urls import reverse
 
 from accounts import mfa, passwords
 from accounts.models import Account, LoginProfile, MfaDevice, User
+from operations.models import Event
 
 PASSWORD = "Correct-horse-1"
+NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
+ALL_IAM = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}'
+HOME = "/security-credentials/"
 
 
 def give_password(user, password=PASSWORD, **facts):
@@ -64,3 +71,26 @@ class Browser(Client):
     @property
     def is_signed_in(self):
         return "user_id" in self.session
+
+
+def text_of(response):
+    """What a reader sees of a page."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def shown_seed(page):
+    """The seed that the enrolment page shows as text."""
+    return re.search(r'data-copy="([A-Z2-7 ]+)"', page.content.decode())[1].replace(" ", "")
+
+
+def enrol(person, name="phone", offset=0):
+    """Add an authenticator app on the page for it."""
+    page = person.get(reverse("accounts:add-mfa-device"))
+    first, second = codes_of(shown_seed(page), offset)
+    return person.post(reverse("accounts:add-mfa-device"), {"name": name, "code1": first, "code2": second})
+
+
+def sign_ins():
+    """How each recorded sign-in ended, and with which message."""
+    records = [json.loads(event.record) for event in Event.objects.filter(name="ConsoleLogin").order_by("id")]
+    return [(record["responseElements"]["ConsoleLogin"], record.get("errorMessage", "")) for record in records]

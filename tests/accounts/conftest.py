@@ -1,4 +1,4 @@
-"""Two callers at once: a database that several threads can open, and the threads."""
+"""People at a browser at a moment that stands still; and two callers at once: a database that several threads can open, and the threads."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -7,9 +7,11 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 
 from operations.errors import ServiceError
+from tests.accounts.browser import NOW, Browser, give_password
 
 
 @pytest.fixture
@@ -57,3 +59,27 @@ def at_once(shared_database: None) -> Callable[..., Sequence[Any]]:
         return answers
 
     return run
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def person():
+    return Browser()
+
+
+@pytest.fixture
+def user_with(clock, make_user):
+    def make(document, name="erin"):
+        return give_password(make_user(name, document))
+
+    return make
+
+
+@pytest.fixture
+def erin(clock, make_user):
+    return give_password(make_user("erin"))

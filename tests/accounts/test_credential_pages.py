@@ -15,8 +15,7 @@ from accounts.operations.access_keys import create_access_key, update_access_key
 from accounts.views.access_keys import stage
 from operations.models import Event
 from operations.record import Draft, append
-from tests.accounts.browser import PASSWORD, Browser, give_password
-from tests.accounts.test_login import ALL_IAM, HOME, text_of
+from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_password, text_of
 
 NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
 READ_ONLY = (

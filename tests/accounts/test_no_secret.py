@@ -14,8 +14,7 @@ from accounts.models import AccessKey
 from accounts.operations.invitations import invite_user
 from accounts.operations.mfa_devices import create_virtual_mfa_device
 from operations.models import Event
-from tests.accounts.browser import Browser, codes_of, give_password
-from tests.accounts.test_login import ALL_IAM, shown_seed
+from tests.accounts.browser import ALL_IAM, Browser, codes_of, give_password, shown_seed
 
 NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
 OLD, NEW, WRONG, TYPED = "Old-password-11", "New-password-22", "Wrong-password-33", "Typed-password-44"

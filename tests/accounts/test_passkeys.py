@@ -12,8 +12,7 @@ from django.urls import reverse
 from accounts.models import MfaDevice, PasswordPolicy, User
 from operations.models import Event
 from tests.accounts.authenticator import Authenticator
-from tests.accounts.browser import PASSWORD, Browser, give_password
-from tests.accounts.test_login import ALL_IAM, HOME, text_of
+from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_password, text_of
 
 NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
 

@@ -1,41 +1,16 @@
-"""Signing in: neutral, recorded, slowed down under attack; sessions that rotate, expire and can be ended."""
+"""Signing in: neutral, recorded, slowed down under attack; passwords that have become too old."""
 
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
-from accounts import mfa, signin
-from accounts.models import Account, ConsoleSession, LoginProfile, PasswordPolicy, RecoveryCode, Throttle, User
+from accounts import signin
+from accounts.models import Account, LoginProfile, PasswordPolicy, Throttle, User
 from accounts.operations.login_profiles import update_login_profile
-from accounts.operations.recovery_codes import confirm_recovery_codes, create_recovery_codes
 from operations.models import Event
-from tests.accounts.browser import PASSWORD, Browser, code_of, give_device, give_password
-
-NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def erin(clock, make_user):
-    return give_password(make_user("erin"))
-
-
-@pytest.fixture
-def person():
-    return Browser()
-
-
-def sign_ins():
-    records = [json.loads(event.record) for event in Event.objects.filter(name="ConsoleLogin").order_by("id")]
-    return [(record["responseElements"]["ConsoleLogin"], record.get("errorMessage", "")) for record in records]
+from tests.accounts.browser import NOW, PASSWORD, Browser, code_of, give_device, give_password, sign_ins
 
 
 class TestPassword:
@@ -241,98 +216,6 @@ class TestUnderAttack:
         assert not Throttle.objects.filter(last_at=NOW).exists()
 
 
-class TestSecondFactor:
-    @pytest.fixture
-    def device(self, erin):
-        return give_device(erin)
-
-    def test_asked_for_after_the_password(self, person, erin, device):
-        response = person.sign_in(erin)
-        assert response.url == reverse("accounts:sign-in-factor")
-        assert not person.is_signed_in
-        assert person.get("/security-credentials/").status_code == 302
-        assert person.post(reverse("accounts:sign-in-factor"), {"code": code_of(device)}).url == "/"
-        assert person.is_signed_in
-        login = json.loads(Event.objects.get(name="ConsoleLogin").record)
-        assert login["additionalEventData"]["MFAUsed"] == "Yes"
-        assert login["additionalEventData"]["MFAIdentifier"] == device.serial_number
-        check = json.loads(Event.objects.get(name="CheckMfa").record)
-        assert check["responseElements"] == {"CheckMfa": "Success"}
-
-    def test_wrong_code(self, person, erin, device):
-        response = person.sign_in(erin, code="000000")
-        assert response.status_code == 403
-        assert sign_ins() == [("Failure", "Failed authentication")]
-        assert not person.is_signed_in
-
-    def test_a_used_code(self, person, erin, device):
-        code = code_of(device)
-        person.sign_in(erin, code=code)
-        assert "was used already" in Browser().sign_in(erin, code=code).content.decode()
-
-    def test_a_late_clock_is_told_in_seconds(self, person, erin, device):
-        assert "90 seconds behind" in person.sign_in(erin, code=code_of(device, -3)).content.decode()
-
-    def test_blanks_in_a_code(self, person, erin, device):
-        code = code_of(device)
-        assert person.sign_in(erin, code=f" {code[:3]} {code[3:]} ").url == "/"
-
-    def test_five_minutes(self, person, erin, device, clock):
-        person.sign_in(erin)
-        clock.shift(301)
-        response = person.post(reverse("accounts:sign-in-factor"), {"code": code_of(device)})
-        assert response.url == reverse("accounts:sign-in")
-        assert not person.is_signed_in
-
-    def test_any_of_the_devices(self, person, erin, device):
-        other = give_device(erin, "tablet")
-        assert person.sign_in(erin, code=code_of(other)).url == "/"
-
-    def test_recovery_code_once(
-        self, person, erin, device, caller_of, admin, mailoutbox, django_capture_on_commit_callbacks
-    ):
-        User.objects.filter(pk=erin.pk).update(email="erin@example.com")
-        codes = make_recovery_codes(erin, caller_of)
-        with django_capture_on_commit_callbacks(execute=True):
-            assert person.sign_in(erin, code=codes[0].lower().replace("-", " ")).url == "/"
-        assert "9 unused codes left" in mailoutbox[-1].body
-        assert (
-            json.loads(Event.objects.filter(name="CheckMfa").latest("id").record)["additionalEventData"]["MfaType"]
-            == "Recovery code"
-        )
-        assert Browser().sign_in(erin, code=codes[0]).status_code == 403
-        assert RecoveryCode.objects.filter(used_at__isnull=False).count() == 1
-
-    def test_unconfirmed_recovery_codes_do_not_count(self, person, erin, device, caller_of):
-        codes = make_recovery_codes(erin, caller_of, confirm=False)
-        assert person.sign_in(erin, code=codes[0]).status_code == 403
-
-    def test_session_facts(self, person, erin, device, clock):
-        person.sign_in(erin, code=code_of(device))
-        clock.shift(90)
-        context = person.get(reverse("accounts:sessions")).wsgi_request.caller.context
-        assert context["aws:MultiFactorAuthPresent"] == "true"
-        assert context["aws:MultiFactorAuthAge"] == "90"
-        assert context["aws:TokenIssueTime"] == "2026-03-02T09:00:10Z"
-
-    def test_session_facts_without_mfa(self, person, erin):
-        User.objects.filter(pk=erin.pk).update(mfa_device_count=0)
-        person.sign_in(erin)
-        context = person.get(reverse("accounts:sessions")).wsgi_request.caller.context
-        assert context["aws:MultiFactorAuthPresent"] == "false"
-        assert "aws:MultiFactorAuthAge" not in context
-
-
-def make_recovery_codes(user, caller_of, *, confirm=True):
-    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}'
-    user.inline_policies.create(name="all", name_key="all", document=policy)
-    caller = caller_of(user)
-    codes = create_recovery_codes(caller)["RecoveryCodes"]
-    if confirm:
-        confirm_recovery_codes(caller, recovery_code=codes[3])
-    return codes
-
-
 class TestAgeAtSignIn:
     def policy(self, **rules):
         PasswordPolicy.objects.create(account_id="123456789012", **rules)
@@ -388,128 +271,3 @@ class TestAgeAtSignIn:
         root = give_password(User.everyone.get(is_root=True))
         clock.shift(timedelta(days=400))
         assert person.sign_in(root).url == "/"
-
-
-class TestSessions:
-    def test_key_changes_at_sign_in(self, person, erin):
-        person.get(reverse("accounts:sign-in-factor"))
-        before = person.session.session_key
-        person.sign_in(erin)
-        assert person.session.session_key != before
-
-    def test_the_database_holds_a_hash_only(self, person, erin):
-        person.sign_in(erin)
-        key = person.cookies["iamconsole_session"].value
-        assert not ConsoleSession.objects.filter(session_key=key).exists()
-        assert all(key not in row.session_data for row in ConsoleSession.objects.all())
-
-    def test_cookie(self, person, erin):
-        person.sign_in(erin)
-        cookie = person.cookies["iamconsole_session"]
-        assert cookie["httponly"]
-        assert cookie["samesite"] == "Lax"
-
-    def test_idle(self, person, erin, clock):
-        person.sign_in(erin)
-        for _ in range(5):
-            clock.shift(timedelta(minutes=50))
-            assert person.get(reverse("accounts:sessions")).status_code == 200
-        clock.shift(timedelta(minutes=60))
-        assert person.get(reverse("accounts:sessions")).status_code == 302
-        assert not ConsoleSession.objects.filter(user=erin).exists()
-
-    def test_idle_time_is_the_accounts(self, person, erin, clock):
-        Account.objects.update(session_idle_minutes=5)
-        person.sign_in(erin)
-        clock.shift(301)
-        assert person.get(reverse("accounts:sessions")).status_code == 302
-
-    def test_twelve_hours_whatever_happens(self, person, erin, clock):
-        person.sign_in(erin)
-        for _ in range(23):
-            clock.shift(timedelta(minutes=30))
-            assert person.get(reverse("accounts:sessions")).status_code == 200
-        clock.shift(timedelta(minutes=30))
-        assert person.get(reverse("accounts:sessions")).status_code == 302
-
-    def test_listed_with_device_and_address(self, person, erin):
-        person.sign_in(erin)
-        other = Browser(REMOTE_ADDR="192.0.2.44", HTTP_USER_AGENT="Netscape 4")
-        other.sign_in(erin)
-        page = person.get(reverse("accounts:sessions")).content.decode()
-        assert "Netscape 4" in page
-        assert "192.0.2.44" in page
-        assert page.count("this session") == 1
-
-    def test_sessions_that_have_ended_are_swept(self, person, erin, clock):
-        Browser().sign_in(erin)
-        clock.shift(timedelta(hours=13))
-        person.sign_in(erin)
-        assert ConsoleSession.objects.count() == 1
-
-    def test_end_one(self, person, erin):
-        person.sign_in(erin)
-        other = Browser()
-        other.sign_in(erin)
-        person.post(reverse("accounts:sessions"), {"session": other.session["session_id"]})
-        assert other.get(reverse("accounts:sessions")).status_code == 302
-        assert person.get(reverse("accounts:sessions")).status_code == 200
-
-    def test_end_the_others_and_all(self, person, erin):
-        person.sign_in(erin)
-        other = Browser()
-        other.sign_in(erin)
-        person.post(reverse("accounts:sessions"), {"session": "others"})
-        assert other.get(reverse("accounts:sessions")).status_code == 302
-        assert person.post(reverse("accounts:sessions"), {"session": "all"}).url == reverse("accounts:sign-in")
-        assert not ConsoleSession.objects.filter(user=erin).exists()
-
-    def test_of_another_user_needs_the_permission(self, person, erin, make_user):
-        give_password(make_user("fred"))
-        person.sign_in(erin)
-        assert person.get(reverse("accounts:user-sessions", args=["fred"])).status_code == 403
-
-    def test_a_deleted_user_is_signed_out(self, person, erin):
-        person.sign_in(erin)
-        LoginProfile.objects.all().delete()
-        User.objects.filter(pk=erin.pk).delete()
-        assert person.get(reverse("accounts:sessions")).status_code == 302
-
-    def test_sign_out(self, person, erin):
-        person.sign_in(erin)
-        assert person.get(reverse("accounts:sign-out")).status_code == 405
-        person.post(reverse("accounts:sign-out"))
-        assert not person.is_signed_in
-        assert not ConsoleSession.objects.filter(user=erin).exists()
-
-    def test_sign_in_for_htmx(self, person, erin):
-        response = person.get(reverse("accounts:sessions"), headers={"HX-Request": "true"})
-        assert (response.status_code, response["HX-Redirect"]) == (204, "/sign-in/?next=%2F")
-
-
-class TestRequiredMfa:
-    def test_led_to_enrolment_and_nothing_else(self, person, erin):
-        Account.objects.update(require_mfa=True)
-        person.sign_in(erin)
-        enrol = reverse("accounts:add-mfa-device")
-        for page in ("security-credentials", "sessions", "change-password", "password-policy"):
-            assert person.get(reverse(f"accounts:{page}")).url == enrol
-        assert person.get(enrol).status_code == 200
-
-    def test_over_with_a_device(self, person, erin):
-        Account.objects.update(require_mfa=True)
-        device = give_device(erin)
-        person.sign_in(erin, code=code_of(device))
-        assert person.get(reverse("accounts:sessions")).status_code == 200
-
-
-def test_which_second_factor_was_used_survives_no_guess(person, erin, clock):
-    """A code of six digits is admitted in three of a million steps: five free tries, then doubling delays."""
-    device = give_device(erin)
-    person.sign_in(erin)
-    right = code_of(device)
-    wrong = [f"{number:06d}" for number in range(5) if f"{number:06d}" != right]
-    for code in wrong:
-        person.post(reverse("accounts:sign-in-factor"), {"code": code})
-    assert Throttle.objects.filter(attempts__gte=4).exists()
-    assert mfa.is_code(right)

@@ -23,7 +23,7 @@ NEVER = {
     "ReportInProgress": "a report is finished when its making is answered",
     "PolicyEvaluation": "a policy that is accepted can always be evaluated",
     "InvalidCertificate": "what cannot be used is MalformedCertificate already",
-    "ExpiredTokenException": "the token that has expired is that of the request: ExpiredToken (tests/api/test_wire.py)",
+    "ExpiredTokenException": "the token that has expired is that of the request: ExpiredToken (tests/federation/test_assume_role.py)",
 }
 # The operations of which something comes that a quota counts. AWS declares LimitExceeded for others too; they cannot exceed anything here.
 COUNTED = {

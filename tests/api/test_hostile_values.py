@@ -10,8 +10,8 @@ from botocore.serialize import create_serializer
 
 from operations.contract import service_model
 from tests.api import world
+from tests.api.sending import send
 from tests.api.test_every_operation import AWS
-from tests.api.test_wire import send
 from tests.operations.test_every_operation import example
 
 # Three bytes a character, and none like the one before it: what no column, index or compression makes small.

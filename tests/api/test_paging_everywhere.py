@@ -11,9 +11,9 @@ from botocore.serialize import create_serializer
 from operations.contract import service_model
 from tests.api import world
 from tests.api.declared import arn
+from tests.api.sending import error_of, send
 from tests.api.test_declared_errors import parameters
 from tests.api.test_every_operation import AWS
-from tests.api.test_wire import error_of, send
 
 
 def members(name: str) -> set[str]:

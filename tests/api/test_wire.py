@@ -1,4 +1,4 @@
-"""The wire: who is let in, how answers and errors look, which requests are refused and recorded."""
+"""The wire: how requests are read and how answers and errors look."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,8 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
-from botocore import UNSIGNED
-from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
@@ -16,57 +15,7 @@ from django.test import Client
 from accounts.models import User
 from operations.models import Event
 from tests.api.conftest import BASE, SECRET
-
-IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
-STS = "https://sts.amazonaws.com/doc/2011-06-15/"
-FAULT = "http://webservices.amazon.com/AWSFault/2005-15-09"
-INVALID = "The security token included in the request is invalid."
-
-
-def send(
-    body="Action=GetUser&Version=2010-05-08",
-    *,
-    key=None,
-    service="iam",
-    method="POST",
-    path="/",
-    query="",
-    token=None,
-    extra=None,
-    alter=None,
-    presign=False,
-    secret=SECRET,
-):
-    """A request signed by botocore, altered afterwards on wish, through the whole Django stack."""
-    url = f"{BASE}{path}" + (f"?{query}" if query else "")
-    body = body.encode() if isinstance(body, str) else body
-    headers = {
-        "Host": "iam.test.example",
-        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-        **(extra or {}),
-    }
-    if presign:
-        headers.pop("Content-Type")
-    request = AWSRequest(method=method, url=url, data=body, headers=headers)
-    if key is not None:
-        (SigV4QueryAuth if presign else SigV4Auth)(Credentials(key, secret, token), service, "eu-central-1").add_auth(
-            request
-        )
-    given = dict(request.headers.items())
-    path = request.url.removeprefix(BASE)
-    if alter:
-        body, path = alter(given, body, path) or (body, path)
-    return Client(raise_request_exception=False).generic(method, path, body, headers=given)
-
-
-def error_of(answer):
-    root = ET.fromstring(answer.content)
-    space = root.tag[1:].partition("}")[0]
-    found = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
-    assert [child.tag.rpartition("}")[2] for child in root] == ["Error", "RequestId"]
-    assert found["RequestId"] == answer["x-amzn-RequestId"]
-    assert answer["Content-Type"] == "text/xml"
-    return answer.status_code, found["Code"], found.get("Message"), space
+from tests.api.sending import FAULT, IAM, STS, error_of, send
 
 
 def test_an_answer_in_awss_form(account, admin_key):
@@ -153,154 +102,6 @@ def test_errors_before_a_service_is_known(account, admin_key, fields, code, mess
 def test_without_a_version_the_scope_or_the_action_tells_the_service(account, admin_key):
     assert send("Action=GetCallerIdentity", key=admin_key.key_id, service="sts").status_code == 200
     assert send("Action=GetUser", key=admin_key.key_id).status_code == 200
-
-
-def test_without_a_signature(account):
-    assert error_of(send()) == (403, "MissingAuthenticationToken", "Request is missing Authentication Token", IAM)
-    assert not Event.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("alter", "code", "part"),
-    [
-        (
-            lambda h, b, p: (b + b"&UserName=bob", p),
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match",
-        ),
-        (
-            lambda h, b, p: h.update({"X-Amz-Date": "20200101T000000Z"}),
-            "SignatureDoesNotMatch",
-            "Date in Credential scope does not match YYYYMMDD",
-        ),
-        (lambda h, b, p: h.update({"Host": "elsewhere"}), "SignatureDoesNotMatch", "The request signature"),
-        (
-            lambda h, b, p: h.update({"X-Amz-Extra": "1"}),
-            "SignatureDoesNotMatch",
-            "'x-amz-extra' must be a 'SignedHeader'",
-        ),
-        (
-            lambda h, b, p: h.update({"Authorization": h["Authorization"].replace("/iam/", "/s3/")}),
-            "SignatureDoesNotMatch",
-            "Credential should be scoped to correct service: 'iam'.",
-        ),
-        (
-            lambda h, b, p: h.update({"Authorization": h["Authorization"].replace("Credential=", "Credential=x")}),
-            "InvalidClientTokenId",
-            INVALID,
-        ),
-        (
-            lambda h, b, p: h.update({"Authorization": "AWS4-HMAC-SHA256 Credential=a"}),
-            "IncompleteSignature",
-            "Authorization header requires 'Signature' parameter.",
-        ),
-        (lambda h, b, p: h.update({"X-Amz-Security-Token": "x"}), "InvalidClientTokenId", INVALID),
-    ],
-)
-def test_each_altered_part_gets_its_error(account, admin_key, alter, code, part):
-    status, found, message, _ = error_of(send(key=admin_key.key_id, alter=alter))
-    assert (found, status) == (code, 400 if code == "IncompleteSignature" else 403)
-    assert message.startswith(part)
-
-
-def test_a_wrong_secret_and_an_unknown_key(account, admin_key):
-    assert error_of(send(key=admin_key.key_id, secret="x" * 40))[1] == "SignatureDoesNotMatch"
-    assert error_of(send(key="AKIAAAAAAAAAAAAAAAAA"))[1:3] == ("InvalidClientTokenId", INVALID)
-
-
-def test_a_replay_after_a_quarter_of_an_hour(account, admin_key):
-    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=16)):
-        request = AWSRequest(
-            method="POST", url=f"{BASE}/", data=b"Action=GetUser", headers={"Host": "iam.test.example"}
-        )
-        SigV4Auth(Credentials(admin_key.key_id, SECRET), "iam", "us-east-1").add_auth(request)
-    answer = Client().generic("POST", "/", b"Action=GetUser", headers=dict(request.headers.items()))
-    assert error_of(answer)[:2] == (403, "SignatureDoesNotMatch")
-    assert b"Signature expired: " in answer.content
-
-
-def refusal(last_event):
-    record = last_event()
-    return (
-        record["errorCode"],
-        record["eventName"],
-        record["userIdentity"]["userName"],
-        record["userIdentity"]["accessKeyId"],
-        record.get("additionalEventData", {}).get("reason"),
-    )
-
-
-def test_inactive_and_expired_keys_are_refused_and_recorded(account, admin_user, key_of, last_event):
-    inactive = key_of(admin_user, is_active=False)
-    expired = key_of(admin_user, expires_at=datetime.now(UTC) - timedelta(seconds=1))
-    for key, reason in ((inactive, "The access key is inactive."), (expired, "The access key has expired.")):
-        assert error_of(send(key=key.key_id))[1:3] == ("InvalidClientTokenId", INVALID)
-        assert refusal(last_event) == ("InvalidClientTokenId", "GetUser", "alice", key.key_id, reason)
-        assert last_event()["sourceIPAddress"] == "127.0.0.1"
-
-
-def test_a_key_that_expires_while_it_is_held_in_memory(account, admin_user, key_of):
-    moment = datetime.now(UTC)
-    key = key_of(admin_user, expires_at=moment + timedelta(minutes=5))
-    with time_machine.travel(moment):
-        assert send(key=key.key_id).status_code == 200
-    with time_machine.travel(moment + timedelta(minutes=5)):
-        assert error_of(send(key=key.key_id))[1] == "InvalidClientTokenId"
-
-
-def test_keys_that_are_bound_to_addresses(account, admin_user, key_of, last_event):
-    allowed = key_of(admin_user, allowed_sources=["127.0.0.0/8", "2001:db8::/32"])
-    refused = key_of(admin_user, allowed_sources=["192.0.2.0/24"])
-    assert send(key=allowed.key_id).status_code == 200
-    status, code, message, _ = error_of(send(key=refused.key_id))
-    assert (status, code) == (403, "AccessDenied")
-    assert message == (
-        "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:GetUser "
-        f"because the access key {refused.key_id} does not allow the source address 127.0.0.1"
-    )
-    assert refusal(last_event)[:4] == ("AccessDenied", "GetUser", "alice", refused.key_id)
-
-
-def test_a_key_is_gone_at_once_with_its_status_its_row_and_its_user(account, iam, sdk, admin_key):
-    iam.create_user(UserName="carol")
-    made = iam.create_access_key(UserName="carol")["AccessKey"]
-    carol = sdk("sts", made)
-    assert carol.get_caller_identity()["Arn"].endswith("user/carol")
-    iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Inactive")
-    with pytest.raises(ClientError, match="InvalidClientTokenId"):
-        carol.get_caller_identity()
-    iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Active")
-    assert carol.get_caller_identity()
-    iam.delete_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"])
-    with pytest.raises(ClientError, match="InvalidClientTokenId"):
-        carol.get_caller_identity()
-
-
-def test_a_deleted_key_is_refused_and_still_recorded_where_it_belonged(account, iam, sdk, last_event):
-    iam.create_user(UserName="carol")
-    made = iam.create_access_key(UserName="carol")["AccessKey"]
-    iam.delete_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"])
-    iam.delete_user(UserName="carol")
-    with pytest.raises(ClientError, match="InvalidClientTokenId"):
-        sdk("sts", made).get_caller_identity()
-    record = last_event()
-    assert (record["errorCode"], record["userIdentity"]["accessKeyId"]) == ("InvalidClientTokenId", made["AccessKeyId"])
-    assert record["additionalEventData"]["reason"] == "The access key was deleted."
-
-
-def test_a_right_taken_away_is_gone_on_the_next_request(account, iam, sdk, make_user, key_of):
-    bob = make_user("bob")
-    client = sdk("iam", key_of(bob))
-    for _ in range(2):
-        with pytest.raises(ClientError, match="AccessDenied"):
-            client.list_users()
-        iam.put_user_policy(
-            UserName="bob",
-            PolicyName="p",
-            PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}}',
-        )
-        assert client.list_users()["Users"]
-        iam.delete_user_policy(UserName="bob", PolicyName="p")
 
 
 def test_a_denial_in_awss_words_with_its_decision_encrypted(account, sdk, sts, make_user, key_of):
@@ -503,33 +304,6 @@ def test_buckets_fill_again_at_their_rate():
     moment[0] = 0.35
     assert [buckets.take("a") for _ in range(4)] == [True] * 3 + [False]
     assert all(Buckets(0).take("a") for _ in range(1000))
-
-
-def test_unsigned_calls_with_somebody_elses_token(account, sdk, last_event):
-    client = sdk("sts", None)
-    client.meta.config.signature_version = UNSIGNED
-    import base64
-
-    claims = base64.urlsafe_b64encode(b'{"iss":"https://idp.example.com"}').decode().rstrip("=")
-    for token, message in (
-        (
-            "not-a-token",
-            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
-        ),
-        (f"e30.{claims}.sig", "No OpenIDConnect provider found in your account for https://idp.example.com"),
-    ):
-        with pytest.raises(ClientError) as refused:
-            client.assume_role_with_web_identity(
-                RoleArn="arn:aws:iam::123456789012:role/worker", RoleSessionName="session", WebIdentityToken=token
-            )
-        assert refused.value.response["Error"] == {"Type": "Sender", "Code": "InvalidIdentityToken", "Message": message}
-    assert last_event()["eventName"] == "AssumeRoleWithWebIdentity"
-    before = Event.objects.count()
-    with pytest.raises(ClientError):
-        client.assume_role_with_web_identity(
-            RoleArn="arn:aws:iam::999999999999:role/worker", RoleSessionName="session", WebIdentityToken="a.b.c"
-        )
-    assert Event.objects.count() == before
 
 
 def test_an_unforeseen_error_says_nothing_of_itself(account, admin_key, monkeypatch, caplog):
