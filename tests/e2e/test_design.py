@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from operations.ids import unique_id
-from tests.e2e.conftest import Axe, Picture, Visit
+from tests.e2e.conftest import COLOURS, Axe, Picture, Visit
 
 LIST = "/design/list/"
 
@@ -48,6 +48,14 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if (width, theme) == (1440, "light"):
         picture(page, f"design{path.removeprefix('/design').rstrip('/').replace('/', '-')}")
+
+
+def test_a_fault_of_colour_is_found_in_either_way(visit: Visit, people: User, axe: Axe) -> None:
+    page = visit("/design/", people)
+    page.evaluate("document.querySelector('h1').style.color = '#bbb'")
+    for rules in ((), COLOURS):
+        with pytest.raises(AssertionError, match="color-contrast"):
+            axe(page, rules)
 
 
 def test_high_contrast_is_accessible_too(visit: Visit, people: User, axe: Axe) -> None:

@@ -11,7 +11,6 @@ from accounts.models import Role, User, UserInlinePolicy
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from operations.caller import command_caller
-from operations.ids import unique_id
 from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy
 from tests.conftest import ACCOUNT
@@ -124,37 +123,6 @@ def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, a
     page.wait_for_url("**/users/ops-admin/")
     assert UserInlinePolicy.objects.get().document == statement(Action="*")
     assert Role.objects.count() == 1
-
-
-@pytest.mark.parametrize(("theme", "width"), [("dark", 320), ("light", 320), ("dark", 1440)])
-def test_pages_of_policies_and_roles_are_accessible(
-    visit: Visit, admin_user: User, axe: Axe, theme: str, width: int
-) -> None:
-    create_role(command_caller(ACCOUNT), role_name="web", assume_role_policy_document=EC2)
-    arn = f"arn:aws:iam::{ACCOUNT}:policy/reading"
-    policy = ManagedPolicy.objects.create(
-        account_id=ACCOUNT, name="reading", name_key="reading", arn=arn, unique_id=unique_id("ANPA"), latest_version=2
-    )
-    for number, action in ((1, "s3:GetObject"), (2, "s3:Get*")):
-        policy.versions.create(number=number, document=statement(Action=action))
-    places = ("", "entities/", "versions/", "tags/", "delete/")
-    paths = [
-        "/policies/",
-        *(f"/policies/{place}{arn}/" for place in places),
-        f"/policies/versions/{arn}/?from=v1&to=v2",
-    ]
-    paths += [
-        "/roles/",
-        "/roles/create/",
-        "/roles/web/",
-        "/roles/web/sessions/",
-        "/roles/web/edit/",
-        "/roles/web/delete/",
-    ]
-    for path in paths:
-        page = visit(path, admin_user, theme=theme, width=width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        axe(page)
 
 
 def test_whom_a_policy_is_attached_to_is_offered_while_one_types(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import Account, User
-from tests.e2e.conftest import Axe, Visit
+from tests.e2e.conftest import COLOURS, Axe, Visit
 from tests.e2e.states import State, refused_states, signed_out_states, states
 from tests.every_page import Populated, populate
 
@@ -21,11 +21,11 @@ def made(admin_user: User, account: Account, caller_of: Any, make_user: Any) -> 
 
 def faults_of(page: Page, axe: Axe, name: str) -> list[str]:
     faults = []
-    for width, theme in ((1280, "light"), (1280, "dark"), (320, "dark")):
+    for width, theme, rules in ((1280, "light", ()), (1280, "dark", COLOURS), (320, "dark", ())):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
         try:
-            axe(page)
+            axe(page, rules)
         except AssertionError as error:
             faults.append(f"{name} at {width} px, {theme}: {str(error).partition('assert [')[0]}")
     wide = page.evaluate("document.documentElement.scrollWidth")
