@@ -48,6 +48,10 @@ class Kind:
         """The address of the holder's page, or of one of its pages (`attach`, `tags` …)."""
         return reverse(f"accounts:{self.key}{'-' if page else ''}{page}", args=[name])
 
+    def policies_address(self, name: str) -> str:
+        """The address of the page that shows the holder's policies."""
+        return self.address(name, "permissions" if self.key == "group" else "")
+
     def room_for_inline(self, row: Any, name: str) -> int:
         """How many characters an inline policy of that name may have beside the others: all of them share a quota."""
         others = row.inline_policies.exclude(name=name).values_list("document", flat=True)
@@ -56,6 +60,14 @@ class Kind:
     @property
     def attach_action(self) -> str:
         return self.action("Attach", "Policy")
+
+    @property
+    def detach_action(self) -> str:
+        return self.action("Detach", "Policy")
+
+    @property
+    def delete_action(self) -> str:
+        return self.action("Delete", "Policy")
 
     @property
     def put_action(self) -> str:

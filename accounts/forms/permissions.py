@@ -18,7 +18,7 @@ class InlinePolicyForm(forms.Form):
     policy_name = forms.CharField(
         label=gettext_lazy("Policy name"),
         max_length=128,
-        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ -"),
+        help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
     )
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -34,6 +34,17 @@ class BoundaryForm(forms.Form):
     def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask_pickers(self, caller)
+
+
+class JoinForm(forms.Form):
+    """Which groups a user joins."""
+
+    groups = PickField("groups", label=gettext_lazy("Groups to join"))
+    error_fields = {"NoSuchEntity": "groups", "LimitExceeded": "groups"}
+
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_pickers(self, caller, groups="GroupsPerUserQuota")
 
 
 def ask_pickers(form: forms.Form, caller: Caller, **quotas: str) -> None:

@@ -16,7 +16,7 @@ ATTACHABLE = Listing(
     search=("name_key__inside", "description__icontains", "arn__icontains"),
     row_name=lambda row: row.name,
     columns=(
-        Column("choose", _("Attach"), value="arn", fixed=True),
+        Column("choose", _("Attach"), value="arn", fixed=True, css="pick"),
         Column("name", _("Policy name"), sort="name_key", fixed=True),
         Column("type", _("Type"), sort="type"),
         Column("attachments", _("Attached to"), value="attachment_count", sort="attachment_count", numeric=True),
@@ -38,4 +38,5 @@ ATTACHABLE = Listing(
     cells="accounts/holders/attach_cells.html",
     size=25,
     empty_title=_("Every policy is attached already"),
+    empty_text=_("Create a policy to give more, or change one that is attached."),
 )

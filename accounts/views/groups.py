@@ -1,6 +1,6 @@
 """Groups: the list, making one, its users and permissions, renaming, deletion."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,21 +9,20 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.cascades import delete_group_completely, losses_of_group
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS
-from accounts.listings.members import MEMBERS, OUTSIDERS
-from accounts.models import Group
+from accounts.listings.members import members, outsiders
+from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from operations.caller import Caller
-from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
@@ -63,7 +62,7 @@ class GroupForm(forms.Form):
     group_name = forms.CharField(
         label=gettext_lazy("Group name"),
         max_length=128,
-        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ -"),
+        help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
     )
     path = forms.CharField(
         label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
@@ -126,7 +125,7 @@ def users(request: PageRequest, name: str) -> HttpResponseBase:
     row = HOLDER.read(request.caller, name)
     return render_listing(
         request,
-        MEMBERS,
+        members(row),
         members_of(row),
         template="accounts/groups/users.html",
         context={"holder": HOLDER, "row": row, "tab": "users"},
@@ -135,41 +134,42 @@ def users(request: PageRequest, name: str) -> HttpResponseBase:
 
 def remove_many(request: PageRequest, name: str) -> HttpResponse:
     """Take the chosen members out of the group."""
-    row = HOLDER.read(request.caller, name)
-    return _change_members(request, row, remove_user_from_group)
+    row: Group = HOLDER.read(request.caller, name)
+    run = BulkRun(
+        title=_("Remove users from %(name)s") % {"name": row.name},
+        button=_("Remove"),
+        lead=_("They lose what the group's policies allow, unless another policy allows it too."),
+        back=HOLDER.address(row.name),
+        perform=lambda user, data: _move(request.caller, remove_user_from_group, row, user),
+        dangerous=True,
+    )
+    return bulk_page(request, members(row), members_of(row), run)
 
 
 def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
-    row = HOLDER.read(request.caller, name)
-    if request.method == "POST":
-        return _change_members(request, row, add_user_to_group)
+    row: Group = HOLDER.read(request.caller, name)
     authorise_read(request.caller, "iam:ListUsers", iam_arn(row.account_id, "user/"))
+    if request.method == "POST":
+        run = BulkRun(
+            title=_("Add users to %(name)s") % {"name": row.name},
+            button=_("Add"),
+            lead=_("They get what the group's policies allow, at once."),
+            back=HOLDER.address(row.name),
+            perform=lambda user, data: _move(request.caller, add_user_to_group, row, user),
+        )
+        return bulk_page(request, outsiders(row), users_to_add(row), run)
     return render_listing(
         request,
-        OUTSIDERS,
+        outsiders(row),
         users_to_add(row),
         template="accounts/groups/add_users.html",
         context={"holder": HOLDER, "row": row},
     )
 
 
-def _change_members(request: PageRequest, row: Group, change: Any) -> HttpResponse:
-    names = request.POST.getlist("user_name")
-    try:
-        with one_change():
-            for user_name in names:
-                change(request.caller, group_name=row.name, user_name=user_name)
-    except ServiceError as error:
-        if error.code == "AccessDenied":
-            raise
-        messages.error(request, error.message)
-    else:
-        said = ngettext("Membership of %(n)d user changed.", "Membership of %(n)d users changed.", len(names)) % {
-            "n": len(names)
-        }
-        (messages.success if names else messages.warning)(request, said if names else _("Choose at least one user."))
-    return redirect(HOLDER.address(row.name))
+def _move(caller: Caller, change: Callable[..., Any], group: Group, user: User) -> None:
+    change(caller, group_name=group.name, user_name=user.name)
 
 
 def permissions(request: PageRequest, name: str) -> HttpResponse:

@@ -5,18 +5,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, lines_of
-from accounts.holders import KINDS, inline_policy
+from accounts.holders import KINDS, Kind, inline_policy
 from accounts.listings.policies import ATTACHABLE
+from accounts.models import Group
 from accounts.page_request import PageRequest
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
+from pages.errors import part
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
 from policies.forms import TagsForm
@@ -58,22 +60,84 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
         messages.success(
             request, ngettext("%(n)d policy attached.", "%(n)d policies attached.", len(arns)) % {"n": len(arns)}
         )
-        return redirect(holder.address(row.name))
+        return redirect(holder.policies_address(row.name))
     authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
     held = {policy.arn for policy in holder.policies(row) if policy.is_direct}
     rows = attachable(policy_rows(request.caller.account_id)).exclude(arn__in=held - {None})
     return render_listing(
-        request, ATTACHABLE, rows, template="accounts/holders/attach.html", context={"holder": holder, "row": row}
+        request,
+        ATTACHABLE,
+        rows,
+        template="accounts/holders/attach.html",
+        context={"holder": holder, "row": row, "back": holder.policies_address(row.name)},
     )
 
 
-@require_POST
 def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Detach one policy."""
+    """Detach one policy, after showing who loses what by it."""
     holder = KINDS[kind]
-    holder.call(request.caller, "Detach", "Policy", name, policy_arn=request.POST.get("policy_arn", ""))
-    messages.success(request, _("Policy detached."))
-    return redirect(holder.address(name))
+    arn = request.POST.get("policy_arn", "") or request.GET.get("policy_arn", "")
+    if request.method == "POST":
+        holder.call(request.caller, "Detach", "Policy", name, policy_arn=arn)
+        messages.success(request, _("The policy %(name)s is detached.") % {"name": arn.rpartition("/")[2]})
+        return redirect(holder.policies_address(name))
+    row, policy_name = holder.read(request.caller, name), arn.rpartition("/")[2]
+    try:
+        address = reverse("policies:policy", args=[arn])
+    except NoReverseMatch as error:
+        raise Http404 from error
+    context = {
+        "title": _("Detach %(policy)s from %(name)s?") % {"policy": policy_name, "name": row.name},
+        "lead": _("The policy itself stays, and what else it is attached to keeps it."),
+        "button": _("Detach"),
+        "policy": address,
+        "fields": {"policy_arn": arn},
+    }
+    return _review(request, holder, row, context)
+
+
+def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
+    """Delete one inline policy, after showing its document and who loses what by it."""
+    holder = KINDS[kind]
+    policy_name = request.POST.get("policy_name", "") or request.GET.get("policy_name", "")
+    if request.method == "POST":
+        holder.call(request.caller, "Delete", "Policy", name, policy_name=policy_name)
+        messages.success(request, _("The inline policy %(name)s is deleted.") % {"name": policy_name})
+        return redirect(holder.policies_address(name))
+    row = holder.read(request.caller, name)
+
+    def document() -> str:
+        holder.authorise(request.caller, holder.action("Get", "Policy"), row)
+        stored = inline_policy(row, policy_name)
+        if stored is None:
+            raise Http404
+        return str(stored.document)
+
+    context = {
+        "title": _("Delete the inline policy %(policy)s of %(name)s?") % {"policy": policy_name, "name": row.name},
+        "lead": _("This cannot be undone. Copy the document first if it may be needed again."),
+        "button": _("Delete policy"),
+        "document": part(document),
+        "fields": {"policy_name": policy_name},
+    }
+    return _review(request, holder, row, context)
+
+
+def _review(request: PageRequest, holder: Kind, row: Any, context: dict[str, Any]) -> HttpResponse:
+    """The page that asks before a policy is taken away."""
+    shared = {"holder": holder, "row": row, "losers": _losers(row), "back": holder.policies_address(row.name)}
+    return render(request, "accounts/holders/take.html", shared | context)
+
+
+def _losers(row: Any) -> str:
+    """Who loses what a policy allows when its holder loses the policy."""
+    if isinstance(row, Group):
+        return ngettext(
+            "%(n)d member loses what it allows, unless another policy allows it too.",
+            "%(n)d members lose what it allows, unless another policy allows it to them too.",
+            row.member_count,
+        ) % {"n": row.member_count}
+    return _("%(name)s loses what it allows, unless another policy allows it too.") % {"name": row.name}
 
 
 def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
@@ -107,18 +171,10 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 form.add_error("policy_name", _("There is an inline policy of this name already."))
             elif save(form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
                 messages.success(request, _("Inline policy %(name)s saved.") % {"name": values["policy_name"]})
-                return redirect(holder.address(row.name))
-    context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile}
+                return redirect(holder.policies_address(row.name))
+    back = holder.policies_address(row.name)
+    context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
-
-
-@require_POST
-def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Delete one inline policy."""
-    holder = KINDS[kind]
-    holder.call(request.caller, "Delete", "Policy", name, policy_name=request.POST.get("policy_name", ""))
-    messages.success(request, _("Inline policy deleted."))
-    return redirect(holder.address(name))
 
 
 def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """One user: permissions, groups, activity, renaming, deletion."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,10 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_user_completely, losses_of_user
+from accounts.forms.permissions import JoinForm
 from accounts.holders import KINDS
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
@@ -20,11 +21,13 @@ from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
 from audit.listing import events_of
 from audit.queries import trail, trail_arn
-from operations.errors import ServiceError
+from operations.caller import Caller
 from operations.gate import authorise_read, one_change
 from operations.ids import iam_arn
+from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
+from pages.picking import left_to_create, looked_up
 from policies.saving import save
 
 HOLDER = KINDS["user"]
@@ -47,42 +50,53 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
 
 
 def groups(request: PageRequest, name: str) -> HttpResponse:
-    """The groups that the user is in; joining others and leaving them."""
+    """The groups that the user is in; joining others."""
     row = HOLDER.read(request.caller, name)
     caller = request.caller
-    if request.method == "POST":
-        chosen = request.POST.getlist("group_name")
-        try:
-            with one_change():
-                for group_name in chosen:
-                    add_user_to_group(caller, group_name=group_name, user_name=row.name)
-        except ServiceError as error:
-            if error.code == "AccessDenied":
-                raise
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _("Groups saved."))
-        return redirect(HOLDER.address(row.name, "groups"))
+    may_join = caller.may("iam:AddUserToGroup", iam_arn(row.account_id, "group/*"))
+    form = JoinForm(request.POST or drafts.taken(request), caller=caller) if may_join or request.POST else None
+    if form is not None:
+        if (elsewhere := left_to_create(request, form)) is not None:
+            return elsewhere
+        if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):
+            chosen = form.cleaned_data["groups"]
+            joined = ngettext("%(name)s joined %(n)d group.", "%(name)s joined %(n)d groups.", len(chosen))
+            messages.success(request, joined % {"name": row.name, "n": len(chosen)})
+            return redirect(HOLDER.address(row.name, "groups"))
 
     def mine() -> list[Group]:
         HOLDER.authorise(caller, "iam:ListGroupsForUser", row)
         return list(row.groups.order_by("name_key"))
 
-    groups_of_user = part(mine)
-    others = Group.objects.filter(account_id=row.account_id).exclude(memberships__user=row).order_by("name_key")
-    offered = list(others[:300]) if caller.may("iam:ListGroups", iam_arn(row.account_id, "group/")) else []
-    context = {"holder": HOLDER, "row": row, "groups": groups_of_user, "others": offered, "tab": "groups"}
+    context = {"holder": HOLDER, "row": row, "groups": part(mine), "form": form, "tab": "groups"}
     return render(request, "accounts/users/groups.html", context)
 
 
-@require_POST
+def _join(caller: Caller, row: User, data: Mapping[str, Any]) -> None:
+    with one_change():
+        for group_name in data["groups"]:
+            add_user_to_group(caller, group_name=group_name, user_name=row.name)
+
+
 def leave_group(request: PageRequest, name: str) -> HttpResponse:
-    """Take the user out of a group."""
-    remove_user_from_group(request.caller, group_name=request.POST.get("group_name", ""), user_name=name)
-    messages.success(request, _("%(name)s left the group.") % {"name": name})
-    if request.POST.get("back") == "group":
-        return redirect(KINDS["group"].address(request.POST["group_name"]))
-    return redirect(HOLDER.address(name, "groups"))
+    """Take the user out of a group, after saying what that takes away."""
+    group_name = request.POST.get("group_name", "") or request.GET.get("group_name", "")
+    if request.method == "POST":
+        remove_user_from_group(request.caller, group_name=group_name, user_name=name)
+        messages.success(request, _("%(name)s left %(group)s.") % {"name": name, "group": group_name})
+        return redirect(HOLDER.address(name, "groups"))
+    row = HOLDER.read(request.caller, name)
+    losers = _("%(name)s loses what the group's policies allow, unless another policy allows it too.")
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "title": _("Take %(name)s out of %(group)s?") % {"name": row.name, "group": group_name},
+        "button": _("Remove from group"),
+        "losers": losers % {"name": row.name},
+        "fields": {"group_name": group_name},
+        "back": HOLDER.address(row.name, "groups"),
+    }
+    return render(request, "accounts/holders/take.html", context)
 
 
 def activity(request: PageRequest, name: str) -> HttpResponseBase:

@@ -73,11 +73,13 @@ def action(
     key: str = "",
     blocked: str = "",
     fields: Mapping[str, str] | None = None,
+    names: str = "",
 ) -> SafeString:
     """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`.
 
     With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
-    reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`.
+    reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`. One of many
+    alike, in the rows of a table, is told apart by what it `names`.
     """
     caller = context.get("caller")
     missing = bool(permission) and (caller is None or not caller.may(permission, on))
@@ -87,6 +89,7 @@ def action(
     request = context.get("request")
     values = {
         "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
+        "names": names,
         "csrf_token": get_token(request) if post and request is not None else "",
     }  # fmt: skip
     return SafeString(render_to_string("components/action.html", values))

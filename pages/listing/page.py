@@ -250,7 +250,7 @@ class ListPage:
     def bulk(self) -> list[tuple[BulkAction, str]]:
         """The actions on selected rows that the caller may take, with their addresses."""
         return [
-            (action, reverse(action.url_name))
+            (action, reverse(action.url_name, args=action.args))
             for action in self.listing.bulk
             if not action.permission or (self.caller is not None and self.caller.may(action.permission))
         ]

@@ -27,6 +27,7 @@ class BulkAction:
     url_name: str
     permission: str = ""
     kind: str = ""
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -249,7 +249,7 @@ def test_permissions_are_attached_written_and_taken(administrator, system, web):
     assert "own" in shown
     administrator.post(at("role-detach"), {"policy_arn": arn})
     administrator.post(at("role-inline-delete"), {"policy_name": "own"})
-    assert "Nothing is allowed without a policy." in text(administrator.get(at("role")))
+    assert "Nothing is allowed without a policy: attach one." in text(administrator.get(at("role")))
     administrator.post(at("role-boundary"), {"permissions_boundary": arn})
     assert Role.objects.get().boundary.arn == arn
 

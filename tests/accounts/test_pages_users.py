@@ -167,7 +167,7 @@ def test_the_page_of_a_user_shows_where_each_policy_comes_from(administrator, ad
     put_user_policy(admin_rights, user_name="dora", policy_name="own", policy_document=READ)
     page = text(administrator.get(reverse("accounts:user", args=["dora"])))
     assert "reading" in page
-    assert "Attached directly" in page
+    assert "Directly" in page
     assert "Inline" in page
 
 
@@ -176,8 +176,53 @@ def test_policies_are_attached_and_detached(administrator, admin_rights, dora):
     assert "reading" in text(administrator.get(reverse("accounts:user-attach", args=["dora"])))
     administrator.post(reverse("accounts:user-attach", args=["dora"]), {"policy_arn": [arn]})
     assert dora.attachments.count() == 1
-    administrator.post(reverse("accounts:user-detach", args=["dora"]), {"policy_arn": arn})
+    detach = reverse("accounts:user-detach", args=["dora"])
+    asked = text(administrator.get(detach, {"policy_arn": arn}))
+    assert "Detach reading from dora?" in asked
+    assert "dora loses what it allows" in asked
+    assert dora.attachments.count() == 1
+    administrator.post(detach, {"policy_arn": arn})
     assert dora.attachments.count() == 0
+    assert administrator.get(detach, {"policy_arn": "no arn"}).status_code == 404
+
+
+def test_an_inline_policy_is_shown_once_more_before_it_is_deleted(administrator, admin_rights, dora):
+    put_user_policy(admin_rights, user_name="dora", policy_name="own", policy_document=READ)
+    delete = reverse("accounts:user-inline-delete", args=["dora"])
+    page = text(administrator.get(reverse("accounts:user", args=["dora"])))
+    assert f'href="{delete}?policy_name=own" aria-label="Delete own"' in page
+    asked = text(administrator.get(delete, {"policy_name": "own"}))
+    assert "Delete the inline policy own of dora?" in asked
+    assert "s3:GetObject" in asked
+    assert dora.inline_policies.exists()
+    assert administrator.get(delete, {"policy_name": "another"}).status_code == 404
+    administrator.post(delete, {"policy_name": "own"})
+    assert not dora.inline_policies.exists()
+
+
+def test_whoever_may_not_take_policies_away_sees_no_button_for_it(client, make_user, admin_rights, dora):
+    put_user_policy(admin_rights, user_name="dora", policy_name="own", policy_document=READ)
+    arn = create_policy(admin_rights, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    attach_user_policy(admin_rights, user_name="dora", policy_arn=arn)
+    reader = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:Get*","iam:List*"],"Resource":"*"}]}'
+    )
+    sign_in(client, make_user("reader", reader))
+    page = text(client.get(reverse("accounts:user", args=["dora"])))
+    assert "reading" in page
+    assert "Detach" not in page
+    assert "policy_name=own" not in page
+
+
+def test_what_a_member_loses_with_a_groups_policy_is_said_by_number(administrator, admin_rights, dora):
+    create_group(admin_rights, group_name="ops")
+    add_user_to_group(admin_rights, group_name="ops", user_name="dora")
+    arn = create_policy(admin_rights, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    administrator.post(reverse("accounts:group-attach", args=["ops"]), {"policy_arn": [arn]})
+    asked = text(administrator.get(reverse("accounts:group-detach", args=["ops"]), {"policy_arn": arn}))
+    assert "1 member loses what it allows" in asked
+    done = administrator.post(reverse("accounts:group-detach", args=["ops"]), {"policy_arn": arn})
+    assert done.url == reverse("accounts:group-permissions", args=["ops"])
 
 
 def test_a_malformed_inline_policy_is_refused_at_its_field_and_kept(administrator, dora):
@@ -213,7 +258,7 @@ def test_the_groups_of_a_user_are_listed_with_the_way_out(administrator, admin_r
     create_group(admin_rights, group_name="finance")
     add_user_to_group(admin_rights, group_name="builders", user_name="dora")
     page = text(administrator.get(reverse("accounts:user-groups", args=["dora"])))
-    assert "Leave builders" in page
+    assert "Remove builders" in page
     assert "In no group" not in page
     assert 'value="finance"' in page
     assert 'type="checkbox" name="group_name" value="builders"' not in page
@@ -269,9 +314,12 @@ def test_groups_are_joined_and_left(administrator, admin_rights, dora):
     create_group(admin_rights, group_name="ops")
     address = reverse("accounts:user-groups", args=["dora"])
     assert "In no group" in text(administrator.get(address))
-    administrator.post(address, {"group_name": ["ops"]})
+    administrator.post(address, {"groups": ["ops"], "join": "1"})
     assert dora.groups.count() == 1
-    administrator.post(reverse("accounts:user-leave-group", args=["dora"]), {"group_name": "ops"})
+    leave = reverse("accounts:user-leave-group", args=["dora"])
+    assert "Take dora out of ops?" in text(administrator.get(leave, {"group_name": "ops"}))
+    assert dora.groups.count() == 1
+    administrator.post(leave, {"group_name": "ops"})
     assert dora.groups.count() == 0
 
 
@@ -334,10 +382,14 @@ def test_nobody_is_sent_to_sign_in_and_back(client, account):
 def test_a_group_is_created_filled_renamed_and_deleted(administrator, admin_rights, dora):
     administrator.post(reverse("accounts:group-create"), {"group_name": "ops", "path": "/"})
     group = Group.objects.get(name="ops")
-    page = text(administrator.get(reverse("accounts:group-add-users", args=["ops"])))
-    assert re.search(r'<td class="pick"><input [^>]*value="dora"[^>]*> ?</td>', page)
+    add = reverse("accounts:group-add-users", args=["ops"])
+    page = text(administrator.get(add))
+    assert re.search(rf'<input type="checkbox" name="select" value="{dora.pk}" aria-label="[^"]*dora[^"]*">', page)
     assert re.search(r'<th scope="row"> ?<a class="name"[^>]*>dora</a>', page)
-    administrator.post(reverse("accounts:group-add-users", args=["ops"]), {"user_name": ["dora"]})
+    review = text(administrator.post(add, {"select": [dora.pk]}))
+    assert "Add users to ops" in review
+    assert not group.memberships.exists()
+    administrator.post(add, {"select": [dora.pk], "go": "1"})
     group.refresh_from_db()
     assert group.member_count == 1
     assert "dora" in text(administrator.get(reverse("accounts:group", args=["ops"])))
@@ -346,7 +398,10 @@ def test_a_group_is_created_filled_renamed_and_deleted(administrator, admin_righ
     )
     assert "p" in text(administrator.get(reverse("accounts:group-permissions", args=["ops"])))
     administrator.post(reverse("accounts:group-rename", args=["ops"]), {"new_group_name": "platform", "new_path": "/"})
-    administrator.post(reverse("accounts:group-remove-users", args=["platform"]), {"user_name": ["dora"]})
+    take_out = reverse("accounts:group-remove-users", args=["platform"])
+    assert "They lose what the group" in text(administrator.post(take_out, {"select": [dora.pk]}))
+    assert group.memberships.exists()
+    administrator.post(take_out, {"select": [dora.pk], "go": "1"})
     group.refresh_from_db()
     assert (group.name, group.member_count) == ("platform", 0)
     administrator.post(reverse("accounts:group-delete", args=["platform"]), {"confirmation": "platform"})
