@@ -79,7 +79,7 @@ _PRINCIPAL: Final = (
     _key("aws:PrincipalServiceName", "String", "principal", "some", "Name of the calling service principal"),
     _key("aws:PrincipalServiceNamesList", "ArrayOfString", "principal", "some", "All names of the calling service"),
     _key("aws:PrincipalType", "String", "principal", "always", "Kind of the caller"),
-    _key("aws:userid", "String", "principal", "most", "Unique id of the caller; of a session, id and session name"),
+    _key("aws:userid", "String", "principal", "most", "Unique ID of the caller; of a session, id and session name"),
     _key("aws:username", "String", "principal", "some", "Name of the IAM user that calls; absent for roles"),
 )
 _SESSION: Final = (

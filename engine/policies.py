@@ -114,6 +114,14 @@ class Policies:
         levels = self.resource_control or ()
         return tuple(each for level in levels for each in _bound(level, Naming.EVERYONE) if not each[1].allows)
 
+    def may_allow(self, action: str) -> bool:
+        """Whether a resource and a context may exist for which the action is allowed: every layer has a statement that allows it for
+        something. What is denied is not looked at, and neither is the resource's own policy.
+        """
+        layers = (self.identity_set, self.boundary_set, self.session_set, *self.service_control_sets)
+        lower = action.lower()
+        return all(any(each.allows for each in layer.concerning(lower)) for layer in layers if layer is not None)
+
     def prepare(self) -> Policies:
         """Do now what the first decision would do. Returns itself."""
         self.identity_set.prepare()

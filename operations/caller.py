@@ -66,6 +66,11 @@ class Caller:
         """Whether a button or a tab should be offered."""
         return self.decide(action, resource, context).allowed
 
+    def may_somehow(self, action: str, resource: str = "*", context: Mapping[str, ContextValue] | None = None) -> bool:
+        """Whether the action may be allowed once all is known of it: the path of what is still to be made, the policy to attach."""
+        decision = self.decide(action, resource, context)
+        return decision.allowed or (decision.outcome != "explicitDeny" and self.policies.may_allow(action))
+
     def with_request_id(self, request_id: str) -> "Caller":
         return replace(self, request_id=request_id)
 

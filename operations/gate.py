@@ -199,6 +199,29 @@ def authorise_read(
     _keep_reads([draft])
 
 
+def authorise_form(
+    caller: Caller,
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue] | None = None,
+    *,
+    unfinished: bool = False,
+) -> None:
+    """Open a form's page only for whom the operation behind it may be allowed; the operation itself decides when the form is sent.
+    `unfinished`: what is typed there takes part in the decision (a name, a path, the policy to attach), so that being allowed for
+    some of it is enough.
+
+    Raises AccessDenied, recorded as that call; an opened form is no call and is not recorded.
+    """
+    if (caller.may_somehow if unfinished else caller.may)(action, resource, context):
+        return
+    draft, denied = _asked(caller, action, resource, context)
+    if denied is not None:
+        draft.read_only = False
+        _record_failure(draft, denied)
+        raise denied
+
+
 def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
     """Authorise several reads of one page, pairs of action and resource, and record them at once.
 

@@ -101,7 +101,7 @@ POLICIES = Listing(
         Column("version", gettext_lazy("Default version"), value="default_version_id", default=False),
         Column("path", gettext_lazy("Path"), sort="path", default=False),
         Column("arn", gettext_lazy("ARN"), default=False),
-        Column("unique_id", gettext_lazy("Unique id"), default=False),
+        Column("unique_id", gettext_lazy("Unique ID"), default=False),
     ),
     filters=(
         ChoiceFilter(
@@ -131,7 +131,7 @@ POLICIES = Listing(
         NumberFilter("boundaries", gettext_lazy("Boundary of"), "boundary_count"),
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
-        TextFilter("id", gettext_lazy("Unique id"), "unique_id"),
+        TextFilter("id", gettext_lazy("Unique ID"), "unique_id"),
         PolicyTagFilter("tag", gettext_lazy("Tag"), PolicyTag, "policy"),
     ),
     cells="policies/cells.html",

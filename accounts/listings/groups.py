@@ -20,7 +20,7 @@ GROUPS = Listing(
         Column("created", _("Created"), value="created_at", sort="created_at"),
         Column("path", _("Path"), default=False),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique id"), default=False),
+        Column("unique_id", _("Unique ID"), default=False),
     ),
     filters=(
         TextFilter("name", _("Group name"), "name_key", fold=str.lower, shown_field="name"),

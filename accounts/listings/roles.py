@@ -96,7 +96,7 @@ ROLES = Listing(
         Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
         Column("path", _("Path"), default=False),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique id"), default=False),
+        Column("unique_id", _("Unique ID"), default=False),
     ),
     filters=(
         TextFilter("name", _("Role name"), "name_key", fold=str.lower, shown_field="name"),
@@ -115,7 +115,7 @@ ROLES = Listing(
         NumberFilter("policies", _("Number of policies"), "policy_count"),
         TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
         AgeFilter("created", _("Created"), "created_at"),
-        TextFilter("id", _("Unique id"), "unique_id"),
+        TextFilter("id", _("Unique ID"), "unique_id"),
         TagFilter("tag", _("Tag"), RoleTag, "role"),
     ),
     cells="accounts/roles/cells.html",

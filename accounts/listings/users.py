@@ -79,7 +79,7 @@ USERS = Listing(
         Column("path", _("Path"), sort="path", default=False),
         Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique id"), default=False),
+        Column("unique_id", _("Unique ID"), default=False),
         Column("email", _("E-mail"), default=False),
     ),
     filters=(
@@ -103,7 +103,7 @@ USERS = Listing(
         NumberFilter("groups", _("Number of groups"), "group_count"),
         RelatedFilter("group", _("Group"), Membership, "user", "group__name_key", "group__name"),
         TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
-        TextFilter("id", _("Unique id"), "unique_id", fold=str.upper),
+        TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
         TagFilter("tag", _("Tag"), UserTag, "user"),
     ),
     cells="accounts/users/cells.html",

@@ -15,7 +15,7 @@ from accounts.forms.users import CreateUserForm
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 from operations.errors import AccessDenied, ServiceError
-from operations.gate import authorise_read
+from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from pages import drafts
 from pages.forms import apply_error
@@ -33,8 +33,7 @@ def create(request: PageRequest) -> HttpResponse:
     made = shown_once.read(request, KEPT)
     if made and request.method != "POST":
         return render(request, "accounts/users/created.html", {"made": made})
-    if not request.caller.may("iam:CreateUser", iam_arn(request.caller.account_id, "user/*")):
-        authorise_read(request.caller, "iam:ListUsers", iam_arn(request.caller.account_id, "user/"))
+    authorise_form(request.caller, "iam:CreateUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

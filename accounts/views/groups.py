@@ -22,8 +22,9 @@ from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
+from accounts.queries.users import policies_naming
 from operations.caller import Caller
-from operations.gate import authorise_read, one_change
+from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
 from pages.errors import part
@@ -92,6 +93,7 @@ def create(request: PageRequest) -> HttpResponse:
     With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
     """
     caller, into = request.caller, request.GET.get("into", "")
+    authorise_form(caller, "iam:CreateGroup", iam_arn(caller.account_id, "group/*"), unfinished=True)
     form = CreateGroupForm(
         request.POST or drafts.taken(request), caller=caller, in_panel=bool(into), prefix="new-group" if into else None
     )
@@ -104,8 +106,6 @@ def create(request: PageRequest) -> HttpResponse:
             return drafts.created(into, name, said)
         messages.success(request, said)
         return drafts.returned(request, name) or redirect(HOLDER.address(name))
-    if request.method != "POST":
-        authorise_read(caller, "iam:ListGroups", iam_arn(caller.account_id, "group/"))
     context = {"form": form, "waiting": drafts.waiting(request)}
     return render(request, "accounts/groups/create_panel.html" if into else "accounts/groups/create.html", context)
 
@@ -149,6 +149,7 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
 def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
     row: Group = HOLDER.read(request.caller, name)
+    authorise_form(request.caller, "iam:AddUserToGroup", row.arn)
     authorise_read(request.caller, "iam:ListUsers", iam_arn(row.account_id, "user/"))
     if request.method == "POST":
         run = BulkRun(
@@ -197,20 +198,27 @@ class RenameForm(forms.Form):
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move a group; members and policies stay."""
     row: Group = HOLDER.read(request.caller, name)
+    authorise_form(request.caller, "iam:UpdateGroup", row.arn)
     form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
     if form.is_valid() and save(form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)):
         messages.success(
             request, _("The group is now called %(name)s.") % {"name": form.cleaned_data["new_group_name"]}
         )
         return redirect(HOLDER.address(form.cleaned_data["new_group_name"]))
-    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": []})
+    return render(
+        request,
+        "accounts/users/rename.html",
+        {"holder": HOLDER, "row": row, "form": form, "naming": policies_naming(row.account_id, row.arn)},
+    )
 
 
 def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete a group after showing who loses what; the name is typed to confirm."""
     row: Group = HOLDER.read(request.caller, name)
     wrong = False
-    if request.method == "POST":
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:DeleteGroup", row.arn)
+    else:
         wrong = request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_group_completely(request.caller, row)

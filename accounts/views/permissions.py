@@ -15,7 +15,7 @@ from accounts.listings.policies import ATTACHABLE
 from accounts.models import Group
 from accounts.page_request import PageRequest
 from operations.errors import ServiceError
-from operations.gate import authorise_read, one_change
+from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
 from pages.errors import part
@@ -43,6 +43,8 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
     """Choose among all policies and attach the chosen ones, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
+    keys = holder.keys(row, holder.attach_action)
+    authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
     if request.method == "POST":
         arns = request.POST.getlist("policy_arn")
         if not arns:
@@ -214,6 +216,9 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Set, change or remove the permissions boundary."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
+    if request.method != "POST":
+        keys = holder.keys(row, holder.boundary_action)
+        authorise_form(request.caller, holder.boundary_action, row.arn, keys, unfinished=True)
     if request.method == "POST" and "remove" in request.POST:
         holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
         messages.success(request, _("Permissions boundary removed."))

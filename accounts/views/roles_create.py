@@ -15,7 +15,7 @@ from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
 from engine.validate import check
 from operations.errors import ServiceError
-from operations.gate import authorise_read
+from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
 from pages.forms import apply_error
@@ -28,7 +28,7 @@ from policies.saving import save
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making."""
     account_id = request.caller.account_id
-    authorise_read(request.caller, "iam:ListRoles", iam_arn(account_id, "role/"))
+    authorise_form(request.caller, "iam:CreateRole", iam_arn(account_id, "role/*"), unfinished=True)
     form = CreateRoleForm(request.POST or drafts.taken(request), caller=request.caller)
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

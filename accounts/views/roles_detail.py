@@ -20,6 +20,7 @@ from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
 from operations.clock import now
+from operations.gate import authorise_form
 from pages.errors import part
 from policies.saving import mark, renew, save
 
@@ -98,6 +99,7 @@ def sessions(request: PageRequest, name: str) -> HttpResponse:
 def edit(request: PageRequest, name: str) -> HttpResponse:
     """Change the description and the longest session."""
     row: Role = HOLDER.read(request.caller, name)
+    authorise_form(request.caller, "iam:UpdateRole", row.arn, HOLDER.keys(row, "iam:UpdateRole"))
     current = f"{row.description}\n{row.max_session_duration}"
     initial = {"description": row.description, "max_session_duration": row.max_session_duration, "seen": mark(current)}
     form = EditForm(request.POST or None, initial=initial)
@@ -132,7 +134,9 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete the role with its policies, after showing what goes with it; the name is typed to confirm."""
     row: Role = HOLDER.read(request.caller, name)
     wrong = False
-    if request.method == "POST":
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:DeleteRole", row.arn, HOLDER.keys(row, "iam:DeleteRole"))
+    else:
         wrong = request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_role_completely(request.caller, row)

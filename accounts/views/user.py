@@ -22,8 +22,7 @@ from accounts.queries.users import policies_naming
 from audit.listing import events_of
 from audit.queries import trail, trail_arn
 from operations.caller import Caller
-from operations.gate import authorise_read, one_change
-from operations.ids import iam_arn
+from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
@@ -53,7 +52,7 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
     """The groups that the user is in; joining others."""
     row = HOLDER.read(request.caller, name)
     caller = request.caller
-    may_join = caller.may("iam:AddUserToGroup", iam_arn(row.account_id, "group/*"))
+    may_join = caller.may_somehow("iam:AddUserToGroup")
     form = JoinForm(request.POST or drafts.taken(request), caller=caller) if may_join or request.POST else None
     if form is not None:
         if (elsewhere := left_to_create(request, form)) is not None:
@@ -131,6 +130,7 @@ class RenameForm(forms.Form):
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
     row: User = HOLDER.read(request.caller, name)
+    authorise_form(request.caller, "iam:UpdateUser", row.arn, HOLDER.keys(row, "iam:UpdateUser"))
     form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
     if form.is_valid():
         values = form.cleaned_data
@@ -145,7 +145,9 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete the user with all that hangs on it, after showing what that is; the name is typed to confirm."""
     row: User = HOLDER.read(request.caller, name)
     wrong = False
-    if request.method == "POST":
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:DeleteUser", row.arn, HOLDER.keys(row, "iam:DeleteUser"))
+    else:
         wrong = request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_user_completely(request.caller, row)

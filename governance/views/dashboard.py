@@ -59,7 +59,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
     authorise_reads(caller, permitted.values())
     readers: dict[str, Any] = {"numbers": numbers, "people": people, "risky": risky, "changes": changes}
     found = {name: readers[name](account_id) if name in permitted else None for name in parts}
-    account = me.account if me else None
+    account = acting.account if (acting := getattr(request, "role", None) or me) else None
     context = {
         "figures": figures(caller, found["numbers"]) if found["numbers"] else [],
         "recommendations": recommendations(caller, me, found["numbers"], found["people"], found["risky"]),
@@ -67,6 +67,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "missing": [action for name, (action, _resource) in parts.items() if name not in permitted],
         "sign_in_url": sign_in_address(account.alias or account.pk) if account else "",
         "is_judged": bool(found["numbers"] or found["people"] or found["risky"]),
+        "is_me": me is not None,
     }
     return render(request, "governance/dashboard.html", context)
 

@@ -1,5 +1,6 @@
 """Small components that stand in a line of text: status, badge, copyable, time, action."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.middleware.csrf import get_token
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -36,9 +37,15 @@ def copyable(text: str, label: str = "", *, shown: str = "", mono: bool = True) 
     return SafeString(
         render_to_string(
             "components/copyable.html",
-            {"text": text, "shown": shown or text, "label": label or shown or text, "mono": mono},
+            {"text": text, "shown": breakable(shown or text), "label": label or shown or text, "mono": mono},
         )
     )
+
+
+def breakable(text: Any) -> SafeString:
+    """A text that a line end divides at its signs (of an ARN, an address) rather than within a word."""
+    pieces = re.split(r"(?<=[:/?&])(?=[^:/?&])", str(text))
+    return format_html_join(SafeString("<wbr>"), "{}", ((piece,) for piece in pieces))
 
 
 def moment(value: datetime | None, empty: str = "", *, quiet: bool = False, full: bool = False) -> SafeString:
@@ -57,6 +64,11 @@ def moment(value: datetime | None, empty: str = "", *, quiet: bool = False, full
         SafeString(" data-exact") if full else "",
         shown,
     )
+
+
+def _permitted(caller: Any, permission: str, on: str) -> bool:
+    """Whether the caller may do it on an ARN; where it is not known yet on which, whether on any."""
+    return bool(caller.may_somehow(permission) if on == "*" else caller.may(permission, on))
 
 
 def action(
@@ -82,7 +94,7 @@ def action(
     alike, in the rows of a table, is told apart by what it `names`.
     """
     caller = context.get("caller")
-    missing = bool(permission) and (caller is None or not caller.may(permission, on))
+    missing = bool(permission) and (caller is None or not _permitted(caller, permission, on))
     if missing and not explain:
         return SafeString("")
     why = _("Needs %(permission)s") % {"permission": permission} if missing else blocked

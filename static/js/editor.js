@@ -70,6 +70,7 @@ class PolicyEditor {
     area.required = false;
     area.hidden = true;
     frame.hidden = false;
+    new ResizeObserver(() => this.editor.resize()).observe(this.box);
     this.listen();
     this.measure();
     this.place();

@@ -1,5 +1,7 @@
-/** On a narrow screen the row of tabs scrolls: the current tab is brought into sight. */
-for (const current of document.querySelectorAll(".tabs [aria-current]")) {
-  const row = current.closest(".tabs");
-  row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
-}
+/** On a narrow screen the row of tabs scrolls: the current tab is brought into sight, also when the screen is turned. */
+const show = (row) => {
+  const current = row.querySelector("[aria-current]");
+  if (current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+};
+const watch = new ResizeObserver((rows) => rows.forEach(({ target }) => show(target)));
+for (const row of document.querySelectorAll(".tabs")) watch.observe(row);
