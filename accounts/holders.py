@@ -57,6 +57,10 @@ class Kind:
         others = row.inline_policies.exclude(name=name).values_list("document", flat=True)
         return max(0, quota(f"{self.word}PolicySizeQuota") - sum(map(size, others)))
 
+    def room_for_policies(self, row: Any) -> int:
+        """How many managed policies can be attached besides those that are."""
+        return int(max(0, quota(f"AttachedPoliciesPer{self.word}Quota") - row.attachments.count()))
+
     @property
     def attach_action(self) -> str:
         return self.action("Attach", "Policy")

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Group, User
+from accounts.models import Group, Role, User
 from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
@@ -24,6 +24,12 @@ def users_to_pick(caller: Caller) -> "QuerySet[User]":
     return User.objects.filter(account_id=caller.account_id)
 
 
+def roles_to_pick(caller: Caller) -> "QuerySet[Role]":
+    """The account's roles that people can switch to: those of services they cannot. Reading them is authorised."""
+    authorise_read(caller, "iam:ListRoles", iam_arn(caller.account_id, "role/"))
+    return Role.objects.filter(account_id=caller.account_id, service_linked_to="")
+
+
 register(
     Pick(
         key="groups",
@@ -37,6 +43,20 @@ register(
         note=lambda row: ngettext("%(n)d user", "%(n)d users", row.user_count) % {"n": row.user_count},
         href=lambda row: reverse("accounts:group", args=[row.name]),
         create=Creation(_("Create group"), "accounts:group-create", "iam:CreateGroup", "group/"),
+    )
+)
+register(
+    Pick(
+        key="roles",
+        rows=roles_to_pick,
+        value="name",
+        label="name",
+        order="name_key",
+        search=("name_key__inside", "description__icontains"),
+        noun=lambda n: ngettext("role", "roles", n),
+        placeholder=_("Search roles by name or description"),
+        note=lambda row: row.description,
+        href=lambda row: reverse("accounts:role", args=[row.name]),
     )
 )
 register(

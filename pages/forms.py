@@ -1,11 +1,12 @@
 """Forms render through the project's own templates, and take an operation's error onto the field it is about."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from operations.errors import ServiceError
 
@@ -20,6 +21,27 @@ FIELDS = {
 
 class ConsoleFormRenderer(TemplatesSetting):
     """`{{ form }}` and `{{ field }}` come from templates/django/forms/."""
+
+
+class NameField(forms.CharField):
+    """The name of an entity: what it may consist of is checked in the browser as soon as the field is left, and by the operation."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        wrong = gettext_lazy("Use letters, digits and + = , . @ _ - only.")
+        checked = {"pattern": r"[\w+=,.@\-]+", "data-wrong": wrong, "spellcheck": "false", "autocapitalize": "none"}
+        return super().widget_attrs(widget) | checked
+
+
+class PathField(forms.CharField):
+    """The path of an entity (IAM User Guide, «IAM identifiers»)."""
+
+    def __init__(self, **given: Any) -> None:
+        texts = {"label": gettext_lazy("Path"), "help_text": gettext_lazy("Begins and ends with a slash.")}
+        super().__init__(**texts | {"max_length": 512} | given)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        wrong = gettext_lazy("Begin and end with a slash, without spaces: /team/")
+        return super().widget_attrs(widget) | {"pattern": "/([!-~]+/)?", "data-wrong": wrong, "spellcheck": "false"}
 
 
 def apply_error(form: forms.Form, error: ServiceError) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pages.forms import NameField, PathField
 from policies.editor import DocumentField
 from policies.tag_lines import pair_of
 
@@ -73,7 +74,7 @@ class CreatePolicyForm(forms.Form):
     """A new customer managed policy."""
 
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity", initial=NEW_DOCUMENT)
-    policy_name = forms.CharField(
+    policy_name = NameField(
         label=gettext_lazy("Policy name"),
         max_length=128,
         help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ - It cannot be changed later."),
@@ -84,9 +85,7 @@ class CreatePolicyForm(forms.Form):
         required=False,
         help_text=gettext_lazy("What the policy is for. It cannot be changed later."),
     )
-    path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    path = PathField(initial="/")
     tags = TagsForm.base_fields["tags"]
     error_fields = {"EntityAlreadyExists": "policy_name", "InvalidInput": "tags"}
     clean_tags = TagsForm.clean_tags

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from operations.caller import Caller
 from operations.quotas import quota
+from pages.forms import NameField
 from pages.picking import PickField
 from policies.editor import DocumentField
 from policies.tag_lines import as_lines
@@ -15,7 +16,7 @@ from policies.tag_lines import as_lines
 class InlinePolicyForm(forms.Form):
     """A policy document of one holder."""
 
-    policy_name = forms.CharField(
+    policy_name = NameField(
         label=gettext_lazy("Policy name"),
         max_length=128,
         help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
@@ -23,6 +24,17 @@ class InlinePolicyForm(forms.Form):
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     error_fields = {"LimitExceeded": "policy_document"}
+
+
+class AttachForm(forms.Form):
+    """Which managed policies a holder gets besides those it has; `room` is how many more its quota allows."""
+
+    policy_arn = PickField("policies", label=gettext_lazy("Policies to attach"))
+    error_fields = {"NoSuchEntity": "policy_arn", "PolicyNotAttachable": "policy_arn", "LimitExceeded": "policy_arn"}
+
+    def __init__(self, *args: Any, caller: Caller, room: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["policy_arn"].ask(caller, room)  # type: ignore[attr-defined]
 
 
 class BoundaryForm(forms.Form):

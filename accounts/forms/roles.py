@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import trust_documents
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
+from pages.forms import NameField, PathField
 from pages.picking import PickField
 from policies.editor import DocumentField
 from policies.forms import TagsForm
@@ -135,15 +136,13 @@ class CreateRoleForm(SessionForm):
         required=False,
         help_text=gettext_lazy("The policy beyond which nothing goes that is attached to the role."),
     )
-    role_name = forms.CharField(
+    role_name = NameField(
         label=gettext_lazy("Role name"),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Up to 64 letters, digits and + = , . @ _ - It cannot be changed later."),
+        help_text=gettext_lazy("Up to 64 characters: letters, digits and + = , . @ _ -. It cannot be changed later."),
     )
-    path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    path = PathField(initial="/")
     tags = TagsForm.base_fields["tags"]
     use_required_attribute = False
     error_fields = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.creation import Row, rows_of
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
+from pages.forms import PathField
 from pages.picking import PickField
 from policies.forms import TagsForm
 
@@ -56,9 +57,7 @@ class CreateUserForm(forms.Form):
         required=False,
         help_text=gettext_lazy("It grants nothing: it caps what the groups and policies above can grant."),
     )
-    path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    path = PathField(initial="/")
     tags = TagsForm.base_fields["tags"]
     error_fields = {"EntityAlreadyExists": "user_names", "LimitExceeded": "user_names", "InvalidInput": "tags"}
 

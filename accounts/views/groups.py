@@ -28,6 +28,7 @@ from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
 from pages.errors import part
+from pages.forms import NameField, PathField
 from pages.listing import BulkRun, bulk_page, render_listing
 from pages.picking import PickField, left_to_create, looked_up
 from policies.saving import save
@@ -60,14 +61,12 @@ def delete_many(request: PageRequest) -> HttpResponse:
 class GroupForm(forms.Form):
     """A group's name and path."""
 
-    group_name = forms.CharField(
+    group_name = NameField(
         label=gettext_lazy("Group name"),
         max_length=128,
         help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
     )
-    path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, initial="/", help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    path = PathField(initial="/")
     error_fields = {"EntityAlreadyExists": "group_name"}
 
 
@@ -188,10 +187,8 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
 class RenameForm(forms.Form):
     """A group's new name and path."""
 
-    new_group_name = forms.CharField(label=gettext_lazy("Group name"), max_length=128)
-    new_path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    new_group_name = NameField(label=gettext_lazy("Group name"), max_length=128)
+    new_path = PathField()
     error_fields = {"EntityAlreadyExists": "new_group_name"}
 
 

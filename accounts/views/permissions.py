@@ -3,27 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.forms.permissions import BoundaryForm, InlinePolicyForm, lines_of
+from accounts.forms.permissions import AttachForm, BoundaryForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
-from accounts.listings.policies import ATTACHABLE
 from accounts.models import Group
 from accounts.page_request import PageRequest
-from operations.errors import ServiceError
-from operations.gate import authorise_form, authorise_read, one_change
-from operations.ids import iam_arn
+from operations.gate import authorise_form, one_change
 from pages import drafts
 from pages.errors import part
-from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
 from policies.forms import TagsForm
-from policies.lookup import attachable
-from policies.queries import policy_rows
 from policies.saving import mark, renew, save
 
 NEW_DOCUMENT = """{
@@ -39,40 +33,28 @@ NEW_DOCUMENT = """{
 """
 
 
-def attach(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
+def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Choose among all policies and attach the chosen ones, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
     keys = holder.keys(row, holder.attach_action)
     authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
-    if request.method == "POST":
-        arns = request.POST.getlist("policy_arn")
-        if not arns:
-            messages.error(request, _("Choose at least one policy."))
-            return redirect(request.get_full_path())
-        try:
-            with one_change():
-                for arn in arns:
-                    holder.call(request.caller, "Attach", "Policy", row.name, policy_arn=arn)
-        except ServiceError as error:
-            if error.code == "AccessDenied":
-                raise
-            messages.error(request, error.message)
-            return redirect(request.get_full_path())
-        messages.success(
-            request, ngettext("%(n)d policy attached.", "%(n)d policies attached.", len(arns)) % {"n": len(arns)}
-        )
+    form = AttachForm(request.POST or drafts.taken(request), caller=request.caller, room=holder.room_for_policies(row))
+    if (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
+    if not looked_up(form) and form.is_valid() and save(form, lambda: _attach(request, holder, row, form)):
+        chosen = len(form.cleaned_data["policy_arn"])
+        said = ngettext("%(n)d policy is attached to %(name)s.", "%(n)d policies are attached to %(name)s.", chosen)
+        messages.success(request, said % {"n": chosen, "name": row.name})
         return redirect(holder.policies_address(row.name))
-    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
-    held = {policy.arn for policy in holder.policies(row) if policy.is_direct}
-    rows = attachable(policy_rows(request.caller.account_id)).exclude(arn__in=held - {None})
-    return render_listing(
-        request,
-        ATTACHABLE,
-        rows,
-        template="accounts/holders/attach.html",
-        context={"holder": holder, "row": row, "back": holder.policies_address(row.name)},
-    )
+    context = {"holder": holder, "row": row, "form": form, "back": holder.policies_address(row.name)}
+    return render(request, "accounts/holders/attach.html", context)
+
+
+def _attach(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> None:
+    with one_change():
+        for arn in form.cleaned_data["policy_arn"]:
+            holder.call(request.caller, "Attach", "Policy", row.name, policy_arn=arn)
 
 
 def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:

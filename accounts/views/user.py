@@ -25,6 +25,7 @@ from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
 from pages.errors import part
+from pages.forms import NameField, PathField
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
 from policies.saving import save
@@ -120,10 +121,8 @@ def activity(request: PageRequest, name: str) -> HttpResponseBase:
 class RenameForm(forms.Form):
     """The user's name and path."""
 
-    new_user_name = forms.CharField(label=gettext_lazy("User name"), max_length=64)
-    new_path = forms.CharField(
-        label=gettext_lazy("Path"), max_length=512, help_text=gettext_lazy("Begins and ends with a slash.")
-    )
+    new_user_name = NameField(label=gettext_lazy("User name"), max_length=64)
+    new_path = PathField()
     error_fields = {"EntityAlreadyExists": "new_user_name"}
 
 

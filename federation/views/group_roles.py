@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import trust
+from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.models import Group, Role
 from accounts.page_request import PageRequest
@@ -27,32 +29,44 @@ from federation.group_trust import (
     mended,
     principals_for,
 )
+from operations.caller import Caller
 from operations.errors import AccessDenied, ServiceError
-from operations.gate import authorise_read
+from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from pages.errors import part
-from pages.listing import Column, Listing, TextFilter, render_listing
+from pages.picking import PickField, looked_up
+from policies.saving import save
 
 GROUP, ROLE = KINDS["group"], KINDS["role"]
-TO_GIVE = Listing(
-    key="roles-to-give",
-    label=gettext_lazy("Roles of the account"),
-    icon="role",
-    sort="name",
-    noun=lambda number: ngettext("role", "roles", number),
-    search=("name_key__inside", "description__icontains"),
-    row_name=lambda row: str(row.name),
-    columns=(
-        Column("choose", gettext_lazy("Choose"), value="name", fixed=True, css="pick"),
-        Column("name", gettext_lazy("Role"), sort="name_key", fixed=True),
-        Column("description", gettext_lazy("Description")),
-        Column("last_used", gettext_lazy("Last activity"), value="last_used_at", sort="last_used_at", nulls="low"),
-    ),
-    filters=(TextFilter("name", gettext_lazy("Role"), "name_key", fold=str.lower, shown_field="name"),),
-    cells="federation/role_to_give_cells.html",
-    empty_title=gettext_lazy("No further roles"),
-    empty_text=gettext_lazy("The group has every role of the account already."),
-)
+
+
+class GiveForm(forms.Form):
+    """Roles for a group's members: of the account by choice, of another account by ARN."""
+
+    roles = PickField("roles", label=gettext_lazy("Roles of this account"), required=False)
+    role_arn = forms.CharField(
+        label=gettext_lazy("A role of another account"),
+        required=False,
+        max_length=2048,
+        widget=forms.TextInput(
+            attrs={"class": "mono", "spellcheck": "false", "placeholder": "arn:aws:iam::111122223333:role/Name"}
+        ),
+        help_text=gettext_lazy(
+            "Its ARN. Its trust policy must name this account; only the other account can see to that."
+        ),
+    )
+    error_fields = {"ValidationError": "role_arn", "LimitExceeded": "roles"}
+
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_pickers(self, caller)
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError when nothing is chosen."""
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("roles") and not data.get("role_arn"):
+            self.add_error("roles", _("Choose at least one role, or type the ARN of one."))
+        return data
 
 
 @dataclass(frozen=True)
@@ -100,19 +114,28 @@ def roles(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "federation/group_roles.html", context)
 
 
-def add_roles(request: PageRequest, name: str) -> HttpResponseBase:
+def add_roles(request: PageRequest, name: str) -> HttpResponse:
     """Choose roles for the members: of the account from the list, of another account by ARN."""
     row: Group = GROUP.read(request.caller, name)
-    if request.method == "POST":
-        return _give(request, row)
-    authorise_read(request.caller, "iam:ListRoles", iam_arn(row.account_id, "role/"))
-    document = group_roles.policy_of(row)
-    stored = group_roles.stored_roles(group_roles.given_roles(document)) if document else {}
-    rows = Role.objects.filter(account_id=row.account_id, service_linked_to="").exclude(
-        pk__in=[role.pk for role in stored.values()]
-    )
-    context = {"holder": GROUP, "row": row}
-    return render_listing(request, TO_GIVE, rows, template="federation/add_roles.html", context=context)
+    authorise_form(request.caller, GROUP.put_action, row.arn)
+    form = GiveForm(request.POST or None, caller=request.caller)
+    if not looked_up(form) and form.is_valid() and save(form, lambda: _give(request.caller, row, form.cleaned_data)):
+        data = form.cleaned_data
+        names = [*data["roles"], *([data["role_arn"].rpartition("/")[2]] if data["role_arn"] else [])]
+        said = ngettext(
+            "The members of %(group)s may now switch to %(names)s.",
+            "The members of %(group)s may now switch to %(n)d further roles: %(names)s.",
+            len(names),
+        )
+        messages.success(request, said % {"group": row.name, "n": len(names), "names": ", ".join(names)})
+        return redirect("federation:group-roles", row.name)
+    return render(request, "federation/add_roles.html", {"holder": GROUP, "row": row, "form": form})
+
+
+def _give(caller: Caller, group: Group, data: Mapping[str, Any]) -> None:
+    keys = [name.lower() for name in data["roles"]]
+    chosen = [role.arn for role in Role.objects.filter(account_id=group.account_id, name_key__in=keys)]
+    group_roles.give_roles(caller, group, [*chosen, *([data["role_arn"]] if data["role_arn"] else [])])
 
 
 @require_POST
@@ -186,31 +209,3 @@ def _given(group: Group, documents: Mapping[str, str], *, may_list: bool) -> lis
         others = [name for name in having[arn] if name != group.name]
         found.append(GivenRole(arn, role, judged, others, arn.split(":")[4] == group.account_id))
     return found
-
-
-def _give(request: PageRequest, group: Group) -> HttpResponse:
-    """Give what was chosen; a mistake in the ARN leads back to the list."""
-    names = {name.lower() for name in request.POST.getlist("role_name")}
-    chosen = [role.arn for role in Role.objects.filter(account_id=group.account_id, name_key__in=names)]
-    elsewhere = request.POST.get("role_arn", "").strip()
-    arns = [*chosen, *([elsewhere] if elsewhere else [])]
-    if not arns:
-        messages.warning(request, _("Choose at least one role."))
-        return redirect("federation:group-add-roles", group.name)
-    try:
-        group_roles.give_roles(request.caller, group, arns)
-    except AccessDenied:
-        raise
-    except ServiceError as error:
-        messages.error(request, error.message)
-        return redirect("federation:group-add-roles", group.name)
-    messages.success(
-        request,
-        ngettext(
-            "The members may now switch to %(n)d further role.",
-            "The members may now switch to %(n)d further roles.",
-            len(arns),
-        )
-        % {"n": len(arns)},
-    )
-    return redirect(reverse("federation:group-roles", args=[group.name]))

@@ -58,13 +58,25 @@ addEventListener("pageshow", () => document.querySelectorAll(".busy").forEach((l
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 addEventListener("beforeunload", (event) => document.querySelector("form[data-guard][data-changed]") && event.preventDefault());
 
-// The browser's own check, shown in our words' place, as soon as a field is left.
-document.addEventListener("focusout", (event) => {
-  const field = event.target;
-  if (!field.matches?.(".field :is(input, select, textarea)") || field.type === "radio" || !field.value) return;
-  const bad = !field.validity.valid;
-  if (bad || field.dataset.checked) field.setAttribute("aria-invalid", String(bad));
-  field.dataset.checked = "1";
-  field.title = bad ? field.validationMessage : "";
-  if (!bad) field.removeAttribute("title");
+// What is wrong with a field is said below it as soon as it is left, in its own words (data-wrong) or the browser's. A field that was
+// never filled is not complained about before the form is sent.
+const say = (field, text) => {
+  const id = `${field.id}_wrong`;
+  const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
+  let line = document.getElementById(id);
+  if (text && !line) {
+    line = Object.assign(document.createElement("p"), { id, className: "field-error" });
+    field.after(line);
+  }
+  if (text) line.textContent = text;
+  else line?.remove();
+  field.setAttribute("aria-invalid", String(Boolean(text)));
+  field.setAttribute("aria-describedby", [...others, ...(text ? [id] : [])].join(" "));
+};
+document.addEventListener("input", ({ target }) => target.matches?.(".field :is(input, textarea)") && (target.dataset.filled = ""));
+document.addEventListener("focusout", ({ target: field }) => {
+  if (!field.matches?.(".field :is(input, select, textarea)[id]") || ["radio", "checkbox", "password"].includes(field.type)) return;
+  const { valid, patternMismatch } = field.validity;
+  if (!valid && (field.value || "filled" in field.dataset)) say(field, (patternMismatch && field.dataset.wrong) || field.validationMessage);
+  else if (valid && document.getElementById(`${field.id}_wrong`)) say(field, "");
 });

@@ -151,8 +151,9 @@ def outcome(page: Page) -> None:
 
 
 def give_role(page: Page) -> None:
-    page.locator("tbody .pick input").first.check()
-    press(page, "Give chosen roles")
+    page.locator(".picker-rows label").first.click()
+    page.get_by_text("1 chosen").first.wait_for()
+    press(page, "Give roles")
 
 
 def save_with_findings(page: Page) -> None:

@@ -113,3 +113,26 @@ def press_main_button(page: Page) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError("Tab does not lead to the main button")
+
+
+def test_what_is_wrong_is_said_below_a_field_as_it_is_left(visit: Visit, admin_user: User, axe: Axe) -> None:
+    page = visit("/groups/create/", admin_user)
+    name, wrong = page.get_by_label("Group name"), page.locator("#id_group_name_wrong")
+    name.focus()
+    page.keyboard.press("Tab")
+    expect(wrong).to_have_count(0)  # nothing was typed yet
+    name.fill("two words")
+    page.keyboard.press("Tab")
+    expect(wrong).to_have_text("Use letters, digits and + = , . @ _ - only.")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    assert "id_group_name_wrong" in (name.get_attribute("aria-describedby") or "")
+    axe(page)
+    name.fill("")
+    page.keyboard.press("Tab")
+    expect(wrong).not_to_be_empty()
+    name.fill("builders")
+    page.keyboard.press("Tab")
+    expect(wrong).to_have_count(0)
+    page.get_by_label("Path").fill("team")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_path_wrong")).to_contain_text("slash")

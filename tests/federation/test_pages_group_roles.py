@@ -51,7 +51,7 @@ def administrator(client, make_user):
 
 def give(client, *names, arn="", group="ops"):
     url = reverse("federation:group-add-roles", args=[group])
-    return client.post(url, {"role_name": names, "role_arn": arn}, follow=True)
+    return client.post(url, {"roles": names, "role_arn": arn, "give": "1"}, follow=True)
 
 
 def roles_page(client, group="ops"):
@@ -61,7 +61,7 @@ def roles_page(client, group="ops"):
 def test_members_get_roles_and_switch_to_them(administrator, ops, make_role):
     role = make_role("Reader", policy=allow("iam:ListUsers"))
     page = text(give(administrator, "Reader"))
-    assert "The members may now switch to 1 further role." in page
+    assert "The members of ops may now switch to Reader." in page
     assert "Lets the members in" in page
     assert document() == {
         "Version": "2012-10-17",
@@ -179,10 +179,6 @@ def test_what_is_no_role(administrator, ops, arn):
     assert not GroupInlinePolicy.objects.exists()
 
 
-def test_nothing_chosen(administrator, ops):
-    assert "Choose at least one role." in text(give(administrator))
-
-
 def test_too_many_roles_for_the_groups_policies(system, administrator, ops, make_role):
     make_role("Reader")
     put_group_policy(
@@ -201,13 +197,14 @@ def test_one_role_serves_several_groups(administrator, ops, make_role, system):
     assert re.search(r'href="/groups/dev/roles/">dev</a>', page)
 
 
-def test_the_list_offers_what_is_not_given_yet(administrator, ops, make_role):
-    make_role("Given")
+def test_nothing_chosen_is_said_at_the_field_and_a_wrong_arn_stays(administrator, ops, make_role):
     make_role("Other")
-    give(administrator, "Given")
-    page = text(administrator.get(reverse("federation:group-add-roles", args=["ops"])))
-    assert "Choose Other" in page
-    assert "Choose Given" not in page
+    assert "Choose at least one role, or type the ARN of one." in text(give(administrator))
+    page = text(give(administrator, "Other", arn="arn:aws:iam::111122223333:user/x"))
+    assert "arn:aws:iam::111122223333:user/x is invalid" in page
+    assert 'value="arn:aws:iam::111122223333:user/x"' in page
+    assert re.search(r'<input [^>]*value="Other"[^>]* checked', page)
+    assert not GroupInlinePolicy.objects.exists()
 
 
 def test_an_empty_group_is_asked_for_anybody_of_the_account(administrator, make_role, system):
@@ -239,7 +236,7 @@ def test_a_reader_sees_the_roles_and_changes_nothing(client, make_user, ops, mak
         assert word not in page
     assert client.post(reverse("federation:group-remove-role", args=["ops"]), {"role_arn": role.arn}).status_code == 403
     assert client.post(reverse("federation:group-mend", args=["ops", "Reader"])).status_code == 403
-    assert client.post(reverse("federation:group-add-roles", args=["ops"]), {"role_name": "Reader"}).status_code == 403
+    assert client.post(reverse("federation:group-add-roles", args=["ops"]), {"roles": ["Reader"]}).status_code == 403
     assert given_roles(GroupInlinePolicy.objects.get().document) == [role.arn]
 
 
