@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from access.simulation import MatchedStatement
 from access.simulator.asking import Answers, Place, Row
 from access.simulator.question import Question
 from access.simulator.subject import Subject
-from access.sources import Source
+from access.simulator.words import kind_of
 from access.views.simulator import ROWS, prepare
 from engine.trace import Trace
-from pages.explanation import KINDS, Explanation, Text, explain
+from pages.explanation import Explanation, Text, explain
 from pages.request import CallerRequest
 
 
@@ -77,21 +76,6 @@ def _documents(row: Row, subject: Subject) -> Iterator[ShownDocument]:
         source = matches[0].source
         lines = ",".join(f"{match.span.start_line}-{match.span.end_line}" for match in matches)
         yield ShownDocument(source.name, kind_of(source), source.document, lines, row.verdict.outcome)
-
-
-def kind_of(source: Source) -> Text:
-    """What a policy is and of whom: two inline policies may have one name."""
-    if source.place == "boundary":
-        return KINDS["boundary"]
-    if source.is_inline and source.holders:
-        words = {
-            "user": _("inline policy of user %(name)s"),
-            "group": _("inline policy of group %(name)s"),
-            "role": _("inline policy of role %(name)s"),
-        }
-        kind, name = source.holders[0]
-        return words[kind] % {"name": name}
-    return KINDS.get(source.kind, _("given for this simulation"))
 
 
 def _neighbour(question: Question, place: Place, other: Row | None) -> str:

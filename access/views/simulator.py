@@ -19,6 +19,7 @@ from access.simulator.keys import Key, keys_of
 from access.simulator.principals import offers
 from access.simulator.question import Question
 from access.simulator.subject import Subject, stored_documents, subject_of
+from access.simulator.words import kind_of
 from access.sources import Source
 from engine import catalog
 from engine.catalog import ACCESS_LEVELS, Action
@@ -55,8 +56,8 @@ class Bench:
     def differences(self) -> list[str]:
         """What the answers take otherwise than it is stored, in words."""
         question = self.question
-        found = [_("%(policy)s edited") % {"policy": each.source.name} for each in self.policies if each.is_edited]
-        found += [_("%(policy)s left out") % {"policy": each.source.name} for each in self.policies if each.is_left_out]
+        found = [_("%(policy)s (%(kind)s) edited") % each.names for each in self.policies if each.is_edited]
+        found += [_("%(policy)s (%(kind)s) left out") % each.names for each in self.policies if each.is_left_out]
         given = (
             (question.principal and question.policies, _("further policies")),
             (question.boundary, _("another permissions boundary")),
@@ -98,6 +99,11 @@ class StoredPolicy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.source.key)
+
+    @property
+    def names(self) -> dict[str, object]:
+        """Its name and what it is, for sentences."""
+        return {"policy": self.source.name, "kind": kind_of(self.source)}
 
     @property
     def is_left_out(self) -> bool:

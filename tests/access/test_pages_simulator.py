@@ -396,6 +396,44 @@ def test_a_decision_s_heading_names_action_and_resource(signed_in, dora):
     assert f"<h1>s3:GetObject on {BUCKET}/a" in page.content.decode()
 
 
+def test_a_decision_is_told_in_one_sentence_and_by_stages_that_say_what_was_found(signed_in, dora):
+    ask = {"principal": "dora", "action": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"], "resource": BUCKET}
+    told = {
+        "0": (f"dora may do s3:GetObject on {BUCKET}: every layer that must allow does", "No explicit deny", "Allowed"),
+        "1": (
+            f"dora may not do s3:DeleteObject on {BUCKET}: Never in denying forbids it.",
+            "Explicit deny",
+            "Denied: a policy forbids it",
+        ),
+        "2": (
+            f"dora may not do s3:ListBucket on {BUCKET}: no policy allows it.",
+            "No explicit deny",
+            "Denied: no policy allows it",
+        ),
+    }
+    for number, (sentence, stage, word) in told.items():
+        page = signed_in.get(DECISION, {**ask, "ask": number})
+        explanation = page.context["explanation"]
+        assert explanation.sentence.startswith(sentence)
+        assert (str(explanation.stages[0]["name"]), str(explanation.word)) == (stage, word)
+        assert all(each["note"][0].isupper() or each["note"][0].isdigit() for each in explanation.stages)
+        assert "All statements that were checked" in page.content.decode()
+
+
+def test_a_denial_by_the_boundary_alone_says_so(signed_in, dora, admin):
+    arn = create_policy(admin, policy_name="edge", policy_document=document("ec2:*"))["Policy"]["Arn"]
+    put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
+    explanation = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).context["explanation"]
+    assert explanation.sentence.endswith("it is allowed in part, but not by: Permissions boundary.")
+    assert str(explanation.word) == "Denied: allowed only in part"
+
+
+def test_the_verdict_on_an_element_stands_beside_its_name(signed_in, dora):
+    text = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).content.decode()
+    assert '<th scope="col">Element</th><th scope="col">Verdict</th>' in text
+    assert 'class="matched"' in text.partition('<th scope="row">Action</th>')[2].partition("</td>")[0]
+
+
 def test_policies_of_one_name_are_told_apart(signed_in, dora, admin):
     put_group_policy(admin, group_name="Ops", policy_name="own", policy_document=document("s3:*Object", Sid="All"))
     ask = {"principal": "dora", "action": "s3:GetObject"}
@@ -437,7 +475,8 @@ def test_the_results_say_what_they_take_otherwise_than_stored(signed_in, dora):
         "boundary": document("*"),
     }
     text = signed_in.get(PAGE, {**ask, **changed}).content.decode()
-    assert "Otherwise than stored: own edited, shared left out, another permissions boundary." in text
+    assert "Otherwise than stored: own (inline policy of user dora) edited, shared (inline policy of group Ops) left out," in text
+    assert "left out, another permissions boundary. Nothing is saved." in text
     assert "Restore the stored document" in text
 
 

@@ -75,7 +75,7 @@ def test_a_denial_is_explained_with_the_layer_and_what_would_allow_it(auditor, n
     page = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
     assert "because no identity-based policy allows the iam:CreateUser action" in page
     assert "Why was this denied?" in page
-    assert "Identity policies must allow iam:CreateUser on arn:aws:iam::123456789012:user/dora." in page
+    assert "Identity policies must allow iam:CreateUser." in page
 
 
 def test_an_explicit_deny_names_its_statement(auditor, make_user, caller_of):
