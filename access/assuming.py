@@ -54,7 +54,9 @@ def find(role: Role, kind: str, after: str) -> Assumers:
             return Assumers(found, number, row.name_key)
     following = rows[-1].name_key if len(rows) == ASKED_AT_ONCE else ""
     is_part = after or following or _named_one_by_one(role) is None
-    return Assumers(found, len(rows) if is_part else _all(role, kind).count(), following)  # all who are not named cannot
+    return Assumers(
+        found, len(rows) if is_part else _all(role, kind).count(), following
+    )  # all who are not named cannot
 
 
 class _Question:

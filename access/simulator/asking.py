@@ -21,7 +21,11 @@ from engine import Policy, context_keys
 from operations.errors import InvalidInput
 from pages.errors import LAYERS
 
-OUTCOMES = ("explicitDeny", "implicitDeny", "allowed")  # in the order in which they are shown: what is denied is looked for
+OUTCOMES = (
+    "explicitDeny",
+    "implicitDeny",
+    "allowed",
+)  # in the order in which they are shown: what is denied is looked for
 
 
 @dataclass(frozen=True)

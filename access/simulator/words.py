@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from access.sources import Source
-from pages.explanation import KINDS, Text
+from pages.errors import Text
+from pages.explanation import KINDS
 
 
 def kind_of(source: Source) -> Text:

@@ -423,7 +423,9 @@ def test_a_decision_is_told_in_one_sentence_and_by_stages_that_say_what_was_foun
 def test_a_denial_by_the_boundary_alone_says_so(signed_in, dora, admin):
     arn = create_policy(admin, policy_name="edge", policy_document=document("ec2:*"))["Policy"]["Arn"]
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
-    explanation = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).context["explanation"]
+    explanation = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).context[
+        "explanation"
+    ]
     assert explanation.sentence.endswith("it is allowed in part, but not by: Permissions boundary.")
     assert str(explanation.word) == "Denied: allowed only in part"
 
@@ -475,7 +477,10 @@ def test_the_results_say_what_they_take_otherwise_than_stored(signed_in, dora):
         "boundary": document("*"),
     }
     text = signed_in.get(PAGE, {**ask, **changed}).content.decode()
-    assert "Otherwise than stored: own (inline policy of user dora) edited, shared (inline policy of group Ops) left out," in text
+    assert (
+        "Otherwise than stored: own (inline policy of user dora) edited, shared (inline policy of group Ops) left out,"
+        in text
+    )
     assert "left out, another permissions boundary. Nothing is saved." in text
     assert "Restore the stored document" in text
 

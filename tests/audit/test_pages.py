@@ -152,7 +152,9 @@ def test_ready_filters_say_which_of_them_is_set(auditor, query, current):
 
 
 def test_changes_are_the_same_in_the_trail_and_on_the_dashboard(client, make_user):
-    sign_in(client, make_user("walt", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'))
+    sign_in(
+        client, make_user("walt", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+    )
     trail_page = client.get(reverse("audit:events"))
     changes = next(each.query for each in trail_page.context["presets"] if str(each.label) == "Changes")
     assert f'?{changes.replace("&", "&amp;")}"' in client.get("/").content.decode()
