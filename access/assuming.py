@@ -28,6 +28,7 @@ from engine import Decision, NamedPolicy, Policies, Principal, Request, evaluate
 from federation import trust
 from federation.assuming import USER, Assumer, Assumers, register_finder
 from operations.caller import ContextValue
+from pages.explanation import kind_in_words
 from policies.models import PolicyVersion
 
 ASKED_AT_ONCE = 1000
@@ -51,7 +52,11 @@ def find(role: Role, kind: str, after: str) -> Assumers:
             found.append(assumer)
         if len(found) == MOST_FOUND and number < len(rows):
             return Assumers(found, number, row.name_key)
-    return Assumers(found, len(rows), rows[-1].name_key if len(rows) == ASKED_AT_ONCE else "")
+    following = rows[-1].name_key if len(rows) == ASKED_AT_ONCE else ""
+    is_part = after or following or _named_one_by_one(role) is None
+    return Assumers(
+        found, len(rows) if is_part else _all(role, kind).count(), following
+    )  # all who are not named cannot
 
 
 class _Question:
@@ -79,7 +84,11 @@ class _Question:
             needs.append("mfa")
         if self.external and not self._ask(principal, policies, factor).allowed:
             needs.append("external")
-        by = dict.fromkeys(match.policy for match in decision.matched if match.named is not self.trust)
+        by = dict.fromkeys(
+            (match.policy, kind_in_words(match.kind, row.arn))
+            for match in decision.matched
+            if match.named is not self.trust
+        )
         return Assumer(row, needs, tuple(by))
 
     def _ask(self, principal: Principal, policies: Policies, facts: Mapping[str, ContextValue]) -> Decision:
@@ -112,10 +121,15 @@ class _Bundle:
         return (each.policy.text for each in (*self.identity, *self.boundaries))
 
 
+def _all(role: Role, kind: str) -> "QuerySet[Any]":
+    """The account's users or other roles."""
+    rows: QuerySet[Any] = User.objects.all() if kind == USER else Role.objects.exclude(pk=role.pk)
+    return rows.filter(account_id=role.account_id)
+
+
 def _candidates(role: Role, kind: str, after: str) -> list[Any]:
     """The next of the account's users or roles; only those that the trust policy names, where it names them one by one."""
-    rows: QuerySet[Any] = User.objects.all() if kind == USER else Role.objects.exclude(pk=role.pk)
-    rows = rows.filter(account_id=role.account_id, name_key__gt=after)
+    rows = _all(role, kind).filter(name_key__gt=after)
     named_ones = _named_one_by_one(role)
     if named_ones is not None:
         rows = rows.filter(unique_id__in=named_ones)

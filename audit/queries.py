@@ -1,7 +1,8 @@
 """Reading the record: the trail's rows and one Event with what it says."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,12 +35,20 @@ def find_event(account_id: str, event_id: str) -> Event | None:
     return found if found or not journal.settle() else rows.first()
 
 
-def related(event: Event, limit: int = 20) -> list[Event]:
+@dataclass(frozen=True)
+class Related:
+    """Other Events of a request: the first of them, and how many there are."""
+
+    events: Sequence[Event] = ()
+    count: int = 0
+
+
+def related(event: Event, limit: int = 20) -> Related:
     """Other Events of the same request: a page or a batch often makes several calls."""
     if not event.request_id:
-        return []
+        return Related()
     rows = trail(event.account_id).filter(request_id=event.request_id).exclude(pk=event.pk)
-    return list(rows.order_by("sequence")[:limit])
+    return Related(list(rows.order_by("sequence")[:limit]), rows.count())
 
 
 def simulation_query(event: Event, decision: Mapping[str, Any]) -> str:

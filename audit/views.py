@@ -1,12 +1,18 @@
 """The trail: who did what, from where, with what outcome, and why."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from audit.listing import events_of
+from audit.presets import presets
+from audit.principals import page_of
 from audit.queries import find_event, record_of, related, simulation_query, trail, trail_arn
 from operations.gate import authorise_read
-from pages.explanation import explain
+from pages.explanation import explain, kind_in_words
 from pages.listing import render_listing
 from pages.request import CallerRequest
 
@@ -15,7 +21,9 @@ def events(request: CallerRequest) -> HttpResponseBase:
     """The account's Events, newest first."""
     caller = request.caller
     authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
-    return render_listing(request, events_of(caller.account_id), trail(caller.account_id), template="audit/events.html")
+    context = {"presets": presets(request.GET)}
+    listing, rows = events_of(caller.account_id), trail(caller.account_id)
+    return render_listing(request, listing, rows, template="audit/events.html", context=context)
 
 
 def event(request: CallerRequest, event_id: str) -> HttpResponse:
@@ -34,7 +42,16 @@ def event(request: CallerRequest, event_id: str) -> HttpResponse:
         "record": record,
         "decision": decision,
         "explanation": explain(decision["trace"]) if "trace" in decision else None,
+        "matched": list(_matched(decision, row.principal_arn)),
+        "principal_url": page_of(caller, row.principal_arn),
         "related": related(row),
         "simulation": simulation_query(row, decision),
     }
     return render(request, "audit/event.html", context)
+
+
+def _matched(decision: Mapping[str, Any], principal: str) -> Iterator[dict[str, Any]]:
+    """The statements that decided, in words: counted from one, with what their policy is and whose."""
+    for match in decision.get("matched", ()):
+        label = match.get("sid") or _("Statement %(number)s") % {"number": match["statement"] + 1}
+        yield {**match, "kind": kind_in_words(match["kind"], principal), "label": label}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Role, User
+from pages.errors import Text
 
 USER, ROLE = "user", "role"
 KINDS = (USER, ROLE)
@@ -14,17 +15,20 @@ KINDS = (USER, ROLE)
 
 @dataclass(frozen=True)
 class Assumer:
-    """Somebody who can assume a role. `needs` says with what besides: `mfa`, `external` (an external id); `by` names the policies that
-    allow it."""
+    """Somebody who can assume a role. `needs` says with what besides: `mfa`, `external` (an external id); `by` has the policies that
+    allow it, each by name and what it is."""
 
     row: User | Role
     needs: Sequence[str]
-    by: Sequence[str]
+    by: Sequence[tuple[str, Text]]
 
 
 @dataclass(frozen=True)
 class Assumers:
-    """A page of the answer: those found among the `asked` that were asked about, and after which name the next page begins."""
+    """A page of the answer: those found among the `asked` that were asked about, and after which name the next page begins.
+
+    On a page of its own, `asked` are all of the kind that the account has.
+    """
 
     found: Sequence[Assumer]
     asked: int

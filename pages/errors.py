@@ -1,18 +1,21 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operations.errors import AccessDenied, ServiceError
+from pages.outcomes import OUTCOMES
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Text = str | Promise
 Explanation = Callable[[HttpRequest, AccessDenied], str]
 
 LAYERS = {
@@ -26,6 +29,20 @@ LAYERS = {
     "vpce": _("VPC endpoint policy"),
 }
 _explanations: list[Explanation] = []
+
+
+def verdict_word(outcome: str, blocked_by: Sequence[str] = ()) -> Text:
+    """A decision's outcome as people say it; `blocked_by` are the layers that turned an allow into a denial."""
+    if outcome == "allowed":
+        return OUTCOMES[outcome].word
+    if outcome == "explicitDeny":
+        return _("Denied: a policy forbids it")
+    return _("Denied: allowed only in part") if blocked_by else _("Denied: no policy allows it")
+
+
+def layer_label(outcome: str) -> Text:
+    """What the layers of a denial are called: nothing refuses where nothing allows."""
+    return _("Refused by") if outcome == "explicitDeny" else _("Missing in")
 
 
 def register_explanation(explanation: Explanation) -> Explanation:
@@ -60,8 +77,24 @@ class Refusal:
         return decision.outcome if decision else "implicitDeny"
 
     @property
+    def event_id(self) -> str:
+        """The id under which the refusal is kept in the record; empty where it was not recorded."""
+        return str(self.error.details.get("event_id", ""))
+
+    @property
+    def word(self) -> Text:
+        """The outcome as people say it."""
+        decision = self.error.details.get("decision")
+        return verdict_word(self.outcome, decision.blocked_by if decision else ())
+
+    @property
+    def layer_label(self) -> Text:
+        """What the layers are called."""
+        return layer_label(self.outcome)
+
+    @property
     def layers(self) -> list[Any]:
-        """The layers that refused. When none blocked an allow, nothing allowed it: the identity policies are silent."""
+        """The layers that refused or lack an allow. When none blocked an allow, nothing allowed it: the identity policies are silent."""
         decision = self.error.details.get("decision")
         if decision is None:
             return []

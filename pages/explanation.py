@@ -4,14 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from pages.errors import LAYERS
+from pages.errors import LAYERS, Text, verdict_word
 
-Text = str | Promise
-STAGES: Mapping[str, Text] = {"deny": gettext_lazy("Any explicit deny"), **LAYERS}
 OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
 KINDS: Mapping[str, Text] = {
     "user": gettext_lazy("inline policy of the user"),
@@ -95,6 +92,7 @@ class Explanation:
     stages: list[dict[str, Any]]
     statements: list[ShownStatement]
     context: list[tuple[str, str]]
+    word: Text = ""
     missing_context: list[str] = field(default_factory=list)
 
     @property
@@ -122,12 +120,15 @@ def explain(trace: Mapping[str, Any], hidden: Collection[tuple[str, str]] = ()) 
     `hidden` are names and ARNs (or empty texts) of policies of which the reader may know that they decided, and no more.
     """
     request, decision = trace["request"], trace["decision"]
-    statements = [shown for stage in trace["stages"] for shown in _statements(stage, hidden)]
+    principal = request["principal"]
+    statements = [shown for stage in trace["stages"] for shown in _statements(stage, principal, hidden)]
+    because = _because(decision, [each for each in statements if each.matched and each.effect == "Deny"])
     context = {**request["derived_context"], **request["context"]}
     return Explanation(
         outcome=decision["outcome"],
-        sentence=_sentence(request, decision),
-        principal=request["principal"] or _("anonymous"),
+        sentence=sentence(principal, request["action"], request["resource"], decision["outcome"], because),
+        word=verdict_word(decision["outcome"], decision["blocked_by"]),
+        principal=principal or _("anonymous"),
         action=request["action"],
         resource=request["resource"],
         stages=list(_stages(trace)),
@@ -137,16 +138,61 @@ def explain(trace: Mapping[str, Any], hidden: Collection[tuple[str, str]] = ()) 
     )
 
 
-def _sentence(request: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
-    words = {"allowed": _("is allowed"), "explicitDeny": _("is denied"), "implicitDeny": _("is not allowed")}[
-        decision["outcome"]
-    ]
-    return _("%(action)s on %(resource)s %(verdict)s: %(because)s.") % {
-        "action": request["action"],
-        "resource": request["resource"],
-        "verdict": words,
-        "because": decision["because"],
-    }
+def sentence(principal: str | None, action: str, resource: str, outcome: str, because: Text) -> str:
+    """A decision in one sentence: who may or may not do what on what, and why."""
+    said = (
+        _("%(who)s may do %(action)s on %(resource)s: %(because)s.")
+        if outcome == "allowed"
+        else _("%(who)s may not do %(action)s on %(resource)s: %(because)s.")
+    )
+    return said % {"who": name_of(principal), "action": action, "resource": resource, "because": because}
+
+
+def reason(outcome: str, blocked_by: Collection[str] = ()) -> Text:
+    """Why a call was denied, without what is written in any policy."""
+    if outcome == "explicitDeny":
+        return _("a policy forbids it")
+    if blocked_by:
+        layers = ", ".join(str(LAYERS.get(layer, layer)) for layer in blocked_by)
+        return _("it is allowed in part, but not by: %(layers)s") % {"layers": layers}
+    return _("no policy allows it")
+
+
+def _because(decision: Mapping[str, Any], denying: list[ShownStatement]) -> Text:
+    if decision["outcome"] == "allowed":
+        return str(decision["because"])
+    if decision["outcome"] == "explicitDeny" and denying:
+        names = {"statement": denying[0].label, "policy": denying[0].policy, "number": len(denying)}
+        return (
+            ngettext(
+                "%(statement)s in %(policy)s forbids it",
+                "%(number)d statements forbid it, first %(statement)s in %(policy)s",
+                len(denying),
+            )
+            % names
+        )
+    return reason(decision["outcome"], decision["blocked_by"])
+
+
+def name_of(arn: str | None) -> str:
+    """The name in a principal's ARN, as a sentence calls them: `dora`, `deploy/nightly` for a role's session."""
+    if not arn:
+        return _("Anybody without a name")
+    kind, _slash, rest = arn.split(":", 5)[-1].partition("/")
+    if kind == "root":
+        return _("The root user")
+    return rest if kind == "assumed-role" else rest.rsplit("/", 1)[-1] or arn
+
+
+def kind_in_words(kind: str, principal: str | None) -> Text:
+    """What a policy of the engine's kind is; an inline policy is that of the principal by name, where it is theirs."""
+    own = {"user": ("user",), "role": ("role", "assumed-role")}.get(kind, ())
+    holder, _slash, rest = (principal or "").split(":", 5)[-1].partition("/")
+    if holder not in own:
+        return KINDS.get(kind, kind)
+    name = rest.partition("/")[0] if holder == "assumed-role" else rest.rsplit("/", 1)[-1]
+    words = {"user": _("inline policy of user %(name)s"), "role": _("inline policy of role %(name)s")}
+    return words[kind] % {"name": name}
 
 
 def _stages(trace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -160,11 +206,23 @@ def _stages(trace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 outcome == "implicitDeny" and stage["verdict"] == "silent" and _had_to_allow(stage["name"], blocked)
             )
         yield {
-            "name": STAGES.get(stage["name"], stage["name"]),
+            "name": _stage_name(stage["name"], denies=denies),
             "outcome": "allowed" if stage["name"] == "deny" and not denies else OUTCOMES[stage["verdict"]],
-            "note": stage["because"],
+            "note": _capital(stage["because"]),
             "decides": decides,
         }
+
+
+def _stage_name(name: str, *, denies: bool) -> Text:
+    """The name of a stage; that of explicit denies says which of the two was found, because a tick or a cross stands beside it."""
+    if name == "deny":
+        return _("Explicit deny") if denies else _("No explicit deny")
+    return LAYERS.get(name, name)
+
+
+def _capital(note: str) -> str:
+    """A note begins with a capital letter, unless with the name of an action."""
+    return note if ":" in note.partition(" ")[0] else note[:1].upper() + note[1:]
 
 
 def _had_to_allow(stage: str, blocked: set[str]) -> bool:
@@ -172,17 +230,19 @@ def _had_to_allow(stage: str, blocked: set[str]) -> bool:
     return stage in blocked if blocked else stage == "identity"
 
 
-def _statements(stage: Mapping[str, Any], hidden: Collection[tuple[str, str]]) -> Iterator[ShownStatement]:
+def _statements(
+    stage: Mapping[str, Any], principal: str | None, hidden: Collection[tuple[str, str]]
+) -> Iterator[ShownStatement]:
     for policy in stage["policies"]:
         is_hidden = (policy["name"], policy["arn"] or "") in hidden
         for statement in policy["statements"]:
             if is_hidden:
-                yield _hidden_statement(stage["name"], policy, statement)
+                yield _hidden_statement(stage["name"], policy, statement, principal)
                 continue
             yield ShownStatement(
                 policy=policy["name"],
                 policy_arn=policy["arn"] or "",
-                kind=KINDS.get(policy["kind"], policy["kind"]),
+                kind=kind_in_words(policy["kind"], principal),
                 stage=stage["name"],
                 label=statement["sid"] or _("Statement %(number)s") % {"number": statement["statement"] + 1},
                 effect=statement["effect"],
@@ -206,11 +266,13 @@ def _statements(stage: Mapping[str, Any], hidden: Collection[tuple[str, str]]) -
             )
 
 
-def _hidden_statement(stage: str, policy: Mapping[str, Any], statement: Mapping[str, Any]) -> ShownStatement:
+def _hidden_statement(
+    stage: str, policy: Mapping[str, Any], statement: Mapping[str, Any], principal: str | None
+) -> ShownStatement:
     return ShownStatement(
         policy=policy["name"],
         policy_arn=policy["arn"] or "",
-        kind=KINDS.get(policy["kind"], policy["kind"]),
+        kind=kind_in_words(policy["kind"], principal),
         stage=stage,
         label=_("Statement %(number)s") % {"number": statement["statement"] + 1},
         effect=statement["effect"],
@@ -238,9 +300,7 @@ def _remedies(found: Explanation) -> Iterator[str]:
     if found.outcome == "implicitDeny":
         for stage in found.stages:
             if stage["decides"]:
-                yield _("%(layer)s must allow %(action)s on %(resource)s.") % {
-                    "layer": stage["name"], "action": found.action, "resource": found.resource,
-                }  # fmt: skip
+                yield _("%(layer)s must allow %(action)s.") % {"layer": stage["name"], "action": found.action}
 
 
 def _condition_remedy(each: ShownStatement, condition: ShownCondition) -> str:

@@ -1,5 +1,7 @@
 """From a question to its answers: all outcomes at once, explanations only for what is looked at."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,19 +21,23 @@ from engine import Policy, context_keys
 from operations.errors import InvalidInput
 from pages.errors import LAYERS
 
-OUTCOMES = ("allowed", "explicitDeny", "implicitDeny")
+OUTCOMES = (
+    "explicitDeny",
+    "implicitDeny",
+    "allowed",
+)  # in the order in which they are shown: what is denied is looked for
 
 
 @dataclass(frozen=True)
 class Row:
-    """One decision, with its number among all."""
+    """One decision, with its number in the order of the question."""
 
     number: int
     verdict: Verdict
 
     @cached_property
     def decided_by(self) -> list[tuple[str, str]]:
-        """The policies and statements that decided."""
+        """The policies and statements that decided, by their names."""
         return [
             (match.source.name, match.sid or _("Statement %(number)s") % {"number": match.statement + 1})
             for match in self.verdict.matched
@@ -54,8 +60,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A decision in the list where it stands: at which place (from 0), of how many, in the list of which outcome, between which two."""
+
+    row: Row
+    at: int
+    of: int
+    outcome: str
+    before: Row | None
+    after: Row | None
+
+
+@dataclass(frozen=True)
 class Answers:
-    """The decisions about every action on every resource, in that order."""
+    """The decisions about every action on every resource, in the order of the question."""
 
     simulation: Simulation
     verdicts: Sequence[Verdict]
@@ -68,14 +86,21 @@ class Answers:
         return {outcome: found[outcome] for outcome in OUTCOMES}
 
     def rows(self, outcome: str = "") -> list[Row]:
-        """The decisions, or those with one outcome."""
-        return [
+        """The decisions, or those with one outcome, as pages and exports list them: denials first, within an outcome as asked."""
+        found = [
             Row(number, verdict) for number, verdict in enumerate(self.verdicts) if outcome in ("", verdict.outcome)
         ]
+        return sorted(found, key=lambda row: OUTCOMES.index(row.verdict.outcome))
 
-    def row(self, number: int) -> Row | None:
-        """The decision of that number."""
-        return Row(number, self.verdicts[number]) if 0 <= number < len(self.verdicts) else None
+    def place(self, number: int, outcome: str = "") -> Place | None:
+        """The decision of that number with its place in the list, in that of one outcome if it has it."""
+        if not 0 <= number < len(self.verdicts):
+            return None
+        outcome = outcome if outcome == self.verdicts[number].outcome else ""
+        rows = self.rows(outcome)
+        at = next(at for at, row in enumerate(rows) if row.number == number)
+        before, after = rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None
+        return Place(rows[at], at, len(rows), outcome, before, after)
 
 
 def what_if_of(question: Question) -> WhatIf:

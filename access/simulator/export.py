@@ -57,8 +57,8 @@ def _csv(answers: Answers) -> Iterator[str]:
 
 def _json(answers: Answers) -> Iterator[str]:
     yield "["
-    for row in answers.rows():
-        yield ("," if row.number else "") + "\n" + json.dumps(_plain(row), ensure_ascii=False)
+    for place, row in enumerate(answers.rows()):
+        yield ("," if place else "") + "\n" + json.dumps(_plain(row), ensure_ascii=False)
     yield "\n]\n"
 
 

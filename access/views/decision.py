@@ -8,43 +8,52 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from access.simulation import MatchedStatement
-from access.simulator.asking import Answers, Row
+from access.simulator.asking import Answers, Place, Row
 from access.simulator.question import Question
 from access.simulator.subject import Subject
-from access.views.simulator import prepare
+from access.simulator.words import kind_of
+from access.views.simulator import ROWS, prepare
 from engine.trace import Trace
+from pages.errors import Text
 from pages.explanation import Explanation, explain
 from pages.request import CallerRequest
 
 
 @dataclass(frozen=True)
 class ShownDocument:
-    """A policy's text with the lines of the statements that decided."""
+    """A policy's text with the lines of the statements that decided; two policies of one name are told apart by `kind`."""
 
     name: str
+    kind: Text
     text: str
     hit: str
     outcome: str
 
 
 def decision(request: CallerRequest) -> HttpResponse:
-    """The explanation of the decision whose number is in `ask`. Raises Http404 when there is none of that number."""
+    """The explanation of the decision whose number is in `ask`, between its neighbours in the list of results that it was opened from.
+
+    Raises Http404 when there is none of that number.
+    """
     data = request.POST if request.method == "POST" else request.GET
     question = Question.read(data)
     bench = prepare(request.caller, question)
-    row = bench.answers.row(_number(data)) if bench.answers else None
-    if bench.answers is None or bench.subject is None or row is None:
+    place = bench.answers.place(_number(data), data.get("outcome", "")) if bench.answers else None
+    if bench.answers is None or bench.subject is None or place is None:
         raise Http404
+    row = place.row
     context = {
+        "place": place,
         "row": row,
         "question": question,
         "subject": bench.subject,
         "explanation": explanation_of(row, bench.answers, bench.subject),
         "documents": list(_documents(row, bench.subject)),
-        "before": _neighbour(question, row, bench.answers, -1),
-        "after": _neighbour(question, row, bench.answers, 1),
-        "back": f"{reverse('access:simulator')}?{question.query()}#results" if question.fits else "",
-        "fields": question.pairs(),
+        "before": _neighbour(question, place, place.before),
+        "after": _neighbour(question, place, place.after),
+        "back": _results(question, place) if question.fits else "",
+        "fields": [*question.pairs(), ("outcome", place.outcome)],
+        "page": place.at // ROWS + 1,
     }
     return render(request, "access/decision.html", context)
 
@@ -67,15 +76,24 @@ def _documents(row: Row, subject: Subject) -> Iterator[ShownDocument]:
     for matches in found.values():
         source = matches[0].source
         lines = ",".join(f"{match.span.start_line}-{match.span.end_line}" for match in matches)
-        yield ShownDocument(source.name, source.document, lines, row.verdict.outcome)
+        yield ShownDocument(source.name, kind_of(source), source.document, lines, row.verdict.outcome)
 
 
-def _neighbour(question: Question, row: Row, answers: Answers, step: int) -> str:
+def _neighbour(question: Question, place: Place, other: Row | None) -> str:
     """The address of the decision before or after, where an address can hold the question."""
-    other = answers.row(row.number + step)
     if other is None or not question.fits:
         return ""
-    return f"{reverse('access:decision')}?{question.query(ask=other.number)}"
+    return f"{reverse('access:decision')}?{question.query(**_filter(place), ask=other.number)}"
+
+
+def _results(question: Question, place: Place) -> str:
+    """The address of the page of results that has the decision."""
+    page = {"page": place.at // ROWS + 1} if place.at >= ROWS else {}
+    return f"{reverse('access:simulator')}?{question.query(**_filter(place), **page)}#results"
+
+
+def _filter(place: Place) -> dict[str, str]:
+    return {"outcome": place.outcome} if place.outcome else {}
 
 
 def _number(data: QueryDict) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from access.simulator.keys import Key, keys_of
 from access.simulator.principals import offers
 from access.simulator.question import Question
 from access.simulator.subject import Subject, stored_documents, subject_of
+from access.simulator.words import kind_of
 from access.sources import Source
 from engine import catalog
 from engine.catalog import ACCESS_LEVELS, Action
@@ -28,6 +29,8 @@ from operations.gate import authorise_read
 from pages.request import CallerRequest
 
 ROWS = 50
+# The buttons that change the question without being done with it, and where on the page one goes on.
+PLACES = {"add": "choose", "show": "choose", "editor": "their-policies", "restore": "their-policies"}
 
 
 @dataclass
@@ -48,6 +51,27 @@ class Bench:
         if self.subject is None:
             return []
         return [StoredPolicy(self, source) for source in self.subject.effective.all() if not source.is_implicit]
+
+    @property
+    def differences(self) -> list[str]:
+        """What the answers take otherwise than it is stored, in words."""
+        question = self.question
+        found = [_("%(policy)s (%(kind)s) edited") % each.names for each in self.policies if each.is_edited]
+        found += [_("%(policy)s (%(kind)s) left out") % each.names for each in self.policies if each.is_left_out]
+        given = (
+            (question.principal and question.policies, _("further policies")),
+            (question.boundary, _("another permissions boundary")),
+            (question.resource_policy, _("a resource policy")),
+            (question.levels, _("service control policies")),
+        )
+        return [*found, *(words for text, words in given if text.strip())]
+
+    @property
+    def about(self) -> str:
+        """The question in a line: who, which actions, on what."""
+        question = self.question
+        who = (self.subject.name if self.subject else question.principal) or _("given policies")
+        return " · ".join([who, *(_first_of(lines) for lines in (question.actions, question.resources) if lines)])
 
     @property
     def keys(self) -> list[Key]:
@@ -75,6 +99,11 @@ class StoredPolicy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.source.key)
+
+    @property
+    def names(self) -> dict[str, object]:
+        """Its name and what it is, for sentences."""
+        return {"policy": self.source.name, "kind": kind_of(self.source)}
 
     @property
     def is_left_out(self) -> bool:
@@ -111,7 +140,9 @@ def simulator(request: CallerRequest) -> HttpResponseBase:
         question = question.without_idle_edits(stored_documents(caller, question))
         picks = {name: data[name] for name in ("service", "search", "level") if data.get(name)}
         if question.fits and not data.get("export"):
-            return redirect(f"{request.path}?{question.query(**picks)}#results")
+            place = next((place for name, place in PLACES.items() if data.get(name)), "")
+            asking = {"asking": 1} if place else {}
+            return redirect(f"{request.path}?{question.query(**picks, **asking)}#{place or 'results'}")
     if question.is_empty:
         _require_any(caller)
     bench = prepare(caller, question)
@@ -206,7 +237,7 @@ def _require_any(caller: Caller) -> None:
 
 def _context(bench: Bench, data: QueryDict) -> dict[str, Any]:
     outcome = data.get("outcome", "")
-    outcome = outcome if outcome in OUTCOMES else ""
+    outcome = outcome if outcome in OUTCOMES and not data.get("simulate") else ""  # a new question is seen whole
     shown: Page[Row] | None = None
     if bench.answers:
         shown = Paginator(bench.answers.rows(outcome), ROWS).get_page(data.get("page", 1))
@@ -218,6 +249,7 @@ def _context(bench: Bench, data: QueryDict) -> dict[str, Any]:
         "answers": bench.answers,
         "shown": shown,
         "outcome": outcome,
+        "asking": bench.answers is None or any(data.get(name) for name in ("asking", *PLACES)),
         "address": question.query() if question.fits else "",
         "picker": picker(data),
         "services": [catalog.service(prefix) for prefix in catalog.services()],
@@ -225,6 +257,7 @@ def _context(bench: Bench, data: QueryDict) -> dict[str, Any]:
     }
 
 
-def is_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the page."""
-    return bool(getattr(request, "htmx", False))
+def _first_of(lines: Sequence[str]) -> str:
+    """The first of some lines, and how many more there are."""
+    more = len(lines) - 1
+    return f"{lines[0]} {_('and %(number)d more') % {'number': more}}" if more else lines[0]

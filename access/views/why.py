@@ -6,13 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from audit.principals import page_of
 from audit.queries import find_event, record_of, simulation_query, trail_arn
 from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
-from pages.errors import LAYERS, register_explanation
-from pages.explanation import explain
+from pages.errors import LAYERS, layer_label, register_explanation, verdict_word
+from pages.explanation import explain, reason, sentence
 from pages.request import CallerRequest
 
 LOOK_UP = "cloudtrail:LookupEvents"
@@ -31,12 +32,19 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     found: dict[str, Any] = record.get("decision") or {}
     explanation = explain(found["trace"]) if may_read and "trace" in found else None
     layers = [LAYERS.get(layer, layer) for layer in layers_of(found)]
+    outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
+    action, resource = found.get("action", row.name), found.get("resource", row.resource)
     context = {
         "event": row,
         "record": record,
         "decision": found,
         "explanation": explanation,
+        "outcome": outcome,
+        "word": verdict_word(outcome, blocked),
+        "sentence": sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked)),
         "layers": layers,
+        "layer_label": layer_label(outcome),
+        "principal_url": page_of(caller, row.principal_arn),
         "whole": may_read,
         "simulation": simulation_query(row, found) if may_read else "",
     }
@@ -58,7 +66,13 @@ def is_own(caller: Caller, event: Event) -> bool:
 
 @register_explanation
 def address(request: HttpRequest, error: AccessDenied) -> str:
-    """The address of a refusal's explanation; empty for refusals that were not recorded."""
-    event_id = error.details.get("event_id")
-    signed_in = getattr(request, "caller", None) is not None
-    return reverse("access:why", args=[event_id]) if event_id and signed_in else ""
+    """The address of a refusal's explanation; empty for refusals that were not recorded.
+
+    Who may not read the trail finds there no more than the refused page says itself, so only a short message leads them there.
+    """
+    event_id, caller = error.details.get("event_id"), getattr(request, "caller", None)
+    if not event_id or caller is None:
+        return ""
+    is_short = bool(getattr(request, "htmx", False))
+    tells_more = is_short or caller.may(LOOK_UP, trail_arn(caller.account_id))
+    return reverse("access:why", args=[event_id]) if tells_more else ""

@@ -97,8 +97,29 @@ def who_can_assume(request: PageRequest, name: str) -> HttpResponse:
             authorise_read(request.caller, "iam:GetAccountAuthorizationDetails", "*")
         return assuming.who_can_assume(row, kind, after)
 
-    context = {"holder": HOLDER, "row": row, "tab": "who", "kind": kind, "after": after, "answer": part(found)}
-    return render(request, "federation/who_can_assume.html", context)
+    answer = part(found)
+    value = answer.value
+    count = _counted(kind, value, whole=not (after or value.following)) if value else ""
+    context = {"holder": HOLDER, "row": row, "tab": "who", "kind": kind, "after": after, "answer": answer}
+    return render(request, "federation/who_can_assume.html", {**context, "count": count})
+
+
+def _counted(kind: str, found: assuming.Assumers, *, whole: bool) -> str:
+    """How many can, of how many; on one page of many, of those that it asked about."""
+    numbers = {"found": len(found.found), "asked": found.asked}
+    if not whole:
+        return _("%(found)d of the %(asked)d that this page asked about can assume it") % numbers
+    if kind == assuming.USER:
+        said = ngettext(
+            "%(found)d of %(asked)d user can assume it", "%(found)d of %(asked)d users can assume it", found.asked
+        )
+    else:
+        said = ngettext(
+            "%(found)d of %(asked)d other role can assume it",
+            "%(found)d of %(asked)d other roles can assume it",
+            found.asked,
+        )
+    return said % numbers
 
 
 def _sessions_of(role: Role, revoked_before: object) -> "QuerySet[IssuedSession]":

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.operations.users import create_user
+from audit.principals import page_of
 from operations.errors import AccessDenied
 from operations.gate import one_change
 from operations.models import Event
@@ -26,13 +27,11 @@ SECRETIVE = json.dumps(
 
 @pytest.fixture
 def refused(client, make_user):
-    """Bob, who asked for the users and may not see them; the id of the Event."""
+    """Bob, who asked for the users and may not see them; the Event of it."""
     sign_in(client, make_user("bob", SECRETIVE))
     page = client.get(reverse("accounts:users"))
     assert page.status_code == 403
-    event = Event.objects.latest("id")
-    assert reverse("access:why", args=[event.event_id]) in page.content.decode()
-    return event
+    return Event.objects.latest("id")
 
 
 def test_the_refused_caller_learns_layer_and_permission_and_nothing_of_the_policy(client, refused):
@@ -43,7 +42,9 @@ def test_the_refused_caller_learns_layer_and_permission_and_nothing_of_the_polic
     assert page.context["simulation"] == ""
     assert "iam:ListUsers" in text
     assert "Identity policies" in text
-    assert refused.event_id in text
+    assert "Denied: a policy forbids it" in text
+    assert "bob may not do iam:ListUsers on arn:aws:iam::123456789012:user/: a policy forbids it." in text
+    assert text.index(f'data-copy="{refused.request_id}"') < text.index(f'data-copy="{refused.event_id}"')
     for secret in ("HiddenSid", "hidden-key", "hidden-value", "given", "StringNotEquals"):
         assert secret not in text.split("<main")[1].replace("given in", ""), secret
 
@@ -53,9 +54,49 @@ def test_who_reads_the_trail_sees_the_whole_explanation(client, refused, make_us
     page = client.get(reverse("access:why", args=[refused.event_id]))
     text = page.content.decode()
     assert page.context["explanation"].outcome == "explicitDeny"
+    assert "bob may not do iam:ListUsers on arn:aws:iam::123456789012:user/: HiddenSid in given forbids it." in text
+    assert text.count(f">{json.loads(refused.record)['errorMessage']}<") == 1
     assert "HiddenSid" in text
     assert "hidden-value" in text
     assert Event.objects.latest("id").name == "LookupEvents"
+
+
+def test_the_refused_page_leads_only_those_to_the_explanation_who_learn_more_there(client, refused, make_user):
+    page = client.get(reverse("accounts:users"))
+    event = Event.objects.latest("id")
+    text = page.content.decode()
+    assert "Why was this denied?" not in text
+    assert text.index(f'data-copy="{event.request_id}"') < text.index(f'data-copy="{event.event_id}"')
+    sign_in(client, make_user("vera", READ_TRAIL))
+    text = client.get(reverse("accounts:users")).content.decode()
+    assert reverse("access:why", args=[Event.objects.latest("id").event_id]) in text
+
+
+def test_nothing_refuses_where_nothing_allows(client, make_user):
+    sign_in(client, make_user("carl"))
+    refused = client.get(reverse("accounts:users"))
+    why = client.get(reverse("access:why", args=[Event.objects.latest("id").event_id]))
+    for page in (refused, why):
+        text = " ".join(page.content.decode().split())
+        assert "Denied: no policy allows it" in text
+        assert "<dt>Missing in</dt>" in text
+        assert "Refused by" not in text
+        assert "An administrator can allow it. Give them the request ID" in text
+
+
+def test_the_principal_leads_to_its_page_for_who_may_see_it(client, refused, make_user):
+    address = reverse("access:why", args=[refused.event_id])
+    sign_in(client, make_user("vera", READ_TRAIL))
+    assert client.get(address).context["principal_url"] == ""
+    both = json.loads(READ_TRAIL)
+    both["Statement"] = [both["Statement"], {"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}]
+    sign_in(client, make_user("walt", json.dumps(both)))
+    page = client.get(address)
+    assert f'<a href="{reverse("accounts:user", args=["bob"])}">bob</a>' in page.content.decode()
+    caller = page.wsgi_request.caller
+    session = "arn:aws:sts::123456789012:assumed-role/Reader/nightly"
+    assert page_of(caller, session) == reverse("accounts:role", args=["Reader"])
+    assert page_of(caller, "arn:aws:iam::999999999999:user/bob") == ""
 
 
 def test_somebody_else_is_refused(client, refused, make_user):

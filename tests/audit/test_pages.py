@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.operations.users import create_user, update_user
 from audit.listing import EVENTS
 from audit.queries import trail
-from operations.errors import AccessDenied
+from operations.errors import AccessDenied, EntityAlreadyExists
 from operations.models import Event
 from pages.listing import State
 from tests.signing_in import sign_in
@@ -75,7 +75,7 @@ def test_a_denial_is_explained_with_the_layer_and_what_would_allow_it(auditor, n
     page = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
     assert "because no identity-based policy allows the iam:CreateUser action" in page
     assert "Why was this denied?" in page
-    assert "Identity policies must allow iam:CreateUser on arn:aws:iam::123456789012:user/dora." in page
+    assert "Identity policies must allow iam:CreateUser." in page
 
 
 def test_an_explicit_deny_names_its_statement(auditor, make_user, caller_of):
@@ -85,6 +85,100 @@ def test_an_explicit_deny_names_its_statement(auditor, make_user, caller_of):
     event = Event.objects.get(name="CreateUser")
     page = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
     assert "Sign in with a second factor: NoNewPeople in given denies only without one." in page
+
+
+def test_other_events_of_the_request_are_counted_and_lead_to_the_trail(auditor, admin):
+    for n in range(25):
+        create_user(admin, user_name=f"u{n:02}")
+    with pytest.raises(EntityAlreadyExists):
+        create_user(admin, user_name="u00")
+    event = Event.objects.filter(name="CreateUser").first()
+    page = auditor.get(reverse("audit:event", args=[event.event_id]))
+    text = " ".join(page.content.decode().split())
+    assert (len(page.context["related"].events), page.context["related"].count) == (20, 25)
+    assert "The first 20 of 25" in text
+    all_of_them = f"{reverse('audit:events')}?f=request:eq:{event.request_id}"
+    assert f'href="{all_of_them}"' in text
+    listed = auditor.get(all_of_them + "&size=100")
+    assert listed.content.decode().count('<th scope="row"') == 26
+    failed = Event.objects.get(error_code="EntityAlreadyExists")
+    first = auditor.get(reverse("audit:event", args=[failed.event_id])).content.decode()
+    assert "Allowed" in first.partition("In the same request")[2]
+
+
+def test_an_event_has_its_ids_in_the_first_card_and_no_empty_facts(auditor, admin):
+    create_user(admin, user_name="dora")
+    event = Event.objects.get(name="CreateUser")
+    text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
+    first = text.partition("What happened")[2].partition("</section>")[0]
+    assert f'data-copy="{event.request_id}"' in first
+    assert f'data-copy="{event.event_id}"' in first
+    facts = text.partition("<main")[2]
+    assert "–</span></dd>" not in facts
+
+
+def test_the_statement_that_allowed_is_told_in_words(auditor, make_user, caller_of):
+    document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    create_user(caller_of(make_user("ben", document)), user_name="dora")
+    event = Event.objects.get(name="CreateUser")
+    text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
+    assert '<b>given</b> <span class="sub">inline policy of user ben</span>' in text
+    assert "<td>Statement 1</td>" in text
+
+
+def test_a_denial_is_told_once_on_its_event_s_page(auditor, nobody):
+    with pytest.raises(AccessDenied):
+        create_user(nobody, user_name="dora")
+    event = Event.objects.get(name="CreateUser")
+    text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
+    assert text.count("Denied: no policy allows it") == 1
+    assert text.count(">User: arn:aws:iam::123456789012:user/bob is not authorized to perform: iam:CreateUser") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "current"),
+    [
+        ("", "All"),
+        ("f=outcome:eq:denied", "Denied"),
+        ("f=read-only:eq:false&f=service:eq:iam.amazonaws.com&f=outcome:eq:allowed", "Changes"),
+        ("f=outcome:eq:denied&q=dora", ""),
+        ("f=user:eq:bob", ""),
+    ],
+)
+def test_ready_filters_say_which_of_them_is_set(auditor, query, current):
+    page = auditor.get(reverse("audit:events") + "?" + query)
+    assert [str(each.label) for each in page.context["presets"] if each.is_current] == ([current] if current else [])
+    assert page.content.decode().partition("<main")[2].count('aria-current="page"') == bool(current)
+
+
+def test_changes_are_the_same_in_the_trail_and_on_the_dashboard(client, make_user):
+    sign_in(
+        client, make_user("walt", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+    )
+    trail_page = client.get(reverse("audit:events"))
+    changes = next(each.query for each in trail_page.context["presets"] if str(each.label) == "Changes")
+    assert f'?{changes.replace("&", "&amp;")}"' in client.get("/").content.decode()
+
+
+def test_times_of_today_are_to_the_second_and_others_have_their_date(auditor, account):
+    old = Event(
+        account_id=account.pk,
+        sequence=1_000_000,
+        event_id="00000000-0000-4000-8000-000000000000",
+        time="2026-01-01T10:20:30Z",
+        name="GetUser",
+        source="iam.amazonaws.com",
+        read_only=True,
+        record="{}",
+        previous_hash="",
+        hash="",
+    )
+    old.save()
+    text = auditor.get(reverse("audit:events")).content.decode()
+    assert ">2026-01-01 10:20:30</time>" in text
+    assert "ago\n2026-01-01 10:20:30 UTC" in text.replace("&#10;", "\n")
+    newest = Event.objects.exclude(pk=old.pk).latest("id").time
+    assert f">{newest:%H:%M:%S}</time>" in auditor.get(reverse("audit:events")).content.decode()
 
 
 def test_a_change_is_shown_before_and_after(auditor, admin):

@@ -94,6 +94,12 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
     }
 
 
+def why(page: Page) -> None:
+    """The explanation of one's own refusal, to which a message leads."""
+    event_id = page.get_by_role("button", name="Copy Event ID").get_attribute("data-copy")
+    page.goto(f"/why/{event_id}/")
+
+
 def refused_states() -> dict[str, State]:
     """What somebody without any permission meets."""
     return {
@@ -104,9 +110,7 @@ def refused_states() -> dict[str, State]:
         "refused-simulator": State("/simulator/", status=403),
         "refused-parts": State("/security-credentials/"),
         "refused-dashboard": State("/"),
-        "refused-why": State(
-            "/users/", lambda page: page.get_by_role("link", name="Why was this denied?").click(), 403
-        ),
+        "refused-why": State("/users/", why, 403),
     }
 
 

@@ -196,6 +196,22 @@ def test_the_account_is_trusted_and_the_users_policies_decide(administrator, mak
     }
 
 
+def test_it_says_how_many_of_how_many_and_by_what(administrator, make_role, people):
+    role = make_role("Reader")
+    url = reverse("federation:role-who-can-assume", args=["Reader"])
+    page = text(administrator.get(url))
+    assert f"4 of {User.objects.count()} users can assume it" in page
+    assert '<code>given</code> <span class="soft small">inline policy of user inline</span>' in page
+    assert '<code>AssumeRoles</code> <span class="soft small">inline policy of a group</span>' in page
+    assert '<code>Assume</code> <span class="soft small">customer managed policy</span>' in page
+    assert '<a href="?kind=user" aria-current="page">Users</a>' in page
+    assert '<a href="?kind=role" aria-current="page">Roles</a>' in text(administrator.get(url + "?kind=role"))
+    trusted = json.loads(role.trust_policy)
+    trusted["Statement"][0]["Principal"] = {"AWS": User.objects.get(name="nobody").unique_id}
+    Role.objects.filter(pk=role.pk).update(trust_policy=json.dumps(trusted))
+    assert f"1 of {User.objects.count()} users can assume it" in text(administrator.get(url))
+
+
 def test_users_named_in_the_trust_policy_need_no_policy(administrator, make_role, people):
     make_role("Reader", ["arn:aws:iam::123456789012:user/nobody", "arn:aws:iam::123456789012:user/denied"])
     assert assumers(administrator) == {"nobody": ("Yes", "The trust policy, by name")}
@@ -259,7 +275,7 @@ def test_it_is_for_whoever_may_read_everybodys_policies(client, make_user, make_
     sign_in(client, make_user("rita", allow("iam:GetRole")))
     page = text(client.get(reverse("federation:role-who-can-assume", args=["Reader"])))
     assert "iam:GetAccountAuthorizationDetails" in page
-    assert "asked about" not in page
+    assert "can assume it" not in page
 
 
 def test_a_wrong_kind(administrator, make_role):
@@ -285,6 +301,7 @@ def test_pages_lead_through_many(administrator, account, make_role, system):
     assert len({*first, *second, *third}) == 121
     page = text(administrator.get(reverse("federation:role-who-can-assume", args=["Reader"])))
     assert "after=u048" in page
+    assert "50 of the 50 that this page asked about can assume it" in page
 
 
 @pytest.mark.parametrize("number", [1, 300])

@@ -16,7 +16,8 @@ def test_a_denial_shows_the_sentence_the_permission_and_the_layer(root_client: C
     assert "because no identity-based policy allows the iam:DeleteUser action" in html
     assert 'data-copy="iam:DeleteUser"' in html
     assert "Identity policies" in html
-    assert "Implicit deny" in html
+    assert "Denied: no policy allows it" in html
+    assert "<dt>Missing in</dt>" in html
     assert response["x-amzn-RequestId"] in html
 
 

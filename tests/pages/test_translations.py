@@ -33,7 +33,7 @@ DATA = {
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "aria-roledescription", "data-confirm", "aria-description"}
 # What the engine says is kept in the record as it was said, like AWS's sentence of a refusal.
-SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|no statement with Effect (Allow|Deny) matches")
+SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|[Nn]o statement with Effect (Allow|Deny) matches")
 ALLOWED = re.compile(
     r"""arn:[^\s]*                            # ARNs
     | [\w*-]+:[A-Z*][\w*]*                    # actions and condition keys
