@@ -130,7 +130,7 @@ def test_a_denial_is_told_once_on_its_event_s_page(auditor, nobody):
     with pytest.raises(AccessDenied):
         create_user(nobody, user_name="dora")
     event = Event.objects.get(name="CreateUser")
-    text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
+    text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode().replace("<wbr>", "")
     assert text.count("Denied: no policy allows it") == 1
     assert text.count(">User: arn:aws:iam::123456789012:user/bob is not authorized to perform: iam:CreateUser") == 1
 
