@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from audit.free_text import TermFilter, matching
 from audit.queries import length_of
-from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter
+from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, Listing, TextFilter
 
 EVENTS = Listing(
     key="trail",
@@ -56,6 +56,7 @@ EVENTS = Listing(
             (Choice("true", _("Yes"), Q(read_only=True)), Choice("false", _("No"), Q(read_only=False))),
         ),
         AgeFilter("time", _("Time"), "time"),
+        DateFilter("at", _("Date and time (UTC)"), "time"),
         TermFilter("resource", _("Resource"), "resource"),
         TextFilter("key", _("Access key"), "access_key_id", exact=True),
         TextFilter("source-ip", _("Address"), "source_ip"),

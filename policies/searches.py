@@ -19,8 +19,14 @@ def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     if not caller.may("iam:ListPolicies", iam_arn(caller.account_id, "policy/")):
         return []
     word = text.lower()
-    found = Q(name_key__inside=word) | Q(arn__iexact=text) | Q(unique_id__iexact=text) | Q(tags__value__icontains=text)
-    rows = policies_seen_from(caller.account_id).filter(found | Q(tags__key__icontains=text)).distinct()
+    key, given, value = text.partition("=")
+    tagged = (
+        Q(tags__key__iexact=key.strip(), tags__value__istartswith=value.strip())
+        if given
+        else Q(tags__value__icontains=text) | Q(tags__key__icontains=text)
+    )
+    found = Q(name_key__inside=word) | Q(arn__iexact=text) | Q(unique_id__iexact=text) | tagged
+    rows = policies_seen_from(caller.account_id).filter(found).distinct()
     ordered = rows.order_by("-account_id", "name_key")[: limit + 6]
     own_first = sorted(ordered, key=lambda row: (row.is_aws_managed, row.name_key))
     return [Hit(row.name, reverse("policies:policy", args=[row.arn]), row.arn) for row in own_first[:limit]]

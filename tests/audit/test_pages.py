@@ -40,6 +40,8 @@ def test_the_newest_event_comes_first(auditor, admin):
         ("f=user:has:BOB", "user/forbidden", "user/dora"),
         ("f=resource:has:dora", "user/dora", "user/forbidden"),
         ("f=time:gt:30", "No match", "user/dora"),
+        ("f=at:ge:2026-01-01", "user/dora", "no such text"),
+        ("f=at:lt:2026-01-01T00:00", "No match", "user/dora"),
     ],
 )
 def test_the_trail_is_filtered(auditor, admin, nobody, query, shown, hidden):

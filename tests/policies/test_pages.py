@@ -14,6 +14,7 @@ from accounts.operations.users import create_user
 from operations.ids import unique_id
 from operations.models import Event
 from policies.models import ManagedPolicy, PolicyVersion
+from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
 from tests.conftest import ACCOUNT, ADMINISTRATOR
 from tests.policies.conftest import document
@@ -402,3 +403,14 @@ def test_many_are_deleted_after_a_review_that_says_which_stay(administrator, adm
     assert set(ManagedPolicy.objects.values_list("arn", flat=True)) == {bound, aws}
     assert unused not in {bound, aws}
     assert not Role.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [("squad=falcon", True), ("SQUAD=fal", True), ("falcon", True), ("squad", True), ("team=falcon", False)],
+)
+def test_the_search_over_everything_finds_a_policy_by_its_tag(administrator, system, typed, is_found):
+    tags = [{"Key": "squad", "Value": "falcon"}]
+    create_policy(system, policy_name="flying", policy_document=document("s3:GetObject"), tags=tags)
+    page = text(administrator.get(reverse("pages:search"), {"q": typed}))
+    assert ("policy/flying" in page.replace("<wbr>", "")) is is_found
