@@ -128,8 +128,17 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is recorded and sent to the owner."),
+        error_messages={"required": _("Enter a reason.")},
     )
+
+    def __init__(self, *args: Any, sent: bool, **kwargs: Any) -> None:
+        """`sent`: whether the owner is told the reason, which takes an address."""
+        super().__init__(*args, **kwargs)
+        recorded, both = (
+            _("It is recorded in the audit trail."),
+            _("It is recorded in the audit trail and in the notice."),
+        )
+        self.fields["reason"].help_text = both if sent else recorded
 
 
 class AccessKeyForm(forms.Form):
