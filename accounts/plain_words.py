@@ -3,7 +3,7 @@
 The sentences say what the documents say; whether one request is allowed is decided by the engine alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
