@@ -1,5 +1,6 @@
 """«My security credentials», and the same page of another user for administrators; password and e-mail address."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from accounts.operations.sign_in_settings import update_user_email
 from accounts.operations.users import get_user
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
+from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
@@ -136,7 +138,8 @@ def change_own_password(request: PageRequest) -> HttpResponse:
     """Change one's own password: by choice, or because it must be changed before anything else."""
     owner, caller = owner_of(request), _caller(request)
     user = owner.user
-    form = ChangePasswordForm(posted(request))
+    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
+    form = ChangePasswordForm(posted(request), rules=rules.describe())
     if request.method == "POST" and form.is_valid():
         change = change_root_password if user.is_root else change_password
         given = form.cleaned_data
@@ -151,10 +154,9 @@ def change_own_password(request: PageRequest) -> HttpResponse:
             request.session.cycle_key()
             messages.success(request, _("Your password is changed. Your other sessions were ended."))
             return redirect("/" if demanded else owner.home)
-    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
     demanded = bool(request.session.get("must_change_password"))
     permitted = user.is_root or caller.may("iam:ChangePassword", user.arn)
-    context = {"form": form, "owner": owner, "rules": rules.describe(), "demanded": demanded, "permitted": permitted}
+    context = {"form": form, "owner": owner, "demanded": demanded, "permitted": permitted}
     return render(request, "accounts/security/change_password.html", context)
 
 
@@ -171,6 +173,8 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         "password": part(lambda: password_of(caller, owner)),
         "may": may(caller, owner),
         "shown": shown_once.read(request, f"password:{owner.user.pk}"),
+        "invitation_days": INVITATION_LIFETIME.days,
+        "link_hours": RESET_LIFETIME // timedelta(hours=1),
     }
     return render(request, "accounts/security/manage_password.html", context)
 

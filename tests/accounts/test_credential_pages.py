@@ -15,7 +15,7 @@ from accounts.operations.access_keys import create_access_key, update_access_key
 from accounts.views.access_keys import rotation_steps, stage
 from operations.models import Event
 from operations.record import Draft, append
-from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_password, text_of
+from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_device, give_password, text_of
 
 NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
 READ_ONLY = (
@@ -295,11 +295,36 @@ class TestPasswordPolicyPage:
     def test_own_checks(self, person):
         person.post(self.PAGE, self.CUSTOM | {"minimum_strength": "3", "action": "save"})
         assert PasswordChecks.objects.get().minimum_strength == 3
-        page = person.post(
-            self.PAGE, self.CUSTOM | {"minimum_strength": "3", "refuse_breached": "on", "action": "save"}
-        )
-        assert "No list of breached passwords is installed" in text_of(page)
+        person.post(self.PAGE, self.CUSTOM | {"minimum_strength": "3", "refuse_breached": "on", "action": "save"})
         assert not PasswordChecks.objects.get().refuse_breached
+        page = person.get(self.PAGE)
+        assert "No list of breached passwords is installed" in text_of(page)
+        assert re.search(r'<input[^>]*name="refuse_breached"[^>]*disabled', page.content.decode())
+
+    def test_a_list_that_is_gone_can_be_switched_off(self, person):
+        PasswordChecks.objects.create(account_id="123456789012", refuse_breached=True)
+        assert not re.search(r'name="refuse_breached"[^>]*disabled', person.get(self.PAGE).content.decode())
+        person.post(self.PAGE, self.CUSTOM | {"action": "save"})
+        assert not PasswordChecks.objects.get().refuse_breached
+
+    def test_fields_of_a_custom_policy_count_with_it_alone(self, person):
+        page = person.get(self.PAGE).content.decode()
+        fields = re.search(r'<fieldset class="form when-custom">.*?</fieldset>', page, re.DOTALL)[0]
+        assert set(re.findall(r'name="(\w+)"', fields)) == {
+            "minimum_password_length", "require_uppercase_characters", "require_lowercase_characters", "require_numbers",
+            "require_symbols", "max_password_age", "hard_expiry", "allow_users_to_change_password", "password_reuse_prevention",
+        }  # fmt: skip
+        assert "Number of passwords to remember" in fields
+        wrong = {"custom": "default", "max_password_age": "2000", "minimum_strength": "0"}
+        assert "Nobody is touched today." in text_of(person.post(self.PAGE, wrong | {"action": "review"}))
+        assert "less than or equal" in text_of(person.post(self.PAGE, wrong | {"custom": "custom", "action": "review"}))
+
+    def test_who_has_no_device_is_said_at_the_demand(self, person):
+        page = person.get(self.PAGE).content.decode()
+        between = page.partition('name="require_mfa"')[2].partition('name="session_idle_minutes"')[0]
+        assert "Today 1 user with console access has no MFA device." in between
+        give_device(User.objects.get(name="erin"))
+        assert "Today everybody with console access has an MFA device." in text_of(person.get(self.PAGE))
 
     def test_try_a_password(self, person, caplog):
         PasswordPolicy.objects.create(account_id="123456789012", minimum_length=14, require_numbers=True)

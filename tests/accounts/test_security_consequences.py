@@ -12,6 +12,7 @@ from accounts.operations.attachments import attach_group_policy, attach_user_pol
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.memberships import add_user_to_group
+from accounts.setup_link import make_setup_link
 from operations.models import Event
 from operations.record import Draft, append
 from policies.operations.managed_policies import create_policy
@@ -268,3 +269,74 @@ def test_where_a_policy_comes_from(person, system, admin):
     assert "own inline policy of group builders" in said
     assert "reading customer managed policy, attached to you and from group builders" in said
     assert "Console: own sessions built in" in said
+
+
+class TestConsoleAccess:
+    PAGE = "/users/fred/security-credentials/password/"
+
+    def test_each_way_says_what_happens(self, person, fred):
+        page = person.get(self.PAGE)
+        said = text_of(page)
+        assert "Console access of fred" in said
+        assert "a link to hand over, which works once and for 7 days" in said
+        assert "You see the password once and pass it on. fred must change it at the first sign-in." in said
+        back = reverse("accounts:user-security-credentials", args=["fred"])
+        assert f'<a class="button" href="{back}">Cancel</a>' in page.content.decode()
+        assert page.content.decode().count("button primary") == 1
+
+    def test_an_open_invitation(self, person, fred):
+        person.post(self.PAGE, {"action": "invite"})
+        said = text_of(person.get(self.PAGE))
+        assert "Give this link to fred, who alone chooses the password." in said
+        assert "Cancel" not in said
+        person.post(self.PAGE, {"action": "seen"})
+        said = text_of(person.get(self.PAGE))
+        assert "which works once and for 24 hours" in said
+        assert "The link of the earlier invitation stops working." in said
+        assert "present password" not in said
+
+    def test_only_what_the_reader_may(self, clock, make_user):
+        give_password(make_user("hugo"))
+        visitor = Browser()
+        some = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:Get*","iam:DeleteLoginProfile"],"Resource":"*"}]}'
+        visitor.sign_in(give_password(make_user("gina", some)))
+        page = visitor.get("/users/hugo/security-credentials/password/").content.decode()
+        assert 'value="remove"' in page
+        assert 'value="link"' not in page
+
+
+class TestFirstFields:
+    def test_sign_in(self, client, account):
+        def focused(page):
+            return re.findall(r'<input[^>]*name="(\w+)"[^>]* autofocus', page.content.decode())
+
+        assert focused(client.get("/sign-in/")) == ["account"]
+        assert focused(client.get("/sign-in/acme/")) == ["user_name"]
+        assert focused(client.get("/sign-in/root/")) == ["email"]
+        assert focused(client.post("/sign-in/", {"account": "acme"})) == []  # the errors have it
+
+    def test_what_is_missing_is_said(self, client, account):
+        said = text_of(client.post("/sign-in/", {"account": "acme"}))
+        assert "Enter your user name." in said
+        assert "Enter your password." in said
+        assert "This field is required" not in said
+
+    def test_setting_up(self, client, account):
+        page = client.get(make_setup_link(User.everyone.get(is_root=True)))
+        said = text_of(page)
+        assert "Account 1234-5678-9012." in said
+        html = page.content.decode()
+        rules = re.search(
+            r'<label for="id_new_password">.*?<ul class="rules" id="id_new_password_helptext">', html, re.DOTALL
+        )
+        assert rules
+        assert html.index('name="email"') < rules.start()
+        assert re.search(r'name="new_password"[^>]*aria-describedby="id_new_password_helptext"', html)
+
+    def test_changing(self, person):
+        page = reverse("accounts:change-password")
+        html = person.get(page).content.decode()
+        assert html.index('name="old_password"') < html.index('class="rules"') < html.index('name="new_password"')
+        said = text_of(person.post(page, {}))
+        for text in ("Enter your current password.", "Enter a new password.", "Enter the new password again."):
+            assert text in said
