@@ -218,13 +218,14 @@ class TestRecentActivity:
         append(Draft("CreateGroup", caller))
         append(Draft("ListUsers", caller, read_only=True))
         append(Draft("ListRoles", caller, read_only=True, error_code="AccessDenied"))
+        append(Draft("GetAccountPasswordPolicy", caller, read_only=True, error_code="NoSuchEntity"))
         person.get(HOME)
         page = person.get(HOME)
         said = text_of(page).partition("Recent activity")[2]
         assert "CreateGroup" in said
         assert "ListRoles" in said
         assert "ConsoleLogin" in said
-        assert not re.search("ListUsers|ListMFADevices|GetUser", said)
+        assert not re.search("ListUsers|ListMFADevices|GetUser|GetAccountPasswordPolicy", said)
         assert "All in the audit trail" not in said  # iam:* is not cloudtrail:*
 
     def test_the_way_to_all_of_it(self, admin, clock):
