@@ -1,5 +1,6 @@
 """Forms of sign-in and credentials. They check nothing that the operations check; their errors come from there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,13 +15,28 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def password_field(label: Any, autocomplete: str, **attributes: Any) -> forms.CharField:
+def focus_first_empty(form: forms.Form) -> None:
+    """The cursor into the first field that waits to be filled. A form that came back with errors shows those first instead."""
+    if form.is_bound:
+        return
+    for bound in form.visible_fields():
+        if not bound.value():
+            bound.field.widget.attrs["autofocus"] = True
+            return
+
+
+def _asks(text: Any) -> dict[str, Any]:
+    """What a field says when it was left empty: what to do."""
+    return {"required": text}
+
+
+def password_field(label: Any, autocomplete: str, empty: Any) -> forms.CharField:
     """A password; what was typed is never sent back. Blanks at its ends belong to it."""
-    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, **attributes}, render_value=False)
-    return forms.CharField(label=label, strip=False, max_length=128, widget=widget)
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete}, render_value=False)
+    return forms.CharField(label=label, strip=False, max_length=128, widget=widget, error_messages=_asks(empty))
 
 
-def code_field(label: Any, **options: Any) -> forms.CharField:
+def code_field(label: Any, empty: Any, **options: Any) -> forms.CharField:
     """A code of an MFA device."""
     attributes = {
         "autocomplete": "one-time-code",
@@ -29,19 +45,24 @@ def code_field(label: Any, **options: Any) -> forms.CharField:
         "maxlength": "7",
         "spellcheck": "false",
     }
-    return forms.CharField(label=label, widget=forms.TextInput(attrs=attributes), **options)
+    return forms.CharField(
+        label=label, widget=forms.TextInput(attrs=attributes), error_messages=_asks(empty), **options
+    )
 
 
-def name_field(label: Any, longest: int, autocomplete: str) -> forms.CharField:
+def name_field(label: Any, longest: int, autocomplete: str, empty: Any) -> forms.CharField:
     """A name at sign-in: never corrected by the device."""
     attributes = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
-    return forms.CharField(label=label, max_length=longest, widget=forms.TextInput(attrs=attributes))
+    widget = forms.TextInput(attrs=attributes)
+    return forms.CharField(label=label, max_length=longest, widget=widget, error_messages=_asks(empty))
 
 
 class UserSignInForm(forms.Form):
-    account = name_field(_("Account ID (12 digits) or account alias"), 63, "organization")
-    user_name = name_field(_("IAM user name"), 128, "username")
-    password = password_field(_("Password"), "current-password")
+    account = name_field(
+        _("Account ID (12 digits) or account alias"), 63, "organization", _("Enter your account ID or account alias.")
+    )
+    user_name = name_field(_("IAM user name"), 128, "username", _("Enter your user name."))
+    password = password_field(_("Password"), "current-password", _("Enter your password."))
 
 
 class RootSignInForm(forms.Form):
@@ -49,8 +70,9 @@ class RootSignInForm(forms.Form):
         label=_("Root user's e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages=_asks(_("Enter the root user's e-mail address.")),
     )
-    password = password_field(_("Password"), "current-password")
+    password = password_field(_("Password"), "current-password", _("Enter your password."))
 
 
 class FactorForm(forms.Form):
@@ -68,8 +90,14 @@ class NewPasswordForm(forms.Form):
     """Choosing a password on a link."""
 
     error_fields = {"PasswordPolicyViolation": "new_password"}
-    new_password = password_field(_("New password"), "new-password")
-    repeated = password_field(_("New password again"), "new-password")
+    new_password = password_field(_("New password"), "new-password", _("Enter a new password."))
+    repeated = password_field(_("New password again"), "new-password", _("Enter the new password again."))
+
+    def __init__(self, *args: Any, rules: Sequence[str], **kwargs: Any) -> None:
+        """`rules` are the sentences that help with the new password; new_password_fields.html shows them as a list."""
+        super().__init__(*args, **kwargs)
+        self.rules = rules
+        self.fields["new_password"].help_text = " ".join(rules)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -82,14 +110,23 @@ class SetupForm(NewPasswordForm):
     """The root user's first page."""
 
     error_fields = {"PasswordPolicyViolation": "new_password", "EntityAlreadyExists": "email"}
-    email = forms.EmailField(label=_("E-mail address"), max_length=254, help_text=_("The root user signs in with it."))
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("The root user signs in with it."),
+        error_messages=_asks(_("Enter an e-mail address.")),
+    )
     field_order = ["email", "new_password", "repeated"]
 
 
 class ChangePasswordForm(NewPasswordForm):
     error_fields = {"PasswordPolicyViolation": "new_password", "AccessDenied": "old_password"}
-    old_password = password_field(_("Current password"), "current-password")
+    old_password = password_field(_("Current password"), "current-password", _("Enter your current password."))
     field_order = ["old_password", "new_password", "repeated"]
+
+
+FIRST, SECOND = _("Enter the code that the app shows."), _("Enter the code that the app shows next.")
+NEXT = _("Wait until the app shows the next code: at most 30 seconds.")
 
 
 class DeviceForm(forms.Form):
@@ -97,28 +134,36 @@ class DeviceForm(forms.Form):
 
     error_fields = {"EntityAlreadyExists": "name", "InvalidAuthenticationCode": "code1"}
     name = forms.CharField(
-        label=_("Device name"), max_length=128, help_text=_("Letters, digits and + = , . @ _ - only.")
+        label=_("Device name"),
+        max_length=128,
+        help_text=_("Letters, digits and + = , . @ _ - only."),
+        error_messages=_asks(_("Enter a name for the device.")),
     )
-    code1 = code_field(_("First code"))
-    code2 = code_field(_("Second code"), help_text=_("Wait until the app shows the next code: at most 30 seconds."))
+    code1 = code_field(_("First code"), FIRST)
+    code2 = code_field(_("Second code"), SECOND, help_text=NEXT)
 
 
 class ResyncForm(forms.Form):
     error_fields = {"InvalidAuthenticationCode": "code1"}
-    code1 = code_field(_("First code"))
-    code2 = code_field(_("Second code"), help_text=_("Wait until the app shows the next code: at most 30 seconds."))
+    code1 = code_field(_("First code"), FIRST)
+    code2 = code_field(_("Second code"), SECOND, help_text=NEXT)
 
 
 class PasskeyForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "name"}
     name = forms.CharField(
-        label=_("Passkey name"), max_length=64, help_text=_("Letters, digits and + = , . @ _ - only.")
+        label=_("Passkey name"),
+        max_length=64,
+        help_text=_("Letters, digits and + = , . @ _ - only."),
+        error_messages=_asks(_("Enter a name for the passkey.")),
     )
-    passkey = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+    passkey = forms.CharField(
+        widget=forms.HiddenInput, max_length=20_000, error_messages=_asks(_("Create the passkey on your device first."))
+    )
 
 
 class RecoveryCodeForm(forms.Form):
-    recovery_code = name_field(_("Type one of the codes"), 32, "off")
+    recovery_code = name_field(_("Type one of the codes"), 32, "off", _("Type one of the codes."))
 
 
 class ReasonForm(forms.Form):
@@ -128,8 +173,17 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is recorded and sent to the owner."),
+        error_messages=_asks(_("Enter a reason.")),
     )
+
+    def __init__(self, *args: Any, sent: bool, **kwargs: Any) -> None:
+        """`sent`: whether the owner is told the reason, which takes an address."""
+        super().__init__(*args, **kwargs)
+        recorded, both = (
+            _("It is recorded in the audit trail."),
+            _("It is recorded in the audit trail and in the notice."),
+        )
+        self.fields["reason"].help_text = both if sent else recorded
 
 
 class AccessKeyForm(forms.Form):
@@ -166,7 +220,8 @@ class AccessKeyForm(forms.Form):
 
 class RootKeyForm(AccessKeyForm):
     understood = forms.BooleanField(
-        label=_("I understand that this key can do everything in the account and cannot be restricted by any policy.")
+        label=_("I understand that this key can do everything in the account and cannot be restricted by any policy."),
+        error_messages=_asks(_("Tick this box to create the key.")),
     )
 
 
@@ -210,12 +265,20 @@ class PasswordPolicyForm(forms.Form):
         label=_("Allow users to change their own password"), required=False
     )
     password_reuse_prevention = forms.IntegerField(
-        label=_("Remember passwords"),
+        label=_("Number of passwords to remember"),
         min_value=1,
         max_value=24,
         required=False,
         help_text=_("1 to 24 earlier passwords cannot be used again; empty: all can."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """What stands in the fields of a custom policy does not matter where none is chosen: they are not even shown."""
+        given = super().clean() or {}
+        if given.get("custom") == "default":
+            for name in [name for name in self.errors if name != "custom"]:
+                del self.errors[name]
+        return given
 
 
 class PasswordChecksForm(forms.Form):
@@ -234,6 +297,14 @@ class PasswordChecksForm(forms.Form):
         ],
     )
 
+    def __init__(self, *args: Any, list_installed: bool, **kwargs: Any) -> None:
+        """Without a list there is nothing to refuse by; a check that is on from earlier can be switched off all the same."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["refuse_breached"]
+        if not list_installed:
+            field.help_text = _("No list of breached passwords is installed (setting BREACHED_PASSWORDS_FILE).")
+            field.disabled = not self.initial.get("refuse_breached")
+
 
 class SignInSettingsForm(forms.Form):
     require_mfa = forms.BooleanField(
@@ -246,4 +317,5 @@ class SignInSettingsForm(forms.Form):
         min_value=5,
         max_value=720,
         help_text=_("5 to 720. Every session ends after twelve hours at the latest."),
+        error_messages=_asks(_("Enter a number of minutes.")),
     )

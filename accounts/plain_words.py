@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.queries.credentials import Way
 from engine import Condition, NamedPolicy, Statement, catalog
 from engine.wildcards import matches
 from operations.caller import Caller
@@ -19,7 +20,7 @@ USERNAME = "${aws:username}"
 
 @dataclass(frozen=True)
 class Sentence:
-    """What one statement gives or takes. `source` is the policy's name, `via` how the user has it."""
+    """What one statement gives or takes. `source` is the policy's name, `via` what kind it is and how the user has it."""
 
     allows: bool
     what: str
@@ -30,13 +31,16 @@ class Sentence:
     arn: str | None
 
 
-def sentences(caller: Caller) -> list[Sentence]:
-    """The statements of all policies that a caller carries: what is allowed first, then what is denied."""
-    found = [
-        _sentence(named, statement, caller)
-        for named in caller.policies.identity
-        for statement in named.policy.statements
-    ]
+def sentences(caller: Caller, ways: Iterable[Way]) -> list[Sentence]:
+    """The statements of all policies that a caller carries: what is allowed first, then what is denied.
+
+    `ways` are those by which the same user's policies reach the user: a Caller's policies do not know them.
+    """
+    origins = _Origins(ways)
+    found = []
+    for named in caller.policies.identity:
+        via = origins.of(named)
+        found += [_sentence(named, statement, caller, via) for statement in named.policy.statements]
     return sorted(found, key=lambda sentence: not sentence.allows)
 
 
@@ -45,26 +49,47 @@ def boundary_names(caller: Caller) -> list[str]:
     return [named.name for named in caller.policies.boundaries]
 
 
-def _sentence(named: NamedPolicy, statement: Statement, caller: Caller) -> Sentence:
+class _Origins:
+    """Where a user's policies come from, in words: «customer managed policy, attached to you and from group builders»."""
+
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self.managed: dict[str, list[str]] = {}
+        self.own: set[str] = set()
+        of_groups: dict[str, list[str]] = {}
+        for way in sorted(ways, key=lambda way: way.group.lower()):
+            if way.arn:
+                self.managed.setdefault(way.arn, []).append(way.group)
+            elif way.group:
+                of_groups.setdefault(way.name, []).append(way.group)
+            else:
+                self.own.add(way.name)
+        # Groups may have inline policies of one name. A Caller carries them in the order of the groups' names.
+        self.inline = {name: iter(groups) for name, groups in of_groups.items()}
+
+    def of(self, named: NamedPolicy) -> str:
+        if named.arn:
+            kind = _("AWS managed policy") if named.kind == "aws-managed" else _("customer managed policy")
+            ways = [
+                _("from group %(name)s") % {"name": group} if group else _("attached to you")
+                for group in self.managed.get(named.arn, [])
+            ]
+            return _("%(kind)s, %(ways)s") % {"kind": kind, "ways": _(" and ").join(ways)} if ways else kind
+        if named.kind == "group":
+            group = next(self.inline.get(named.name, iter(())), "")
+            return _("inline policy of group %(name)s") % {"name": group}
+        return _("inline policy of yours") if named.name in self.own else _("built in")
+
+
+def _sentence(named: NamedPolicy, statement: Statement, caller: Caller, via: str) -> Sentence:
     return Sentence(
         allows=statement.effect == "Allow",
         what=_actions(statement),
         where=_resources(statement, caller),
         when=_conditions(statement),
         source=named.name,
-        via=_via(named.kind),
+        via=via,
         arn=named.arn,
     )
-
-
-def _via(kind: str) -> str:
-    words = {
-        "group": _("through a group"),
-        "aws-managed": _("AWS managed"),
-        "user-managed": _("customer managed"),
-        "role": _("of the role"),
-    }
-    return words.get(kind, _("your own"))
 
 
 def _actions(statement: Statement) -> str:

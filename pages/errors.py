@@ -1,8 +1,8 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
@@ -108,6 +108,11 @@ class Part(Generic[T]):
 
     value: T | None = None
     refusal: Refusal | None = None
+
+    @property
+    def count(self) -> int | None:
+        """How many rows it has, for its heading; None when refused: zero would say that there is nothing."""
+        return None if self.refusal else len(cast("Sized", self.value))
 
 
 def part(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Part[T]:

@@ -1,12 +1,29 @@
 """What a page about credentials shows, each part with a fixed number of queries."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Q, QuerySet, Subquery, Value
 
 from accounts import mfa, passwords, recovery
-from accounts.models import AccessKey, LoginProfile, MfaDevice, RecoveryCode, User
+from accounts.models import (
+    AccessKey,
+    GroupAttachment,
+    GroupInlinePolicy,
+    LoginProfile,
+    MfaDevice,
+    RecoveryCode,
+    User,
+    UserAttachment,
+    UserInlinePolicy,
+)
+from accounts.user_agents import device_name
 from operations import journal
 from operations.models import Event
+
+SEARCHED = 2000  # how many of a user's newest calls are looked through for what is more than reading
 
 
 @dataclass(frozen=True)
@@ -73,8 +90,77 @@ def keys(user: User) -> list[AccessKey]:
     return found
 
 
-def recent_activity(user: User, number: int = 15) -> list[Event]:
+def active_keys(user: User) -> list[AccessKey]:
+    return [key for key in keys(user) if key.is_active]
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A console session as a table shows it. `device` is readable, `user_agent` what the browser said of itself."""
+
+    id: str
+    device: str
+    user_agent: str
+    source_ip: str
+    signed_in: datetime
+    last_seen: datetime
+    is_this: bool
+
+
+def session_rows(found: Iterable[Mapping[str, Any]], this: str) -> list[SessionRow]:
+    """The answer of ListConsoleSessions; the session in which it is read stands first."""
+    rows = [
+        SessionRow(
+            row["SessionId"],
+            device_name(row["UserAgent"]),
+            row["UserAgent"],
+            row["SourceIp"],
+            row["CreateDate"],
+            row["LastUsedDate"],
+            row["SessionId"] == this,
+        )
+        for row in found
+    ]
+    return sorted(rows, key=lambda row: not row.is_this)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way by which a policy reaches a user: attached or inline (without an ARN), the user's own or a group's."""
+
+    arn: str
+    name: str
+    group: str
+
+
+def ways_of_policies(user: User) -> list[Way]:
+    """Each way by which a user has a policy, in one query."""
+    none, member = Value("", CharField()), {"group__memberships__user": user}
+    ways = (
+        UserAttachment.objects.filter(user=user).values_list("policy__arn", "policy__name", none),
+        GroupAttachment.objects.filter(**member).values_list("policy__arn", "policy__name", "group__name"),
+        UserInlinePolicy.objects.filter(user=user).values_list(none, "name", none),
+        GroupInlinePolicy.objects.filter(**member).values_list(none, "name", "group__name"),
+    )
+    first, *others = (rows.order_by() for rows in ways)
+    return [Way(*row) for row in first.union(*others, all=True)]
+
+
+def recent_calls(user: User, number: int = 15) -> list[Event]:
     """The newest calls and sign-ins of a user, denied and failed ones too."""
+    return list(_calls(user).defer("record")[:number])
+
+
+def recent_activity(user: User, number: int = 15) -> list[Event]:
+    """A user's newest sign-ins, changes and refusals: what is left of its calls without those that only read, as every page makes some.
+
+    They are looked for among the user's newest calls, so that a long history of nothing but reading costs no more than a short one.
+    """
+    newest = Subquery(_calls(user).values("pk")[:SEARCHED])
+    told = Q(read_only=False) | Q(error_code="AccessDenied")
+    return list(Event.objects.filter(told, pk__in=newest).defer("record").order_by("-time", "-id")[:number])
+
+
+def _calls(user: User) -> "QuerySet[Event]":
     journal.settle()
-    rows = Event.objects.filter(account_id=user.account_id, principal_arn=user.arn)
-    return list(rows.defer("record").order_by("-time", "-id")[:number])
+    return Event.objects.filter(account_id=user.account_id, principal_arn=user.arn).order_by("-time", "-id")

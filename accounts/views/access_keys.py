@@ -74,9 +74,11 @@ def secret(request: PageRequest, key_id: str, user_name: str | None = None) -> H
     context = {
         "owner": owner,
         "key_id": key_id,
+        "key_url": owner.url("access-key", key_id),
         "secret": found,
         "file": as_csv(key_id, found) if found else "",
         "file_name": name,
+        "may": may(_caller(request), owner),
     }
     return render(request, "accounts/security/access_key_secret.html", context)
 
@@ -103,6 +105,7 @@ def detail(request: PageRequest, key_id: str, user_name: str | None = None) -> H
                 messages.success(request, _("The key's details are saved."))
                 return redirect(owner.url("access-key", key_id))
     moment = now()
+    names = {"delete": "delete-access-key", "status": "access-key-status"}
     other = next((row for row in keys if row.created_at > key.created_at), None)
     context = {
         "owner": owner,
@@ -114,7 +117,9 @@ def detail(request: PageRequest, key_id: str, user_name: str | None = None) -> H
         "expired": bool(key.expires_at and key.expires_at <= moment),
         "traffic": part(lambda: _traffic(caller, owner, key)),
         "other_traffic": part(lambda: _traffic(caller, owner, other)) if other else None,
+        "addresses": {name: owner.url(page, key_id) for name, page in names.items()},
         "stage": stage(key, other, moment),
+        "steps": rotation_steps(stage(key, other, moment), other),
         "may_create": len(keys) < quota("AccessKeysPerUserQuota"),
     }
     return render(request, "accounts/security/access_key.html", context)
@@ -135,6 +140,22 @@ def stage(key: AccessKey, other: AccessKey | None, moment: datetime) -> str:
         )
         return "deactivate" if silent else "deploy"
     return "delete" if (moment - key.status_changed_at).days >= 1 else "wait"
+
+
+def rotation_steps(reached: str, other: AccessKey | None) -> list[tuple[str, str]]:
+    """The steps of a rotation in their order, each with its state: done, current or empty."""
+    labels = (
+        _("Create a second key"),
+        _("Put the new key into your programs"),
+        _("Wait until this key is no longer used"),
+        _("Deactivate this key"),
+        _("Delete this key"),
+    )
+    in_use = other is not None and other.last_used_at is not None
+    current = {"create": 0, "deploy": 2 if in_use else 1, "deactivate": 3, "wait": 4, "delete": 4}[reached]
+    first = 3 if other is None else 0  # a key that is given up needs no other in its place
+    done = range(first, current)
+    return [(label, "current" if at == current else "done" if at in done else "") for at, label in enumerate(labels)]
 
 
 @fresh_factor_required
@@ -162,16 +183,15 @@ def delete(request: PageRequest, key_id: str, user_name: str | None = None) -> H
     if key is None:
         raise Http404(f"The Access Key with id {key_id} cannot be found.")
     error = ""
-    if request.method == "POST":
-        if key.is_active:
-            error = _("Deactivate the key first.")
-        elif request.POST.get("confirmation", "").strip() != key_id:
-            error = _("Type the key's id to confirm.")
+    if request.method == "POST" and not key.is_active:  # the page of an active key says what to do first
+        if request.POST.get("confirmation", "").strip() != key_id:
+            error = _("Type the key's ID to confirm.")
         else:
             delete_access_key(caller, user_name=owner.name, access_key_id=key_id)
             messages.success(request, _("The key %(id)s is deleted.") % {"id": key_id})
             return redirect(owner.home)
-    return render(request, "accounts/security/delete_access_key.html", {"owner": owner, "key": key, "error": error})
+    context = {"owner": owner, "key": key, "key_url": owner.url("access-key", key_id), "error": error}
+    return render(request, "accounts/security/delete_access_key.html", context)
 
 
 def as_csv(key_id: str, secret_key: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -31,11 +32,13 @@ from accounts.page_request import PageRequest
 from accounts.queries.credentials import recovery_facts
 from accounts.reauthentication import fresh_factor_required
 from accounts.refusals import code_errors
+from accounts.views.security_credentials import may, password_of, recovery_of, sessions_of
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode, ServiceError
 from operations.gate import one_change
 from operations.secrets import decrypt, encrypt
+from pages.errors import part
 from pages.forms import apply_error
 
 ENROLMENT, ENROLMENT_LASTS = "mfa_enrolment", timedelta(minutes=30)
@@ -181,7 +184,8 @@ def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -
         messages.success(request, _("The MFA device %(name)s is removed.") % {"name": device.name})
         return redirect(owner.home)
     others = MfaDevice.objects.filter(user=owner.user).exclude(pk=pk).count()
-    return render(request, "accounts/security/remove_device.html", {"owner": owner, "device": device, "others": others})
+    context = {"owner": owner, "device": device, "others": others, **_at_stake(request, owner)}
+    return render(request, "accounts/security/remove_device.html", context)
 
 
 @fresh_factor_required
@@ -191,19 +195,13 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
     if owner.is_self:
         raise Http404
     list_mfa_devices(caller, user_name=owner.name)
-    form = ReasonForm(posted(request))
+    form = ReasonForm(posted(request), sent=bool(owner.user.email))
     if request.method == "POST" and form.is_valid():
         reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
-        messages.success(
-            request,
-            _("The MFA devices of %(name)s are removed and all sessions are ended.") % {"name": owner.user.name},
-        )
+        messages.success(request, _("The MFA of %(name)s is reset.") % {"name": owner.user.name})
         return redirect(owner.home)
-    return render(
-        request,
-        "accounts/security/reset_mfa.html",
-        {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user)},
-    )
+    context = {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user), **_at_stake(request, owner)}
+    return render(request, "accounts/security/reset_mfa.html", context)
 
 
 @never_cache
@@ -264,6 +262,17 @@ def free_name(owner: Owner) -> str:
     return next(
         name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken
     )
+
+
+def _at_stake(request: PageRequest, owner: Owner) -> dict[str, Any]:
+    """What goes with a user's devices, as far as the reader may see it: a page that asks promises nothing that does not happen."""
+    caller = _caller(request)
+    return {
+        "password": part(lambda: password_of(caller, owner)),
+        "recovery": part(lambda: recovery_of(caller, owner)),
+        "sessions": part(lambda: [row for row in sessions_of(request, owner) if not row.is_this]),
+        "may": may(caller, owner),
+    }
 
 
 def has_devices(owner: Owner) -> bool:

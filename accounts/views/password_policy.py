@@ -44,13 +44,13 @@ def password_policy(request: PageRequest) -> HttpResponse:
         PasswordPolicyForm(posted(request), initial=present),
         PasswordChecksForm(
             request.POST or None,
+            list_installed=breached.list_is_installed(),
             initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength},
         ),
     )
     context: dict[str, Any] = {
         "form": forms[0],
         "checks_form": forms[1],
-        "list_installed": breached.list_is_installed(),
     }
     if request.method == "POST" and forms[0].is_valid() and forms[1].is_valid():
         old, new = passwords.rules_of(account), _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)

@@ -1,5 +1,6 @@
 """«My security credentials», and the same page of another user for administrators; password and e-mail address."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,13 +25,16 @@ from accounts.operations.sign_in_settings import update_user_email
 from accounts.operations.users import get_user
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
+from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
+from audit.queries import trail_arn
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
 from operations.gate import authorise_read
+from operations.models import Event
 from pages.errors import part
 from pages.forms import apply_error
 
@@ -43,13 +47,11 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
         "owner": owner,
         "user": user,
         "facts": part(lambda: get_user(caller, user_name=owner.name)),
-        "password": part(lambda: _password(caller, owner)),
+        "password": part(lambda: password_of(caller, owner)),
         "devices": part(lambda: list_mfa_devices(caller, user_name=owner.name) and credentials.devices(user)),
-        "recovery": part(lambda: _recovery(caller, owner)),
+        "recovery": part(lambda: recovery_of(caller, owner)),
         "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(user)),
-        "sessions": part(lambda: list_console_sessions(caller, user_name=owner.name)["Sessions"]),
-        "this_session": request.session.get("session_id"),
-        "recent": part(lambda: _activity(caller, owner)),
+        "sessions": part(lambda: sessions_of(request, owner)),
         "may": may(caller, owner),
         "now": moment,
     }
@@ -59,31 +61,44 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
             "accounts/security/user_overview.html",
             context | {"holder": KINDS["user"], "row": user, "tab": "credentials"},
         )
-    context |= {"sentences": plain_words.sentences(caller), "boundaries": plain_words.boundary_names(caller)}
+    context |= {
+        "recent": part(lambda: _activity(caller, owner)),
+        "trail": trail_arn(user.account_id),
+        "sentences": plain_words.sentences(caller, credentials.ways_of_policies(user)),
+        "boundaries": plain_words.boundary_names(caller),
+    }
     return render(request, "accounts/security/overview.html", context)
 
 
-def _password(caller: Caller, owner: Owner) -> credentials.PasswordFacts:
+def password_of(caller: Caller, owner: Owner) -> credentials.PasswordFacts:
     """One's own password is part of what iam:GetUser shows, as the published self-management policies grant it."""
     action = "iam:GetUser" if owner.is_self else "iam:GetLoginProfile"
     authorise_read(caller, action, owner.user.arn, _keys(owner, action), type="AWS::IAM::User")
     return credentials.password_facts(owner.user, now())
 
 
-def _recovery(caller: Caller, owner: Owner) -> credentials.RecoveryFacts:
+def recovery_of(caller: Caller, owner: Owner) -> credentials.RecoveryFacts:
     authorise_read(
         caller, "iam:ListMFADevices", owner.user.arn, _keys(owner, "iam:ListMFADevices"), type="AWS::IAM::User"
     )
     return credentials.recovery_facts(owner.user)
 
 
-def _activity(caller: Caller, owner: Owner) -> Any:
-    """One's own activity goes with one's own sessions; that of others needs the permission to read the trail."""
+def sessions_of(request: PageRequest, owner: Owner) -> list[credentials.SessionRow]:
+    """Where the owner is signed in; the reader's own session first."""
+    found = list_console_sessions(request.caller, user_name=owner.name)["Sessions"]
+    return credentials.session_rows(found, request.session.get("session_id", ""))
+
+
+def _activity(caller: Caller, owner: Owner) -> list[Event]:
+    """One's own activity goes with one's own sessions. Of others, of whom somebody may have had the credentials, what was read counts
+    too; that needs the permission to read the trail.
+    """
     if owner.is_self:
         authorise_read(caller, "iam:ListConsoleSessions", owner.user.arn, type="AWS::IAM::User")
-    else:
-        authorise_read(caller, "cloudtrail:LookupEvents", "*")
-    return credentials.recent_activity(owner.user)
+        return credentials.recent_activity(owner.user)
+    authorise_read(caller, "cloudtrail:LookupEvents", "*")
+    return credentials.recent_calls(owner.user)
 
 
 def _keys(owner: Owner, action: str) -> Any:
@@ -123,7 +138,8 @@ def change_own_password(request: PageRequest) -> HttpResponse:
     """Change one's own password: by choice, or because it must be changed before anything else."""
     owner, caller = owner_of(request), _caller(request)
     user = owner.user
-    form = ChangePasswordForm(posted(request))
+    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
+    form = ChangePasswordForm(posted(request), rules=rules.describe())
     if request.method == "POST" and form.is_valid():
         change = change_root_password if user.is_root else change_password
         given = form.cleaned_data
@@ -138,10 +154,9 @@ def change_own_password(request: PageRequest) -> HttpResponse:
             request.session.cycle_key()
             messages.success(request, _("Your password is changed. Your other sessions were ended."))
             return redirect("/" if demanded else owner.home)
-    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
     demanded = bool(request.session.get("must_change_password"))
     permitted = user.is_root or caller.may("iam:ChangePassword", user.arn)
-    context = {"form": form, "owner": owner, "rules": rules.describe(), "demanded": demanded, "permitted": permitted}
+    context = {"form": form, "owner": owner, "demanded": demanded, "permitted": permitted}
     return render(request, "accounts/security/change_password.html", context)
 
 
@@ -155,9 +170,11 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         return _manage(request, caller, owner, request.POST.get("action", ""))
     context = {
         "owner": owner,
-        "password": part(lambda: _password(caller, owner)),
+        "password": part(lambda: password_of(caller, owner)),
         "may": may(caller, owner),
         "shown": shown_once.read(request, f"password:{owner.user.pk}"),
+        "invitation_days": INVITATION_LIFETIME.days,
+        "link_hours": RESET_LIFETIME // timedelta(hours=1),
     }
     return render(request, "accounts/security/manage_password.html", context)
 
@@ -202,7 +219,7 @@ def set_email(request: PageRequest, user_name: str) -> HttpResponse:
 def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)
-    form = ReasonForm(posted(request))
+    form = ReasonForm(posted(request), sent=bool(owner.user.email) and not owner.is_self)
     if request.method == "POST" and form.is_valid():
         done = contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])
         if owner.is_self:
@@ -214,13 +231,21 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
                 ),
             )
             return redirect("accounts:sign-in")
-        context = {"owner": owner, "done": done, "recent": part(lambda: _activity(caller, owner))}
+        context = {
+            "owner": owner,
+            "done": done,
+            "password": part(lambda: password_of(caller, owner)),
+            "recent": part(lambda: _activity(caller, owner)),
+            "may": may(caller, owner),
+        }
         return render(request, "accounts/security/contained.html", context)
     context = {
         "owner": owner,
         "form": form,
-        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(owner.user)),
-        "sessions": part(lambda: list_console_sessions(caller, user_name=owner.name)["Sessions"]),
+        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.active_keys(owner.user)),
+        "sessions": part(lambda: sessions_of(request, owner)),
+        "password": part(lambda: password_of(caller, owner)),
+        "may": may(caller, owner),
     }
     return render(request, "accounts/security/contain.html", context)
 

@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
-from accounts.operations.sessions import end_console_sessions, list_console_sessions
+from accounts.operations.sessions import end_console_sessions
 from accounts.owners import owner_of
 from accounts.page_request import PageRequest
-from accounts.views.security_credentials import may
+from accounts.views.security_credentials import may, sessions_of
 
 
 def sessions(request: PageRequest, user_name: str | None = None) -> HttpResponse:
@@ -28,8 +28,7 @@ def sessions(request: PageRequest, user_name: str | None = None) -> HttpResponse
         return redirect(owner.url("sessions"))
     context = {
         "owner": owner,
-        "sessions": list_console_sessions(caller, user_name=owner.name)["Sessions"],
-        "this_session": mine,
+        "sessions": sessions_of(request, owner),
         "may": may(caller, owner),
     }
     return render(request, "accounts/security/sessions.html", context)

@@ -16,7 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import mfa, passkeys, password_links, passwords, signin
 from accounts.admission import CHANGE_PASSWORD, ENROL_MFA, public, serves_duty
 from accounts.console_session import await_factor, begin, end, name_of, pending_user
-from accounts.credential_forms import FactorForm, NewPasswordForm, RootSignInForm, SetupForm, UserSignInForm, posted
+from accounts.credential_forms import (
+    FactorForm,
+    NewPasswordForm,
+    RootSignInForm,
+    SetupForm,
+    UserSignInForm,
+    focus_first_empty,
+    posted,
+)
 from accounts.known_browsers import is_known, remember
 from accounts.models import LoginProfile, MfaDevice, User
 from accounts.page_request import PageRequest
@@ -150,7 +158,9 @@ def set_password(request: PageRequest, token: str) -> HttpResponse:
         return render(request, "accounts/signin/link_gone.html", status=404)
     user = link.user
     kind = SetupForm if user.is_root else NewPasswordForm
-    form = kind(posted(request), initial={"email": user.email})
+    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
+    form = kind(posted(request), initial={"email": user.email}, rules=rules.describe())
+    focus_first_empty(form)
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data.get("email")
@@ -167,8 +177,7 @@ def set_password(request: PageRequest, token: str) -> HttpResponse:
                 if user.is_root
                 else reverse("accounts:sign-in-account", args=[_account(user)])
             )
-    rules = passwords.root_rules() if user.is_root else passwords.rules_of(user.account)
-    context = {"form": form, "user": user, "account_name": _account(user), "rules": rules.describe()}
+    context = {"form": form, "user": user, "account_name": _account(user)}
     return render(request, "accounts/signin/set_password.html", context)
 
 
@@ -235,6 +244,7 @@ def _complete(
 
 
 def _form(request: PageRequest, form: UserSignInForm | RootSignInForm, template: str, seconds: int = 0) -> HttpResponse:
+    focus_first_empty(form)
     context = {"form": form, "next": _target(request), "seconds": seconds, "passkeys": passkeys.are_possible(request)}
     return render(request, template, context, status=403 if form.is_bound and form.non_field_errors() else 200)
 

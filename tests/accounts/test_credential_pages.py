@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import AccessKey, Account, ConsoleSession, PasswordChecks, PasswordPolicy, User
 from accounts.operations.access_keys import create_access_key, update_access_key
-from accounts.views.access_keys import stage
+from accounts.views.access_keys import rotation_steps, stage
 from operations.models import Event
 from operations.record import Draft, append
-from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_password, text_of
+from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, give_device, give_password, text_of
 
 NOW = datetime(2026, 3, 2, 9, 0, 10, tzinfo=UTC)
 READ_ONLY = (
@@ -106,9 +106,47 @@ class TestAccessKeyPages:
         page = reverse("accounts:delete-access-key", args=[key.key_id])
         assert "Deactivate the key first" in text_of(person.post(page, {"confirmation": key.key_id}))
         person.post(reverse("accounts:access-key-status", args=[key.key_id]), {"status": "Inactive"})
-        assert "Type the key's id" in text_of(person.post(page, {"confirmation": "AKIA"}))
+        assert "Type the key's ID" in text_of(person.post(page, {"confirmation": "AKIA"}))
         assert person.post(page, {"confirmation": key.key_id}).url == HOME
         assert not AccessKey.objects.exists()
+
+    def test_the_way_to_deletion(self, person):
+        key = self.create(person)
+        own = reverse("accounts:access-key", args=[key.key_id])
+        page = reverse("accounts:delete-access-key", args=[key.key_id])
+        shown = person.get(own).content.decode()
+        assert re.search(r'aria-disabled="true" title="Deactivate it first"[^>]*>Delete…<', shown)
+        assert page not in shown
+        blocked = person.get(page).content.decode()
+        assert "<button" not in re.search(r"<main.*?</main>", blocked, re.DOTALL)[0]
+        assert blocked.count(f'href="{own}"') == 2  # the crumb and the way back
+        person.post(reverse("accounts:access-key-status", args=[key.key_id]), {"status": "Inactive"})
+        assert f'href="{page}"' in person.get(own).content.decode()
+        asked = person.get(page)
+        assert f"Delete access key {key.key_id}?" in text_of(asked)
+        assert re.search(rf'<a class="button" href="{own}">Cancel', asked.content.decode())
+
+    def test_a_key_says_whose_it_is(self, person, admin, make_user):
+        make_user("fred")
+        key_id = create_access_key(admin, user_name="fred")["AccessKey"]["AccessKeyId"]
+        page = person.get(reverse("accounts:user-access-key", args=["fred", key_id])).content.decode()
+        assert "<h1>Access key</h1>" in page
+        assert f'data-copy="{key_id}"' in page
+        assert f'<a href="{reverse("accounts:user-security-credentials", args=["fred"])}">fred</a></dd>' in page
+        assert page.count("button primary") == 1
+        assert "Never" in page
+        update_access_key(admin, user_name="fred", access_key_id=key_id, status="Inactive")
+        asked = text_of(person.get(reverse("accounts:user-delete-access-key", args=["fred", key_id])))
+        assert f"Delete access key {key_id} of fred?" in asked
+
+    def test_a_secret_that_is_gone(self, person):
+        key = self.create(person)
+        page = reverse("accounts:access-key-secret", args=[key.key_id])
+        person.post(page)
+        gone = person.get(page)
+        assert f"The secret of {key.key_id} is not shown any more" in text_of(gone)
+        assert f'href="{reverse("accounts:access-key", args=[key.key_id])}">Open key<' in gone.content.decode()
+        assert reverse("accounts:create-access-key") in gone.content.decode()
 
     def test_details_are_changed(self, person):
         key = self.create(person, description="old")
@@ -160,6 +198,19 @@ class TestRotation:
         old = AccessKey.objects.get(pk=old.pk)
         assert stage(old, new, old.status_changed_at + timedelta(hours=1)) == "wait"
         assert stage(old, new, old.status_changed_at + timedelta(days=1)) == "delete"
+
+    def test_steps(self):
+        used, unused = AccessKey(last_used_at=NOW), AccessKey()
+
+        def states(*given):
+            return [state for _label, state in rotation_steps(*given)]
+
+        assert states("create", None) == ["current", "", "", "", ""]
+        assert states("deploy", unused) == ["done", "current", "", "", ""]
+        assert states("deploy", used) == ["done", "done", "current", "", ""]
+        assert states("deactivate", used) == ["done", "done", "done", "current", ""]
+        assert states("wait", used) == ["done", "done", "done", "done", "current"]
+        assert states("delete", None) == ["", "", "", "done", "current"]
 
     def test_the_page_shows_both(self, person, admin, clock):
         for _ in range(2):
@@ -244,11 +295,36 @@ class TestPasswordPolicyPage:
     def test_own_checks(self, person):
         person.post(self.PAGE, self.CUSTOM | {"minimum_strength": "3", "action": "save"})
         assert PasswordChecks.objects.get().minimum_strength == 3
-        page = person.post(
-            self.PAGE, self.CUSTOM | {"minimum_strength": "3", "refuse_breached": "on", "action": "save"}
-        )
-        assert "No list of breached passwords is installed" in text_of(page)
+        person.post(self.PAGE, self.CUSTOM | {"minimum_strength": "3", "refuse_breached": "on", "action": "save"})
         assert not PasswordChecks.objects.get().refuse_breached
+        page = person.get(self.PAGE)
+        assert "No list of breached passwords is installed" in text_of(page)
+        assert re.search(r'<input[^>]*name="refuse_breached"[^>]*disabled', page.content.decode())
+
+    def test_a_list_that_is_gone_can_be_switched_off(self, person):
+        PasswordChecks.objects.create(account_id="123456789012", refuse_breached=True)
+        assert not re.search(r'name="refuse_breached"[^>]*disabled', person.get(self.PAGE).content.decode())
+        person.post(self.PAGE, self.CUSTOM | {"action": "save"})
+        assert not PasswordChecks.objects.get().refuse_breached
+
+    def test_fields_of_a_custom_policy_count_with_it_alone(self, person):
+        page = person.get(self.PAGE).content.decode()
+        fields = re.search(r'<fieldset class="form when-custom">.*?</fieldset>', page, re.DOTALL)[0]
+        assert set(re.findall(r'name="(\w+)"', fields)) == {
+            "minimum_password_length", "require_uppercase_characters", "require_lowercase_characters", "require_numbers",
+            "require_symbols", "max_password_age", "hard_expiry", "allow_users_to_change_password", "password_reuse_prevention",
+        }  # fmt: skip
+        assert "Number of passwords to remember" in fields
+        wrong = {"custom": "default", "max_password_age": "2000", "minimum_strength": "0"}
+        assert "Nobody is touched today." in text_of(person.post(self.PAGE, wrong | {"action": "review"}))
+        assert "less than or equal" in text_of(person.post(self.PAGE, wrong | {"custom": "custom", "action": "review"}))
+
+    def test_who_has_no_device_is_said_at_the_demand(self, person):
+        page = person.get(self.PAGE).content.decode()
+        between = page.partition('name="require_mfa"')[2].partition('name="session_idle_minutes"')[0]
+        assert "Today 1 user with console access has no MFA device." in between
+        give_device(User.objects.get(name="erin"))
+        assert "Today everybody with console access has an MFA device." in text_of(person.get(self.PAGE))
 
     def test_try_a_password(self, person, caplog):
         PasswordPolicy.objects.create(account_id="123456789012", minimum_length=14, require_numbers=True)

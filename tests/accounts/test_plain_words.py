@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.users import create_user
 from accounts.plain_words import sentences
+from accounts.queries.credentials import ways_of_policies
 
 DOCUMENT = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetUser","Resource":"arn:aws:iam::*:%s"}]}'
@@ -28,5 +29,6 @@ DOCUMENT = (
 def test_your_own_user_is_said_of_what_matches_nobody_else(system, caller_of, resource, where):
     create_user(system, user_name="dora", path="/people/")
     put_user_policy(system, user_name="dora", policy_name="own", policy_document=DOCUMENT % resource)
-    found = [each.where for each in sentences(caller_of(User.objects.get(name="dora"))) if each.source == "own"]
+    dora = User.objects.get(name="dora")
+    found = [each.where for each in sentences(caller_of(dora), ways_of_policies(dora)) if each.source == "own"]
     assert found == [where]

@@ -84,6 +84,9 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "import-preview": State("/import/", lambda page: upload(page, good)),
         "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
         "import-problems": State("/import/", lambda page: upload(page, bad)),
+        "password-policy-custom": State(
+            "/account-settings/password-policy/", lambda page: page.get_by_label("Custom policy").check()
+        ),
         "change-password-wrong": State("/security-credentials/password/", submit),
         "acting-as-a-role": State(
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()

@@ -225,6 +225,7 @@ def test_errors_are_announced_and_reached_by_keyboard(visit: Visit, erin: User, 
 
 def test_what_a_policy_change_does_is_shown_first(visit: Visit, erin: User, axe: Axe) -> None:
     page = visit("/account-settings/password-policy/", erin)
+    expect(page.get_by_label("Minimum length")).to_be_hidden()
     page.get_by_label("Custom policy").check()
     page.get_by_label("Minimum length").fill("14")
     page.get_by_label(re.compile("Passwords expire after")).fill("90")
@@ -234,6 +235,24 @@ def test_what_a_policy_change_does_is_shown_first(visit: Visit, erin: User, axe:
     page.locator("#impact").get_by_role("button", name="Save").click()
     expect(page.get_by_role("main")).to_contain_text("The password rules are saved")
     expect(page.get_by_role("main")).to_contain_text("At least 14 characters")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_ending_all_sessions_asks_first(visit: Visit, erin: User, scripts: bool) -> None:
+    elsewhere, page = visit("/sign-in/"), visit("/sign-in/", scripts=scripts)
+    for each in (elsewhere, page):
+        expect(each.get_by_label("Account ID")).to_be_focused()
+        sign_in(each, erin, "/security-credentials/sessions/")
+    page.get_by_role("link", name="End all, also this one").click()
+    dialog = page.locator("#end-all")
+    expect(dialog).to_contain_text("2 sessions end. You are signed out here too")
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("link", name="End all, also this one").click()
+    dialog.get_by_role("button", name="End all sessions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in as IAM user")
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Sign in as IAM user")
 
 
 def test_a_password_is_tried_without_leaving_the_page(visit: Visit, erin: User, settings: Any) -> None:
