@@ -1,6 +1,6 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from operations.errors import AccessDenied, ServiceError
+from pages import typed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,11 +92,19 @@ def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
     if values["refusal"] and _explanations:
         values["explanation"] = _explanations[0](request, error)  # type: ignore[arg-type]
     if getattr(request, "htmx", False):
-        response = render(request, "errors/message.html", values, status=error.status)
-        response["HX-Retarget"], response["HX-Reswap"], response["HX-Push-Url"] = "#flash", "beforeend", "false"
-        return response
+        return in_place(request, "errors/message.html", values, status=error.status, add=True)
     name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"
     return render(request, f"errors/{name}.html", values, status=error.status)
+
+
+def in_place(
+    request: HttpRequest, template: str, values: dict[str, Any], *, status: int, add: bool = False
+) -> HttpResponse:
+    """A message for htmx above a page that stays: instead of the messages that are there, or added to them."""
+    response = render(request, template, values, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#flash", "beforeend" if add else "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -135,24 +144,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token did not fit: say so, and lose nothing. What another site sent is never offered to be sent again."""
+    if request.headers.get("HX-Request"):  # a part of a page that stays as it is, with what was typed into it
+        text = _("This page had been open since before your last sign-in. Send its form: what you typed is kept.")
+        return in_place(request, "errors/aside.html", {"message": text}, status=403)
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    fields = _resendable(request) if ours else []
-    return render(request, "errors/csrf.html", {"fields": fields, "typed": list(_typed(fields))}, status=403)
-
-
-def _typed(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """What somebody wrote into the form, by a name to read: without the page's own marks and without the button that was pressed."""
-    for name, value in fields:
-        if value.strip() not in ("", "1", "on") and name not in ("next", "seen", "state"):
-            yield name.replace("_", " ").capitalize(), value
-
-
-def _resendable(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, to be sent again with a fresh token; never a password or a code."""
-    secret = ("password", "code", "secret", "token")
-    return [
-        (name, value)
-        for name in request.POST
-        if name != "csrfmiddlewaretoken" and not any(word in name.lower() for word in secret)
-        for value in request.POST.getlist(name)
-    ]
+    fields = typed.resendable(request) if ours else []
+    return render(request, "errors/csrf.html", {"fields": fields, "typed": list(typed.shown(fields))}, status=403)
