@@ -86,11 +86,16 @@ def part(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Part[T]:
         return Part(refusal=Refusal(error))
 
 
+def explanation_of(request: HttpRequest, error: AccessDenied) -> str:
+    """The address of a refusal's full explanation; empty for who may not see it."""
+    return _explanations[0](request, error) if _explanations else ""
+
+
 def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """The page (or for htmx the message) for an operation's error."""
-    values: dict[str, Any] = {"error": error, "refusal": Refusal(error) if isinstance(error, AccessDenied) else None}
-    if values["refusal"] and _explanations:
-        values["explanation"] = _explanations[0](request, error)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"error": error, "refusal": None, "again": typed.again(request)}
+    if isinstance(error, AccessDenied):
+        values |= {"refusal": Refusal(error), "explanation": explanation_of(request, error)}
     if getattr(request, "htmx", False):
         return in_place(request, "errors/message.html", values, status=error.status, add=True)
     name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"
@@ -114,7 +119,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str)
         else ""
     )
-    return render(request, "errors/not_found.html", {"message": message}, status=404)
+    return render(request, "errors/not_found.html", {"message": message, "again": typed.again(request)}, status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -136,10 +141,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our own fault: a page that needs neither database nor session, with the request id that the log has too."""
-    return HttpResponseServerError(
-        render_to_string("errors/server_error.html", {"request_id": getattr(request, "request_id", "")})
-    )
+    """Our own fault: a page that needs neither database nor session, with the request id that the log has too, and what was typed."""
+    try:
+        left = typed.shown(typed.again(request))
+    except Exception:  # noqa: BLE001 - what was sent may be what is broken
+        left = []
+    values = {"request_id": getattr(request, "request_id", ""), "typed": left}
+    return HttpResponseServerError(render_to_string("errors/server_error.html", values))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -149,4 +157,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return in_place(request, "errors/aside.html", {"message": text}, status=403)
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     fields = typed.resendable(request) if ours else []
-    return render(request, "errors/csrf.html", {"fields": fields, "typed": list(typed.shown(fields))}, status=403)
+    return render(request, "errors/csrf.html", {"fields": fields, "typed": typed.shown(fields)}, status=403)

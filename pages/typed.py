@@ -1,6 +1,6 @@
 """What was typed into a form that could not be taken: which of it may be kept, and how it is shown."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.http import HttpRequest
 
@@ -27,8 +27,17 @@ def resendable(request: HttpRequest) -> Fields:
     return [(name, value) for name in request.POST if not is_secret(name) for value in request.POST.getlist(name)]
 
 
-def shown(fields: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def shown(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What somebody wrote into a form, by a name to read: without the page's own marks and without the button that was pressed."""
-    for name, value in fields:
-        if value.strip() not in ("", "1", "on") and name not in MARKS and not name.startswith("_"):
-            yield name.replace("_", " ").capitalize(), value
+    return [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in fields
+        if value.strip() not in ("", "1", "on") and name not in MARKS and not name.startswith("_")
+    ]
+
+
+def again(request: HttpRequest) -> Fields:
+    """The fields of a form that has failed as a whole, to be shown and sent again; none of one into which nothing was written."""
+    is_ours = request.method == "POST" and getattr(request, "csrf_processing_done", False)
+    fields = resendable(request) if is_ours and not request.headers.get("HX-Request") else []
+    return fields if shown(fields) else []

@@ -37,6 +37,7 @@ from operations.errors import InvalidAuthenticationCode, ServiceError
 from operations.gate import one_change
 from operations.secrets import decrypt, encrypt
 from pages.forms import apply_error
+from policies.saving import save
 
 ENROLMENT, ENROLMENT_LASTS = "mfa_enrolment", timedelta(minutes=30)
 CODES = "recovery_codes"
@@ -192,8 +193,9 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
         raise Http404
     list_mfa_devices(caller, user_name=owner.name)
     form = ReasonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
+    if form.is_valid() and save(
+        form, lambda: reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
+    ):
         messages.success(
             request,
             _("The MFA devices of %(name)s are removed and all sessions are ended.") % {"name": owner.user.name},
