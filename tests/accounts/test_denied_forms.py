@@ -11,7 +11,9 @@ from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from accounts.trust import readable
 from policies.operations.managed_policies import create_policy
+from policies.saving import mark
 from tests.accounts.browser import Browser, text_of
 from tests.signing_in import sign_in
 
@@ -36,7 +38,7 @@ FORMS = {
         "accounts:role-create",
         [],
         {
-            "role_name": "telling", "trusted": "custom", "custom": TRUST, "path": "/",
+            "role_name": "telling", "trusted": "custom", "policy_document": TRUST, "path": "/",
             "max_session_duration": "3600", "create": "1",
         },
     ),
@@ -49,7 +51,7 @@ FORMS = {
     "iam:PutUserPermissionsBoundary": ("accounts:user-boundary", ["dora"], {"permissions_boundary": POLICY}),
     "iam:AddUserToGroup": ("accounts:user-groups", ["dora"], {"groups": "builders", "join": "1"}),
     "iam:CreateAccountAlias": ("accounts:account", [], {"account_alias": "telling"}),
-    "iam:ContainUser": ("accounts:user-contain", ["dora"], {"reason": "telling"}),
+    "iam:UpdateAccessKey": ("accounts:user-contain", ["dora"], {"reason": "telling"}),
     "iam:ResetUserMFA": ("accounts:user-reset-mfa", ["dora"], {"reason": "telling"}),
     "iam:CreateAccessKey": ("accounts:create-access-key", [], {"description": "telling"}),
     "iam:UpdateAccountPasswordPolicy": (
@@ -78,7 +80,7 @@ def test_it_stands_there_again_with_what_was_typed(reader, action):
     name, args, typed = FORMS[action]
     page = reverse(name, args=args)
     seen = re.search(r'name="seen" value="([^"]*)"', reader.get(page).content.decode())
-    answer = reader.post(page, typed | ({"seen": seen[1]} if seen else {}))
+    answer = reader.post(page, {"seen": seen[1] if seen else mark(readable(TRUST)), **typed})
     shown = html.unescape(answer.content.decode())
     assert answer.status_code == 403
     assert f"is not authorized to perform: {action} on resource" in shown
@@ -91,3 +93,36 @@ def test_it_stands_there_again_with_what_was_typed(reader, action):
     assert all(value in re.sub(r"\s+", " ", form) for value in written)
     assert not Group.objects.filter(name="telling").exists()
     assert not User.objects.filter(name="telling").exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "status"), [("accounts:user-rename", 404), ("accounts:user-delete", 404), ("accounts:group-rename", 404)]
+)
+def test_what_was_typed_for_something_that_is_gone_is_shown_again(reader, page, status):
+    answer = reader.post(reverse(page, args=["gone"]), {"new_user_name": "telling", "password": "hush", "seen": "x"})
+    assert answer.status_code == status
+    assert "What you typed" in text_of(answer)
+    assert 'name="new_user_name" value="telling"' in answer.content.decode()
+    assert "hush" not in answer.content.decode()
+
+
+def test_a_denied_page_shows_what_was_typed_for_it(account, make_user):
+    client = Browser()
+    sign_in(client, make_user("nobody"))
+    answer = client.post(reverse("policies:create"), {"policy_name": "telling", "policy_document": SOME})
+    assert answer.status_code == 403
+    assert 'name="policy_name" value="telling"' in answer.content.decode()
+
+
+def test_our_own_fault_shows_what_was_typed(reader, monkeypatch):
+    monkeypatch.setattr("policies.views.create.create_policy", lambda *_, **__: 1 / 0)
+    reader.raise_request_exception = False
+    answer = reader.post(reverse("policies:create"), FORMS["iam:CreatePolicy"][2])
+    assert answer.status_code == 500
+    assert "telling" in text_of(answer)
+
+
+def test_a_forged_form_is_not_offered_to_be_sent(reader):
+    reader.handler.enforce_csrf_checks = True
+    answer = reader.post("/no/such/page/", {"policy_name": "telling"}, headers={"Origin": "https://evil.example"})
+    assert "telling" not in answer.content.decode()
