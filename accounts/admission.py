@@ -6,16 +6,20 @@ A view for everybody is marked `@public`. A view that serves a duty (choosing a 
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
+from accounts import kept_forms
 from accounts.console_session import has_mfa
 from accounts.models import User
 from accounts.page_request import PageRequest
 from operations.caller import Caller
+from pages.errors import in_place
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 CHANGE_PASSWORD, ENROL_MFA = "accounts:change-password", "accounts:add-mfa-device"
@@ -38,15 +42,28 @@ def serves_duty(*duties: str) -> Callable[[View], View]:
 
 
 def refusal(request: PageRequest, view: Callable[..., Any]) -> HttpResponse | None:
-    """Where to send a request that may not enter this view; None when it may."""
+    """Where to send a request that may not enter this view; None when it may. What was typed into it is kept (accounts.kept_forms)."""
     if getattr(view, "is_public", False):
         return None
     caller: Caller | None = request.caller
     user: User | None = request.user_row
     if caller is None:
-        return send(request, f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}")
+        return _to_sign_in(request)
     duty = duty_of(request, caller) if user is not None else None
-    return send(request, reverse(duty)) if duty and duty not in getattr(view, "serves_duties", ()) else None
+    if duty is None or duty in getattr(view, "serves_duties", ()):
+        return None
+    kept_forms.keep(request)
+    return send(request, reverse(duty))
+
+
+def _to_sign_in(request: PageRequest) -> HttpResponse:
+    """The sign-in, on the way to the page that was asked for; a page that only lacks a part of it stays, with what was typed into it."""
+    target = f"{reverse('accounts:sign-in')}?{urlencode({'next': _wanted(request)})}"
+    if request.headers.get("HX-Request"):
+        text = _("What you typed is still here. Sign in in a new tab, then go on with this page.")
+        return in_place(request, "errors/aside.html", {"message": text, "sign_in": target}, status=403)
+    kept_forms.keep(request)
+    return redirect(target)
 
 
 def duty_of(request: PageRequest, caller: Caller) -> str | None:
@@ -70,10 +87,11 @@ def duty_of(request: PageRequest, caller: Caller) -> str | None:
 
 
 def _wanted(request: PageRequest) -> str:
-    """The page to come back to: only what was asked for by a link, never the target of a form."""
-    return (
-        request.get_full_path() if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request") else "/"
-    )
+    """The page to come back to: what was asked for by a link, the page of a form, or the one of which a part was asked for."""
+    if request.headers.get("HX-Request"):
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else kept_forms.page_of(request)
 
 
 def send(request: PageRequest, target: str) -> HttpResponse:

@@ -71,6 +71,7 @@ def current_user(request: HttpRequest) -> User | None:
     user = users.filter(pk=user_id).first()
     moment = now()
     if user is None or is_over(request.session, user, moment):
+        request.ended_session = dict(request.session.items())  # type: ignore[attr-defined] # for accounts.kept_forms
         request.session.flush()
         return None
     store = request.session

@@ -15,6 +15,7 @@ from accounts.resolve import keys_of
 from operations.caller import Caller
 from operations.gate import authorise_read, one_change
 
+HEADINGS = {"username", "usernames"}  # of a table of users, whatever stands between the two words
 NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -40,22 +41,27 @@ class Row:
     problem: str = ""
 
 
-def rows_of(text: str, account_id: str, taken: str, malformed: str, twice: str) -> list[Row]:
-    """The names in a text (a line or a comma-separated column each), checked against each other and the account.
+def rows_of(text: str, account_id: str, taken: str, malformed: str, twice: str, more: str) -> list[Row]:
+    """The names in a text (a line each, or the first column of a table), checked against each other and the account.
 
-    The last three are the sentences for a name that exists, one that is none, and one that was typed before. One query.
+    The last four are the sentences for a name that exists, one that is none, one that was typed before, and one with more beside it than
+    the name. A heading above names is no name. One query.
     """
-    names = [
-        (number, re.split(r"[,;\t]", line)[0].strip().strip('"'))
+    lines = [
+        (number, [column.strip().strip('"').strip() for column in re.split(r"[,;\t]", line)])
         for number, line in enumerate(text.splitlines(), 1)
         if line.strip()
     ]
-    keys = [name.lower() for _, name in names]
+    if len(lines) > 1 and re.sub(r"[\s_-]", "", lines[0][1][0]).lower() in HEADINGS:
+        del lines[0]
+    keys = [columns[0].lower() for _, columns in lines]
     known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
     found, seen = [], set()
-    for number, name in names:
+    for number, (name, *others) in lines:
         problem = (
-            malformed
+            more
+            if any(others)
+            else malformed
             if not NAME.fullmatch(name)
             else taken
             if name.lower() in known

@@ -3,7 +3,7 @@
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.signin_events import Place
 from operations.caller import Caller
 
@@ -21,3 +21,5 @@ class PageRequest(HttpRequest):
     original: Caller
     connection: Place
     session: SessionBase
+    role: Role | None  # that the console acts as
+    waiting_forms: int  # how many forms wait to be sent again (accounts.kept_forms)

@@ -11,12 +11,12 @@ session, never in the page.
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any, overload
 
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -132,6 +132,16 @@ def take_up(request: PageRequest) -> HttpResponse | None:
         typed.setlist(name, values)
     request.POST = typed  # type: ignore[assignment]
     return None
+
+
+def waiting_in(session: Mapping[str, Any], request: HttpRequest) -> dict[str, list[str]]:
+    """The fields of the form for which a factor was being given when its session ended; none of one that does not wait in it."""
+    kept = session.get(KEPT)
+    if not kept or kept["token"] != request.POST.get(FIELD):
+        return {}
+    form = json.loads(decrypt(kept["form"]))
+    fits = form["method"] == "POST" and form["path"] == request.get_full_path()
+    return form["fields"] if fits else {}
 
 
 def _check(request: PageRequest, user: User) -> str:

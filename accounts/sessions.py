@@ -39,12 +39,17 @@ class SessionStore(DatabaseStore):
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get("user_id"),
-            public_id=data.get("session_id", ""),
+            public_id=data.get("session_id", data.get("kept_for", "")),
             created_at=began,
             last_seen_at=self.last_seen_at or began,
             source_ip=data.get("source_ip", ""),
             user_agent=data.get("user_agent", "")[:512],
         )
+
+    def flush(self) -> None:
+        """Begin anew: what follows has not been seen when this session was."""
+        super().flush()
+        self.last_seen_at = None
 
     def touch(self, moment: datetime) -> None:
         """Note that the session is in use, without writing its data: a session that was ended meanwhile stays ended."""

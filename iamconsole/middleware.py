@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from access.callers import Connection, user_caller
 from access.switched import Acting, SwitchEnded, acting
+from accounts import kept_forms
 from accounts.admission import duty_of, refusal, send
 from accounts.console_session import current_user, session_facts
 from accounts.models import User
@@ -55,11 +56,16 @@ class CallerMiddleware:
         page = cast("PageRequest", request)
         page.connection = connection = connection_of(request)
         page.person = page.user_row = user = current_user(request)
+        page.role = None
         page.original = page.caller = caller_of(request, user, connection) if user else None  # type: ignore[assignment]
         if user is not None and switching.KEY in request.session:
             act_as_role(page, connection)
+        kept_forms.carry(page)
+        page.waiting_forms = kept_forms.count(page)
         response = self.get_response(request)
         forget_role(page)
+        kept_forms.sent(page, response)
+        kept_forms.note_reader(page, response, page.role.arn if page.role else "")
         return response
 
     def process_view(
@@ -72,6 +78,7 @@ class CallerMiddleware:
         page = cast("PageRequest", request)
         ended = getattr(page, "role_ended", False) and duty_of(page, page.original) is None
         if ended and str(getattr(page.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
+            kept_forms.keep(page)
             return send(page, reverse("federation:switch-role"))
         return refusal(page, view) or take_up(page) or ask_first(page, gives_administrator_access)
 

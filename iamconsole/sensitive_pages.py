@@ -9,7 +9,9 @@ from accounts.page_request import PageRequest
 KINDS = ("user", "group", "role")
 INLINE = {f"accounts:{kind}-{page}" for kind in KINDS for page in ("inline", "inline-create")}
 ATTACH = {f"accounts:{kind}-attach" for kind in KINDS}
-CREATE = {"accounts:user-create", "accounts:role-create"}
+CREATE = {f"accounts:{kind}-create" for kind in KINDS}
+
+GROUP = "accounts:group-create"  # has no review, and a side panel whose fields bear a prefix
 
 
 def gives_administrator_access(request: PageRequest) -> bool:
@@ -30,6 +32,8 @@ def gives_administrator_access(request: PageRequest) -> bool:
         return policies_give_all(account_id, [match.kwargs["arn"]])
     if name == "policies:set-default":
         return version_gives_all(account_id, match.kwargs["arn"], form.get("version_id", ""))
-    if name in CREATE and "create" in form:
-        return policies_give_all(account_id, " ".join(form.getlist("policies")).replace(",", " ").split())
+    if name in CREATE and (name == GROUP or "create" in form):
+        fields = ("policies", "new-group-policies") if name == GROUP else ("policies",)
+        typed = " ".join(" ".join(form.getlist(field)) for field in fields)
+        return policies_give_all(account_id, typed.replace(",", " ").split())
     return False

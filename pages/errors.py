@@ -1,6 +1,6 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operations.errors import AccessDenied, ServiceError
+from pages import typed
 from pages.outcomes import OUTCOMES
 
 P = ParamSpec("P")
@@ -123,17 +124,30 @@ def part(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Part[T]:
         return Part(refusal=Refusal(error))
 
 
+def explanation_of(request: HttpRequest, error: AccessDenied) -> str:
+    """The address of a refusal's full explanation; empty for who may not see it."""
+    return _explanations[0](request, error) if _explanations else ""
+
+
 def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """The page (or for htmx the message) for an operation's error."""
-    values: dict[str, Any] = {"error": error, "refusal": Refusal(error) if isinstance(error, AccessDenied) else None}
-    if values["refusal"] and _explanations:
-        values["explanation"] = _explanations[0](request, error)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"error": error, "refusal": None, "again": typed.again(request)}
+    if isinstance(error, AccessDenied):
+        values |= {"refusal": Refusal(error), "explanation": explanation_of(request, error)}
     if getattr(request, "htmx", False):
-        response = render(request, "errors/message.html", values, status=error.status)
-        response["HX-Retarget"], response["HX-Reswap"], response["HX-Push-Url"] = "#flash", "beforeend", "false"
-        return response
+        return in_place(request, "errors/message.html", values, status=error.status, add=True)
     name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"
     return render(request, f"errors/{name}.html", values, status=error.status)
+
+
+def in_place(
+    request: HttpRequest, template: str, values: dict[str, Any], *, status: int, add: bool = False
+) -> HttpResponse:
+    """A message for htmx above a page that stays: instead of the messages that are there, or added to them."""
+    response = render(request, template, values, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#flash", "beforeend" if add else "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -143,7 +157,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str)
         else ""
     )
-    return render(request, "errors/not_found.html", {"message": message}, status=404)
+    return render(request, "errors/not_found.html", {"message": message, "again": typed.again(request)}, status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -165,32 +179,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our own fault: a page that needs neither database nor session, with the request id that the log has too."""
-    return HttpResponseServerError(
-        render_to_string("errors/server_error.html", {"request_id": getattr(request, "request_id", "")})
-    )
+    """Our own fault: a page that needs neither database nor session, with the request id that the log has too, and what was typed."""
+    try:
+        left = typed.shown(typed.again(request))
+    except Exception:  # noqa: BLE001 - what was sent may be what is broken
+        left = []
+    values = {"request_id": getattr(request, "request_id", ""), "typed": left}
+    return HttpResponseServerError(render_to_string("errors/server_error.html", values))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token did not fit: say so, and lose nothing. What another site sent is never offered to be sent again."""
+    if request.headers.get("HX-Request"):  # a part of a page that stays as it is, with what was typed into it
+        text = _("This page had been open since before your last sign-in. Send its form: what you typed is kept.")
+        return in_place(request, "errors/aside.html", {"message": text}, status=403)
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    fields = _resendable(request) if ours else []
-    return render(request, "errors/csrf.html", {"fields": fields, "typed": list(_typed(fields))}, status=403)
-
-
-def _typed(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """What somebody wrote into the form, by a name to read: without the page's own marks and without the button that was pressed."""
-    for name, value in fields:
-        if value.strip() not in ("", "1", "on") and name not in ("next", "seen", "state"):
-            yield name.replace("_", " ").capitalize(), value
-
-
-def _resendable(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, to be sent again with a fresh token; never a password or a code."""
-    secret = ("password", "code", "secret", "token")
-    return [
-        (name, value)
-        for name in request.POST
-        if name != "csrfmiddlewaretoken" and not any(word in name.lower() for word in secret)
-        for value in request.POST.getlist(name)
-    ]
+    fields = typed.resendable(request) if ours else []
+    return render(request, "errors/csrf.html", {"fields": fields, "typed": typed.shown(fields)}, status=403)

@@ -8,7 +8,8 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from operations.errors import ServiceError
+from operations.errors import AccessDenied, ServiceError
+from pages.errors import Refusal
 
 FAILURE = re.compile(r"Value at '([^']+)' failed to satisfy constraint: (.*?)(?=; Value at '|$)", re.DOTALL)
 # Where an error goes that names no parameter, unless the form's own `error_fields` says otherwise.
@@ -45,7 +46,7 @@ class PathField(forms.CharField):
 
 
 def apply_error(form: forms.Form, error: ServiceError) -> None:
-    """Put an operation's error onto the form: on the field that it is about, else on top.
+    """Put an operation's error onto the form: on the field that it is about, else on top. A denial stands there as its refusal.
 
     A ValidationError names its parameters itself. For other codes the form may say which field is meant:
     `error_fields = {"EntityAlreadyExists": "user_name"}`.
@@ -56,6 +57,10 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
             form.add_error(name, readable(constraint) if name else f"{where}: {readable(constraint)}")
         return
     name = {**FIELDS, **getattr(form, "error_fields", {})}.get(error.code)
+    if isinstance(error, AccessDenied) and (name not in form.fields or "decision" in error.details):
+        form.refusal = Refusal(error)  # type: ignore[attr-defined]
+        form.add_error(None, error.message)
+        return
     if name in form.fields:
         text = error.message
         if line := error.details.get("line"):

@@ -47,7 +47,8 @@ class Commands:
 class ErrorPages:
     """Shows the operations' errors as pages: a refusal with its reason, anything else with AWS's code and sentence.
 
-    An address that takes forms only has a page for those who open it, too.
+    A form that was denied is shown with its refusal (pages.forms.apply_error), and answered as one. An address that takes forms only has
+    a page for those who open it, too.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -55,6 +56,8 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if getattr(request, "shows_refusal", False) and response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.FORBIDDEN
         opened = request.method == "GET" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
         return errors.not_allowed(request, response) if opened else response
 

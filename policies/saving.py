@@ -6,16 +6,14 @@ from typing import Any
 
 from django import forms
 
-from operations.errors import AccessDenied, ServiceError
+from operations.errors import ServiceError
 from pages.forms import apply_error
 
 
 def save(form: forms.Form, change: Callable[[], Any]) -> bool:
-    """Make a change; its error goes onto the form, and what was typed stays. A denial becomes the denied page."""
+    """Make a change; its error or refusal goes onto the form, and what was typed stays."""
     try:
         change()
-    except AccessDenied:
-        raise
     except ServiceError as error:
         apply_error(form, error)
         return False

@@ -41,6 +41,7 @@ class BoundaryForm(forms.Form):
     """Which policy is the boundary."""
 
     permissions_boundary = PickField("policies", single=True, label=gettext_lazy("Managed policy"))
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     error_fields = {"NoSuchEntity": "permissions_boundary", "ValidationError": "permissions_boundary"}
 
     def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:

@@ -76,6 +76,7 @@ class CreateUserForm(forms.Form):
             taken=_("exists already"),
             malformed=_("is no user name"),
             twice=_("is typed twice"),
+            more=_("has more beside it; give the name alone, and choose path, groups and all else below"),
         )
         wrong = [row for row in self.rows if row.problem]
         if wrong:

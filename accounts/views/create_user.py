@@ -37,12 +37,15 @@ def create(request: PageRequest) -> HttpResponse:
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
-    wish = _wish(request, form) if not looked_up(form) and form.is_valid() else None
+    wish = None
+    if not looked_up(form) and form.is_valid():
+        try:
+            wish = _wish(request, form)
+        except AccessDenied as error:
+            apply_error(form, error)
     if wish and form.is_valid() and "create" in request.POST:
         try:
             made = create_users(request.caller, form.cleaned_data["user_names"], wish)
-        except AccessDenied:
-            raise
         except ServiceError as error:
             apply_error(form, error)
         else:

@@ -40,6 +40,7 @@ from operations.gate import one_change
 from operations.secrets import decrypt, encrypt
 from pages.errors import part
 from pages.forms import apply_error
+from policies.saving import save
 
 ENROLMENT, ENROLMENT_LASTS = "mfa_enrolment", timedelta(minutes=30)
 CODES = "recovery_codes"
@@ -196,8 +197,9 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
         raise Http404
     list_mfa_devices(caller, user_name=owner.name)
     form = ReasonForm(posted(request), sent=bool(owner.user.email))
-    if request.method == "POST" and form.is_valid():
-        reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
+    if form.is_valid() and save(
+        form, lambda: reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
+    ):
         messages.success(request, _("The MFA of %(name)s is reset.") % {"name": owner.user.name})
         return redirect(owner.home)
     context = {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user), **_at_stake(request, owner)}

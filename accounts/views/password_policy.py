@@ -25,7 +25,7 @@ from accounts.queries.password_impact import impact
 from accounts.reauthentication import fresh_factor_required
 from operations.caller import Caller
 from operations.clock import now
-from operations.errors import InvalidInput, NoSuchEntity, ValidationError
+from operations.errors import AccessDenied, InvalidInput, NoSuchEntity, ValidationError
 from operations.gate import one_change
 from pages.forms import apply_error
 
@@ -57,7 +57,7 @@ def password_policy(request: PageRequest) -> HttpResponse:
         if request.POST.get("action") == "save":
             try:
                 _save(caller, account, forms[0].cleaned_data, forms[1].cleaned_data)
-            except (InvalidInput, ValidationError) as error:
+            except (AccessDenied, InvalidInput, ValidationError) as error:
                 apply_error(forms[0], error)
             else:
                 messages.success(request, _("The password rules are saved."))

@@ -37,6 +37,7 @@ from operations.gate import authorise_read
 from operations.models import Event
 from pages.errors import part
 from pages.forms import apply_error
+from policies.saving import save
 
 
 def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
@@ -220,8 +221,11 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)
     form = ReasonForm(posted(request), sent=bool(owner.user.email) and not owner.is_self)
-    if request.method == "POST" and form.is_valid():
-        done = contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])
+    done: dict[str, Any] = {}
+    if form.is_valid() and save(
+        form,
+        lambda: done.update(contain_user(caller, user_name=owner.name, reason=form.cleaned_data["reason"])),
+    ):
         if owner.is_self:
             request.session.flush()
             messages.success(

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import mfa, passkeys, password_links, passwords, signin
+from accounts import kept_forms, mfa, passkeys, password_links, passwords, signin
 from accounts.admission import CHANGE_PASSWORD, ENROL_MFA, public, serves_duty
 from accounts.console_session import await_factor, begin, end, name_of, pending_user
 from accounts.credential_forms import (
@@ -187,7 +187,9 @@ def set_password(request: PageRequest, token: str) -> HttpResponse:
 def _proceed(request: PageRequest, admitted: signin.Admitted) -> HttpResponse:
     """On to the second factor, or in."""
     if admitted.needs_factor:
+        kept = kept_forms.taken(request)
         await_factor(request, admitted.user, _target(request), must_change_password=admitted.must_change_password)
+        kept_forms.put_back(request, kept)
         return redirect("accounts:sign-in-factor")
     return _complete(request, admitted, None)
 
@@ -213,7 +215,10 @@ def _complete(
     by = name_of(device) if admitted.needs_factor else ""
     target = target or _target(request)
     failures = signin.failures_since(user)
+    kept = kept_forms.taken(request)
     begin(request, user, request.connection, factor=by, must_change_password=admitted.must_change_password)
+    if kept_forms.hand_on(request, user, kept):
+        target = reverse("accounts:kept-form")
     signin.signed_in(user, request.connection, device, by=by, target=request.build_absolute_uri(target))
     if failures:
         text = ngettext(

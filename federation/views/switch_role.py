@@ -13,7 +13,7 @@ from federation import recent_roles, switching
 from federation.forms import SwitchRoleForm
 from federation.recent_roles import RecentRole
 from federation.switchable import switchable_roles
-from operations.errors import ServiceError
+from operations.errors import AccessDenied, ServiceError
 from pages.forms import apply_error
 from pages.listing import Column, Listing, render_listing
 
@@ -55,6 +55,8 @@ def switch_role(request: PageRequest) -> HttpResponseBase:
         wished = RecentRole(arn, given["display_name"], given["colour"] or switching.COLOURS[0])
         try:
             return _switch(request, wished)
+        except AccessDenied as error:  # in the same words for a role that is not there, and nothing more
+            form.add_error(None, error.message)
         except ServiceError as error:
             apply_error(form, error)
     original = request.original

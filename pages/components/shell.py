@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from pages import navigation as registry
-from pages.errors import Refusal
+from pages.errors import Refusal, explanation_of
 from pages.preferences import CHOICES
 
 
@@ -53,9 +53,18 @@ def user_menu(context: Context) -> SafeString:
     return SafeString(render_to_string("components/user_menu.html", values, request))
 
 
-def error_summary(form: forms.BaseForm) -> SafeString:
-    """All errors of a form on top of it, each a link to its field; nothing when there is none."""
-    return SafeString(render_to_string("components/error_summary.html", {"form": form}))
+def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
+    """All errors of a form on top of it, each a link to its field; nothing when there is none.
+
+    A denied form shows its refusal, and its page is answered as one that is (pages.middleware.ErrorPages).
+    """
+    values: dict[str, Any] = {"form": form}
+    refused: Refusal | None = getattr(form, "refusal", None)
+    request = context.get("request")
+    if refused is not None and request is not None:
+        request.shows_refusal = True
+        values |= {"refusal": refused, "explanation": explanation_of(request, refused.error), "on_form": True}
+    return SafeString(render_to_string("components/error_summary.html", values))
 
 
 def field(bound: Any) -> SafeString:

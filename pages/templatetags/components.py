@@ -2,7 +2,7 @@
 
 from django import template
 
-from pages import charts, icons, times
+from pages import charts, icons, times, typed
 from pages.components import blocks, listing, shell, slots, source, state_changes, words
 from pages.components import charts as chart_blocks
 
@@ -48,11 +48,12 @@ register.simple_tag(chart_blocks.donut)
 register.simple_tag(listing.listing, takes_context=True)
 register.simple_tag(shell.navigation, takes_context=True)
 register.simple_tag(shell.user_menu, takes_context=True)
-register.simple_tag(shell.error_summary)
+register.simple_tag(shell.error_summary, takes_context=True)
 register.simple_tag(shell.field)
 register.simple_tag(shell.refusal)
 register.filter("account_number", shell.account_number)
 register.filter("grouped", shell.grouped)
 register.filter("short_arn", shell.short_arn)
 register.filter("days_since", times.age_in_days)
+register.filter("as_typed", typed.shown)
 register.filter("pretty_json", source.pretty_json)

@@ -99,7 +99,3 @@ class TestSessions:
         person.post(reverse("accounts:sign-out"))
         assert not person.is_signed_in
         assert not ConsoleSession.objects.filter(user=erin).exists()
-
-    def test_sign_in_for_htmx(self, person, erin):
-        response = person.get(reverse("accounts:sessions"), headers={"HX-Request": "true"})
-        assert (response.status_code, response["HX-Redirect"]) == (204, "/sign-in/?next=%2F")

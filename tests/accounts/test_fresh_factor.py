@@ -7,9 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import (
-    UserInlinePolicy,
-)
+from accounts.models import Group, UserInlinePolicy
 from operations.models import Event
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
 
@@ -149,6 +147,26 @@ class TestAdministratorAccess:
         assert not self.asked(late.post(page, {"policy_arn": arns["some"]}))
         assert self.asked(late.post(page, {"policy_arn": [arns["some"], arns["all"]]}))
         assert self.asked(late.post(reverse("policies:attach", args=[arns["all"]]), {"kind": "user", "name": "fred"}))
+
+    @pytest.mark.parametrize("panel", [False, True])
+    def test_a_new_group(self, late, system, panel):
+        """It has no review, so it asks whichever button was pressed; also in the side panel of another form."""
+        from policies.operations.managed_policies import create_policy
+
+        arns = {}
+        for name, document in (("some", self.SOME), ("all", self.ALL)):
+            arns[name] = create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
+        page = reverse("accounts:group-create") + ("?into=groups" if panel else "")
+        prefix = "new-group-" if panel else ""
+
+        def sent(name):
+            given = {"group_name": name, "path": "/", "policies": arns[name]}
+            return late.post(page, {f"{prefix}{field}": value for field, value in given.items()})
+
+        assert not self.asked(sent("some"))
+        assert Group.objects.filter(name="some").exists()
+        assert self.asked(sent("all"))
+        assert not Group.objects.filter(name="all").exists()
 
     @pytest.mark.parametrize(
         ("statement", "gives"),

@@ -250,7 +250,8 @@ def test_permissions_are_attached_written_and_taken(administrator, system, web):
     administrator.post(at("role-detach"), {"policy_arn": arn})
     administrator.post(at("role-inline-delete"), {"policy_name": "own"})
     assert "Nothing is allowed without a policy: attach one." in text(administrator.get(at("role")))
-    administrator.post(at("role-boundary"), {"permissions_boundary": arn})
+    seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-boundary"))))[1]
+    administrator.post(at("role-boundary"), {"permissions_boundary": arn, "seen": seen})
     assert Role.objects.get().boundary.arn == arn
 
 

@@ -1,5 +1,6 @@
 """The pages of users and groups: create, see, change, delete, and whoever may not."""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Group, User, UserTag
 from accounts.operations.attachments import attach_user_policy
+from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
@@ -287,6 +289,26 @@ def test_the_tags_tab_shows_the_users_own(administrator, admin_rights, dora):
     assert sorted(UserTag.objects.values_list("user__name", "key")) == [("gina", "lead"), ("gina", "team")]
 
 
+def test_a_pasted_table_drops_nothing_silently(administrator, admin_rights):
+    """A heading is passed over, empty columns too; what a column says beside the name is not taken over, so it is refused at its line."""
+    page, rest = reverse("accounts:user-create"), {"access": "none", "path": "/"}
+    table = 'user_name,groups,path\nann.lee,auditors,/people/\n"bob",,\ncyd;;builders\n'
+    answer = administrator.post(page, rest | {"user_names": table, "create": "1"})
+    said = html.unescape(answer.content.decode())
+    assert "Line 2: ann.lee has more beside it" in said
+    assert "Line 4: cyd has more beside it" in said
+    assert "Line 1" not in said
+    assert "Line 3" not in said
+    assert not User.objects.filter(name__in=("ann.lee", "bob", "cyd", "user_name")).exists()
+    table = 'User Name,groups\nann.lee,\n"bob"\n'
+    assert administrator.post(page, rest | {"user_names": table, "create": "1"}).status_code == 302
+    assert set(User.objects.filter(name__in=("ann.lee", "bob", "User Name"))) == set(
+        User.objects.filter(name__in=("ann.lee", "bob"))
+    )
+    assert administrator.post(page, rest | {"user_names": "username", "create": "1"}).status_code == 302
+    assert User.objects.filter(name="username").exists()
+
+
 def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
     address = reverse("accounts:user-tags", args=["dora"])
     seen = re.search(r'name="seen" value="(\w+)"', administrator.get(address).content.decode())[1]
@@ -299,15 +321,41 @@ def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
     assert "Line 1 has no key." in wrong
 
 
+def seen_at(client, address):
+    return re.search(r'name="seen" value="(\w+)"', client.get(address).content.decode())[1]
+
+
 def test_a_boundary_is_set_and_removed(administrator, admin_rights, dora):
     arn = create_policy(admin_rights, policy_name="most", policy_document=READ)["Policy"]["Arn"]
     address = reverse("accounts:user-boundary", args=["dora"])
-    administrator.post(address, {"permissions_boundary": arn})
+    administrator.post(address, {"permissions_boundary": arn, "seen": seen_at(administrator, address)})
     dora.refresh_from_db()
     assert dora.boundary.arn == arn
-    administrator.post(address, {"remove": "1"})
+    administrator.post(address, {"remove": "1", "seen": seen_at(administrator, address)})
     dora.refresh_from_db()
     assert dora.boundary is None
+
+
+def test_a_boundary_that_was_set_meanwhile_is_not_overwritten_without_a_word(administrator, admin_rights, dora):
+    mine, theirs = (
+        create_policy(admin_rights, policy_name=name, policy_document=READ)["Policy"]["Arn"]
+        for name in ("mine", "theirs")
+    )
+    address = reverse("accounts:user-boundary", args=["dora"])
+    seen = seen_at(administrator, address)
+    put_user_permissions_boundary(admin_rights, user_name="dora", permissions_boundary=theirs)
+    answer = administrator.post(address, {"permissions_boundary": mine, "seen": seen})
+    assert answer.status_code == 409
+    assert "Somebody changed this while you were editing" in text(answer)
+    dora.refresh_from_db()
+    assert dora.boundary.arn == theirs
+    assert administrator.post(address, {"remove": "1", "seen": seen}).status_code == 409
+    dora.refresh_from_db()
+    assert dora.boundary.arn == theirs
+    renewed = re.search(r'name="seen" value="(\w+)"', text(answer))[1]
+    assert administrator.post(address, {"permissions_boundary": mine, "seen": renewed}).status_code == 302
+    dora.refresh_from_db()
+    assert dora.boundary.arn == mine
 
 
 def test_groups_are_joined_and_left(administrator, admin_rights, dora):

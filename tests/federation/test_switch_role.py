@@ -32,6 +32,12 @@ def events(name, account=HOME):
 
 
 @pytest.fixture
+def clock():
+    with time_machine.travel(now(), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
 def vera(make_user):
     """A user who may assume any role, and nothing else."""
     return make_user("vera", allow("sts:AssumeRole"))
@@ -332,6 +338,27 @@ def test_a_form_sent_for_the_role_is_never_done_by_the_user(client, make_user, m
     answer = client.post(reverse("accounts:group-create"), {"group_name": "made", "path": "/"})
     assert (answer.status_code, answer["Location"]) == (302, SWITCH)
     assert not Event.objects.filter(name="CreateGroup").exists()
+
+
+def test_a_form_sent_for_a_role_that_has_ended_waits_for_the_role(client, make_user, make_role, clock):
+    """It is kept, and can be sent as that role only."""
+    kept, page = reverse("accounts:kept-form"), reverse("accounts:group-create")
+    sign_in(client, make_user("alice", allow("*")))
+    make_role("Maker", policy=allow("*"))
+    switch(client, "Maker")
+    client.get(page)
+    clock.shift(timedelta(minutes=50))
+    client.get(page)
+    clock.shift(timedelta(minutes=11))
+    assert client.post(page, {"group_name": "telling", "path": "/"})["Location"] == SWITCH
+    assert "What you typed when you were signed out is kept" in text(client.get(SWITCH))
+    waiting = text(client.get(kept))
+    assert f"while you acted as the role arn:aws:iam::{HOME}:role/Maker" in waiting
+    assert f'action="{page}"' not in waiting
+    switch(client, "Maker")
+    assert f'action="{page}"' in text(client.get(kept))
+    client.post(BACK)
+    assert f'action="{page}"' not in text(client.get(kept))
 
 
 def test_credentials_of_ones_own_are_the_users_alone(browser, make_role):

@@ -46,10 +46,10 @@ def test_label_help_and_error_are_tied_to_the_control() -> None:
 
 def test_the_summary_links_to_the_fields() -> None:
     form = bound(user_name="x")
-    assert "callout" not in error_summary(form)
+    assert "callout" not in error_summary({}, form)
     form.add_error("user_name", "First.")
     form.add_error(None, "Second.")
-    html = error_summary(form)
+    html = error_summary({}, form)
     assert "There are 2 problems" in html
     assert '<a href="#id_user_name">User name: First.</a>' in html
     assert 'role="alert"' in html

@@ -1,0 +1,43 @@
+"""What was typed into a form that could not be taken: which of it may be kept, and how it is shown."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+Fields = list[tuple[str, str]]
+
+SECRET = ("password", "code", "secret", "token", "passkey", "repeated", "sample")
+# Fields of the account's rules, which say something about passwords and are none.
+NO_SECRET = {
+    "allow_users_to_change_password",
+    "max_password_age",
+    "minimum_password_length",
+    "password_reuse_prevention",
+}
+MARKS = {"next", "seen", "state"}
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field holds a password, a code or a token: it is never kept and never shown."""
+    return name not in NO_SECRET and any(word in name.lower() for word in SECRET)
+
+
+def resendable(request: HttpRequest) -> Fields:
+    """The fields of a form, to be sent again with a fresh token."""
+    return [(name, value) for name in request.POST if not is_secret(name) for value in request.POST.getlist(name)]
+
+
+def shown(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What somebody wrote into a form, by a name to read: without the page's own marks and without the button that was pressed."""
+    return [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in fields
+        if value.strip() not in ("", "1", "on") and name not in MARKS and not name.startswith("_")
+    ]
+
+
+def again(request: HttpRequest) -> Fields:
+    """The fields of a form that has failed as a whole, to be shown and sent again; none of one into which nothing was written."""
+    is_ours = request.method == "POST" and getattr(request, "csrf_processing_done", False)
+    fields = resendable(request) if is_ours and not request.headers.get("HX-Request") else []
+    return fields if shown(fields) else []
