@@ -73,7 +73,11 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
         "policy-findings": State("/policies/create/", findings),
         "policy-wrong": State("/policies/create/", save_with_findings),
-        "policy-review": State(f"/policies/edit/{arn}/", lambda page: press(page, "Review")),
+        "policy-review": State(f"/policies/edit/{arn}/", review_version),
+        "policy-same": State(f"/policies/edit/{arn}/?from=v1", lambda page: press_exactly(page, "Review")),
+        "policy-set-default": State(f"/policies/set-default/{arn}/?version=v1"),
+        "policy-delete-version": State(f"/policies/delete-version/{arn}/?version=v1"),
+        "policy-detach": State(f"/policies/entities/{arn}/", detach),
         "simulator-results": State(asked),
         "simulator-explanation": State(asked, lambda page: page.locator(".verdicts a.name").first.click()),
         "simulator-denied": State(
@@ -126,6 +130,22 @@ def signed_out_states(account: Account) -> dict[str, State]:
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).last.click()
     page.wait_for_load_state("load")
+
+
+def press_exactly(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state("load")
+
+
+def review_version(page: Page) -> None:
+    findings(page)
+    press_exactly(page, "Review")
+
+
+def detach(page: Page) -> None:
+    for box in page.locator("tbody .pick input").all():
+        box.check()
+    press(page, "Detach chosen")
 
 
 def tick(page: Page) -> None:
