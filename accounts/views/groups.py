@@ -53,6 +53,9 @@ def delete_many(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:groups"),
         perform=lambda row, data: delete_group_completely(request.caller, row),
         dangerous=True,
+        go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d group deleted", "%(n)d groups deleted", n) % {"n": n},
+        address=lambda row: HOLDER.address(row.name),
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
 

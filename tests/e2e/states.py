@@ -167,7 +167,7 @@ def tag(page: Page) -> None:
 def outcome(page: Page) -> None:
     tag(page)
     page.locator("[name=key]").fill("reviewed")
-    press(page, "Add tag ·")
+    press(page, "Tag 3 users")
 
 
 def give_role(page: Page) -> None:
