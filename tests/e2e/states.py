@@ -202,7 +202,7 @@ def findings(page: Page) -> None:
 
 def upload(page: Page, file: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
-    press(page, "Show what would come in")
+    press(page, "Preview import")
 
 
 def submit(page: Page) -> None:
