@@ -63,6 +63,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "keys": State("/", lambda page: page.keyboard.press("?")),
         "palette": State("/", palette),
         "search": State("/search/?q=read"),
+        "search-empty": State("/search/"),
         "search-nothing": State(f"/search/?q={NAMELESS}"),
         "trail-denied": State("/trail/?f=outcome:eq:denied"),
         "trail-empty": State(f"/trail/?q={NAMELESS}"),
