@@ -3,13 +3,6 @@
 Each step is an operation of its own, authorised and recorded; when one is refused, nothing is deleted at all.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
-
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from accounts.models import Group, Role, User
 from accounts.operations.access_keys import delete_access_key
 from accounts.operations.attachments import detach_group_policy, detach_role_policy, detach_user_policy
@@ -23,22 +16,6 @@ from accounts.operations.roles import delete_role
 from accounts.operations.users import delete_user
 from operations.caller import Caller
 from operations.gate import REGISTRY, one_change
-
-NAMED = 5  # names that a page shows before it counts the rest
-
-
-@dataclass(frozen=True)
-class Loss:
-    """Something that goes with a deleted entity: how many, what becomes of them, and the first of their names."""
-
-    count: int
-    text: str
-    names: tuple[str, ...] = ()
-
-    @property
-    def unnamed(self) -> int:
-        """How many there are besides the names."""
-        return self.count - len(self.names) if self.names else 0
 
 
 def delete_user_completely(caller: Caller, user: User) -> None:
@@ -102,69 +79,3 @@ def delete_role_completely(caller: Caller, role: Role) -> None:
         for attachment in role.attachments.select_related("policy"):
             detach_role_policy(caller, role_name=name, policy_arn=attachment.policy.arn)
         delete_role(caller, role_name=name)
-
-
-def losses_of_user(user: User) -> list[Loss]:
-    """What is deleted with a user, and what the user leaves. A fixed number of queries."""
-    keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
-    words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
-    devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
-    other = sum(
-        getattr(user, relation).count() for relation, _action, _name in OTHER_CREDENTIALS if hasattr(user, relation)
-    )
-    inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
-    groups = user.groups.order_by("name_key").values_list("name", flat=True)
-    return _found(
-        Loss(int(user.console_access), _("console password is deleted")),
-        _loss(words, lambda n: ngettext("access key is deleted", "access keys are deleted", n)),
-        _loss(devices, lambda n: ngettext("MFA device is deleted", "MFA devices are deleted", n)),
-        Loss(other, ngettext("other credential is deleted (SSH keys, certificates, passwords of services)",
-                             "other credentials are deleted (SSH keys, certificates, passwords of services)", other)),
-        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
-        _loss(_attached(user), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)),
-        _loss(groups, lambda n: ngettext("group is left", "groups are left", n)),
-    )  # fmt: skip
-
-
-def losses_of_group(group: Group) -> list[Loss]:
-    """What goes with a group, and who leaves it. A fixed number of queries."""
-    members = User.objects.filter(memberships__group=group).order_by("name_key").values_list("name", flat=True)
-    inline = group.inline_policies.order_by("name_key").values_list("name", flat=True)
-    return _found(
-        _loss(
-            members[: NAMED + 1],
-            lambda n: ngettext("member loses what the group grants", "members lose what the group grants", n),
-            group.member_count,
-        ),
-        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
-        _loss(
-            _attached(group), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
-        ),
-    )
-
-
-def losses_of_role(role: Role) -> list[Loss]:
-    """What goes with a role, and what loses it. A fixed number of queries."""
-    inline = role.inline_policies.order_by("name_key").values_list("name", flat=True)
-    profiles = role.instance_profiles.order_by("name").values_list("name", flat=True)
-    return _found(
-        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
-        _loss(
-            _attached(role), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
-        ),
-        _loss(profiles, lambda n: ngettext("instance profile loses it", "instance profiles lose it", n)),
-    )
-
-
-def _attached(row: User | Group | Role) -> Any:
-    return row.attachments.order_by("policy__name_key").values_list("policy__name", flat=True)
-
-
-def _loss(names: Iterable[str], text: Callable[[int], str], count: int | None = None) -> Loss:
-    found = list(names)
-    number = len(found) if count is None else count
-    return Loss(number, text(number), tuple(found[:NAMED]))
-
-
-def _found(*losses: Loss) -> list[Loss]:
-    return [loss for loss in losses if loss.count]

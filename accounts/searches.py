@@ -12,12 +12,12 @@ from accounts.models import AccessKey, Group, Role, RoleTag, User, UserTag
 from operations.caller import Caller
 from operations.ids import iam_arn
 from pages import search
-from pages.search import Hit
+from pages.search import Hit, listed_or_tagged
 
 ENOUGH_OF_AN_ID = 6  # the four letters of its kind, and something of its own
 
 
-@search.register(gettext_lazy("Users"), "user")
+@search.register(gettext_lazy("Users"), "user", "accounts:users", listed_or_tagged)
 def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     """Users for whoever may list them; by an access key for whoever may list that user's keys."""
     found: list[Hit] = []
@@ -27,7 +27,7 @@ def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     return _once([*_by_access_key(caller, text, limit), *found])
 
 
-@search.register(gettext_lazy("Groups"), "group")
+@search.register(gettext_lazy("Groups"), "group", "accounts:groups")
 def groups(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     """Groups for whoever may list them."""
     if not caller.may("iam:ListGroups", iam_arn(caller.account_id, "group/")):
@@ -35,7 +35,7 @@ def groups(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     return _fitting("group", "AGPA", Group.objects.filter(account_id=caller.account_id), text, limit)
 
 
-@search.register(gettext_lazy("Roles"), "role")
+@search.register(gettext_lazy("Roles"), "role", "accounts:roles", listed_or_tagged)
 def roles(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     """Roles for whoever may list them."""
     if not caller.may("iam:ListRoles", iam_arn(caller.account_id, "role/")):

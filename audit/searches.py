@@ -13,7 +13,7 @@ from pages import search
 from pages.search import Hit
 
 
-@search.register(_("Events"), "history")
+@search.register(_("Events"), "history", "audit:events")
 def events(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     """The Event of that id, or those of that request, for whoever may read the trail."""
     try:

@@ -1,13 +1,15 @@
 """Search over everything: each app registers a function that finds its own things for a caller.
 
-@register(_("Users"), "user")
+@register(_("Users"), "user", "accounts:users")
 def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]: ...     # in <app>/searches.py
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from operations.caller import Caller
@@ -26,32 +28,77 @@ class Hit:
 
 
 Finder = Callable[[Caller, str, int], Iterable[Hit]]
+MOST = 25  # hits of one kind; the list of the kind has the rest
+
+
+def listed(text: str) -> Mapping[str, str]:
+    """The state in which a list finds a text: as free text; not an ARN or a tag, which free text does not look at."""
+    return {} if text.startswith("arn:") or "=" in text else {"q": text}
+
+
+def listed_or_tagged(text: str) -> Mapping[str, str]:
+    """The same for a list with a filter for tags."""
+    return {"f": f"tag:eq:{text}"} if "=" in text and not text.startswith("arn:") else listed(text)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a finder finds; `url_name` is its list in the navigation, `state` how that list finds a text (empty: not at all)."""
+
+    title: Text
+    icon: str
+    find: Finder
+    url_name: str = ""
+    state: Callable[[str], Mapping[str, str]] = listed
+
+    def all_of(self, text: str) -> str:
+        """The address of the list with all that fit, or an empty text."""
+        state = self.state(text) if self.url_name else {}
+        return f"{reverse(self.url_name)}?{urlencode(state)}" if state else ""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where its list stands in the navigation; kinds without one come last."""
+        item = navigation.ITEMS.get(self.url_name)
+        return (list(navigation.GROUPS).index(item.group), item.order) if item else (len(navigation.GROUPS), 0)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The hits of one kind."""
+    """The hits of one kind; `more` says that there are others, `listed` is the address where all of them are, or empty."""
 
     title: Text
     icon: str
     hits: list[Hit] = field(default_factory=list)
+    more: bool = False
+    listed: str = ""
+
+    @property
+    def counted(self) -> str:
+        """How many hits there are: `3`, or `25+`."""
+        return f"{len(self.hits)}+" if self.more else str(len(self.hits))
 
 
-_finders: dict[str, tuple[Text, str, Finder]] = {}
+_finders: dict[str, Kind] = {}
 
 
-def register(title: Text, icon: str) -> Callable[[Finder], Finder]:
-    """Register a finder under a title; it returns only what the caller may see."""
+def register(
+    title: Text, icon: str, url_name: str = "", state: Callable[[str], Mapping[str, str]] = listed
+) -> Callable[[Finder], Finder]:
+    """Register a finder under a title; it returns only what the caller may see. The list of the kind is at `url_name`."""
 
     def add(finder: Finder) -> Finder:
-        _finders[f"{finder.__module__}.{finder.__name__}"] = (title, icon, finder)
+        _finders[f"{finder.__module__}.{finder.__name__}"] = Kind(title, icon, finder, url_name, state)
         return finder
 
     return add
 
 
-def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
-    """What fits the text, kind by kind: the kind with the best hit first, pages of the console before others that fit as well."""
+def search(caller: Caller | None, text: str, limit: int = 6, *, by_fit: bool = False) -> list[Found]:
+    """What fits the text, kind by kind in the order of the navigation, pages of the console first.
+
+    `by_fit` puts the better hits of a kind and the kind with the best hit first, for a short list of suggestions.
+    """
     text = text.strip()[:200]
     if caller is None or not text:
         return []
@@ -60,13 +107,15 @@ def search(caller: Caller | None, text: str, limit: int = 6) -> list[Found]:
         for link in navigation.links(caller, "")
         if text.lower() in str(link.item.label).lower()
     ]
-    found = [Found(_("Pages"), "arrow-right", pages[:limit])]
-    found += [
-        Found(title, icon, list(finder(caller, text, limit))[:limit]) for title, icon, finder in _finders.values()
+    kinds = sorted(_finders.values(), key=lambda kind: kind.place)
+    found = [(Kind(_("Pages"), "arrow-right", lambda *_: ()), pages)]
+    found += [(kind, list(kind.find(caller, text, max(limit, MOST) + 1))) for kind in kinds]
+    if by_fit:
+        found = [(kind, sorted(hits, key=lambda hit: _distance(hit, text))) for kind, hits in found]
+        found.sort(key=lambda each: min((_distance(hit, text) for hit in each[1]), default=0))
+    return [
+        Found(kind.title, kind.icon, hits[:limit], len(hits) > limit, kind.all_of(text)) for kind, hits in found if hits
     ]
-    return sorted(
-        (group for group in found if group.hits), key=lambda group: min(_distance(hit, text) for hit in group.hits)
-    )
 
 
 def _distance(hit: Hit, text: str) -> int:

@@ -1,11 +1,12 @@
 """Forms of the pages of managed policies."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pages.forms import NameField, PathField
 from policies.editor import DocumentField
@@ -77,7 +78,9 @@ class CreatePolicyForm(forms.Form):
     policy_name = NameField(
         label=gettext_lazy("Policy name"),
         max_length=128,
-        help_text=gettext_lazy("Up to 128 letters, digits and + = , . @ _ - It cannot be changed later."),
+        help_text=gettext_lazy(
+            "Up to 128 characters: letters, digits and + = , . @ _ -. The name cannot be changed later."
+        ),
     )
     description = forms.CharField(
         label=gettext_lazy("Description"),
@@ -100,9 +103,10 @@ class VersionForm(forms.Form):
 
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     set_as_default = forms.BooleanField(
-        label=gettext_lazy("Set this version as the default: it is in force at once for everybody who has the policy"),
+        label=gettext_lazy("Set as default"),
         required=False,
         initial=True,
+        widget=forms.CheckboxInput({"form": "reviewed"}),
     )
     delete_version = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -116,6 +120,26 @@ class VersionForm(forms.Form):
         self.oldest = version_id
 
     oldest = ""
+    stored: Mapping[str, str] = {}  # documents by version id, newest first
+    same = ""  # the version that has the document already
+
+    def clean_policy_document(self) -> str:
+        """A document that is stored already would only use up one of the versions that a policy may have."""
+        document: str = self.cleaned_data["policy_document"]
+        self.same = next((version for version, text in self.stored.items() if text.strip() == document.strip()), "")
+        if self.same:
+            raise forms.ValidationError(_("Same as %(version)s: nothing to save."), params={"version": self.same})
+        return document
+
+    def say_whom(self, number: int) -> None:
+        """Say at the choice that decides it for how many the version would be in force."""
+        words = ngettext(
+            "Set as default: in force at once for the %(n)d user, group or role that has the policy",
+            "Set as default: in force at once for the %(n)d users, groups and roles that have the policy",
+            number,
+        )
+        nobody = _("Set as default: in force for everybody who gets the policy; nobody has it yet")
+        self.fields["set_as_default"].label = words % {"n": number} if number else nobody
 
     def clean(self) -> dict[str, Any]:
         """Where there is no room, making it must be agreed to."""

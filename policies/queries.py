@@ -3,7 +3,7 @@
 Every function costs a fixed number of queries at any size; filters and orders run in the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from django.db.models import (
     Case,
     CharField,
+    Count,
     DateTimeField,
     F,
     FilteredRelation,
+    IntegerField,
     Model,
     OuterRef,
     Q,
@@ -157,10 +159,11 @@ class EntitySource:
     relation: str
     prefix: str  # of the entity's columns: "" where the rows are the entities themselves
     since: str | None
+    members: str = ""  # the column of how many are in it, for groups
 
 
 ENTITY_SOURCES = (
-    EntitySource("group", "attached", "groupattachments", "group__", "attached_at"),
+    EntitySource("group", "attached", "groupattachments", "group__", "attached_at", "group__member_count"),
     EntitySource("role", "attached", "roleattachments", "role__", "attached_at"),
     EntitySource("user", "attached", "userattachments", "user__", "attached_at"),
     EntitySource("role", "boundary", "bounded_roles", "", None),
@@ -169,13 +172,20 @@ ENTITY_SOURCES = (
 
 
 def entities_using(
-    policy: ManagedPolicy, account_id: str, *, kind: str | None = None, usage: str | None = None, search: str = ""
+    policy: ManagedPolicy,
+    account_id: str,
+    *,
+    kind: str | None = None,
+    usage: str | None = None,
+    search: str = "",
+    names: Collection[str] | None = None,
 ) -> "QuerySet[Any, dict[str, Any]]":
     """Who in the account uses a policy, in one query: rows with `kind` (group, role, user), `usage` (attached, boundary),
-    `name`, `path`, `unique_id` and `since` (None for boundaries, whose date AWS does not keep), by name.
+    `name`, `path`, `unique_id`, `members` (of a group, else 0) and `since` (None for boundaries, whose date AWS does not keep), by name.
+    `names` leaves those alone that are called so, without regard to case.
     """
     parts = [
-        _entities(policy, account_id, source, search)
+        _entities(policy, account_id, source, search, names)
         for source in ENTITY_SOURCES
         if kind in (None, source.kind) and usage in (None, source.usage)
     ]
@@ -184,20 +194,35 @@ def entities_using(
     return parts[0].union(*parts[1:], all=True).order_by("name_key", "kind", "usage")
 
 
+def numbers_using(policy: ManagedPolicy, account_id: str) -> dict[tuple[str, str], int]:
+    """How many of each kind use a policy in each way, by kind and usage, in one query."""
+    parts = [
+        _entities(policy, account_id, source, "")
+        .values("kind", "usage")
+        .annotate(number=Count("pk"))
+        .values_list("kind", "usage", "number")
+        for source in ENTITY_SOURCES
+    ]
+    return {(kind, usage): number for kind, usage, number in parts[0].union(*parts[1:], all=True)}
+
+
 def _entities(
-    policy: ManagedPolicy, account_id: str, source: EntitySource, search: str
+    policy: ManagedPolicy, account_id: str, source: EntitySource, search: str, names: Collection[str] | None = None
 ) -> "QuerySet[Any, dict[str, Any]]":
     """One part of the union: every part gives the same columns in the same order."""
     rows: QuerySet[Model, Any] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
     if search:
         rows = rows.filter(**{f"{source.prefix}name__icontains": search})
+    if names is not None:
+        rows = rows.filter(**{f"{source.prefix}name_key__in": {name.lower() for name in names}})
     marks: dict[str, Any] = {
         "kind": Value(source.kind, output_field=CharField()),
         "usage": Value(source.usage, output_field=CharField()),
         "since": F(source.since) if source.since else Value(None, output_field=DateTimeField()),
+        "members": F(source.members) if source.members else Value(0, output_field=IntegerField()),
     }
     if source.prefix:
         marks |= {column: F(f"{source.prefix}{column}") for column in ("name", "name_key", "path", "unique_id")}
-    columns = ("kind", "usage", "name", "name_key", "path", "unique_id", "since")
+    columns = ("kind", "usage", "name", "name_key", "path", "unique_id", "since", "members")
     found: QuerySet[Any, dict[str, Any]] = rows.order_by().annotate(**marks).values(*columns)
     return found

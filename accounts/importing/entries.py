@@ -100,7 +100,7 @@ class Reader:
         """The entry of an item of the right form."""
         name_member, id_member, kind, inline_member = NAMES[member]
         name, path = item[name_member], item["Path"]
-        owner = AWS if member == "Policies" and item["Arn"].split(":")[4] == AWS else self.account_id
+        owner = AWS if member == "Policies" and item["Arn"].split(":")[4:5] == [AWS] else self.account_id
         if item["Arn"] != iam_arn(owner, f"{kind}{path}{name}"):
             self.report.problem(
                 place, f"The ARN {item['Arn']} is not that of {kind}{path}{name} in account {self.account_id}."

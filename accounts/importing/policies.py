@@ -72,7 +72,8 @@ def import_aws_managed(importing: Importing, entries: Sequence[Entry]) -> None:
         row.arn: row
         for row in ManagedPolicy.objects.filter(arn__in=[entry.arn for entry in entries]).prefetch_related("versions")
     }
-    importing.report.counts["Policies"].seen += len(entries)
+    counts = importing.report.counts["Policies"]
+    counts.seen += len(entries)
     touched = False
     for entry in entries:
         row = stored.get(entry.arn)
@@ -81,10 +82,13 @@ def import_aws_managed(importing: Importing, entries: Sequence[Entry]) -> None:
                 entry.place, f"This installation does not know the AWS managed policy {entry.name}. {ASK}"
             )
         elif row is None and has_default(importing, entry):
-            importing.report.counts["Policies"].created.add(add_aws_managed(entry).pk)
+            added = add_aws_managed(entry)
+            counts.created.add(added.pk)
+            counts.arns[added.pk] = entry.arn
             touched = True
         elif row is not None and complete(importing, entry, row):
-            importing.report.counts["Policies"].changed.add(row.pk)
+            counts.changed.add(row.pk)
+            counts.arns[row.pk] = entry.arn
             touched = True
     if touched:
         record.lock(AWS)

@@ -1,10 +1,17 @@
 """What an import has done, or would do: counts per kind, problems that forbid it, and notices that do not."""
 
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any, Final
 
 KINDS: Final = ("Users", "Groups", "Roles", "InstanceProfiles", "Policies")
 MOST_PROBLEMS: Final = 100
+MOST_NAMED: Final = 50  # of each kind, of what is created and of what is changed
+
+
+def name_in(arn: str) -> str:
+    """The name that an entity's ARN ends with."""
+    return arn.rsplit("/", 1)[-1]
 
 
 class TooManyProblems(Exception):
@@ -27,11 +34,19 @@ class Remark:
 
 @dataclass
 class Counts:
-    """The database ids of what was created and changed, and how many entities there were in all."""
+    """The database ids of what was created and changed, the ARNs by these ids, and how many entities there were in all."""
 
     seen: int = 0
     created: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
+    arns: dict[int, str] = field(default_factory=dict)
+
+    def entities(self) -> dict[str, list[str]]:
+        """The ARNs of what was created and changed, the first of each by name."""
+        return {"Created": self._first(self.created), "Changed": self._first(self.changed - self.created)}
+
+    def _first(self, ids: set[int]) -> list[str]:
+        return nsmallest(MOST_NAMED, (self.arns[each] for each in ids), key=lambda arn: (name_in(arn).lower(), arn))
 
     def as_dict(self) -> dict[str, int]:
         changed = len(self.changed - self.created)
@@ -69,6 +84,7 @@ class Report:
         return {
             "Sha256": self.sha256,
             **{kind: counts.as_dict() for kind, counts in self.counts.items()},
+            "Entities": {kind: counts.entities() for kind, counts in self.counts.items()},
             "Problems": [remark.as_dict() for remark in self.problems],
             "Notices": [remark.as_dict() for remark in self.notices],
         }

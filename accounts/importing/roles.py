@@ -62,6 +62,7 @@ def import_instance_profiles(importing: Importing, entries: dict[str, Entry], fo
     InstanceProfile.objects.bulk_update(loose, ["role"], batch_size=BATCH)
     counts.seen += len(loose)
     counts.changed.update(row.pk for row in loose)
+    counts.arns.update((row.pk, row.arn) for row in loose)
 
 
 def import_trust(importing: Importing, entries: Sequence[Entry]) -> None:

@@ -74,6 +74,7 @@ def sync_entities(
         rows.bulk_update(moved, [*wanted], batch_size=BATCH)
     counts.created.update(row.pk for row in made)
     counts.changed.update(row.pk for row in moved)
+    counts.arns.update((found[entry.key].pk, entry.arn) for entry in entries if entry.key in found)
     return found
 
 

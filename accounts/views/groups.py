@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.cascades import delete_group_completely, losses_of_group
+from accounts.cascades import delete_group_completely
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS
 from accounts.listings.members import members, outsiders
+from accounts.losses import losses_of_group
 from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group, update_group
@@ -54,6 +55,9 @@ def delete_many(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:groups"),
         perform=lambda row, data: delete_group_completely(request.caller, row),
         dangerous=True,
+        go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d group deleted", "%(n)d groups deleted", n) % {"n": n},
+        address=lambda row: HOLDER.address(row.name),
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.importing import Source, progress, uploads
-from accounts.importing.report import KINDS
+from accounts.importing.report import KINDS, MOST_PROBLEMS
+from accounts.importing.words import LABELS, by_entity, named
 from accounts.operations.authorization_details import import_account_authorization_details
 from accounts.page_request import PageRequest
 from accounts.reauthentication import fresh_factor_required
@@ -20,13 +21,6 @@ from operations.gate import authorise_read
 
 ACTION = "iam:ImportAccountAuthorizationDetails"
 PENDING, DONE = "import_pending", "import_done"
-LABELS = {
-    "Users": gettext_lazy("Users"),
-    "Groups": gettext_lazy("Groups"),
-    "Roles": gettext_lazy("Roles"),
-    "InstanceProfiles": gettext_lazy("Instance profiles"),
-    "Policies": gettext_lazy("Customer managed policies"),
-}
 
 
 class ImportForm(forms.Form):
@@ -104,8 +98,7 @@ def _import(request: PageRequest) -> HttpResponse:
     if answer is None or kept is None:
         messages.error(request, _("The file has gone in the meantime. Choose it again."))
         return redirect("accounts:import")
-    request.session[DONE] = {"name": kept["name"], "size": kept["size"], "answer": answer}
-    messages.success(request, _("The account was imported."))
+    request.session[DONE] = {"name": kept["name"], "answer": answer, "request_id": request.caller.request_id}
     return redirect("accounts:import")
 
 
@@ -144,6 +137,10 @@ def _shown(request: PageRequest, form: forms.Form) -> HttpResponse:
         "answer": answer,
         "is_done": done is not None,
         "rows": [(LABELS[kind], answer[kind]) for kind in KINDS] if answer else [],
+        "named": named(answer, is_done=done is not None) if answer else [],
+        "problems": by_entity(answer.get("Problems", ())),
+        "notices": by_entity(answer.get("Notices", ())),
+        "most_problems": MOST_PROBLEMS,
         "anything": any(answer[kind]["Created"] or answer[kind]["Changed"] for kind in KINDS) if answer else False,
     }
     return render(request, "accounts/importing/import.html", context)

@@ -5,13 +5,15 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.cascades import delete_role_completely
+from accounts.holders import KINDS
 from accounts.listings.roles import ROLES, rows_of
 from accounts.page_request import PageRequest
 from operations.gate import authorise_read
 from operations.ids import iam_arn
-from pages.listing import BulkRun, bulk_page, render_listing
+from pages.listing import BulkRun, bulk_page, not_deleted, render_listing
 
 
 def roles(request: PageRequest) -> HttpResponseBase:
@@ -35,6 +37,10 @@ def delete_many(request: PageRequest) -> HttpResponse:
         perform=lambda row, data: delete_role_completely(request.caller, row),
         blocked=_why_not,
         dangerous=True,
+        go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d role deleted", "%(n)d roles deleted", n) % {"n": n},
+        left=not_deleted,
+        address=lambda row: KINDS["role"].address(row.name),
     )
     return bulk_page(request, ROLES, rows_of(account_id), run)
 

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import trust
-from accounts.cascades import delete_role_completely, losses_of_role
+from accounts.cascades import delete_role_completely
 from accounts.forms.roles import SessionForm, TrustForm
 from accounts.holders import KINDS, inline_policy
+from accounts.losses import losses_of_role
 from accounts.models import Role
 from accounts.operations.inline_policies import put_role_policy
 from accounts.operations.roles import update_assume_role_policy, update_role

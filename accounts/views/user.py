@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.cascades import delete_user_completely, losses_of_user
+from accounts.cascades import delete_user_completely
 from accounts.forms.permissions import JoinForm
 from accounts.holders import KINDS
+from accounts.losses import losses_of_user
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.operations.users import update_user

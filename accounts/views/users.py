@@ -1,24 +1,31 @@
 """The list of users, and what is done to many of them at once."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_user_completely
+from accounts.holders import KINDS
 from accounts.listings.users import USERS
+from accounts.losses import losses_of_users
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
+from operations.clock import now
 from operations.gate import authorise_read
 from operations.ids import iam_arn
-from pages.listing import BulkRun, bulk_page, render_listing
+from pages.listing import BulkRun, bulk_page, not_deleted, render_listing
+
+RECENTLY = 90  # days
 
 
 def users(request: PageRequest) -> HttpResponseBase:
@@ -38,10 +45,33 @@ def delete_many(request: PageRequest) -> HttpResponse:
         ),
         back=reverse("accounts:users"),
         perform=lambda row, data: delete_user_completely(request.caller, row),
-        blocked=lambda row: _("This is you.") if row == request.user_row else "",
+        blocked=lambda row: _("Not deleted: this is you") if row == request.user_row else "",
         dangerous=True,
+        go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d user deleted", "%(n)d users deleted", n) % {"n": n},
+        left=not_deleted,
+        address=_address,
+        losses=losses_of_users,
+        confirm=lambda rows: _in_use(request, rows),
     )
     return _bulk(request, run)
+
+
+def _address(row: User) -> str:
+    return KINDS["user"].address(row.name)
+
+
+def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
+    """Why a deletion of these users is confirmed with their number, or an empty text."""
+    others = rows.exclude(pk=request.user_row.pk) if request.user_row else rows
+    recently = now() - timedelta(days=RECENTLY)
+    in_use = Q(console_access=True) | Q(active_key_count__gt=0) | Q(last_activity_at__gte=recently)
+    if not others.filter(in_use).exists():
+        return ""
+    said = _(
+        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d days."
+    )
+    return said % {"n": RECENTLY}
 
 
 def add_many_to_group(request: PageRequest) -> HttpResponse:
@@ -63,6 +93,10 @@ def add_many_to_group(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:users"),
         perform=perform,
         form=GroupForm,
+        go=lambda counted: _("Add %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d user added to a group", "%(n)d users added to a group", n) % {"n": n},
+        with_what=lambda data: _("Group: %(name)s") % {"name": data["group"]},
+        address=_address,
     )
     return _bulk(request, run)
 
@@ -81,7 +115,15 @@ def tag_many(request: PageRequest) -> HttpResponse:
         tag_user(request.caller, user_name=row.name, tags=[{"Key": data["key"], "Value": data["value"]}])
 
     run = BulkRun(
-        title=_("Tag users"), button=_("Add tag"), back=reverse("accounts:users"), perform=perform, form=TagForm
+        title=_("Tag users"),
+        button=_("Add tag"),
+        back=reverse("accounts:users"),
+        perform=perform,
+        form=TagForm,
+        go=lambda counted: _("Tag %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d user tagged", "%(n)d users tagged", n) % {"n": n},
+        with_what=lambda data: _("Tag: %(key)s = %(value)s") % data,
+        address=_address,
     )
     return _bulk(request, run)
 

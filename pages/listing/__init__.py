@@ -1,6 +1,6 @@
 """Lists: filter, sort, page by key, choose columns, select, act, export. docs/ui.md shows how a page uses them."""
 
-from pages.listing.bulk import BulkRun, bulk_page
+from pages.listing.bulk import BulkRun, Loss, bulk_page, not_deleted
 from pages.listing.columns import Column
 from pages.listing.filters import (
     AgeFilter,
@@ -34,6 +34,7 @@ __all__ = [
     "FilterError",
     "ListPage",
     "Listing",
+    "Loss",
     "NumberFilter",
     "RelatedFilter",
     "Selection",
@@ -43,6 +44,7 @@ __all__ = [
     "TextFilter",
     "bulk_page",
     "make_list",
+    "not_deleted",
     "render_listing",
     "selection",
 ]

@@ -1,7 +1,8 @@
 """Bulk actions: a review of what will happen to each selected row, then the doing, piece by piece, with an outcome for each."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
 
 from operations.errors import AccessDenied, ServiceError
 from pages.listing.selection import Selection, selection
@@ -20,9 +22,47 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
+class Loss:
+    """Something that goes with a deleted entity: how many, what they are or become, when they were used last, the first names."""
+
+    count: int
+    text: str
+    used_at: datetime | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def unnamed(self) -> int:
+        """How many there are besides the names."""
+        return self.count - len(self.names) if self.names else 0
+
+
+def left_as_is(number: int, counted: str) -> str:
+    """How many rows stay as they are; `counted` is how many were selected, with their noun."""
+    words = ngettext(
+        "%(number)d of %(counted)s will be left as it is.",
+        "%(number)d of %(counted)s will be left as they are.",
+        number,
+    )
+    return words % {"number": number, "counted": counted}
+
+
+def not_deleted(number: int, counted: str) -> str:
+    """The same for a deletion."""
+    words = ngettext(
+        "%(number)d of %(counted)s will not be deleted.", "%(number)d of %(counted)s will not be deleted.", number
+    )
+    return words % {"number": number, "counted": counted}
+
+
+@dataclass(frozen=True)
 class BulkRun:
     """What a bulk action does. `perform(row, data)` calls the operation for one row and may return a sentence; `blocked(row)` says
     beforehand why a row cannot be done, or returns an empty text. `form` asks for what the action needs besides the rows.
+
+    Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
+    the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
+    page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, and where
+    `confirm(rows)` gives a reason, the number of rows is typed before they go.
     """
 
     title: Text
@@ -33,16 +73,33 @@ class BulkRun:
     blocked: Callable[[Any], str] = lambda row: ""
     form: type[forms.Form] | None = None
     dangerous: bool = False
-    shown_with: Mapping[str, Any] = field(default_factory=dict)
+    go: Callable[[str], str] | None = None
+    done: Callable[[int], str] | None = None
+    with_what: Callable[[Mapping[str, Any]], str] = lambda data: ""
+    left: Callable[[int, str], str] = left_as_is
+    address: Callable[[Any], str] | None = None
+    losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
+    confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row in the review: its name, its page, why it is left out, and what goes with it."""
+
+    name: str
+    href: str
+    why: str
+    losses: Sequence[Loss] = ()
 
 
 @dataclass(frozen=True)
 class Done:
-    """The outcome of one row."""
+    """The outcome of one row; `href` is its page while it is there."""
 
     name: str
     outcome: str
     message: str
+    href: str = ""
 
 
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
@@ -51,49 +108,75 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
         return redirect(run.back)
     chosen = selection(request, listing, rows)
     form = run.form(request.POST if "go" in request.POST else None) if run.form else None
-    if "go" not in request.POST or (form is not None and not form.is_valid()):
-        return _review(request, listing, run, chosen, form)
-    return _perform(request, listing, run, chosen, form)
+    if "go" in request.POST and (form is None or form.is_valid()):
+        if _number(request, "after"):  # a further piece of what was confirmed
+            return _perform(request, listing, run, chosen, form)
+        review = _review(listing, run, chosen)
+        if not review["confirm"] or request.POST.get("confirmation", "").strip() == str(review["rest_count"]):
+            return _perform(request, listing, run, chosen, form)
+        return render(request, "pages/bulk_review.html", {**review, "form": form, "wrong": True}, status=400)
+    return render(request, "pages/bulk_review.html", {**_review(listing, run, chosen), "form": form})
 
 
-def _review(
-    request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
-) -> HttpResponse:
+def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
     count = chosen.rows.count()
-    items = [(row, listing.row_name(row), run.blocked(row)) for row in chosen.rows[:SHOWN]]
-    blocked = sum(1 for item in items if item[2])
+    shown = chosen.first(SHOWN)
+    losses = run.losses(shown) if run.losses else {}
+    items = [
+        Item(
+            listing.row_name(row),
+            run.address(row) if run.address else "",
+            str(run.blocked(row)),
+            losses.get(row.pk, ()),
+        )
+        for row in shown
+    ]
+    counted = f"{count} {listing.noun(count)}"
+    blocked = sum(1 for item in items if item.why)
     rest = count - blocked
-    values = {
+    rest_counted = f"{rest} {listing.noun(rest)}"
+    go = run.go(rest_counted) if run.go else f"{run.button} · {rest_counted}"
+    return {
         "run": run,
+        "losses_shown": run.losses is not None,
         "count": count,
-        "counted": f"{count} {listing.noun(count)}",
+        "counted": counted,
         "items": items,
-        "blocked_count": blocked,
-        "rest": f"{rest} {listing.noun(rest)}" if rest else "",
+        "blocked": run.left(blocked, counted) if blocked else "",
+        "rest_count": rest,
+        "go": go if rest else "",
+        "confirm": run.confirm(chosen.rows) if rest else "",
         "hidden_count": max(0, count - SHOWN),
         "fields": chosen.fields,
-        "form": form,
     }
-    return render(request, "pages/bulk_review.html", values)
 
 
 def _perform(
     request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
 ) -> HttpResponse:
+    """Do the next piece. Pieces go along the ids, which no action moves; within a piece rows stand as in the list."""
     data = form.cleaned_data if form is not None else {}
     after = _number(request, "after")
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
     total = _number(request, "total") or chosen.rows.count()
-    piece = list(rows[: PIECE + 1])
-    done = [_one(run, listing.row_name(row), row, data) for row in piece[:PIECE]]
+    keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
+    piece = Selection(rows.filter(pk__in=keys[:PIECE]), chosen.fields, chosen.order).first(PIECE)
+    done = [_one(run, listing.row_name(row), row, data) for row in piece]
     sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
+    succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
+    is_last = len(keys) <= PIECE
     values = {
         "run": run,
         "done": done,
         "number": _number(request, "number") + len(done),
+        "succeeded": succeeded,
         "total": total,
         "fields": [*chosen.fields, *sent],
-        "after": piece[PIECE - 1].pk if len(piece) > PIECE else "",
+        "after": "" if is_last else keys[PIECE - 1],
+        "title": run.done(succeeded) if run.done and is_last else run.title,
+        "said": run.done(succeeded) if run.done and is_last and after else "",
+        "lead": run.with_what(data),
+        "messages_shown": not is_last or bool(after) or any(item.message for item in done),
     }
     fragment = getattr(request, "htmx", False)
     return render(request, "pages/bulk_outcome.html#piece" if fragment else "pages/bulk_outcome.html", values)
@@ -106,12 +189,13 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
+    href = run.address(row) if run.address else ""
     if reason := run.blocked(row):
-        return Done(name, "neutral", str(reason))
+        return Done(name, "neutral", str(reason), href)
     try:
         message = run.perform(row, data)
     except AccessDenied as error:
-        return Done(name, "implicitDeny", error.message)
+        return Done(name, "implicitDeny", error.message, href)
     except ServiceError as error:
-        return Done(name, "warning", error.message)
-    return Done(name, "allowed", message or "")
+        return Done(name, "warning", error.message, href)
+    return Done(name, "allowed", message or "", "" if run.dangerous else href)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from pages.listing.paging import Order, read_page
 from pages.listing.spec import Listing
 from pages.listing.state import State
 
@@ -14,18 +15,25 @@ MOST_TICKED = 1000
 
 @dataclass(frozen=True)
 class Selection:
-    """The selected rows as a query in the order of their ids, and the form fields that carry the selection on."""
+    """The selected rows as a query in the order of their ids, the form fields that carry the selection on, and the list's order."""
 
     rows: "QuerySet[Any]"
     fields: list[tuple[str, str]]
+    order: Order
+
+    def first(self, most: int) -> list[Any]:
+        """The first rows as the list has them; two queries at most."""
+        return read_page(self.rows, self.order, most, None)[0]
 
 
 def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> Selection:
     """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
     state = State(listing, QueryDict(request.POST.get("state", "").lstrip("?")))
+    carried = [("state", request.POST["state"])] if request.POST.get("state") else []
+    order = Order(state.sort.sort, state.descending, state.sort.nulls)
     if request.POST.get("all"):
         matching = rows.filter(state.condition()) if state.valid else rows.none()
-        return Selection(matching.order_by("pk"), [("all", "1"), ("state", request.POST.get("state", ""))])
+        return Selection(matching.order_by("pk"), [("all", "1"), *carried], order)
     ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
     key = rows.model._meta.pk  # noqa: SLF001 - Django documents it as public
     usable = [
@@ -33,4 +41,5 @@ def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
         for value in ids
         if key is None or key.get_internal_type() == "CharField" or (value.isdecimal() and len(value) < 19)
     ]
-    return Selection(rows.filter(pk__in=usable).order_by("pk"), [("select", value) for value in usable])
+    fields = [("select", value) for value in usable]
+    return Selection(rows.filter(pk__in=usable).order_by("pk"), [*fields, *carried], order)

@@ -185,6 +185,8 @@ def design_bulk(request: HttpRequest) -> HttpResponse:
     """A bulk action that changes nothing: users of the path /machines/ cannot be greeted."""
     run = BulkRun(
         title=_("Greet users"),
+        go=lambda counted: _("Greet %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d user greeted", "%(n)d users greeted", n) % {"n": n},
         lead=_("Each of them is greeted; nothing is stored."),
         button=_("Greet"),
         back="/design/list/",

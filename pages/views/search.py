@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from pages.search import search
+from pages.search import MOST, search
 
 
 @require_safe
@@ -14,5 +14,6 @@ def find(request: HttpRequest) -> HttpResponse:
     if getattr(request, "caller", None) is None:
         return redirect("/")
     fragment = getattr(request, "htmx", False)
-    values = {"text": text, "found": search(request.caller, text, 5 if fragment else 25)}  # type: ignore[attr-defined]
-    return render(request, "components/search_hits.html" if fragment else "pages/search.html", values)
+    found = search(request.caller, text, 5, by_fit=True) if fragment else search(request.caller, text, MOST)  # type: ignore[attr-defined]
+    values = {"text": text, "found": found}
+    return render(request, "pages/search_suggestions.html" if fragment else "pages/search.html", values)

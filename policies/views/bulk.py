@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from operations.gate import authorise_read
 from operations.ids import iam_arn
-from pages.listing import BulkRun, bulk_page
+from pages.listing import BulkRun, bulk_page, not_deleted
 from pages.request import CallerRequest
 from policies.cascades import delete_policy_completely
 from policies.listings import policies_listing
@@ -30,6 +30,10 @@ def delete_many(request: CallerRequest) -> HttpResponse:
         perform=lambda row, data: delete_policy_completely(request.caller, row),
         blocked=_why_not,
         dangerous=True,
+        go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)d policy deleted", "%(n)d policies deleted", n) % {"n": n},
+        left=not_deleted,
+        address=lambda row: reverse("policies:policy", args=[row.arn]),
     )
     return bulk_page(request, policies_listing(account_id), policy_rows(account_id), run)
 

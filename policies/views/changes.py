@@ -15,9 +15,9 @@ from operations.errors import AccessDenied, ServiceError
 from operations.gate import one_change
 from pages.request import CallerRequest
 from policies import cascades
+from policies.affected import affected_among, affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
-from policies.queries import entities_using
 from policies.reading import read_policy
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
@@ -50,11 +50,13 @@ def attach(request: CallerRequest, arn: str) -> HttpResponse:
 
 @require_POST
 def detach(request: CallerRequest, arn: str) -> HttpResponse:
-    """Detach the policy from the chosen entities (`user/dora`), all or none."""
+    """Detach the policy from the chosen entities (`user/dora`), all or none; with `review` first who loses what it gives."""
     chosen = [entity.partition("/") for entity in request.POST.getlist("entity")]
     if not chosen:
         messages.error(request, _("Choose at least one user, group or role."))
         return redirect("policies:entities", arn)
+    if "review" in request.POST:
+        return _review_of_detaching(request, arn, [(kind, name) for kind, _slash, name in chosen])
     try:
         with one_change():
             for kind, _slash, name in chosen:
@@ -69,6 +71,15 @@ def detach(request: CallerRequest, arn: str) -> HttpResponse:
         said = ngettext("Detached from %(n)d entity.", "Detached from %(n)d entities.", len(chosen))
         messages.success(request, said % {"n": len(chosen)})
     return redirect("policies:entities", arn)
+
+
+def _review_of_detaching(request: CallerRequest, arn: str, chosen: list[tuple[str, str]]) -> HttpResponse:
+    row: Any = read_policy(request.caller, arn, "iam:ListEntitiesForPolicy")
+    losing = affected_among(row, request.caller.account_id, chosen)
+    if not losing.number:
+        messages.error(request, _("None of them has the policy attached any more."))
+        return redirect("policies:entities", arn)
+    return render(request, "policies/detach.html", {"row": row, "losing": losing})
 
 
 def tags(request: CallerRequest, arn: str) -> HttpResponse:
@@ -100,9 +111,6 @@ def _set_tags(request: CallerRequest, arn: str, stored: dict[str, str], wanted: 
             tag_policy(request.caller, policy_arn=arn, tags=new)
 
 
-SHOWN = 20
-
-
 def delete(request: CallerRequest, arn: str) -> HttpResponse:
     """Delete the policy with all its versions, detached everywhere, after showing who loses it; its name is typed to confirm."""
     row: Any = read_policy(request.caller, arn)
@@ -115,12 +123,12 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
             cascades.delete_policy_completely(request.caller, row)
             messages.success(request, _("Policy %(name)s was deleted.") % {"name": row.name})
             return redirect("policies:policies")
+    losing, bounded = affected_by(row, row.account_id)
     context = {
         "row": row,
         "wrong": wrong,
-        "losing": list(entities_using(row, row.account_id, usage="attached")[:SHOWN]),
-        "more": max(0, row.attachment_count - SHOWN),
-        "bounded": list(entities_using(row, row.account_id, usage="boundary")[:SHOWN]),
+        "losing": losing,
+        "bounded": bounded,
         "versions": row.versions.count(),
     }
     return render(request, "policies/delete.html", context, status=400 if wrong else 200)

@@ -1,15 +1,17 @@
 """The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from operations.gate import one_change
 from operations.quotas import quota
 from pages.request import CallerRequest
 from policies.access_changes import access_changes
+from policies.affected import affected_by
 from policies.editing import review
 from policies.forms import VersionForm
 from policies.operations.policy_versions import (
@@ -61,6 +63,8 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     base = _chosen(rows, request.GET.get("from")) or default
     seen = f"{row.latest_version} {row.default_version}"
     form = VersionForm(request.POST or None, initial={"policy_document": base.document, "seen": mark(seen)})
+    form.stored = {version.version_id: version.document for version in rows}
+    form.say_whom(row.attachment_count + row.boundary_count)
     others = [version for version in rows if not version.is_default]
     if len(rows) >= quota("VersionsPerPolicyQuota") and others:
         form.offer_deletion(others[-1].version_id)
@@ -94,19 +98,61 @@ def _save(request: CallerRequest, form: VersionForm, arn: str) -> None:
         create_policy_version(request.caller, **_parameters(form, arn))
 
 
-@require_POST
 def set_default(request: CallerRequest, arn: str) -> HttpResponse:
-    """Put a version in force."""
-    version = request.POST.get("version_id", "")
-    set_default_policy_version(request.caller, policy_arn=arn, version_id=version)
-    messages.success(request, _("%(version)s is now the default version: it is in force.") % {"version": version})
-    return redirect("policies:versions", arn)
+    """Put a version in force; `?version=v2` first shows what that does to access, and for whom."""
+    if request.method == "POST" and not _default_moved(request, arn):
+        version = request.POST.get("version_id", "")
+        set_default_policy_version(request.caller, policy_arn=arn, version_id=version)
+        messages.success(request, _("%(version)s is now the default version: it is in force.") % {"version": version})
+        return redirect("policies:versions", arn)
+    found = _reviewed(request, arn)
+    if isinstance(found, HttpResponse):
+        return found
+    row, version, default = found["row"], found["version"], found["default"]
+    losing, bounded = affected_by(row, row.account_id)
+    found |= {
+        "read": read_part(request.caller, row, "iam:GetPolicyVersion", lambda: version),
+        "losing": losing,
+        "bounded": bounded,
+        "seen": mark(default.version_id),
+        "moved": request.method == "POST",
+    }
+    if not found["read"].refusal:
+        found["access"] = access_changes(default.document, version.document)
+    return render(request, "policies/set_default.html", found, status=409 if found["moved"] else 200)
 
 
-@require_POST
+def _default_moved(request: CallerRequest, arn: str) -> bool:
+    """Whether a review that is confirmed compared with a version that is in force no more."""
+    if not (seen := request.POST.get("seen", "")):
+        return False
+    row = read_policy(request.caller, arn, "iam:ListPolicyVersions")
+    return seen != mark(row.default_version_id)
+
+
 def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
-    """Delete a version that is not in force."""
-    version = request.POST.get("version_id", "")
-    delete_policy_version(request.caller, policy_arn=arn, version_id=version)
-    messages.success(request, _("%(version)s was deleted.") % {"version": version})
-    return redirect("policies:versions", arn)
+    """Delete a version that is not in force; `?version=v2` first shows its document."""
+    if request.method == "POST":
+        version = request.POST.get("version_id", "")
+        delete_policy_version(request.caller, policy_arn=arn, version_id=version)
+        messages.success(request, _("%(version)s was deleted.") % {"version": version})
+        return redirect("policies:versions", arn)
+    found = _reviewed(request, arn)
+    if isinstance(found, HttpResponse):
+        return found
+    found["read"] = read_part(request.caller, found["row"], "iam:GetPolicyVersion", lambda: found["version"])
+    return render(request, "policies/delete_version.html", found)
+
+
+def _reviewed(request: CallerRequest, arn: str) -> dict[str, Any] | HttpResponse:
+    """The policy, the version that a review is about, and the default one; for one that is in force, the way back. Raises Http404."""
+    row: Any = read_policy(request.caller, arn, "iam:ListPolicyVersions")
+    if row.is_aws_managed:
+        raise Http404(_("AWS managed policies cannot be changed."))
+    rows = versions_of(row)
+    version = _chosen(rows, request.POST.get("version_id") or request.GET.get("version"))
+    if version is None or version.is_default:
+        if version is not None:
+            messages.info(request, _("%(version)s is the default version.") % {"version": version.version_id})
+        return redirect("policies:versions", arn)
+    return {"row": row, "version": version, "default": next(each for each in rows if each.is_default)}

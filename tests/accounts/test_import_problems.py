@@ -65,6 +65,10 @@ PROBLEMS = {
         changed("UserDetailList.0.Arn", f"{files.IAM}:user/Alice"),
         f"{USER}: The ARN {files.IAM}:user/Alice is not that of user/division/Alice in account {files.ACCOUNT}.",
     ),
+    "an ARN of a policy is none": (
+        changed("Policies.0.Arn", "twenty letters and no ARN"),
+        f"{POLICY}: The ARN twenty letters and no ARN is not that of policy/Deploy in account {files.ACCOUNT}.",
+    ),
     "a document has no effect": (
         changed("UserDetailList.0.UserPolicyList.0.PolicyDocument.Statement.0.Effect", "Permit"),
         f"{USER}, UserPolicyList Own: The policy document cannot be read: Effect is Allow or Deny.",

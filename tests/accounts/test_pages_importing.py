@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 
 import pytest
@@ -9,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.importing import progress, uploads
+from accounts.importing.words import by_entity
 from accounts.models import User
 from accounts.operations.users import create_user
 from accounts.queries.authorization_details import details_page
 from operations.models import Event
+from tests.accounts import import_files
 from tests.conftest import ACCOUNT
 from tests.signing_in import sign_in
 
@@ -71,6 +74,84 @@ def test_the_import_brings_it_in_and_leaves_no_file(signed_in):
     assert event["after"]["Users"]["Created"] == 1
 
 
+def words(page):
+    return re.sub(r"\s+", " ", page.content.decode())
+
+
+def test_the_preview_and_the_result_name_what_is_created_and_changed(signed_in):
+    upload(signed_in, details("dora", "emil"))
+    signed_in.post(reverse("accounts:import"), {"import": "1"})
+    User.objects.filter(name="dora").update(path="/moved/")
+    preview = words(upload(signed_in, details("dora", "emil", "zoe")))
+    assert re.search(r"Users to create: 1</summary><div><ul><li>zoe</li></ul>", preview)
+    assert re.search(r"Users to change: 1</summary><div><ul><li>dora</li></ul>", preview)
+    done = words(signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True))
+    assert re.search(r'Users created: 1</summary><div><ul><li><a href="/users/zoe/">zoe</a></li></ul>', done)
+    assert re.search(r'Users changed: 1</summary><div><ul><li><a href="/users/dora/">dora</a></li></ul>', done)
+    assert "emil" not in done
+
+
+def test_every_kind_is_named_and_what_has_a_page_is_linked(signed_in):
+    content = import_files.small_account()
+    del content["Policies"][2:]  # AWS's, which this installation does not have
+    for entity in (content["UserDetailList"][0], content["GroupDetailList"][1]):
+        entity["AttachedManagedPolicies"] = []
+    upload(signed_in, json.dumps(content).replace("Alice", "Ann").encode())
+    done = words(signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True))
+    for href, name in re.findall(r'<li><a href="(/[^"]+)">([^<]+)</a></li>', done):
+        assert name in words(signed_in.get(href)), href
+    for linked in (
+        "/users/Ann/",
+        "/groups/Admins/",
+        "/roles/Worker/",
+        f"/policies/{import_files.IAM}:policy/Deploy/",
+    ):
+        assert f'href="{linked}"' in done
+    assert re.search(r"Instance profiles created: 2</summary><div><ul><li>Second</li><li>Worker</li></ul>", done)
+
+
+def test_of_many_the_first_fifty_are_named(signed_in):
+    preview = words(upload(signed_in, details(*(f"user{number:02}" for number in range(60)))))
+    assert preview.count("<li>user") == 50
+    assert "<li>user49</li>" in preview
+    assert "and 10 more" in preview
+
+
+def test_the_result_leads_to_its_event_in_the_trail(signed_in):
+    upload(signed_in, details("dora"))
+    done = words(signed_in.post(reverse("accounts:import"), {"import": "1"}, follow=True))
+    address = re.search(r'href="(/trail/\?f=request:eq:[^"]+)"', done)[1]
+    assert "ImportAccountAuthorizationDetails" in words(signed_in.get(address))
+    assert Event.objects.filter(
+        name="ImportAccountAuthorizationDetails", request_id=address.rpartition(":")[2]
+    ).exists()
+    assert re.search(r'class="flash"[^>]*> ?</div>', done), "the card says it already"
+
+
+def test_problems_of_one_entity_stand_together(signed_in):
+    broken = json.loads(details("dora", "emil"))
+    broken["UserDetailList"][0] |= {"UserId": "AIDA", "UserName": "x y"}
+    broken["UserDetailList"][1] = "none"
+    page = upload(signed_in, json.dumps(broken).encode())
+    about = page.context["problems"]
+    assert [each.entity for each in about] == ["User “x y” (no. 1 in UserDetailList)", "User no. 2 in UserDetailList"]
+    assert len(about[0].messages) == 2
+    assert "Member must be an object" in about[1].messages[0]
+
+
+def test_a_place_inside_of_an_entity_stands_before_the_message():
+    found = by_entity([
+        {"Place": "RoleDetailList[3] (a (b)), RolePolicyList p, line 2, column 1", "Message": "Bad."},
+        {"Place": "line 4", "Message": "No JSON."},
+        {"Place": "", "Message": "Of another account."},
+    ])  # fmt: skip
+    assert [(each.entity, each.messages) for each in found] == [
+        ("Role “a (b)” (no. 4 in RoleDetailList)", ["RolePolicyList p, line 2, column 1: Bad."]),
+        ("line 4", ["No JSON."]),
+        ("The file", ["Of another account."]),
+    ]
+
+
 def test_the_page_that_waits_learns_how_much_is_done(signed_in, monkeypatch):
     monkeypatch.setattr(progress, "EVERY_SECONDS", 0)
     address, shares = reverse("accounts:import-progress"), []
@@ -120,7 +201,9 @@ def test_problems_are_shown_with_their_places_and_nothing_can_be_imported(signed
     del broken["UserDetailList"][0]["UserId"]
     page = upload(signed_in, json.dumps(broken).encode())
     text = page.content.decode()
-    assert "UserDetailList[0]" in text
+    assert "Nothing was imported: 1 problem in account.json" in text
+    assert "User “dora” (no. 1 in UserDetailList)" in text
+    assert "To create" not in text, "a table of zeros says nothing"
     assert 'name="import"' not in text
     signed_in.post(reverse("accounts:import"), {"import": "1"})
     assert not User.objects.filter(name="dora").exists()

@@ -63,6 +63,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "keys": State("/", lambda page: page.keyboard.press("?")),
         "palette": State("/", palette),
         "search": State("/search/?q=read"),
+        "search-empty": State("/search/"),
         "search-nothing": State(f"/search/?q={NAMELESS}"),
         "trail-denied": State("/trail/?f=outcome:eq:denied"),
         "trail-empty": State(f"/trail/?q={NAMELESS}"),
@@ -73,7 +74,11 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
         "policy-findings": State("/policies/create/", findings),
         "policy-wrong": State("/policies/create/", save_with_findings),
-        "policy-review": State(f"/policies/edit/{arn}/", lambda page: press(page, "Review")),
+        "policy-review": State(f"/policies/edit/{arn}/", review_version),
+        "policy-same": State(f"/policies/edit/{arn}/?from=v1", lambda page: press_exactly(page, "Review")),
+        "policy-set-default": State(f"/policies/set-default/{arn}/?version=v1"),
+        "policy-delete-version": State(f"/policies/delete-version/{arn}/?version=v1"),
+        "policy-detach": State(f"/policies/entities/{arn}/", detach),
         "simulator-results": State(asked),
         "simulator-explanation": State(asked, lambda page: page.locator(".verdicts a.name").first.click()),
         "simulator-denied": State(
@@ -135,6 +140,22 @@ def press(page: Page, name: str) -> None:
     page.wait_for_load_state("load")
 
 
+def press_exactly(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state("load")
+
+
+def review_version(page: Page) -> None:
+    findings(page)
+    press_exactly(page, "Review")
+
+
+def detach(page: Page) -> None:
+    for box in page.locator("tbody .pick input").all():
+        box.check()
+    press(page, "Detach chosen")
+
+
 def tick(page: Page) -> None:
     for box in page.locator("[data-rows] tbody .pick input").all()[:3]:
         box.check()
@@ -154,7 +175,7 @@ def tag(page: Page) -> None:
 def outcome(page: Page) -> None:
     tag(page)
     page.locator("[name=key]").fill("reviewed")
-    press(page, "Add tag ·")
+    press(page, "Tag 3 users")
 
 
 def give_role(page: Page) -> None:
@@ -190,7 +211,7 @@ def findings(page: Page) -> None:
 
 def upload(page: Page, file: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
-    press(page, "Show what would come in")
+    press(page, "Preview import")
 
 
 def submit(page: Page) -> None:

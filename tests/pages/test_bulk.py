@@ -46,19 +46,20 @@ def test_the_review_names_each_row_and_why_it_is_left_out(root_client: Client, p
     assert "2 users" in html
     assert "User00" in html
     assert "a machine does not answer" in html
-    assert "1 of them cannot be done" in html
-    assert "· 1 user</button>" in html
+    assert "1 of 2 users will be left as it is." in html
+    assert "Greet 1 user</button>" in html
     assert f'name="select" value="{people[0].pk}"' in html
 
 
 def test_a_review_of_rows_that_are_all_left_out_offers_no_doing(root_client: Client, people: list[User]) -> None:
     html = root_client.post(BULK, {"select": [people[1].pk, people[3].pk]}).content.decode()
-    assert "2 of them cannot be done" in html
+    assert "2 of 2 users will be left as they are." in html
     assert "button primary" not in html.partition("form-actions")[2]
 
 
 def test_confirming_gives_an_outcome_for_each(root_client: Client, people: list[User]) -> None:
     html = root_client.post(BULK, {"select": [people[0].pk, people[1].pk], "go": "1"}).content.decode()
+    assert "<h1>1 user greeted" in html
     assert "Hello User00" in html
     assert "Left as it is" in html
     assert "Finished: 2 rows." in html
@@ -77,6 +78,27 @@ def test_many_rows_are_done_in_pieces_each_once(
         data |= dict(findall(r'name="(after|number|total)" value="(\d+)"', html))
     assert greeted == [f"User{number:02}" for number in range(0, 12, 2)]
     assert search(r"<html", html) is None
+
+
+def test_rows_stand_as_in_the_list(root_client: Client, people: list[User]) -> None:
+    data: dict[str, Any] = {"select": [row.pk for row in people[:4]], "state": "?sort=-name"}
+    for extra in ({}, {"go": "1"}):
+        html = root_client.post(BULK, data | extra).content.decode()
+        assert list(dict.fromkeys(findall(r"User0\d", html))) == ["User03", "User02", "User01", "User00"]
+    assert 'name="state" value="?sort=-name"' in root_client.post(BULK, data).content.decode()
+
+
+def test_what_is_said_of_nobody_has_no_column(people: list[User]) -> None:
+    def page(message: str) -> str:
+        run = BulkRun(
+            title="t", button="b", back="/", perform=lambda row, data: message, address=lambda row: f"/{row.pk}/"
+        )
+        request = posted({"select": [people[0].pk], "go": "1"})
+        return bulk.bulk_page(request, example_listing(), User.objects.all(), run).content.decode()
+
+    assert "Message</th>" not in page("")
+    assert "Message</th>" in page("done well")
+    assert f'<a class="name" href="/{people[0].pk}/">User00</a>' in page("")
 
 
 def test_an_error_of_one_row_stops_no_other(people: list[User]) -> None:

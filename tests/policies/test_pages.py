@@ -216,6 +216,10 @@ def test_entities_with_their_use_are_filtered_and_detached(administrator, admin,
     for name in ("readers", "dora", "emil", "Permissions boundary"):
         assert name in shown
     assert "user/emil" not in shown, "a boundary is not detached"
+    review = text(administrator.post(at("detach", arn), {"entity": ["user/dora", "group/readers"], "review": "1"}))
+    assert "1 group and 1 user lose these permissions:" in review
+    assert User.objects.get(name="dora").attachments.exists(), "a review takes nothing away"
+    assert 'name="review"' in shown
     assert "readers" not in text(administrator.get(at("entities", arn) + "?kind=user"))
     assert "dora" not in text(administrator.get(at("entities", arn) + "?usage=boundary"))
     assert "Nobody fits" in text(administrator.get(at("entities", arn) + "?q=zzz"))
@@ -232,6 +236,26 @@ def test_detaching_is_all_or_none(administrator, admin, make_policy):
     assert "nobody" in shown
     assert User.objects.get(name="dora").attachments.exists()
     assert administrator.post(at("detach", arn), {"entity": ["star/dora"]}).status_code == 404
+
+
+def test_a_review_of_detaching_costs_the_same_number_of_queries_at_any_size(
+    administrator, account, make_policy, django_assert_max_num_queries
+):
+    arn = make_policy()
+    policy = ManagedPolicy.objects.get(arn=arn)
+    users = User.objects.bulk_create(
+        User(account=account, name=f"U{n}", name_key=f"u{n}", unique_id=unique_id("AIDA")) for n in range(50)
+    )
+    policy.userattachments.bulk_create(policy.userattachments.model(policy=policy, user=user) for user in users)
+    asked = {"entity": [f"user/U{n}" for n in range(50)] + ["role/u1", "user/gone"], "review": "1"}
+    administrator.post(at("detach", arn), asked)
+    with django_assert_max_num_queries(15):
+        review = text(administrator.post(at("detach", arn), asked))
+    assert "50 users lose these permissions:" in review
+    assert review.count('name="entity"') == 50
+    assert "None of them has" in text(
+        administrator.post(at("detach", arn), {"entity": ["user/gone"], "review": "1"}, follow=True)
+    )
 
 
 def test_attaching_by_name(administrator, admin, make_policy):
@@ -362,7 +386,9 @@ def test_deletion_shows_who_loses_it_and_takes_everything_along(administrator, a
     create_policy_version(admin, policy_arn=arn, policy_document=document("sqs:*"))
     shown = text(administrator.get(at("delete", arn)))
     assert "dora" in shown
-    assert "<b>2</b> versions" in shown
+    assert "<b>2</b> versions are deleted." in shown
+    assert "1 user loses these permissions:" in shown
+    assert "Type <code>reading</code> to confirm" in shown
     assert administrator.post(at("delete", arn), {"confirmation": "wrong"}).status_code == 400
     administrator.post(at("delete", arn), {"confirmation": "reading"})
     assert not ManagedPolicy.objects.exists()

@@ -8,8 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.operations.attachments import attach_group_policy, attach_user_policy
+from accounts.operations.groups import create_group
+from accounts.operations.users import create_user
 from policies.models import ManagedPolicy
-from policies.operations.policy_versions import create_policy_version
+from policies.operations.policy_versions import create_policy_version, set_default_policy_version
 from tests.policies.conftest import document
 from tests.signing_in import sign_in
 
@@ -143,9 +146,88 @@ def test_a_version_is_put_in_force_and_another_deleted(administrator, full):
     assert "Cannot delete the default version of a policy." in text(refused)
 
 
-@pytest.mark.parametrize("name", ["set-default", "delete-version", "attach", "detach"])
+@pytest.mark.parametrize("name", ["attach", "detach"])
 def test_changes_are_posted(administrator, arn, name):
     assert administrator.get(at(name, arn)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["set-default", "delete-version"])
+def test_without_a_version_to_review_the_way_leads_back(administrator, full, name):
+    for query in ("", "?version=v1"):  # none, and the one in force
+        assert administrator.get(at(name, full) + query)["Location"] == at("versions", full)
+    assert administrator.get(at(name, full) + "?version=v9").status_code == 404
+
+
+def test_before_a_version_comes_into_force_its_effect_is_shown(administrator, admin, full):
+    create_user(admin, user_name="dora")
+    create_group(admin, group_name="readers")
+    attach_user_policy(admin, user_name="dora", policy_arn=full)
+    attach_group_policy(admin, group_name="readers", policy_arn=full)
+    assert f'href="{at("set-default", full)}?version=v3"' in text(administrator.get(at("versions", full)))
+    shown = text(administrator.get(at("set-default", full) + "?version=v3"))
+    for said in ("What changes in access", "Allowed no more", "1 group and 1 user have the policy attached:", "dora"):
+        assert said in shown
+    assert ManagedPolicy.objects.get().default_version == 1
+    mark = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    administrator.post(at("set-default", full), {"version_id": "v3", "seen": mark})
+    assert ManagedPolicy.objects.get().default_version == 3
+
+
+def test_a_review_that_compared_with_an_earlier_default_is_shown_once_more(administrator, admin, full):
+    mark = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("set-default", full) + "?version=v3")))[1]
+    set_default_policy_version(admin, policy_arn=full, version_id="v2")
+    answer = administrator.post(at("set-default", full), {"version_id": "v3", "seen": mark})
+    assert answer.status_code == 409
+    assert "Another version came into force meanwhile" in text(answer)
+    assert ManagedPolicy.objects.get().default_version == 2
+    again = re.search(r'name="seen" value="(\w+)"', text(answer))[1]
+    administrator.post(at("set-default", full), {"version_id": "v3", "seen": again})
+    assert ManagedPolicy.objects.get().default_version == 3
+
+
+def test_before_a_version_is_deleted_its_document_is_shown(administrator, full):
+    assert f'href="{at("delete-version", full)}?version=v2"' in text(administrator.get(at("versions", full)))
+    shown = text(administrator.get(at("delete-version", full) + "?version=v2"))
+    assert "s3:a*" in shown
+    assert "Delete v2 of reading?" in shown
+    assert ManagedPolicy.objects.get().versions.count() == 5
+
+
+def test_reviews_of_versions_show_no_document_to_whoever_may_not_read_it(client, make_user, full):
+    sign_in(client, make_user("vera", document("iam:ListPolicyVersions")))
+    for name in ("set-default", "delete-version"):
+        shown = text(client.get(at(name, full) + "?version=v2"))
+        assert "iam:GetPolicyVersion" in shown
+        assert "s3:a*" not in shown
+        assert "What changes in access" not in shown
+
+
+def test_versions_of_aws_are_not_reviewed(administrator, make_aws_policy):
+    arn = make_aws_policy().arn
+    for name in ("set-default", "delete-version"):
+        assert administrator.get(at(name, arn) + "?version=v1").status_code == 404
+
+
+@pytest.mark.parametrize("button", ["review", "save"])
+def test_a_document_that_is_stored_already_is_not_saved_again(administrator, full, button):
+    for version, name in (("v1", ""), ("v3", "b")):
+        stored = document(f"s3:{name}*") if name else document()
+        asked = {"policy_document": stored, "seen": seen(administrator, full), button: "1", "delete_version": "on"}
+        answer = text(administrator.post(at("edit", full), asked))
+        assert f"Same as {version}: nothing to save." in answer
+        assert (f'href="{at("set-default", full)}?version={version}"' in answer) == (version != "v1")
+        assert "aws iam create-policy-version" not in answer
+    assert ManagedPolicy.objects.get().latest_version == 5
+
+
+def test_the_choice_of_the_default_stands_beside_the_button_of_the_review(administrator, admin, arn):
+    create_user(admin, user_name="dora")
+    attach_user_policy(admin, user_name="dora", policy_arn=arn)
+    asked = {"policy_document": document("sqs:*"), "set_as_default": "on", "seen": seen(administrator, arn)}
+    review = text(administrator.post(at("edit", arn), asked | {"review": "1"}))
+    assert "Set as default: in force at once for the 1 user, group or role that has the policy" in review
+    assert review.count('name="set_as_default"') == 1
+    assert review.index('name="set_as_default"') < review.index('name="save"') < review.index('id="reviewed"')
 
 
 def test_whoever_may_not_write_is_refused(client, make_user, arn):
@@ -158,10 +240,11 @@ def test_whoever_may_not_write_is_refused(client, make_user, arn):
 
 
 def test_pages_of_a_policy_cost_few_queries(administrator, full):
-    for name in ("policy", "versions", "edit", "tags", "delete"):
-        administrator.get(at(name, full))
+    reviews = (at("set-default", full) + "?version=v2", at("delete-version", full) + "?version=v2")
+    for name in (*(at(name, full) for name in ("policy", "versions", "edit", "tags", "delete")), *reviews):
+        administrator.get(name)
         with CaptureQueriesContext(connection) as done:
-            administrator.get(at(name, full))
+            administrator.get(name)
         asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert len(asked) <= 15, (name, asked)
 

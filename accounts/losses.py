@@ -1,0 +1,115 @@
+"""What is lost with a user, group or role that is deleted: said before it happens."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.cascades import OTHER_CREDENTIALS
+from accounts.models import AccessKey, Group, Role, User, UserAttachment, UserInlinePolicy
+from pages.listing import Loss
+
+NAMED = 5  # names that a page shows before it counts the rest
+
+
+def losses_of_user(user: User) -> list[Loss]:
+    """What is deleted with a user, and what the user leaves. A fixed number of queries."""
+    keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
+    words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
+    devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
+    other = sum(
+        getattr(user, relation).count() for relation, _action, _name in OTHER_CREDENTIALS if hasattr(user, relation)
+    )
+    inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
+    groups = user.groups.order_by("name_key").values_list("name", flat=True)
+    return _found(
+        Loss(int(user.console_access), _("console password is deleted")),
+        _loss(words, lambda n: ngettext("access key is deleted", "access keys are deleted", n)),
+        _loss(devices, lambda n: ngettext("MFA device is deleted", "MFA devices are deleted", n)),
+        Loss(other, ngettext("other credential is deleted (SSH keys, certificates, passwords of services)",
+                             "other credentials are deleted (SSH keys, certificates, passwords of services)", other)),
+        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
+        _loss(_attached(user), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)),
+        _loss(groups, lambda n: ngettext("group is left", "groups are left", n)),
+    )  # fmt: skip
+
+
+def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
+    """What is deleted with each of some users, by their primary keys; three queries at any number."""
+
+    def counted(model: type[Any]) -> dict[int, int]:
+        rows = model.objects.filter(user__in=users).order_by().values_list("user").annotate(number=Count("pk"))
+        return dict(rows)
+
+    keys = {
+        user: (number, used_at)
+        for user, number, used_at in AccessKey.objects.filter(user__in=users)
+        .order_by()
+        .values_list("user")
+        .annotate(number=Count("pk"), used_at=Max("last_used_at"))
+    }
+    inline, attached = counted(UserInlinePolicy), counted(UserAttachment)
+    found = {}
+    for user in users:
+        number, used_at = keys.get(user.pk, (0, None))
+        counts: list[tuple[int, Callable[[int], str], datetime | None]] = [
+            (
+                int(user.console_access),
+                lambda n: ngettext("console password", "console passwords", n),
+                user.password_last_used,
+            ),
+            (number, lambda n: ngettext("access key", "access keys", n), used_at),
+            (user.mfa_device_count, lambda n: ngettext("MFA device", "MFA devices", n), None),
+            (inline.get(user.pk, 0), lambda n: ngettext("inline policy", "inline policies", n), None),
+            (attached.get(user.pk, 0), lambda n: ngettext("attached policy", "attached policies", n), None),
+            (user.group_count, lambda n: ngettext("group membership", "group memberships", n), None),
+        ]
+        found[user.pk] = [Loss(count, text(count), when) for count, text, when in counts if count]
+    return found
+
+
+def losses_of_group(group: Group) -> list[Loss]:
+    """What goes with a group, and who leaves it. A fixed number of queries."""
+    members = User.objects.filter(memberships__group=group).order_by("name_key").values_list("name", flat=True)
+    inline = group.inline_policies.order_by("name_key").values_list("name", flat=True)
+    return _found(
+        _loss(
+            members[: NAMED + 1],
+            lambda n: ngettext("member loses what the group grants", "members lose what the group grants", n),
+            group.member_count,
+        ),
+        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
+        _loss(
+            _attached(group), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
+        ),
+    )
+
+
+def losses_of_role(role: Role) -> list[Loss]:
+    """What goes with a role, and what loses it. A fixed number of queries."""
+    inline = role.inline_policies.order_by("name_key").values_list("name", flat=True)
+    profiles = role.instance_profiles.order_by("name").values_list("name", flat=True)
+    return _found(
+        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
+        _loss(
+            _attached(role), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
+        ),
+        _loss(profiles, lambda n: ngettext("instance profile loses it", "instance profiles lose it", n)),
+    )
+
+
+def _attached(row: User | Group | Role) -> Any:
+    return row.attachments.order_by("policy__name_key").values_list("policy__name", flat=True)
+
+
+def _loss(names: Iterable[str], text: Callable[[int], str], count: int | None = None) -> Loss:
+    found = list(names)
+    number = len(found) if count is None else count
+    return Loss(number, text(number), names=tuple(found[:NAMED]))
+
+
+def _found(*losses: Loss) -> list[Loss]:
+    return [loss for loss in losses if loss.count]

@@ -1,0 +1,65 @@
+"""Who is met by a change of a policy, in words and by name, for the pages that show it before it is made."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from policies.models import ManagedPolicy
+from policies.queries import entities_using, numbers_using
+
+SHOWN: Final = 20  # names on a page; the list of entities has them all
+WORDS: Final[Mapping[str, Callable[[int], str]]] = {
+    "group": lambda n: ngettext("%(n)d group", "%(n)d groups", n) % {"n": n},
+    "role": lambda n: ngettext("%(n)d role", "%(n)d roles", n) % {"n": n},
+    "user": lambda n: ngettext("%(n)d user", "%(n)d users", n) % {"n": n},
+}
+
+
+@dataclass(frozen=True)
+class Affected:
+    """How many there are, in words (`1 group and 2 users`), and the first of them as rows of entities_using."""
+
+    number: int
+    words: str
+    shown: Sequence[Mapping[str, Any]]
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.number - len(self.shown)
+
+    def losing(self) -> str:
+        """The sentence before the names of those who lose what the policy gives."""
+        said = ngettext("%(who)s loses these permissions:", "%(who)s lose these permissions:", self.number)
+        return said % {"who": self.words} if self.number else ""
+
+
+def affected_by(policy: ManagedPolicy, account_id: str) -> tuple[Affected, Affected]:
+    """Those in the account who have a policy attached, and those whose boundary it is; at most three queries at any size."""
+    numbers = numbers_using(policy, account_id)
+
+    def using(usage: str) -> Affected:
+        counts = {kind: numbers.get((kind, usage), 0) for kind in WORDS}
+        rows = entities_using(policy, account_id, usage=usage)
+        return _affected(counts, list(rows[:SHOWN]) if any(counts.values()) else [])
+
+    return using("attached"), using("boundary")
+
+
+def affected_among(policy: ManagedPolicy, account_id: str, chosen: Collection[tuple[str, str]]) -> Affected:
+    """Those of the chosen (pairs of kind and name) to whom a policy is attached; one query, and all are shown."""
+    rows = [
+        row
+        for row in entities_using(policy, account_id, usage="attached", names=[name for _kind, name in chosen])
+        if (row["kind"], row["name_key"]) in {(kind, name.lower()) for kind, name in chosen}
+    ]
+    return _affected({kind: sum(row["kind"] == kind for row in rows) for kind in WORDS}, rows)
+
+
+def _affected(counts: Mapping[str, int], shown: Sequence[Mapping[str, Any]]) -> Affected:
+    words = [said(counts[kind]) for kind, said in WORDS.items() if counts[kind]]
+    return Affected(sum(counts.values()), get_text_list(words, _("and")), shown)
