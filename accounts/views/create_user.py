@@ -33,7 +33,8 @@ def create(request: PageRequest) -> HttpResponse:
     made = shown_once.read(request, KEPT)
     if made and request.method != "POST":
         return render(request, "accounts/users/created.html", {"made": made})
-    authorise_form(request.caller, "iam:CreateUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:CreateUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

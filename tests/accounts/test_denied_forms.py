@@ -17,7 +17,7 @@ from policies.saving import mark
 from tests.accounts.browser import Browser, text_of
 from tests.signing_in import sign_in
 
-READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*"],"Resource":"*"}]}'
+READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*","cloudtrail:LookupEvents"],"Resource":"*"}]}'
 SOME = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"Telling","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 )
