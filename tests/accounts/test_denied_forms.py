@@ -114,6 +114,18 @@ def test_a_denied_page_shows_what_was_typed_for_it(account, make_user):
     assert 'name="policy_name" value="telling"' in answer.content.decode()
 
 
+def test_a_refusal_is_never_kept_silent_about_where_the_page_shows_no_form(make_user):
+    client = Browser()
+    sign_in(
+        client,
+        make_user("vera", READ.replace('"iam:Get*"', '"iam:GetAccountSummary"').replace("iam:List*", "iam:ListUsers")),
+    )
+    answer = client.post(reverse("accounts:account"), {"account_alias": "telling"})
+    assert answer.status_code == 403
+    assert "is not authorized to perform: iam:CreateAccountAlias" in text_of(answer)
+    assert 'name="account_alias" value="telling"' in answer.content.decode()
+
+
 def test_our_own_fault_shows_what_was_typed(reader, monkeypatch):
     monkeypatch.setattr("policies.views.create.create_policy", lambda *_, **__: 1 / 0)
     reader.raise_request_exception = False
