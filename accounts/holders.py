@@ -101,7 +101,22 @@ class Kind:
             raise Http404(f"The {self.key} with name {name} cannot be found.")
         return row
 
+    def read_again(self, caller: Caller, name: str, unique_id: str) -> Any:
+        """The same, for a form that says which one it is about: of one that was renamed meanwhile it is said what it is called now.
 
+        So a form never meets another one that has taken the name.
+        """
+        action, meant = self.action("Get"), None
+        found = self.find(caller.account_id, name)
+        if unique_id and (found is None or found.unique_id != unique_id):
+            meant = MODELS[self.key].objects.filter(account_id=caller.account_id, unique_id=unique_id).first()
+        if meant is None or not caller.may(action, meant.arn, self.keys(meant, action)):
+            return self.read(caller, name)
+        said = _("%(old)s was renamed meanwhile: it is called %(new)s now.")
+        raise Http404(said % {"old": name, "new": meant.name})
+
+
+MODELS: Mapping[str, Any] = {"user": User, "group": Group, "role": Role}
 KINDS: Mapping[str, Kind] = {
     "user": Kind("user", "User", "user_name", _("User"), _("Users"), find_user_with_tags, held_policies.policies_of_user),
     "group": Kind(

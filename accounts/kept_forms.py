@@ -49,7 +49,7 @@ class KeptForm:
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        return shown((name, value) for name, value in self.fields)
+        return shown(((name, value) for name, value in self.fields), whole=True)
 
 
 def keep(request: PageRequest) -> None:

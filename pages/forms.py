@@ -1,6 +1,7 @@
 """Forms render through the project's own templates, and take an operation's error onto the field it is about."""
 
 import re
+from contextvars import ContextVar
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ FIELDS = {
     "PasswordPolicyViolation": "password",
     "InvalidAuthenticationCode": "authentication_code",
 }
+# A refusal that has gone onto a form and not been shown yet: no page may keep silent about it (pages.middleware.ErrorPages).
+unsaid: ContextVar[AccessDenied | None] = ContextVar("unsaid", default=None)
 
 
 class ConsoleFormRenderer(TemplatesSetting):
@@ -59,6 +62,7 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
     name = {**FIELDS, **getattr(form, "error_fields", {})}.get(error.code)
     if isinstance(error, AccessDenied) and (name not in form.fields or "decision" in error.details):
         form.refusal = Refusal(error)  # type: ignore[attr-defined]
+        unsaid.set(error)
         form.add_error(None, error.message)
         return
     if name in form.fields:

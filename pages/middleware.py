@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from operations.errors import ServiceError
 from pages import commands, errors, preferences
+from pages.forms import unsaid
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,16 +48,20 @@ class Commands:
 class ErrorPages:
     """Shows the operations' errors as pages: a refusal with its reason, anything else with AWS's code and sentence.
 
-    A form that was denied is shown with its refusal (pages.forms.apply_error), and answered as one. An address that takes forms only has
-    a page for those who open it, too.
+    A form that was denied is shown with its refusal (pages.forms.apply_error), and answered as one; where a page shows no form, the denied
+    page stands in its place. An address that takes forms only has a page for those who open it, too.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        unsaid.set(None)
         response = self.get_response(request)
-        if getattr(request, "shows_refusal", False) and response.status_code == HTTPStatus.OK:
+        refused = unsaid.get()
+        if response.status_code == HTTPStatus.OK and refused is not None:
+            return errors.service_error(request, refused)
+        if response.status_code == HTTPStatus.OK and getattr(request, "shows_refusal", False):
             response.status_code = HTTPStatus.FORBIDDEN
         opened = request.method == "GET" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
         return errors.not_allowed(request, response) if opened else response

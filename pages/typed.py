@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 Fields = list[tuple[str, str]]
 
@@ -14,6 +15,7 @@ NO_SECRET = {
     "minimum_password_length",
     "password_reuse_prevention",
 }
+TICKED = {"1", "on"}
 MARKS = {"next", "seen", "state"}
 
 
@@ -27,12 +29,15 @@ def resendable(request: HttpRequest) -> Fields:
     return [(name, value) for name in request.POST if not is_secret(name) for value in request.POST.getlist(name)]
 
 
-def shown(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What somebody wrote into a form, by a name to read: without the page's own marks and without the button that was pressed."""
+def shown(fields: Iterable[tuple[str, str]], *, whole: bool = False) -> list[tuple[str, str]]:
+    """What somebody wrote into a form, by a name to read: without the page's own marks.
+
+    Boxes that were ticked and the button that was pressed are told only of the `whole`, for who has not just pressed it.
+    """
     return [
-        (name.replace("_", " ").capitalize(), value)
+        (name.replace("_", " ").capitalize(), _("yes") if value in TICKED else value)
         for name, value in fields
-        if value.strip() not in ("", "1", "on") and name not in MARKS and not name.startswith("_")
+        if value.strip() and (whole or value.strip() not in TICKED) and name not in MARKS and not name.startswith("_")
     ]
 
 

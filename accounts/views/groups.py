@@ -195,25 +195,25 @@ class RenameForm(forms.Form):
 
     new_group_name = NameField(label=gettext_lazy("Group name"), max_length=128)
     new_path = PathField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     error_fields = {"EntityAlreadyExists": "new_group_name"}
 
 
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move a group; members and policies stay."""
-    row: Group = HOLDER.read(request.caller, name)
+    row: Group = HOLDER.read_again(request.caller, name, request.POST.get("seen", ""))
     if request.method != "POST":
         authorise_form(request.caller, "iam:UpdateGroup", row.arn)
-    form = RenameForm(request.POST or None, initial={"new_group_name": row.name, "new_path": row.path})
-    if form.is_valid() and save(form, lambda: update_group(request.caller, group_name=row.name, **form.cleaned_data)):
-        messages.success(
-            request, _("The group is now called %(name)s.") % {"name": form.cleaned_data["new_group_name"]}
-        )
-        return redirect(HOLDER.address(form.cleaned_data["new_group_name"]))
-    return render(
-        request,
-        "accounts/users/rename.html",
-        {"holder": HOLDER, "row": row, "form": form, "naming": policies_naming(row.account_id, row.arn)},
+    form = RenameForm(
+        request.POST or None, initial={"new_group_name": row.name, "new_path": row.path, "seen": row.unique_id}
     )
+    if form.is_valid():
+        values = {key: form.cleaned_data[key] for key in ("new_group_name", "new_path")}
+        if save(form, lambda: update_group(request.caller, group_name=row.name, **values)):
+            messages.success(request, _("The group is now called %(name)s.") % {"name": values["new_group_name"]})
+            return redirect(HOLDER.address(values["new_group_name"]))
+    naming = policies_naming(row.account_id, row.arn)
+    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
 
 
 def delete(request: PageRequest, name: str) -> HttpResponse:

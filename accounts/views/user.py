@@ -124,17 +124,20 @@ class RenameForm(forms.Form):
 
     new_user_name = NameField(label=gettext_lazy("User name"), max_length=64)
     new_path = PathField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     error_fields = {"EntityAlreadyExists": "new_user_name"}
 
 
 def rename(request: PageRequest, name: str) -> HttpResponse:
     """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
-    row: User = HOLDER.read(request.caller, name)
+    row: User = HOLDER.read_again(request.caller, name, request.POST.get("seen", ""))
     if request.method != "POST":
         authorise_form(request.caller, "iam:UpdateUser", row.arn, HOLDER.keys(row, "iam:UpdateUser"))
-    form = RenameForm(request.POST or None, initial={"new_user_name": row.name, "new_path": row.path})
+    form = RenameForm(
+        request.POST or None, initial={"new_user_name": row.name, "new_path": row.path, "seen": row.unique_id}
+    )
     if form.is_valid():
-        values = form.cleaned_data
+        values = {key: form.cleaned_data[key] for key in ("new_user_name", "new_path")}
         if save(form, lambda: update_user(request.caller, user_name=row.name, **values)):
             messages.success(request, _("The user is now called %(name)s.") % {"name": values["new_user_name"]})
             return redirect(HOLDER.address(values["new_user_name"]))

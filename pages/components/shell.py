@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from pages import navigation as registry
 from pages.errors import Refusal, explanation_of
+from pages.forms import unsaid
 from pages.preferences import CHOICES
 
 
@@ -63,6 +64,7 @@ def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
     request = context.get("request")
     if refused is not None and request is not None:
         request.shows_refusal = True
+        unsaid.set(None)
         values |= {"refusal": refused, "explanation": explanation_of(request, refused.error), "on_form": True}
     return SafeString(render_to_string("components/error_summary.html", values))
 

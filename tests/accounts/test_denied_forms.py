@@ -14,7 +14,8 @@ from accounts.operations.users import create_user
 from accounts.trust import readable
 from policies.operations.managed_policies import create_policy
 from policies.saving import mark
-from tests.accounts.browser import Browser, text_of
+from tests.accounts.browser import Browser, give_device, text_of
+from tests.conftest import ADMINISTRATOR
 from tests.signing_in import sign_in
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*","cloudtrail:LookupEvents"],"Resource":"*"}]}'
@@ -26,7 +27,7 @@ POLICY = "arn:aws:iam::123456789012:policy/reading"
 
 FORMS = {
     "iam:CreatePolicy": ("policies:create", [], {"policy_name": "telling", "policy_document": SOME, "path": "/", "create": "1"}),
-    "iam:CreatePolicyVersion": ("policies:edit", [POLICY], {"policy_document": SOME, "set_as_default": "on"}),
+    "iam:CreatePolicyVersion": ("policies:edit", [POLICY], {"policy_document": SOME.replace("s3:Get", "s3:Put"), "set_as_default": "on"}),
     "iam:TagPolicy": ("policies:tags", [POLICY], {"tags": "telling=1"}),
     "iam:CreateUser": (
         "accounts:user-create",
@@ -66,6 +67,7 @@ FORMS = {
 def reader(admin, make_user):
     """Somebody who may read everything and change nothing."""
     create_user(admin, user_name="dora")
+    give_device(User.objects.get(name="dora"))
     create_group(admin, group_name="builders")
     create_role(admin, role_name="deploy", assume_role_policy_document=TRUST)
     create_policy(admin, policy_name="reading", policy_document=SOME)
@@ -75,11 +77,19 @@ def reader(admin, make_user):
     return client
 
 
+@pytest.fixture
+def seen_by_administrator(make_user):
+    """The page as somebody sees it who may send its form: it was opened before a permission was taken away."""
+    client = Browser()
+    sign_in(client, make_user("ada", ADMINISTRATOR), mfa=True)
+    return lambda page: client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("action", FORMS)
-def test_it_stands_there_again_with_what_was_typed(reader, action):
+def test_it_stands_there_again_with_what_was_typed(reader, seen_by_administrator, action):
     name, args, typed = FORMS[action]
     page = reverse(name, args=args)
-    seen = re.search(r'name="seen" value="([^"]*)"', reader.get(page).content.decode())
+    seen = re.search(r'name="seen" value="([^"]*)"', seen_by_administrator(page))
     answer = reader.post(page, {"seen": seen[1] if seen else mark(readable(TRUST)), **typed})
     shown = html.unescape(answer.content.decode())
     assert answer.status_code == 403
@@ -112,6 +122,18 @@ def test_a_denied_page_shows_what_was_typed_for_it(account, make_user):
     answer = client.post(reverse("policies:create"), {"policy_name": "telling", "policy_document": SOME})
     assert answer.status_code == 403
     assert 'name="policy_name" value="telling"' in answer.content.decode()
+
+
+def test_a_refusal_is_never_kept_silent_about_where_the_page_shows_no_form(make_user):
+    client = Browser()
+    sign_in(
+        client,
+        make_user("vera", READ.replace('"iam:Get*"', '"iam:GetAccountSummary"').replace("iam:List*", "iam:ListUsers")),
+    )
+    answer = client.post(reverse("accounts:account"), {"account_alias": "telling"})
+    assert answer.status_code == 403
+    assert "is not authorized to perform: iam:CreateAccountAlias" in text_of(answer)
+    assert 'name="account_alias" value="telling"' in answer.content.decode()
 
 
 def test_our_own_fault_shows_what_was_typed(reader, monkeypatch):

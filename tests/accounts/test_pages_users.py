@@ -15,7 +15,7 @@ from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
-from accounts.operations.users import create_user
+from accounts.operations.users import create_user, update_user
 from operations.clock import now
 from operations.ids import unique_id
 from operations.models import Event
@@ -97,7 +97,7 @@ def test_a_reader_of_the_list_sees_it_and_nothing_else(client, make_user, accoun
 def test_several_users_are_created_after_a_review(administrator, admin_rights):
     create_group(admin_rights, group_name="ops")
     asked = {
-        "user_names": "dora\nemil, Emil Hansen\n",
+        "user_names": "dora\nemil,\n",
         "access": "invite",
         "groups": ["ops"],
         "path": "/people/",
@@ -322,6 +322,20 @@ def test_tags_are_edited_as_lines(administrator, admin_rights, dora):
     assert {tag.key: tag.value for tag in dora.tags.all()} == {"team": "dev"}
     wrong = text(administrator.post(address, {"tags": "= nothing", "seen": seen}))
     assert "Line 1 has no key." in wrong
+
+
+@pytest.mark.parametrize("name_taken", [False, True])
+def test_what_was_renamed_meanwhile_is_said_to_be_called_otherwise_now(administrator, admin_rights, dora, name_taken):
+    address = reverse("accounts:user-rename", args=["dora"])
+    seen = seen_at(administrator, address)
+    update_user(admin_rights, user_name="dora", new_user_name="dorothea")
+    if name_taken:
+        create_user(admin_rights, user_name="dora")
+    answer = administrator.post(address, {"new_user_name": "doris", "new_path": "/", "seen": seen})
+    assert answer.status_code == 404
+    assert "dora was renamed meanwhile: it is called dorothea now." in text(answer)
+    assert "doris" in text(answer)
+    assert not User.objects.filter(name="doris").exists()
 
 
 def seen_at(client, address):

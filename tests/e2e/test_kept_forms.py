@@ -1,0 +1,88 @@
+"""What was typed survives the end of a session and a denial, in a real browser, with scripts and without."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import passwords
+from accounts.models import ConsoleSession, LoginProfile, User
+from policies.models import ManagedPolicy
+
+PASSWORD = "Correct-horse-1"
+DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+
+
+@pytest.fixture
+def someone(admin_user: User) -> User:
+    LoginProfile.objects.create(user=admin_user, password_hash=passwords.hashed(PASSWORD), changed_at=datetime.now(UTC))
+    User.objects.filter(pk=admin_user.pk).update(console_access=True)
+    return admin_user
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.locator("[name=account]").fill("acme")
+    page.locator("[name=user_name]").fill(user.name)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button.primary").click()
+
+
+@pytest.mark.parametrize(("scripts", "width", "theme"), [(True, 1440, "light"), (False, 390, "dark")])
+def test_a_form_survives_the_end_of_the_session(visit, someone, picture, axe, scripts, width, theme):
+    page = visit("/policies/create/", someone, scripts=scripts, width=width, theme=theme)
+    page.locator("[name=policy_name]").fill("telling-name")
+    if scripts:
+        page.locator(".ace_editor").wait_for()
+        page.locator("textarea[data-editor]").evaluate(
+            "(area, text) => { area.value = text; area.dispatchEvent(new Event('change')); }", DOCUMENT
+        )
+    else:
+        page.locator("[name=policy_document]").fill(DOCUMENT)
+    ConsoleSession.objects.all().delete()
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_text("What you typed is kept.")).to_be_visible()
+    sign_in(page, someone)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You were signed out; what you typed is kept")
+    if scripts:
+        axe(page)
+        picture(page, "kept-form")
+    assert not ManagedPolicy.objects.filter(name="telling-name").exists()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator("[name=policy_name]")).to_have_value("telling-name")
+    page.goto("/users/")
+    expect(page.get_by_text("What you typed when you were signed out is kept")).to_have_count(0)
+
+
+def test_a_picker_of_a_signed_out_page_leaves_the_page_where_it_is(visit, someone, picture):
+    page = visit("/groups/create/", someone)
+    page.locator("[name=group_name]").fill("telling-name")
+    ConsoleSession.objects.all().delete()
+    page.locator("#policies-picker [data-pick-search]").fill("read")
+    link = page.get_by_role("link", name="Sign in in a new tab")
+    expect(link).to_be_visible()
+    expect(page.locator("[name=group_name]")).to_have_value("telling-name")
+    picture(page, "signed-out-part")
+    with page.context.expect_page() as opened:
+        link.click()
+    sign_in(opened.value, someone)
+    expect(opened.value).to_have_url(page.url)
+    page.locator("#policies-picker [data-pick-search]").fill("reading")
+    page.get_by_role("button", name="Create group").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send it again?")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("telling-name")
+
+
+def test_a_denied_form_stands_there_again(visit, make_user, picture, axe):
+    reader = make_user(
+        "rita",
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*"],"Resource":"*"}]}',
+    )
+    for width, theme in ((1440, "light"), (390, "dark")):
+        page = visit("/groups/create/", reader, width=width, theme=theme)
+        page.locator("[name=group_name]").fill("telling-name")
+        page.get_by_role("button", name="Create group").last.click()
+        expect(page.get_by_role("alert").first).to_contain_text("iam:CreateGroup")
+        expect(page.locator("[name=group_name]")).to_have_value("telling-name")
+        axe(page)
+    picture(page, "denied-form")
