@@ -19,7 +19,6 @@ from operations.errors import ConcurrentModification, ServiceError, ValidationEr
 
 logger = logging.getLogger(__name__)
 DENIAL_HEADER = "x-amzn-EncodedAuthorizationMessage"
-LONGEST_HEADER = 7000
 
 
 class Exchange:
@@ -78,9 +77,8 @@ def in_our_words(error: Exception, request_id: str) -> ServiceError:
 
 
 def denial_of(exchange: Exchange, error: ServiceError) -> str:
-    """The encrypted message of a denial, as the header that carries it; empty where there is none or it would be too long."""
+    """The encrypted message of a denial, as the header that carries it; empty for other errors."""
     details = error.details
     if exchange.caller is None or "decision" not in details or "request" not in details:
         return ""
-    message = denials.encode(details["request"], details["decision"], exchange.caller.account_id)
-    return message if len(message) <= LONGEST_HEADER else ""
+    return denials.encode(details["request"], details["decision"], exchange.caller.account_id)

@@ -39,7 +39,7 @@ def _answer(exchange: Exchange) -> str:
     if body:
         fields |= parse.fields_of(body)
     found = exchange.route = route(fields, presented.service if presented else None)
-    if presented is None and found.name in unsigned.UNSIGNED:
+    if found.name in unsigned.UNSIGNED:  # a signature adds nothing to the token that stands for the caller
         raise unsigned.refuse(found, fields, exchange.connection, exchange.now)
     caller = exchange.caller = _caller(exchange, found, presented, body)
     throttle.admit(caller.account_id, caller.arn)

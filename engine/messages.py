@@ -19,6 +19,7 @@ from engine.layers import (
 )
 from engine.request import Naming, Request
 
+TRUST: Final = "role trust policy"  # a role has one, so AWS says «the role trust policy»
 _WORDS: Final = {
     IDENTITY: "identity-based policy",
     BOUNDARY: "permissions boundary",
@@ -39,8 +40,15 @@ def denial_message(request: Request, decision: Decision) -> str:
     if request.principal.kind == "federated":
         return f"Not authorized to perform {request.action}"
     caller = request.principal.arn or "anonymous"
-    start = f"User: {caller} is not authorized to perform: {request.action} on resource: {request.resource}"
+    start = f"User: {caller} is not authorized to perform: {request.action} on resource: {_resource(request)}"
     return f"{start} {_reason(request, explanation)}"
+
+
+def _resource(request: Request) -> str:
+    """The resource as AWS writes it: the listing of policies by their path, all others by their ARN."""
+    if request.action.lower() == "iam:listpolicies":
+        return f"policy path {request.resource.partition(':policy')[2] or '/'}"
+    return request.resource
 
 
 def _reason(request: Request, explanation: Explanation) -> str:
@@ -57,11 +65,12 @@ def _reason(request: Request, explanation: Explanation) -> str:
 
 def _explicit(explanation: Explanation, layer: int) -> str:
     words = _words(explanation, layer)
-    return f"with an explicit deny in {'an' if words[0] in 'aeiou' else 'a'} {words}"
+    article = "the" if words == TRUST else "an" if words[0] in "aeiou" else "a"
+    return f"with an explicit deny in {article} {words}"
 
 
 def _words(explanation: Explanation, layer: int) -> str:
-    return "role trust policy" if layer == RESOURCE and explanation.case.trust else _WORDS[layer]
+    return TRUST if layer == RESOURCE and explanation.case.trust else _WORDS[layer]
 
 
 def _silent_layer(explanation: Explanation) -> int:

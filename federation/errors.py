@@ -7,6 +7,10 @@ class PackedPolicyTooLarge(ServiceError):
     code, status = "PackedPolicyTooLarge", 400
 
 
+class InvalidParameterValue(ServiceError):
+    code, status = "InvalidParameterValue", 400
+
+
 class InvalidAuthorizationMessage(ServiceError):
     code, status = "InvalidAuthorizationMessageException", 400
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from federation.errors import PackedPolicyTooLarge
+from federation.errors import InvalidParameterValue, PackedPolicyTooLarge
 from federation.tokens import packed_size
+from operations import contract
 from operations.errors import MalformedPolicyDocument, ValidationError
 from policies.documents import check_document
 from policies.lookup import find_policy
@@ -18,7 +19,7 @@ def check_inline(policy: str | None) -> str:
     if policy is None:
         return ""
     if len(policy) > MOST_CHARACTERS:
-        raise ValidationError(_too_long("policy", MOST_CHARACTERS))
+        raise ValidationError(_too_long("policy", MOST_CHARACTERS, f"'{policy}' "))
     check_document(policy, "session")
     return policy
 
@@ -35,7 +36,7 @@ def check_managed(account_id: str, policy_arns: Sequence[dict[str, Any]] | None)
 
 
 def check_tags(tags: Sequence[dict[str, str]] | None) -> dict[str, str]:
-    """Session tags by key. Raises ValidationError for aws: keys and for keys that differ in case alone."""
+    """Session tags by key. Raises ValidationError for aws: keys, InvalidParameterValue for keys that differ in case alone."""
     found: dict[str, str] = {}
     folded: set[str] = set()
     for tag in tags or []:
@@ -43,7 +44,7 @@ def check_tags(tags: Sequence[dict[str, str]] | None) -> dict[str, str]:
         if key.lower().startswith("aws:"):
             raise ValidationError(f"Tag key {key} is invalid: system tags may not be requested.")
         if key.lower() in folded:
-            raise ValidationError("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+            raise InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
         folded.add(key.lower())
         found[key] = tag.get("Value", "")
     return found
@@ -61,8 +62,7 @@ def check_size(policy: str, policy_arns: tuple[str, ...], tags: dict[str, str]) 
     return size
 
 
-def _too_long(member: str, most: int) -> str:
-    return (
-        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
-        f"Member must have length less than or equal to {most}"
+def _too_long(member: str, most: int, told: str = "") -> str:
+    return contract.refused(
+        "sts", [contract.Failure(member, f"Member must have length less than or equal to {most}", told)]
     )

@@ -49,6 +49,11 @@ def require(entity: Entity | None, arn: str) -> Entity:
     raise NoSuchEntity(f"ARN {arn} cannot be found.")
 
 
+def kind_of(arn: str) -> str:
+    """The kind of entity that an IAM ARN names (`user`, `policy`); empty for another text."""
+    return _kind(arn)[0]
+
+
 def _kind(arn: str) -> tuple[str, str]:
     """The kind in an IAM ARN and what follows it; empty for another text."""
     parts = arn.split(":", 5)

@@ -5,11 +5,11 @@ form in `extension_model.json`, so that one validator, one recorder and one API 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import botocore.session
 import regex
@@ -29,6 +29,26 @@ SECRET_MEMBERS = frozenset(
 WIDER_PATTERNS = {
     "AttachmentName": r"[\w+=,.@*?-]+"
 }  # «wildcard characters are supported» (InlinePolicyIdentifierType)
+# Patterns for which AWS has a sentence of its own, told once all else is right (recorded of CreateVirtualMFADevice).
+PATH_SENTENCE = (
+    "The specified value for path is invalid. "
+    "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+)
+OWN_SENTENCES = {
+    ("CreateVirtualMFADevice", "path"): PATH_SENTENCE,
+    ("CreateVirtualMFADeviceFromSeed", "path"): PATH_SENTENCE,
+}
+MUST_MATCH = "Member must satisfy regular expression pattern: "
+NAME_VALUES = frozenset({"sts"})  # the services whose sentences name the value; AWS IAM's do not (recorded of both)
+NEVER_NULL = frozenset({"tagKeyType"})  # members of lists whose constraint says that they must not be null (recorded)
+
+
+class Failure(NamedTuple):
+    """One value that breaks one constraint; `told` is the value as a sentence may name it, with a blank after it."""
+
+    where: str
+    constraint: str
+    told: str = ""
 
 
 @cache
@@ -60,32 +80,40 @@ def parameter_names(service: str, name: str) -> Mapping[str, str]:
 def validate(service: str, name: str, params: Mapping[str, Any]) -> None:
     """Check keyword arguments against the contract; raise ValidationError with every failure in AWS's one sentence."""
     shape = operation_model(service, name).input_shape
-    failures: list[str] = []
     names = parameter_names(service, name)
     given = {names[key]: value for key, value in params.items()}
-    if shape is not None:
-        failures.extend(_structure(shape, given, ""))
+    found = list(_structure(shape, given, "")) if shape is not None else []
+    own = [one for one in found if (name, one.where) in OWN_SENTENCES and one.constraint.startswith(MUST_MATCH)]
+    failures = [one for one in found if one not in own]
     if failures:
-        number = f"{len(failures)} validation error{'s' if len(failures) > 1 else ''} detected"
-        raise ValidationError(f"{number}: {'; '.join(failures)}")
+        raise ValidationError(refused(service, failures))
+    if own:
+        raise ValidationError(OWN_SENTENCES[name, own[0].where])
 
 
-def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> Iterator[str]:
+def refused(service: str, failures: Sequence[Failure]) -> str:
+    """AWS's one sentence for everything that is wrong with a call's parameters."""
+    named = service in NAME_VALUES
+    said = "; ".join(failure(one.where, one.constraint, one.told if named else "") for one in failures)
+    return f"{len(failures)} validation error{'s' if len(failures) > 1 else ''} detected: {said}"
+
+
+def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> Iterator[Failure]:
     for required in shape.required_members:
         if value.get(required) is None:
-            yield failure(join(where, required), "Member must not be null")
+            yield Failure(join(where, required), "Member must not be null", "null ")
     for member, given in value.items():
         if given is not None and member in shape.members:
-            yield from _value(shape.members[member], given, join(where, member))
+            inner = shape.members[member]
+            for one in _value(inner, given, join(where, member)):
+                yield one._replace(told="") if _secret(member, inner) else one
 
 
-def _value(shape: Shape, value: Any, where: str) -> Iterator[str]:
+def _value(shape: Shape, value: Any, where: str) -> Iterator[Failure]:
     if isinstance(shape, StructureShape):
         yield from _structure(shape, value, where)
     elif isinstance(shape, ListShape):
-        yield from _length(shape, len(value), where)
-        for number, item in enumerate(value, 1):
-            yield from _value(shape.member, item, f"{where}.{number}.member")
+        yield from _list(shape, value, where)
     elif isinstance(shape, MapShape):
         yield from _length(shape, len(value), where)
     elif isinstance(shape, Shape) and shape.type_name == "string":
@@ -94,27 +122,64 @@ def _value(shape: Shape, value: Any, where: str) -> Iterator[str]:
         yield from _number(shape, value, where)
 
 
-def _string(shape: Shape, value: str, where: str) -> Iterator[str]:
-    yield from _length(shape, len(value), where)
+def _list(shape: ListShape, value: Sequence[Any], where: str) -> Iterator[Failure]:
+    """A list of strings with a bad member is told as one failure, with all that a member must satisfy (recorded of AWS IAM)."""
+    of_strings = shape.member.type_name == "string"
+    told = f"'[{', '.join(value)}]' " if of_strings else ""
+    yield from _length(shape, len(value), where, told)
+    if not of_strings:
+        for number, item in enumerate(value, 1):
+            yield from _value(shape.member, item, f"{where}.{number}.member")
+    elif any(True for item in value for _ in _string(shape.member, item, where)):
+        yield Failure(where, f"Member must satisfy constraint: [{', '.join(_constraints(shape.member))}]", told)
+
+
+def _constraints(shape: Shape) -> Iterator[str]:
+    """All that a string must satisfy, in AWS's order."""
+    if "max" in shape.metadata:
+        yield f"Member must have length less than or equal to {shape.metadata['max']}"
+    if "min" in shape.metadata:
+        yield f"Member must have length greater than or equal to {shape.metadata['min']}"
+    if shape.enum:
+        yield _one_of(shape)
+    if pattern := _pattern(shape):
+        yield f"{MUST_MATCH}{pattern}"
+    if shape.name in NEVER_NULL:
+        yield "Member must not be null"
+
+
+def _string(shape: Shape, value: str, where: str) -> Iterator[Failure]:
+    told = f"'{value}' "
+    yield from _length(shape, len(value), where, told)
     if shape.enum and value not in shape.enum:
-        yield failure(where, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
-    pattern = WIDER_PATTERNS.get(shape.name) or shape.metadata.get("pattern")
+        yield Failure(where, _one_of(shape), told)
+    pattern = _pattern(shape)
     if pattern and not _compiled(pattern).fullmatch(value):
-        yield failure(where, f"Member must satisfy regular expression pattern: {pattern}")
+        yield Failure(where, f"{MUST_MATCH}{pattern}", told)
 
 
-def _length(shape: Shape, length: int, where: str) -> Iterator[str]:
+def _one_of(shape: Shape) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
+
+
+def _pattern(shape: Shape) -> str | None:
+    pattern: str | None = WIDER_PATTERNS.get(shape.name) or shape.metadata.get("pattern")
+    return pattern
+
+
+def _length(shape: Shape, length: int, where: str, told: str = "") -> Iterator[Failure]:
     if length < shape.metadata.get("min", 0):
-        yield failure(where, f"Member must have length greater than or equal to {shape.metadata['min']}")
+        yield Failure(where, f"Member must have length greater than or equal to {shape.metadata['min']}", told)
     if length > shape.metadata.get("max", length):
-        yield failure(where, f"Member must have length less than or equal to {shape.metadata['max']}")
+        yield Failure(where, f"Member must have length less than or equal to {shape.metadata['max']}", told)
 
 
-def _number(shape: Shape, value: int, where: str) -> Iterator[str]:
+def _number(shape: Shape, value: int, where: str) -> Iterator[Failure]:
+    told = f"'{value}' "
     if value < shape.metadata.get("min", value):
-        yield failure(where, f"Member must have value greater than or equal to {shape.metadata['min']}")
+        yield Failure(where, f"Member must have value greater than or equal to {shape.metadata['min']}", told)
     if value > shape.metadata.get("max", value):
-        yield failure(where, f"Member must have value less than or equal to {shape.metadata['max']}")
+        yield Failure(where, f"Member must have value less than or equal to {shape.metadata['max']}", told)
 
 
 @cache
@@ -126,12 +191,13 @@ def _compiled(pattern: str) -> "regex.Pattern[str]":
 
 def violations(shape: Shape, value: Any, where: str = "") -> Iterator[str]:
     """Which limits, patterns and requirements of the model a value breaks, in AWS's words. Its types must be right already."""
-    yield from _value(shape, value, where)
+    for one in _value(shape, value, where):
+        yield failure(one.where, one.constraint)
 
 
-def failure(where: str, constraint: str) -> str:
+def failure(where: str, constraint: str, told: str = "") -> str:
     """AWS's sentence for one value that breaks one constraint."""
-    return f"Value at '{where}' failed to satisfy constraint: {constraint}"
+    return f"Value {told}at '{where}' failed to satisfy constraint: {constraint}"
 
 
 def join(where: str, member: str) -> str:

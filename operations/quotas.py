@@ -47,7 +47,7 @@ NAMES: Mapping[str, str] = {
     "ServerCertificatesQuota": "ServerCertificatesPerAccount",
     "GroupsPerUserQuota": "GroupsPerUser",
     "AccessKeysPerUserQuota": "AccessKeysPerUser",
-    "SigningCertificatesPerUserQuota": "SigningCertificatesPerUser",
+    "SigningCertificatesPerUserQuota": "CertificatesPerUser",
     "SSHPublicKeysPerUserQuota": "SSHPublicKeysPerUser",
     "MFADevicesPerUserQuota": "MFADevicesPerUser",
     "AttachedPoliciesPerUserQuota": "PoliciesPerUser",
@@ -58,8 +58,9 @@ NAMES: Mapping[str, str] = {
     "GroupPolicySizeQuota": "GroupPolicySize",
     "RolePolicySizeQuota": "RolePolicySize",
     "AssumeRolePolicySizeQuota": "ACLSizePerRole",
-    "TagsPerResourceQuota": "TagsPerResource",
 }
+# Quotas for which AWS has a sentence without name and number.
+SENTENCES: Mapping[str, str] = {"TagsPerResourceQuota": "The number of tags has reached the maximum limit."}
 
 
 def quota(name: str) -> int:
@@ -71,4 +72,5 @@ def enforce(name: str, number: int) -> None:
     """Refuse with AWS's sentence when `number` (the count or size after the change) is above the quota. Raises LimitExceeded."""
     limit = quota(name)
     if number > limit:
-        raise LimitExceeded(f"Cannot exceed quota for {NAMES.get(name, name)}: {limit}", quota=name, limit=limit)
+        sentence = SENTENCES.get(name) or f"Cannot exceed quota for {NAMES.get(name, name)}: {limit}"
+        raise LimitExceeded(sentence, quota=name, limit=limit)

@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from operations.errors import AccessDenied, ServiceError
 from pages.errors import Refusal
 
-FAILURE = re.compile(r"Value at '([^']+)' failed to satisfy constraint: (.*?)(?=; Value at '|$)", re.DOTALL)
+# AWS STS names the value in between.
+_VALUE_AT = r"Value (?:null |'.*?' )?at '"
+FAILURE = re.compile(
+    rf"{_VALUE_AT}([^']+)' failed to satisfy constraint: (.*?)(?=; {_VALUE_AT}[^']+' failed to satisfy|$)", re.DOTALL
+)
 # Where an error goes that names no parameter, unless the form's own `error_fields` says otherwise.
 FIELDS = {
     "MalformedPolicyDocument": "policy_document",
@@ -84,6 +88,9 @@ def _field_of(form: forms.Form, where: str) -> str | None:
 
 def readable(constraint: str) -> str:
     """AWS's constraint as a sentence that says what to do; one that we do not know stays as AWS words it."""
+    if match := re.fullmatch(r"Member must satisfy constraint: \[(.*)\]", constraint):
+        parts = [part for part in re.split(r", (?=Member must )", match[1]) if part != "Member must not be null"]
+        return " ".join(readable(part) for part in parts)
     if match := re.fullmatch(r"Member must have length (greater|less) than or equal to (\d+)", constraint):
         number = int(match[2])
         if match[1] == "less":

@@ -10,7 +10,7 @@ from accounts import resolve
 from accounts.models import AccessKey, User
 from accounts.notices import tell
 from operations.clock import now
-from operations.errors import InvalidInput, NoSuchEntity
+from operations.errors import AccessDenied, InvalidInput, NoSuchEntity
 from operations.gate import Call, Result, Target, operation
 from operations.ids import access_key_id as new_key_id
 from operations.paging import page_of_list
@@ -86,10 +86,12 @@ def owner_of_key(call: Call) -> Target:
 
 @operation("iam:GetAccessKeyLastUsed", on=owner_of_key)
 def get_access_key_last_used(call: Call, *, access_key_id: str) -> Result:
-    """When, with which service and in which Region a key was last used. Raises NoSuchEntity."""
+    """When, with which service and in which Region a key was last used. Raises AccessDenied, also for a key that is not there."""
     key: AccessKey | None = call.entity
-    if key is None:
-        raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
+    if key is None:  # in AWS's words, which have no colon here
+        raise AccessDenied(
+            f"User: {call.caller.arn} is not authorized to perform {call.operation.action} on resource: access key {access_key_id}"
+        )
     used: dict[str, Any] = dict(NEVER_USED)
     if key.last_used_at:
         used = {

@@ -62,6 +62,11 @@ def require_device(call: Call) -> MfaDevice:
     return found
 
 
+def no_device(serial: str) -> NoSuchEntity:
+    """What AWS says where a device that is not there is to be deactivated or deleted."""
+    return NoSuchEntity(f"MFA Device with serial number {serial} does not exist.")
+
+
 @operation("iam:CreateVirtualMFADevice", on=device_to_be)
 def create_virtual_mfa_device(
     call: Call, *, virtual_mfa_device_name: str, path: str = "/", tags: list[dict[str, str]] | None = None
@@ -101,7 +106,7 @@ def _create(call: Call, name: str, path: str, seed: str, tags: list[dict[str, st
             f"Member must have length less than or equal to {LONGEST_SERIAL}"
         )
     if MfaDevice.objects.filter(serial_number=serial).exists():
-        raise EntityAlreadyExists("MFADevice entity at the same path and name already exists.")
+        raise EntityAlreadyExists("MFA device already exists.")
     # IAM User Guide, «IAM and AWS STS quotas»: as many virtual devices, assigned or not, as the account may have users.
     limit = quota("UsersQuota")
     if MfaDevice.objects.filter(account_id=call.account_id, kind=MfaDevice.VIRTUAL).count() >= limit:
@@ -130,7 +135,7 @@ def enable_mfa_device(
     if row is None:
         raise NoSuchEntity(f"VirtualMFADevice with serial number {serial_number} doesn't exist.")
     if row.user_id is not None:
-        raise EntityAlreadyExists("MFA device is already in use.")
+        raise EntityAlreadyExists("MFA Device is already in use.")
     enforce("MFADevicesPerUserQuota", MfaDevice.objects.filter(user=user).count() + 1)
     moment = now()
     pair = mfa.check_pair(row, authentication_code1, authentication_code2, moment)
@@ -221,6 +226,8 @@ def deactivate_mfa_device(call: Call, *, serial_number: str, user_name: str | No
     The user's other sessions end.
     """
     user = resolve.require_user(call)
+    if not MfaDevice.objects.filter(account_id=call.account_id, serial_number=serial_number).exists():
+        raise no_device(serial_number)
     row = assigned_device(user, serial_number)
     call.changed(before=state(row))
     if row.is_passkey:
@@ -256,7 +263,9 @@ def discard_mfa_device(call: Call, *, serial_number: str, user_name: str | None 
 @operation("iam:DeleteVirtualMFADevice", on=device)
 def delete_virtual_mfa_device(call: Call, *, serial_number: str) -> Result:
     """Delete an unassigned device. Raises NoSuchEntity, DeleteConflict."""
-    row = require_device(call)
+    row: MfaDevice | None = call.entity
+    if row is None:
+        raise no_device(serial_number)
     if row.user_id is not None:
         raise DeleteConflict("MFA VirtualDevice in use. Must deactivate first.")
     call.changed(before=state(row))

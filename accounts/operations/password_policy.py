@@ -64,7 +64,9 @@ def get_account_password_policy(call: Call) -> Result:
 @operation("iam:DeleteAccountPasswordPolicy", on=resolve.whole_account)
 def delete_account_password_policy(call: Call) -> Result:
     """Return to AWS's default policy. Raises NoSuchEntity when it is in force already."""
-    policy = _require(call)
+    policy = PasswordPolicy.objects.filter(account_id=call.account_id).first()
+    if policy is None:
+        raise NoSuchEntity("The account policy with name PasswordPolicy cannot be found.")
     call.changed(before=state(policy))
     policy.delete()
     return {}

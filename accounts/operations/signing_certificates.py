@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts import certificates, resolve
-from accounts.certificates import DuplicateCertificate, InvalidCertificate
+from accounts.certificates import DuplicateCertificate, InvalidCertificate, MalformedCertificate
 from accounts.models import SigningCertificate
 from accounts.operations.ssh_public_keys import is_active
 from operations.clock import now
@@ -21,7 +21,10 @@ def upload_signing_certificate(call: Call, *, certificate_body: str, user_name: 
     Raises NoSuchEntity, LimitExceeded, MalformedCertificate, InvalidCertificate (expired), DuplicateCertificate.
     """
     user = resolve.require_user(call)
-    parsed = certificates.certificate(certificate_body)
+    try:
+        parsed = certificates.certificate(certificate_body)
+    except MalformedCertificate:
+        raise MalformedCertificate(f"Certificate {certificate_body} is malformed.") from None
     if certificates.expiry(parsed) <= now():
         raise InvalidCertificate("The certificate has expired.")
     fingerprint = certificates.fingerprint(parsed)

@@ -9,6 +9,7 @@ from accounts.models import Role, User
 from accounts.resolve import keys_of
 from engine import Principal
 from federation import trust
+from federation.errors import InvalidParameterValue
 from federation.issuing import Issued, issue
 from federation.models import IssuedSession
 from federation.session_policies import check_inline, check_managed, check_size, check_tags
@@ -73,8 +74,8 @@ def assume_role(
 ) -> Result:
     """Temporary credentials for a role.
 
-    Raises AccessDenied (also for an unknown role, a wrong MFA code, the root user), ValidationError (duration, tags, source identity),
-    MalformedPolicyDocument, PackedPolicyTooLarge.
+    Raises AccessDenied (also for an unknown role, a wrong MFA code, the root user), ValidationError (duration, source identity, reserved
+    tags), InvalidParameterValue (tags), MalformedPolicyDocument, PackedPolicyTooLarge.
     """
     if call.caller.is_root:
         raise AccessDenied("Roles may not be assumed by root accounts.")
@@ -110,19 +111,20 @@ def assume_role(
 def wished(
     call: Call, tags: list[dict[str, str]] | None, transitive: list[str] | None, source_identity: str | None
 ) -> Wish:
-    """Tags and source identity, with what the caller's own session hands on. Raises ValidationError."""
+    """Tags and source identity, with what the caller's own session hands on. Raises ValidationError, InvalidParameterValue."""
     asked = check_tags(tags)
     session: Session | None = call.caller.session_facts.get("session")
     inherited = {
         key: value for key, value in (session.tags if session else {}).items() if session and key in session.transitive
     }
     folded = {key.lower() for key in inherited}
-    for key in asked:
-        if key.lower() in folded:
-            raise ValidationError(f"Tag key {key} is a transitive tag of the calling session and cannot be set again.")
+    if any(key.lower() in folded for key in asked):
+        raise InvalidParameterValue(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session."
+        )
     present = {tag.lower() for tag in asked} | folded
     if any(key.lower() not in present for key in transitive or []):
-        raise ValidationError("The specified transitive tag key must be included in the requested tags.")
+        raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
     chosen = {key.lower() for key in transitive or []}
     before = session.source_identity if session else ""
     if before and source_identity and source_identity != before:

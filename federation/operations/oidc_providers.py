@@ -8,7 +8,7 @@ from accounts import describe, resolve
 from accounts.operations.tags import listed_tags, remove_tags, set_tags
 from federation.models import OidcProvider, OidcProviderTag
 from operations.clock import now
-from operations.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
+from operations.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
 from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn
 from operations.quotas import enforce
@@ -17,7 +17,6 @@ from policies.tag_rules import check_tags
 TYPE = "AWS::IAM::OIDCProvider"
 MOST_CLIENT_IDS = 100
 MOST_THUMBPRINTS = 5
-LONGEST_CLIENT_ID = 255
 _THUMBPRINT = re.compile(r"[0-9a-fA-F]{40}")
 
 
@@ -45,7 +44,10 @@ def create_open_id_connect_provider(
     thumbprint_list: list[str] | None = None,
     tags: list[dict[str, str]] | None = None,
 ) -> Result:
-    """Make an issuer known. Nothing is asked over the network. Raises InvalidInput, EntityAlreadyExists, LimitExceeded."""
+    """Make an issuer known. Nothing is asked over the network.
+
+    Raises ValidationError (URL), InvalidInput (thumbprints, tags), EntityAlreadyExists, LimitExceeded.
+    """
     check_url(url)
     clients, prints = list(dict.fromkeys(client_id_list or [])), list(dict.fromkeys(thumbprint_list or []))
     check_client_ids(clients)
@@ -80,15 +82,24 @@ def get_open_id_connect_provider(call: Call, *, open_id_connect_provider_arn: st
 
 @operation("iam:DeleteOpenIDConnectProvider", on=provider)
 def delete_open_id_connect_provider(call: Call, *, open_id_connect_provider_arn: str) -> Result:
-    """Delete a provider; one that is not there is no error. Trust policies that name it stay as they are."""
+    """Delete a provider. Trust policies that name it stay as they are.
+
+    Raises NoSuchEntity, as it was recorded of AWS, where the IAM API Reference has no error for one that is not there.
+    """
     row: OidcProvider | None = call.entity
-    if row is not None:
-        call.changed(before=state(row))
-        row.delete()
+    if row is None:
+        raise NoSuchEntity(f"OpenId connect Provider {open_id_connect_provider_arn} cannot be found.")
+    call.changed(before=state(row))
+    row.delete()
     return {}
 
 
-@operation("iam:ListOpenIDConnectProviders", on=resolve.whole_account)
+def all_providers(call: Call) -> Target:
+    """The resource that AWS names where the listing is denied."""
+    return Target(iam_arn(call.account_id, "oidc-provider/*"))
+
+
+@operation("iam:ListOpenIDConnectProviders", on=all_providers)
 def list_open_id_connect_providers(call: Call) -> Result:
     """All providers of the account; AWS does not page this listing."""
     rows = OidcProvider.objects.filter(account_id=call.account_id).order_by("url")
@@ -151,24 +162,22 @@ def list_open_id_connect_provider_tags(
 
 
 def check_url(url: str) -> None:
-    """An issuer begins with https:// and has neither port nor query (IAM User Guide, «Create an OIDC provider»). Raises InvalidInput."""
+    """An issuer begins with https:// and has neither port nor query (IAM User Guide, «Create an OIDC provider»). Raises ValidationError."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise InvalidInput("Invalid Open ID Connect Provider URL") from None
+        raise ValidationError("Invalid Open ID Connect Provider URL") from None
     if parts.scheme != "https" or not parts.hostname or port or parts.query or parts.fragment or parts.username:
-        raise InvalidInput("Invalid Open ID Connect Provider URL")
+        raise ValidationError("Invalid Open ID Connect Provider URL")
     if any(character.isspace() or not character.isascii() for character in url):
-        raise InvalidInput("Invalid Open ID Connect Provider URL")
+        raise ValidationError("Invalid Open ID Connect Provider URL")
 
 
 def check_client_ids(ids: list[str]) -> None:
-    """Raises InvalidInput, LimitExceeded."""
+    """Raises LimitExceeded."""
     if len(ids) > MOST_CLIENT_IDS:
         raise LimitExceeded(f"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {MOST_CLIENT_IDS}")
-    if any(not 0 < len(one) <= LONGEST_CLIENT_ID for one in ids):
-        raise InvalidInput(f"A client id has 1 to {LONGEST_CLIENT_ID} characters.")
 
 
 def check_thumbprints(prints: list[str]) -> None:

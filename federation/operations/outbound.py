@@ -102,7 +102,8 @@ def get_web_identity_token(
     """A signed token that says who the caller is, to any service that trusts the account's issuer.
 
     Raises OutboundWebIdentityFederationDisabledException, SessionDurationEscalationException (a token that would outlive the caller's
-    session), JWTPayloadSizeExceededException, ValidationError (algorithm, tags), AccessDenied (tags need sts:TagGetWebIdentityToken).
+    session), JWTPayloadSizeExceededException, ValidationError (algorithm, reserved tags), InvalidParameterValue (tags), AccessDenied (tags
+    need sts:TagGetWebIdentityToken).
     """
     issuer = enabled_issuer(call.account_id)
     if issuer is None:

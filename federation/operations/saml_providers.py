@@ -82,10 +82,8 @@ def get_saml_provider(call: Call, *, saml_provider_arn: str) -> Result:
         "ValidUntil": row.valid_until,
         "Tags": describe.tags(row.tags.order_by("key")),
     }
-    if row.encryption_mode:
-        shown["AssertionEncryptionMode"] = row.encryption_mode
     keys = [{"KeyId": key.key_id, "Timestamp": key.added_at} for key in row.private_keys.order_by("id")]
-    return shown | ({"PrivateKeyList": keys} if keys else {})
+    return shown | {"AssertionEncryptionMode": row.encryption_mode or "Allowed", "PrivateKeyList": keys}
 
 
 @operation("iam:UpdateSAMLProvider", on=provider)

@@ -37,7 +37,7 @@ def get_credential_report(call: Call) -> Result:
     """The report of the last four hours. Raises ReportNotPresent, ReportExpired."""
     report = CredentialReport.objects.filter(account_id=call.account_id).first()
     if report is None:
-        raise ReportNotPresent("No report present. A report must be generated first.")
+        raise ReportNotPresent("")  # AWS tells the code alone
     if report.generated_at <= now() - KEPT:
         raise ReportExpired("The report has expired. A new report must be generated.")
     return {"Content": report.content.encode(), "ReportFormat": "text/csv", "GeneratedTime": report.generated_at}

@@ -1,4 +1,7 @@
-"""GetHumanReadableSummary: what a managed policy allows and denies, in sentences (IAM API Reference)."""
+"""GetHumanReadableSummary: what a managed policy allows and denies, in sentences (IAM API Reference).
+
+AWS summarises delegation requests alone, of which there are none here; in their place this console summarises managed policies.
+"""
 
 from collections.abc import Iterable
 
@@ -6,6 +9,7 @@ from django.db.models import F
 
 from engine.summary import ServiceSummary, summarise
 from governance import subjects
+from operations.errors import InvalidInput, NoSuchEntity
 from operations.gate import Call, Result, Target, operation
 from policies.documents import read_document
 from policies.models import ManagedPolicy, PolicyVersion
@@ -21,13 +25,17 @@ def subject(call: Call) -> Target:
 
 @operation("iam:GetHumanReadableSummary", on=subject)
 def get_human_readable_summary(call: Call, *, entity_arn: str, locale: str = LOCALE) -> Result:
-    """A managed policy's version in force, in English sentences; other entities have no summary.
+    """A managed policy's version in force, in English sentences; other entities than it and delegation requests have no summary.
 
     Whoever reads it needs `iam:GetPolicyVersion` too, since it tells what the document says. Raises NoSuchEntity, InvalidInput.
     """
+    kind = subjects.kind_of(entity_arn)
+    if kind == "delegation-request":
+        raise NoSuchEntity(f"ARN {entity_arn} cannot be found.")
+    if kind != "policy":
+        raise InvalidInput(f"ARN {entity_arn} is not valid.")
     entity = subjects.require(call.entity, entity_arn)
-    if not isinstance(entity, ManagedPolicy):
-        return {"Locale": LOCALE, "SummaryState": "NOT_SUPPORTED"}
+    assert isinstance(entity, ManagedPolicy)  # noqa: S101 - what is found by the ARN of a policy is one
     call.authorise("iam:GetPolicyVersion", call.targets[0])
     version = PolicyVersion.objects.get(policy=entity, number=F("policy__default_version"))
     summary = summarise(read_document(version.document))

@@ -127,10 +127,12 @@ class TestLastUsed:
         assert answer["AccessKeyLastUsed"] == {"LastUsedDate": moment, "ServiceName": "iam", "Region": "us-east-1"}
 
     def test_unknown_and_foreign(self, admin, stranger, key):
-        with pytest.raises(NoSuchEntity):
-            get_access_key_last_used(admin, access_key_id="AKIAABCDEFGHIJKLMNOP")
-        with pytest.raises(NoSuchEntity):
-            get_access_key_last_used(stranger, access_key_id=key["AccessKeyId"])
+        for caller, key_id in ((admin, "AKIAABCDEFGHIJKLMNOP"), (stranger, key["AccessKeyId"])):
+            with pytest.raises(AccessDenied) as refused:
+                get_access_key_last_used(caller, access_key_id=key_id)
+            assert refused.value.message == (
+                f"User: {caller.arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {key_id}"
+            )
 
     def test_denied_on_the_owner(self, nobody, key):
         with pytest.raises(

@@ -129,16 +129,16 @@ def test_signing_certificates(system, admin, carol, rsa_key, settings, last_even
     with pytest.raises(ServiceError) as refused:
         call("UploadSigningCertificate", admin, certificate_body=body)
     assert (refused.value.code, refused.value.status) == ("DuplicateCertificate", 409)
-    for text, code in [
-        ("x", "MalformedCertificate"),
-        (body + certificate(rsa_key), "MalformedCertificate"),
-        (certificate(rsa_key, days=-1), "InvalidCertificate"),
+    for text, code, message in [
+        ("invalid-certificate-body", "MalformedCertificate", "Certificate invalid-certificate-body is malformed."),
+        (body + body, "MalformedCertificate", f"Certificate {body}{body} is malformed."),
+        (certificate(rsa_key, days=-1), "InvalidCertificate", "The certificate has expired."),
     ]:
         with pytest.raises(ServiceError) as refused:
             call("UploadSigningCertificate", system, user_name=carol, certificate_body=text)
-        assert refused.value.code == code
+        assert (refused.value.code, refused.value.message) == (code, message)
     call("UploadSigningCertificate", system, user_name=carol, certificate_body=certificate(rsa_key))
-    with pytest.raises(LimitExceeded):
+    with pytest.raises(LimitExceeded, match="Cannot exceed quota for CertificatesPerUser: 2"):
         call("UploadSigningCertificate", system, user_name=carol, certificate_body=certificate(rsa_key))
     call("UpdateSigningCertificate", system, user_name=carol, certificate_id=made["CertificateId"], status="Inactive")
     assert (last_event()["before"]["status"], last_event()["after"]["status"]) == ("Active", "Inactive")

@@ -96,9 +96,22 @@ class TestCreate:
 
     def test_name_is_taken(self, admin):
         create_virtual_mfa_device(admin, virtual_mfa_device_name="phone")
-        with pytest.raises(EntityAlreadyExists, match="MFADevice entity at the same path and name already exists"):
+        with pytest.raises(EntityAlreadyExists, match="^EntityAlreadyExists: MFA device already exists.$"):
             create_virtual_mfa_device(admin, virtual_mfa_device_name="phone")
         create_virtual_mfa_device(admin, virtual_mfa_device_name="phone", path="/other/")
+
+    @pytest.mark.parametrize("path", ["invalid-path/", "/invalid-path", "/a b/"])
+    def test_path(self, admin, path):
+        with pytest.raises(ValidationError) as refused:
+            create_virtual_mfa_device(admin, virtual_mfa_device_name="phone", path=path)
+        assert refused.value.message == (
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / "
+            "characters."
+        )
+        with pytest.raises(
+            ValidationError, match="^ValidationError: 1 validation error detected: Value at 'virtualMFA"
+        ):
+            create_virtual_mfa_device(admin, virtual_mfa_device_name="a phone", path=path)
 
     def test_limits(self, admin, settings):
         with pytest.raises(ValidationError):
@@ -162,7 +175,7 @@ class TestEnable:
     def test_in_use(self, admin, erin, make_user):
         device = enabled(admin, "erin")
         make_user("fred")
-        with pytest.raises(EntityAlreadyExists, match="MFA device is already in use"):
+        with pytest.raises(EntityAlreadyExists, match="MFA Device is already in use"):
             enable_mfa_device(admin, user_name="fred", serial_number=device.serial_number, **codes(device.seed))
 
     def test_unknown(self, admin, erin):
@@ -357,9 +370,17 @@ class TestDeactivateAndDelete:
         deactivate_mfa_device(caller, serial_number=device.serial_number)
 
     def test_unknown(self, admin, erin):
-        for call in (deactivate_mfa_device, get_mfa_device):
-            with pytest.raises(NoSuchEntity, match="MFA Device invalid for user"):
-                call(admin, user_name="erin", serial_number=f"{PREFIX}none")
+        with pytest.raises(NoSuchEntity, match="MFA Device invalid for user"):
+            get_mfa_device(admin, user_name="erin", serial_number=f"{PREFIX}none")
+        for call, whose in ((deactivate_mfa_device, {"user_name": "erin"}), (delete_virtual_mfa_device, {})):
+            with pytest.raises(NoSuchEntity, match=f"MFA Device with serial number {PREFIX}none does not exist."):
+                call(admin, serial_number=f"{PREFIX}none", **whose)
+
+    def test_of_somebody_else(self, admin, erin, make_user):
+        device = enabled(admin, "erin")
+        make_user("fred")
+        with pytest.raises(NoSuchEntity, match="MFA Device invalid for user"):
+            deactivate_mfa_device(admin, user_name="fred", serial_number=device.serial_number)
 
 
 class TestListings:

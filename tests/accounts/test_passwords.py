@@ -137,7 +137,7 @@ class TestDefaultPolicy:
     def test_none_is_set(self, admin):
         with pytest.raises(NoSuchEntity, match="The Password Policy with domain name 123456789012 cannot be found"):
             get_account_password_policy(admin)
-        with pytest.raises(NoSuchEntity):
+        with pytest.raises(NoSuchEntity, match="The account policy with name PasswordPolicy cannot be found."):
             delete_account_password_policy(admin)
 
 

@@ -111,7 +111,7 @@ def test_there_are_at_most_fifty(admin, kind):
     kind.tag(admin, k0="changed", k49="changed")
     with pytest.raises(LimitExceeded) as refused:
         kind.tag(admin, k50="")
-    assert refused.value.message == "Cannot exceed quota for TagsPerResource: 50"
+    assert refused.value.message == "The number of tags has reached the maximum limit."
     with pytest.raises(ValidationError) as too_many:
         kind.tag(admin, **{f"k{number}": "" for number in range(51)})
     assert too_many.value.message == (

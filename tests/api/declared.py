@@ -65,7 +65,7 @@ COUNTED = {
 PROVOKED = {
     "InvalidInput": {
         "CreateInstanceProfile": {"InstanceProfileName": "neu", "Tags": "twice"},
-        "CreateOpenIDConnectProvider": {"Url": "ftp://issuer.example.com"},
+        "CreateOpenIDConnectProvider": {"Url": "https://other.example.com", "ThumbprintList": ["z" * 40]},
         "CreatePolicy": {"PolicyName": "neu", "Tags": "twice"},
         "CreateRole": {"RoleName": "neu", "Path": "/aws-service-role/x/"},
         "CreateSAMLProvider": {"Name": "neu", "SAMLMetadataDocument": "<x>" + "y" * 1000 + "</x>"},
@@ -236,12 +236,11 @@ UNREACHABLE: dict[str, dict[str, str]] = {
             ],
             CONTRACT,
         ),
-        "DeleteOpenIDConnectProvider": "deleting a provider that is not there succeeds (IAM API Reference)",
+        "DeleteOpenIDConnectProvider": NO_SUCH,
     },
     "NoSuchEntity": {
         "CreateGroup": "no other entity is named",
         "CreateServiceLinkedRole": "a service without such a role is InvalidInput",
-        "DeleteOpenIDConnectProvider": "deleting a provider that is not there succeeds (IAM API Reference)",
         "UpdateAccountPasswordPolicy": "a policy that is not there is made",
     },
     "EntityAlreadyExists": {

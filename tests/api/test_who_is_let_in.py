@@ -153,9 +153,18 @@ def test_a_right_taken_away_is_gone_on_the_next_request(account, iam, sdk, make_
         iam.delete_user_policy(UserName="bob", PolicyName="p")
 
 
-def test_unsigned_calls_with_somebody_elses_token(account, sdk, last_event):
-    client = sdk("sts", None)
-    client.meta.config.signature_version = UNSIGNED
+@pytest.mark.parametrize("signed", [False, True])
+def test_calls_with_somebody_elses_token(account, sdk, admin_key, last_event, signed):
+    """A signature is not needed, and adds nothing."""
+    if signed:
+        body = (
+            "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/worker"
+            "&PrincipalArn=arn:aws:iam::123456789012:saml-provider/none&SAMLAssertion=none"
+        )
+        assert error_of(send(body, key=admin_key.key_id, service="sts"))[1] == "InvalidIdentityToken"
+    client = sdk("sts", admin_key if signed else None)
+    if not signed:
+        client.meta.config.signature_version = UNSIGNED
     import base64
 
     claims = base64.urlsafe_b64encode(b'{"iss":"https://idp.example.com"}').decode().rstrip("=")

@@ -1,5 +1,6 @@
 """The wire: how requests are read and how answers and errors look."""
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -106,7 +107,9 @@ def test_without_a_version_the_scope_or_the_action_tells_the_service(account, ad
 
 def test_a_denial_in_awss_words_with_its_decision_encrypted(account, sdk, sts, make_user, key_of):
     bob = make_user(
-        "bob", '{"Version":"2012-10-17","Statement":{"Sid":"Never","Effect":"Deny","Action":"iam:*","Resource":"*"}}'
+        "bob",
+        '{"Version":"2012-10-17","Statement":{"Sid":"Never","Effect":"Deny","Action":"iam:*","Resource":"*",'
+        '"Condition":{"StringEquals":{"aws:PrincipalType":"User"}}}}',
     )
     with pytest.raises(ClientError) as refused:
         sdk("iam", key_of(bob)).create_user(UserName="dora")
@@ -121,9 +124,54 @@ def test_a_denial_in_awss_words_with_its_decision_encrypted(account, sdk, sts, m
     encoded = answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-encodedauthorizationmessage"]
     decoded = json.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
     assert (decoded["allowed"], decoded["explicitDeny"]) == (False, True)
-    assert decoded["matchedStatements"]["items"][0]["statementId"] == "Never"
+    (statement,) = decoded["matchedStatements"]["items"]
+    assert statement == {
+        "statementId": "Never",
+        "effect": "DENY",
+        "principals": {"items": [{"value": bob.unique_id}]},
+        "principalGroups": {"items": []},
+        "actions": {"items": [{"value": "iam:*"}]},
+        "resources": {"items": [{"value": "*"}]},
+        "conditions": {"items": [{"key": "aws:PrincipalType", "values": {"items": [{"value": "User"}]}}]},
+        "sourcePolicyId": "given",
+        "sourcePolicyType": "user",
+    }
     assert decoded["context"]["action"] == "iam:CreateUser"
-    assert decoded["context"]["principal"]["arn"] == "arn:aws:iam::123456789012:user/bob"
+    assert decoded["context"]["principal"] == {
+        "id": bob.unique_id,
+        "name": "bob",
+        "arn": "arn:aws:iam::123456789012:user/bob",
+    }
+
+
+def test_a_denial_about_much_has_a_message_without_the_largest_values(account, sdk, sts, make_user, key_of):
+    noise = [f"{number:02d}{hashlib.sha512(bytes([number])).hexdigest()}{'ä' * 126}" for number in range(50)]
+    condition = {"StringNotEquals": {"aws:PrincipalTag/team": [text[:60] for text in noise]}}
+    never = {"Sid": "Never", "Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": condition}
+    bob = make_user("bob", json.dumps({"Version": "2012-10-17", "Statement": never}))
+    client = sdk("iam", key_of(bob))
+    for tags in (noise[:1], noise):
+        with pytest.raises(ClientError) as refused:
+            client.create_user(UserName="dora", Tags=[{"Key": text[:100], "Value": text[:256]} for text in tags])
+        encoded = refused.value.response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-encodedauthorizationmessage"]
+        assert 0 < len(encoded) <= 7000
+        decoded = json.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+        (statement,) = decoded["matchedStatements"]["items"]
+        assert (statement["statementId"], decoded["explicitDeny"]) == ("Never", True)
+        keys = {one["key"] for one in decoded["context"]["conditions"]["items"]}
+        assert "aws:SourceIp" in keys
+        assert ("conditions" in statement, any("RequestTag" in key for key in keys)) == (len(tags) == 1, len(tags) == 1)
+
+
+def test_a_denied_listing_of_policies_names_their_path(account, sdk, make_user, key_of):
+    client = sdk("iam", key_of(make_user("bob")))
+    for params, path in (({}, "/"), ({"PathPrefix": "/team/"}, "/team/")):
+        with pytest.raises(ClientError) as refused:
+            client.list_policies(**params)
+        assert refused.value.response["Error"]["Message"] == (
+            "User: arn:aws:iam::123456789012:user/bob is not authorized to perform: iam:ListPolicies on resource: "
+            f"policy path {path} because no identity-based policy allows the iam:ListPolicies action"
+        )
 
 
 def test_messages_that_cannot_be_decoded(account, other_account, sts, sdk, make_user, key_of):
@@ -204,6 +252,65 @@ def test_every_failure_of_a_request_in_one_sentence(account, iam):
         "Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+"
         in message
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            "RoleSessionName=Session1:2",
+            (
+                "Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+                r"[\w+=,.@-]*"
+            ),
+        ),
+        (
+            f"RoleSessionName={'s' * 65}",
+            f"Value '{'s' * 65}' at 'roleSessionName' failed to satisfy constraint: Member must have length less than or equal to 64",
+        ),
+        ("", "Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null"),
+        (
+            "RoleSessionName=session&DurationSeconds=60",
+            "Value '60' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+        ),
+        (
+            "RoleSessionName=session&TokenCode=12345",
+            "Value at 'tokenCode' failed to satisfy constraint: Member must have length greater than or equal to 6",
+        ),
+        (
+            "RoleSessionName=session&TransitiveTagKeys.member.1=ok&TransitiveTagKeys.member.2=not%3Fok",
+            (
+                "Value '[ok, not?ok]' at 'transitiveTagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have "
+                "length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression "
+                r"pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]"
+            ),
+        ),
+    ],
+)
+def test_sts_names_the_value_that_it_refuses_unless_it_is_a_secret(account, admin_key, last_event, fields, sentence):
+    body = f"Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/worker&{fields}"
+    answer = send(body, key=admin_key.key_id, service="sts")
+    assert error_of(answer)[1:3] == ("ValidationError", f"1 validation error detected: {sentence}")
+    assert last_event()["errorMessage"] == f"1 validation error detected: {sentence}"
+
+
+@pytest.mark.parametrize("keys", [["k" * 129], ["fine", "bad?key"]])
+def test_a_list_with_a_bad_member_is_told_with_all_that_a_member_must_satisfy(account, iam, keys):
+    with pytest.raises(ClientError) as refused:
+        iam.untag_role(RoleName="worker", TagKeys=keys)
+    assert refused.value.response["Error"]["Message"] == (
+        "1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have "
+        "length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression "
+        r"pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]"
+    )
+
+
+def test_a_report_that_is_not_there_has_no_message(account, iam, admin_key):
+    answer = send("Action=GetCredentialReport&Version=2010-05-08", key=admin_key.key_id)
+    assert (answer.status_code, b"<Message" in answer.content) == (410, False)
+    with pytest.raises(ClientError) as refused:
+        iam.get_credential_report()
+    assert refused.value.response["Error"] == {"Type": "Sender", "Code": "ReportNotPresent"}
 
 
 def test_a_refused_operation_says_why(account, iam):

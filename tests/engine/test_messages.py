@@ -35,6 +35,18 @@ def named(policy: Policy, kind: str, arn: str | None = None) -> NamedPolicy:
     return NamedPolicy("Guard", policy, kind, arn)
 
 
+def test_a_trust_policy_that_denies_is_the_role_s() -> None:
+    role = f"arn:aws:iam::{A}:role/app"
+    trust = Policy.from_value(
+        {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}}
+    )
+    request = Request(Principal.from_arn(ALICE), "sts:AssumeRole", role)
+    decision = evaluate(request, Policies(identity=[FULL], resource=named(trust, "resource")))
+    assert denial_message(request, decision) == (
+        f"User: {ALICE} is not authorized to perform: sts:AssumeRole on resource: {role} with an explicit deny in the role trust policy"
+    )
+
+
 @pytest.mark.parametrize(
     ("policies", "reason"),
     [

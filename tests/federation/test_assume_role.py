@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from accounts.models import Role
 from federation.models import IssuedSession
 from federation.tokens import unseal
+from operations.gate import REGISTRY
 from operations.models import Event
 from tests.federation.conftest import allow
 
@@ -251,7 +252,11 @@ def test_chaining_lasts_an_hour_and_keeps_what_must_last(account, sts, sdk, make
         "ValidationError",
         "The source identity is already set for this assume role session",
     )
-    assert refused(chained.assume_role, **wish, Tags=[{"Key": "TEAM", "Value": "red"}])[0] == "ValidationError"
+    for key in ("team", "TEAM"):
+        assert refused(chained.assume_role, **wish, Tags=[{"Key": key, "Value": "red"}]) == (
+            "InvalidParameterValue",
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+        )
     answer = chained.assume_role(**wish, DurationSeconds=3600)
     assert answer["SourceIdentity"] == "alice"
     session = unseal(answer["Credentials"]["SessionToken"])
@@ -286,15 +291,40 @@ def test_session_tags_stand_over_the_roles_tags(account, sts, sdk, make_role):
     tagged = assume(sts, Tags=[{"Key": "TEAM", "Value": "blue"}])
     assert sdk("iam", tagged["Credentials"]).list_users()["Users"]
     assert tagged["PackedPolicySize"] > 0
-    for tags, keys in (
-        ([{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}], []),
-        ([{"Key": "aws:x", "Value": "1"}], []),
-        ([{"Key": "a", "Value": "1"}], ["b"]),
+    for tags, keys, code, message in (
+        (
+            [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}],
+            [],
+            "InvalidParameterValue",
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        ),
+        (
+            [{"Key": "a", "Value": "1"}],
+            ["b"],
+            "InvalidParameterValue",
+            "The specified transitive tag key must be included in the requested tags.",
+        ),
+        (
+            [{"Key": "aws:x", "Value": "1"}],
+            [],
+            "ValidationError",
+            "Tag key aws:x is invalid: system tags may not be requested.",
+        ),
     ):
-        assert (
-            refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session", Tags=tags, TransitiveTagKeys=keys)[0]
-            == "ValidationError"
-        )
+        wish = {"RoleArn": ROLE, "RoleSessionName": "session", "Tags": tags, "TransitiveTagKeys": keys}
+        assert refused(sts.assume_role, **wish) == (code, message)
+
+
+def test_a_trust_policy_that_denies(account, sts, make_role, system):
+    make_role("worker", trusted=ALICE)
+    document = json.loads(Role.objects.get(name="worker").trust_policy)
+    document["Statement"].append({"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+    REGISTRY["iam:UpdateAssumeRolePolicy"](system, role_name="worker", policy_document=json.dumps(document))
+    code, message = refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session")
+    assert code == "AccessDenied"
+    assert message == (
+        f"User: {ALICE} is not authorized to perform: sts:AssumeRole on resource: {ROLE} with an explicit deny in the role trust policy"
+    )
 
 
 def test_tags_in_the_trust_policy(account, sts, make_role):

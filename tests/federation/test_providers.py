@@ -95,8 +95,12 @@ def test_an_oidc_provider(system, nobody, last_event):
     assert call("ListOpenIDConnectProviders", system) == {"OpenIDConnectProviderList": [{"Arn": ARN}]}
     with pytest.raises(AccessDenied):
         call("DeleteOpenIDConnectProvider", nobody, open_id_connect_provider_arn=ARN)
-    for _ in range(2):
+    call("DeleteOpenIDConnectProvider", system, open_id_connect_provider_arn=ARN)
+    with pytest.raises(NoSuchEntity, match=f"OpenId connect Provider {ARN} cannot be found."):
         call("DeleteOpenIDConnectProvider", system, open_id_connect_provider_arn=ARN)
+    with pytest.raises(AccessDenied) as denied:
+        call("ListOpenIDConnectProviders", nobody)
+    assert "on resource: arn:aws:iam::123456789012:oidc-provider/* because no" in denied.value.message
     assert not OidcProvider.objects.exists()
     with pytest.raises(NoSuchEntity, match=f"OpenIDConnect Provider not found for arn {ARN}"):
         call("GetOpenIDConnectProvider", system, open_id_connect_provider_arn=ARN)
@@ -117,19 +121,28 @@ def test_an_oidc_provider(system, nobody, last_event):
     ],
 )
 def test_issuers_that_are_refused(system, url):
-    with pytest.raises(InvalidInput, match="Invalid Open ID Connect Provider URL"):
+    with pytest.raises(ValidationError, match="Invalid Open ID Connect Provider URL"):
         call("CreateOpenIDConnectProvider", system, url=url)
 
 
 def test_the_bounds_of_an_oidc_provider(system, settings):
     for params, error in [
         ({"client_id_list": [f"c{number}" for number in range(101)]}, LimitExceeded),
-        ({"client_id_list": ["c" * 256]}, InvalidInput),
         ({"thumbprint_list": [f"{number:040d}" for number in range(6)]}, InvalidInput),
         ({"thumbprint_list": ["z" * 40]}, InvalidInput),
     ]:
-        with pytest.raises((error, ValidationError)):
+        with pytest.raises(error):
             call("CreateOpenIDConnectProvider", system, url=URL, **params)
+    with pytest.raises(ValidationError) as refused:
+        call(
+            "CreateOpenIDConnectProvider", system, url=URL, client_id_list=["ok", "c" * 256], thumbprint_list=["b" * 41]
+        )
+    assert refused.value.message == (
+        "2 validation errors detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: [Member must "
+        "have length less than or equal to 255, Member must have length greater than or equal to 1]; Value at 'thumbprintList' failed to "
+        "satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length "
+        "greater than or equal to 40]"
+    )
     settings.QUOTAS = {"OIDCProvidersQuota": "1"}
     call("CreateOpenIDConnectProvider", system, url=URL)
     with pytest.raises(LimitExceeded):
@@ -155,6 +168,10 @@ def test_a_saml_provider(system, key, last_event):
     assert shown["ValidUntil"] == datetime(2040, 1, 1, tzinfo=UTC)
     assert shown["AssertionEncryptionMode"] == "Required"
     (held,) = shown["PrivateKeyList"]
+    plain = call("CreateSAMLProvider", system, saml_metadata_document=document, name="plain")["SAMLProviderArn"]
+    shown = call("GetSAMLProvider", system, saml_provider_arn=plain)
+    assert (shown["AssertionEncryptionMode"], shown["PrivateKeyList"]) == ("Allowed", [])
+    call("DeleteSAMLProvider", system, saml_provider_arn=plain)
     with pytest.raises(InvalidInput, match="needs a private key"):
         call("UpdateSAMLProvider", system, saml_provider_arn=SAML_ARN, remove_private_key=held["KeyId"])
     call("UpdateSAMLProvider", system, saml_provider_arn=SAML_ARN, add_private_key=pem(key))

@@ -148,6 +148,7 @@ def test_a_federated_user(account, sts, sdk, make_user, key_of, last_event):
         "Arn": "arn:aws:sts::123456789012:federated-user/partner",
     }
     assert 0 < answer["PackedPolicySize"] < 100
+    assert vouching.get_federation_token(Name="partner", DurationSeconds=900)["PackedPolicySize"] == 0
     assert last_event()["resources"][0]["ARN"] == answer["FederatedUser"]["Arn"]
     given = answer["Credentials"]
     partner = sdk("sts", given)

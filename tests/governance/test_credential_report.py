@@ -113,7 +113,7 @@ def test_the_spelling_of_values(system, account, make_user):
 def test_a_report_is_kept_for_four_hours(system, make_user):
     with pytest.raises(ServiceError) as refused:
         REGISTRY["iam:GetCredentialReport"](system)
-    assert (refused.value.code, refused.value.status) == ("ReportNotPresent", 410)
+    assert (refused.value.code, refused.value.status, refused.value.message) == ("ReportNotPresent", 410, "")
     assert REGISTRY["iam:GenerateCredentialReport"](system) == {"State": "COMPLETE"}
     first = REGISTRY["iam:GetCredentialReport"](system)
     make_user("late")

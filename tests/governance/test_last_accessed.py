@@ -162,7 +162,12 @@ def test_a_policy_in_sentences(bob, admin, system, make_user, caller_of):
     allowed, denied = answer["SummaryContent"].split("\n")
     assert allowed.startswith("Allows Amazon S3: ")
     assert denied.startswith("Denies Amazon SQS: ")
-    assert call("GetHumanReadableSummary", admin, entity_arn=BOB) == {"Locale": "en", "SummaryState": "NOT_SUPPORTED"}
+    for arn, error in (
+        (BOB, InvalidInput),
+        (BOB.replace("user/bob", "delegation-request/dr-1234567890"), NoSuchEntity),
+    ):
+        with pytest.raises(error):
+            call("GetHumanReadableSummary", admin, entity_arn=arn)
     blind = caller_of(make_user("dave", allow("iam:GetHumanReadableSummary")))
     with pytest.raises(AccessDenied, match="iam:GetPolicyVersion"):
         call("GetHumanReadableSummary", blind, entity_arn=policy)

@@ -83,6 +83,21 @@ def test_a_parameter_that_the_form_lacks_is_named_on_top() -> None:
     assert form.non_field_errors() == ["permissionsBoundary: Use at least 20 characters."]
 
 
+def test_values_that_aws_sts_names_do_not_hide_the_parameter() -> None:
+    class SessionForm(forms.Form):
+        role_session_name = forms.CharField(required=False)
+        transitive_tag_keys = forms.CharField(required=False)
+
+    form = SessionForm({})
+    assert form.is_valid()
+    with pytest.raises(ValidationError) as caught:
+        validate("sts", "AssumeRole", {"role_session_name": "it's; Value 'x", "transitive_tag_keys": ["k" * 129]})
+    apply_error(form, caught.value)
+    assert "regular expression" in form.errors["role_session_name"][0]
+    assert form.errors["transitive_tag_keys"][0].startswith("Use at most 128 characters. Use at least 1 character. ")
+    assert form.non_field_errors() == ["roleArn: This is needed."]
+
+
 def test_other_errors_go_where_the_form_says() -> None:
     form = bound()
     apply_error(form, EntityAlreadyExists("User with name a already exists."))
