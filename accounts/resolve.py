@@ -14,7 +14,7 @@ from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
 from operations.caller import ContextValue
 from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
-from operations.gate import Call, Target
+from operations.gate import Call, Target, resource_keys
 from operations.ids import iam_arn
 from operations.prepared import Prepared, remember
 from policies.models import ManagedPolicy
@@ -181,10 +181,7 @@ def _carries_boundary(action: str) -> bool:
 
 def resource_tags(row: Any) -> dict[str, ContextValue]:
     """The condition keys of an entity's tags, under both of their names."""
-    keys: dict[str, ContextValue] = {}
-    for tag in row.tags.all():
-        keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value
-    return keys
+    return resource_keys(row.tags.all())
 
 
 def require_user(call: Call) -> User:

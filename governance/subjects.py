@@ -19,7 +19,7 @@ from policies.reading import tag_keys
 
 Entity = User | Group | Role | ManagedPolicy
 _KINDS: dict[str, Any] = {"user": User, "group": Group, "role": Role}
-_TYPES: dict[Any, str] = {User: "User", Group: "Group", Role: "Role", ManagedPolicy: "Policy"}
+_TYPES = {"user": "User", "group": "Group", "role": "Role", "policy": "Policy"}
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,15 @@ def find(account_id: str, arn: str) -> Entity | None:
 def target(account_id: str, arn: str, action: str) -> Target:
     """The entity of an ARN as what a call is about; `action` is the one that is to be authorised on it."""
     entity = find(account_id, arn)
-    return Target(arn, entity, keys_of(entity, action), f"AWS::IAM::{_TYPES[type(entity)]}" if entity else "")
+    return Target(arn) if entity is None else target_of(entity, action)
 
 
-def keys_of(entity: Entity | None, action: str) -> Mapping[str, ContextValue]:
+def target_of(entity: Entity, action: str) -> Target:
+    """A stored entity as what a call is about."""
+    return Target(entity.arn, entity, keys_of(entity, action), f"AWS::IAM::{_TYPES[_kind(entity.arn)[0]]}")
+
+
+def keys_of(entity: Entity, action: str) -> Mapping[str, ContextValue]:
     """The condition keys that an entity brings to an action: its tags, and a user's or role's boundary."""
     if isinstance(entity, User | Role):
         return resolve.keys_of(entity, action)
