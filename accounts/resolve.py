@@ -82,6 +82,14 @@ def find_role(account_id: str, name: str) -> Role | None:
     return _with_boundary(_roles.first(account_id, name.lower()))
 
 
+def find_role_with_tags(account_id: str, name: str) -> Role | None:
+    """A role whose tags are there already."""
+    row = find_role(account_id, name)
+    if row is not None:
+        remember(row, "tags", list(row.tags.all()))
+    return row
+
+
 def _with_boundary(row: Bounded | None) -> Bounded | None:
     if row is not None and row.boundary_id is not None:
         row.boundary = _boundaries.first(row.boundary_id)

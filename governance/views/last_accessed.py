@@ -94,12 +94,13 @@ def _services(request: PageRequest, row: Entity, found: Report, context: dict[st
     sort = asked["sort"] if asked["sort"] in accessed.SORTS else accessed.NEWEST
     rows = accessed.services_shown(found.services, search=asked["q"], use=asked["use"], sort=sort)
     shows_granting = context["kind"] != "policy" and _may_see_granting(request.caller, row)
+    shows_entities = context["has_many"] and request.caller.may(WITH_ENTITIES)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     lines = [
         Line(
             use,
             [Granting(held) for held in accessed.granting(use)] if shows_granting else (),
-            f"?{urlencode({'service': use.prefix})}" if context["has_many"] or use.prefix in TRACKED_ACTIONS else "",
+            f"?{urlencode({'service': use.prefix})}" if shows_entities or use.prefix in TRACKED_ACTIONS else "",
         )
         for use in page.object_list
     ]

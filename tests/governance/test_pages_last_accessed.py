@@ -84,7 +84,7 @@ def test_a_users_services_the_last_accessed_first(admin_client, dora):
     page = admin_client.get("/users/dora/last-accessed/")
     assert prefixes(page) == ["iam", "s3", "sqs"]
     assert "2 of 3 services that the policies allow were accessed in the tracking period." in words(page)
-    assert "for 400 days at most" in words(page)
+    assert "for 400 days at most: attempts, allowed or denied" in words(page)
     iam, s3, sqs = page.context["lines"]
     assert [one.held.name for one in iam.granting] == ["given", "queues"]
     assert [one.href for one in iam.granting] == [
@@ -220,6 +220,8 @@ def test_granting_policies_and_entities_are_for_who_may_see_them(client, make_us
     assert prefixes(page) == ["iam", "s3", "sqs"]
     assert "queues" not in words(page)
     assert "iam:ListPoliciesGrantingServiceAccess" in words(page)
+    iam, sqs = client.get("/groups/ops/last-accessed/").context["lines"]
+    assert (iam.href, sqs.href) == ("?service=iam", "")  # its actions can be seen, of the other only who accessed it
     page = client.get("/groups/ops/last-accessed/?service=sqs")
     assert "Needs iam:GetServiceLastAccessedDetailsWithEntities" in words(page)
     assert "dora" not in words(page)
