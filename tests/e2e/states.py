@@ -74,6 +74,12 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-findings": State("/policies/create/", findings),
         "policy-wrong": State("/policies/create/", save_with_findings),
         "policy-review": State(f"/policies/edit/{arn}/", lambda page: press(page, "Review")),
+        "accessed-no-match": State(f"/users/dora/last-accessed/?q={NAMELESS}"),
+        "accessed-by-members": State("/groups/builders/last-accessed/?service=s3"),
+        "accessed-actions": State("/users/ops-admin/last-accessed/?service=iam"),
+        "accessed-what-counts": State(
+            "/users/dora/last-accessed/", lambda page: page.locator("summary", has_text="What counts").click()
+        ),
         "simulator-results": State(asked),
         "simulator-explanation": State(asked, lambda page: page.locator(".verdicts a.name").first.click()),
         "simulator-denied": State(

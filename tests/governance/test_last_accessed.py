@@ -14,6 +14,8 @@ from governance import last_accessed, subjects
 from operations.errors import AccessDenied, InvalidInput, NoSuchEntity
 from operations.gate import REGISTRY
 from operations.ids import access_key_id
+from operations.models import Event
+from operations.statistics import analyse
 from policies.models import ManagedPolicy
 from tests.federation.conftest import allow
 
@@ -210,6 +212,52 @@ def test_a_policy_of_many_users_and_roles(bob, admin, system, caller_of, number)
     (iam,) = report.services
     assert len(report.principals) == 2 * number
     assert set(iam.by_principal) == {BOB, ARN.format("role/worker")}
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plans")
+@pytest.mark.parametrize("number", [1, 600])
+def test_events_are_read_along_their_index_alone(bob, system, caller_of, number):
+    """A record's text is long, and a principal may have a million Events."""
+    account_id = bob.account_id
+    Event.objects.bulk_create(
+        Event(
+            account_id=account_id,
+            sequence=n + 1_000_000,
+            event_id=f"00000000-0000-4000-8000-{n:012}",
+            time=datetime.now(UTC) - timedelta(hours=n),
+            name=f"Get{n % 50}",
+            source="iam.amazonaws.com",
+            read_only=True,
+            principal_id=bob.unique_id if n % 2 else f"AROAMORE{n % 7}:session",
+            record="{}",
+            previous_hash="",
+            hash="",
+        )
+        for n in range(3000)
+    )
+    analyse()
+    users = [
+        bob,
+        *(
+            User(account_id=account_id, name=f"n{n}", unique_id=f"AIDAMORE{n}", pk=10_000 + n)
+            for n in range(number - 1)
+        ),
+    ]
+    roles = [Role(account_id=account_id, name=f"n{n}", unique_id=f"AROAMORE{n}") for n in range(number)]
+    with CaptureQueriesContext(connection) as asked:
+        assert last_accessed.accesses(account_id, [*users, *roles])
+    reads = [
+        query["sql"]
+        for query in asked
+        if query["sql"].startswith("SELECT") and 'FROM "operations_event"' in query["sql"]
+    ]
+    assert len(reads) == 2
+    for sql in reads:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}")
+            plan = "\n".join(str(line[-1]) for line in cursor.fetchall())
+        assert "COVERING INDEX event_use" in plan, plan
+        assert "USING INDEX" not in plan, plan
 
 
 def test_a_user_of_many_groups_costs_as_many_queries_as_one_of_one(bob, system):
