@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Role, User
 from accounts.queries import held_policies
-from accounts.resolve import find_group, find_role, find_user_with_tags, keys_of
+from accounts.resolve import find_group, find_role_with_tags, find_user_with_tags, keys_of
 from operations.caller import Caller, ContextValue
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
@@ -123,7 +123,7 @@ KINDS: Mapping[str, Kind] = {
         "group", "Group", "group_name", _("Group"), _("Groups"), find_group, held_policies.policies_of_group,
         has_boundary=False, has_tags=False,
     ),
-    "role": Kind("role", "Role", "role_name", _("Role"), _("Roles"), find_role, held_policies.policies_of_role),
+    "role": Kind("role", "Role", "role_name", _("Role"), _("Roles"), find_role_with_tags, held_policies.policies_of_role),
 }  # fmt: skip
 
 

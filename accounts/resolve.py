@@ -14,7 +14,7 @@ from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
 from operations.caller import ContextValue
 from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
-from operations.gate import Call, Target
+from operations.gate import Call, Target, resource_keys
 from operations.ids import iam_arn
 from operations.prepared import Prepared, remember
 from policies.models import ManagedPolicy
@@ -80,6 +80,14 @@ def find_group(account_id: str, name: str) -> Group | None:
 
 def find_role(account_id: str, name: str) -> Role | None:
     return _with_boundary(_roles.first(account_id, name.lower()))
+
+
+def find_role_with_tags(account_id: str, name: str) -> Role | None:
+    """A role whose tags are there already."""
+    row = find_role(account_id, name)
+    if row is not None:
+        remember(row, "tags", list(row.tags.all()))
+    return row
 
 
 def _with_boundary(row: Bounded | None) -> Bounded | None:
@@ -181,10 +189,7 @@ def _carries_boundary(action: str) -> bool:
 
 def resource_tags(row: Any) -> dict[str, ContextValue]:
     """The condition keys of an entity's tags, under both of their names."""
-    keys: dict[str, ContextValue] = {}
-    for tag in row.tags.all():
-        keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value
-    return keys
+    return resource_keys(row.tags.all())
 
 
 def require_user(call: Call) -> User:

@@ -87,6 +87,23 @@ def summarise(policy: Policy) -> Summary:
     return Summary(allow, deny, uncategorized, total - len(allow), total, tuple(warnings))
 
 
+def allowed_services(policy: Policy) -> frozenset[str]:
+    """The prefixes of the services in the allowing half of the summary, for a fraction of its cost."""
+    return frozenset(action.service for action in _allowed(policy))
+
+
+def allowed_actions(policy: Policy, prefix: str) -> frozenset[str]:
+    """The names of one service's actions in the allowing half of the summary."""
+    return frozenset(action.name for action in _allowed(policy) if action.service == prefix)
+
+
+def _allowed(policy: Policy) -> Iterator[catalog.Action]:
+    if not any(statement.not_principal is not None for statement in policy.statements):
+        for statement in policy.statements:
+            if statement.effect == "Allow":
+                yield from _actions(statement)
+
+
 @dataclass(slots=True)
 class _Grant:
     """One action with the statements that name it."""

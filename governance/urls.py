@@ -1,8 +1,29 @@
-"""The addresses of governance."""
+"""The addresses of governance, one list per noun. A policy is named by its ARN, as in policies.urls, which brings the converter."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from governance.views import dashboard
+from governance.views import dashboard, last_accessed
+from policies import urls as _policy_urls  # noqa: F401 - registers <policy_arn:…>
 
 app_name = "governance"
-urlpatterns = [path("", dashboard.dashboard, name="dashboard")]
+
+user_urls: list[URLPattern] = [
+    path("users/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "user"}, name="user-last-accessed"),
+]
+group_urls: list[URLPattern] = [
+    path("groups/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "group"}, name="group-last-accessed"),
+]
+role_urls: list[URLPattern] = [
+    path("roles/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "role"}, name="role-last-accessed"),
+]
+policy_urls: list[URLPattern] = [
+    path("policies/last-accessed/<policy_arn:arn>/", last_accessed.of_policy, name="policy-last-accessed"),
+]
+
+urlpatterns: list[URLPattern] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    *user_urls,
+    *group_urls,
+    *role_urls,
+    *policy_urls,
+]

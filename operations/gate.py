@@ -276,6 +276,14 @@ def request_keys(params: Mapping[str, Any]) -> dict[str, ContextValue]:
     return keys
 
 
+def resource_keys(tags: Iterable[Any]) -> dict[str, ContextValue]:
+    """The condition keys that an entity's tags give, under both of their names."""
+    keys: dict[str, ContextValue] = {}
+    for tag in tags:
+        keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value
+    return keys
+
+
 def decision_record(call: Call) -> dict[str, Any] | None:
     """The decision as the record keeps it: enough to explain it later without asking again."""
     if call.decision is None:

@@ -9,7 +9,7 @@ from django.http import Http404
 from engine import PolicySyntaxError
 from engine.summary import Summary, summarise
 from operations.caller import Caller, ContextValue
-from operations.gate import authorise_read
+from operations.gate import authorise_read, resource_keys
 from pages.errors import Part, part
 from policies.documents import read_document
 from policies.lookup import TYPE
@@ -24,11 +24,7 @@ T = TypeVar("T")
 
 def tag_keys(policy: ManagedPolicy | None) -> dict[str, ContextValue]:
     """The condition keys that a policy's tags give."""
-    keys: dict[str, ContextValue] = {}
-    if policy is not None and not policy.is_aws_managed:
-        for tag in policy.tags.all():
-            keys[f"aws:ResourceTag/{tag.key}"] = keys[f"iam:ResourceTag/{tag.key}"] = tag.value
-    return keys
+    return {} if policy is None or policy.is_aws_managed else resource_keys(policy.tags.all())
 
 
 def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "PolicyRow":

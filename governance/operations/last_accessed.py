@@ -1,6 +1,5 @@
 """Reports of when services were last accessed, and of the policies that grant a service (IAM API Reference)."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,7 +8,7 @@ from accounts import resolve
 from accounts.models import Role, User
 from engine import catalog
 from governance import last_accessed, subjects
-from governance.last_accessed import Access
+from governance.last_accessed import Access, ServiceUse
 from governance.models import AccessJob
 from operations.clock import now
 from operations.errors import InvalidInput, NoSuchEntity
@@ -22,7 +21,7 @@ SERVICES_AT_ONCE = 50
 
 def subject(call: Call) -> Target:
     """The entity that `arn` names."""
-    return Target(call.params["arn"], subjects.find(call.account_id, call.params["arn"]))
+    return subjects.target(call.account_id, call.params["arn"], call.operation.action)
 
 
 @operation("iam:GenerateServiceLastAccessedDetails", on=subject)
@@ -30,11 +29,7 @@ def generate_service_last_accessed_details(call: Call, *, arn: str, granularity:
     """Report when the services that an entity may use were last accessed. Raises NoSuchEntity, InvalidInput (an ARN of another kind)."""
     entity = subjects.require(call.entity, arn)
     by_action = granularity == "ACTION_LEVEL"
-    found = last_accessed.accesses(call.account_id, subjects.principals_of(entity, call.account_id))
-    services = [
-        described(prefix, found, by_action=by_action)
-        for prefix in last_accessed.services_of(subjects.policies_of(entity))
-    ]
+    services = [described(use, by_action=by_action) for use in last_accessed.report(entity, call.account_id).services]
     AccessJob.objects.filter(created_at__lt=now() - KEPT).delete()
     job = AccessJob.objects.create(
         job_id=str(uuid4()),
@@ -67,12 +62,8 @@ def get_service_last_accessed_details_with_entities(
     job = require_job(call, job_id)
     entity = subjects.require(subjects.find(call.account_id, job.arn), job.arn)
     principals = subjects.principals_of(entity, call.account_id)
-    found = [
-        access for access in last_accessed.accesses(call.account_id, principals) if access.service == service_namespace
-    ]
-    times: dict[str, Access] = {}
-    for access in sorted(found, key=lambda one: one.time):
-        times[access.arn] = access
+    found = last_accessed.accesses(call.account_id, principals)
+    times = {one.arn: one for one in sorted(found, key=lambda one: one.time) if one.service == service_namespace}
     ranked = sorted(principals, key=lambda row: -times[row.arn].time.timestamp() if row.arn in times else 0)
     shown, paging = page_of_list([_entity(row, times.get(row.arn)) for row in ranked], marker, max_items)
     return {**answered(job), "EntityDetailsList": shown, **paging}
@@ -115,32 +106,27 @@ def answered(job: AccessJob) -> dict[str, Any]:
     return {"JobStatus": "COMPLETED", "JobCreationDate": job.created_at, "JobCompletionDate": job.created_at}
 
 
-def described(prefix: str, found: Iterable[Access], *, by_action: bool) -> dict[str, Any]:
+def described(use: ServiceUse, *, by_action: bool) -> dict[str, Any]:
     """One service of a report, as JSON that can be kept."""
-    mine = [access for access in found if access.service == prefix]
     shown: dict[str, Any] = {
-        "ServiceName": last_accessed.service_name(prefix),
-        "ServiceNamespace": prefix,
-        "TotalAuthenticatedEntities": len({access.arn for access in mine}),
+        "ServiceName": use.name,
+        "ServiceNamespace": use.prefix,
+        "TotalAuthenticatedEntities": len(use.by_principal),
     }
-    newest = last_accessed.newest(mine).get(prefix)
-    if newest is not None:
-        shown |= _last("LastAuthenticated", "LastAuthenticatedEntity", "LastAuthenticatedRegion", newest)
+    if use.last is not None:
+        shown |= _last("LastAuthenticated", "LastAuthenticatedEntity", "LastAuthenticatedRegion", use.last)
     if by_action:
-        shown["TrackedActionsLastAccessed"] = _actions(prefix, mine)
+        shown["TrackedActionsLastAccessed"] = _actions(use)
     return shown
 
 
-def _actions(prefix: str, mine: Iterable[Access]) -> list[dict[str, Any]]:
-    times: dict[str, Access] = {}
-    for access in sorted(mine, key=lambda one: one.time):
-        times[access.action] = access
-    known = catalog.service(prefix).actions.values() if prefix in {"iam", "sts"} else ()
+def _actions(use: ServiceUse) -> list[dict[str, Any]]:
+    known = catalog.actions(use.prefix) if use.prefix in last_accessed.TRACKED_ACTIONS else ()
     return [
         {"ActionName": action.name}
         | (
-            _last("LastAccessedTime", "LastAccessedEntity", "LastAccessedRegion", times[action.name])
-            if action.name in times
+            _last("LastAccessedTime", "LastAccessedEntity", "LastAccessedRegion", use.by_action[action.name])
+            if action.name in use.by_action
             else {}
         )
         for action in known

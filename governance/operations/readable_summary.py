@@ -20,7 +20,7 @@ LONGEST = 10_000
 
 def subject(call: Call) -> Target:
     """The entity that `entity_arn` names."""
-    return Target(call.params["entity_arn"], subjects.find(call.account_id, call.params["entity_arn"]))
+    return subjects.target(call.account_id, call.params["entity_arn"], call.operation.action)
 
 
 @operation("iam:GetHumanReadableSummary", on=subject)

@@ -1,5 +1,6 @@
 """Components with content of their own: header, card, tabs, table, key-values, callout, empty state, dialog, steps, menu."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.template import Context
@@ -7,6 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from operations.caller import Caller
+from operations.gate import resource_keys
 from pages import icons, outcomes
 from pages.components.slots import take_slots
 
@@ -40,13 +43,39 @@ def tabs(content: SafeString, label: str) -> SafeString:
     return format_html('<nav class="tabs" aria-label="{}"><ul>{}</ul></nav>', label, content)
 
 
-def tab(context: Context, label: str, href: str, key: str = "", count: Any = None) -> SafeString:
-    """One tab: current when `key` equals the page's `tab` value, or when the address is this page's."""
+def tab(
+    context: Context,
+    label: str,
+    href: str,
+    key: str = "",
+    count: Any = None,
+    *,
+    permission: str = "",
+    on: str = "*",
+    also: str = "",
+    tags: Iterable[Any] = (),
+) -> SafeString:
+    """One tab: current when `key` equals the page's `tab` value, or when the address is this page's.
+
+    It is there only for who has `permission` (one action, or several with blanks between) on the ARN `on`, whose `tags` bring their
+    condition keys, and for what has no resource of its own `also` on `*`. The tab of the page itself stays, so that nobody is lost.
+    """
     request = context.get("request")
     current = context.get("tab") == key if key else bool(request and request.path == href)
+    if not current and not _permitted(context.get("caller"), permission, on, also, tags):
+        return SafeString("")
     mark = SafeString(' aria-current="page"') if current else ""
     number = format_html(' <span class="badge">{}</span>', count) if count is not None else ""
     return format_html('<li><a href="{}"{}>{}{}</a></li>', href, mark, label, number)
+
+
+def _permitted(caller: Caller | None, permission: str, on: str, also: str, tags: Iterable[Any]) -> bool:
+    if not permission and not also:
+        return True
+    if caller is None:
+        return False
+    keys = resource_keys(tags) if permission else {}
+    return all(caller.may(action, on, keys) for action in permission.split()) and all(map(caller.may, also.split()))
 
 
 def table(content: SafeString, label: str, *, plain: bool = False, id: str = "") -> SafeString:

@@ -74,6 +74,7 @@ def test_empty(visit: Visit, picture: Picture, admin_user: User, caller_of: Any)
         "user-groups": "/users/fresh/groups/",
         "user-tags": "/users/fresh/tags/",
         "user-activity": "/users/fresh/activity/",
+        "user-last-accessed": "/users/fresh/last-accessed/",
         "credentials": "/security-credentials/",
         "switch-role": "/switch-role/",
         "dashboard": "/",

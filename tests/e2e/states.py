@@ -79,6 +79,12 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-set-default": State(f"/policies/set-default/{arn}/?version=v1"),
         "policy-delete-version": State(f"/policies/delete-version/{arn}/?version=v1"),
         "policy-detach": State(f"/policies/entities/{arn}/", detach),
+        "accessed-no-match": State(f"/users/dora/last-accessed/?q={NAMELESS}"),
+        "accessed-by-members": State("/groups/builders/last-accessed/?service=s3"),
+        "accessed-actions": State("/users/ops-admin/last-accessed/?service=iam"),
+        "accessed-what-counts": State(
+            "/users/dora/last-accessed/", lambda page: page.locator("summary", has_text="What counts").click()
+        ),
         "simulator-results": State(asked),
         "simulator-explanation": State(asked, lambda page: page.locator(".verdicts a.name").first.click()),
         "simulator-denied": State(

@@ -4,11 +4,19 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AccessKey
+from accounts.models import AccessKey, Role, RoleAttachment, User, UserAttachment
+from engine import Policy
+from engine.summary import allowed_actions, allowed_services, summarise
+from governance import last_accessed, subjects
 from operations.errors import AccessDenied, InvalidInput, NoSuchEntity
 from operations.gate import REGISTRY
 from operations.ids import access_key_id
+from operations.models import Event
+from operations.statistics import analyse
+from policies.models import ManagedPolicy
 from tests.federation.conftest import allow
 
 ARN = "arn:aws:iam::123456789012:{}"
@@ -149,6 +157,166 @@ def test_policies_that_grant_a_service(bob, admin, system):
     assert found["ec2"] == []
     with pytest.raises(InvalidInput):
         call("ListPoliciesGrantingServiceAccess", admin, arn=policy, service_namespaces=["sts"])
+
+
+def test_a_new_name_takes_the_use_along_and_a_user_of_the_old_name_does_not_get_it(bob, admin, system, caller_of):
+    REGISTRY["iam:ListUsers"](caller_of(bob))
+    call("UpdateUser", system, user_name="bob", new_user_name="robert")
+    call("CreateUser", system, user_name="bob")
+    call("PutUserPolicy", system, user_name="bob", policy_name="p", policy_document=allow("iam:ListUsers"))
+    (robert,) = (
+        row
+        for row in details(admin, ARN.format("user/robert"))["ServicesLastAccessed"]
+        if row["ServiceNamespace"] == "iam"
+    )
+    assert robert["LastAuthenticatedEntity"] == ARN.format("user/robert")
+    (other,) = details(admin, BOB)["ServicesLastAccessed"]
+    assert "LastAuthenticated" not in other
+
+
+def test_a_key_that_was_used_before_the_tracking_period(bob, admin):
+    AccessKey.objects.create(
+        user=bob,
+        key_id=access_key_id(),
+        secret="x",
+        last_used_at=datetime.now(UTC) - timedelta(days=401),
+        last_used_service="s3",
+    )
+    (s3,) = (row for row in details(admin, BOB)["ServicesLastAccessed"] if row["ServiceNamespace"] == "s3")
+    assert "LastAuthenticated" not in s3
+
+
+@pytest.mark.parametrize("number", [2, 500, 1100])
+def test_a_policy_of_many_users_and_roles(bob, admin, system, caller_of, number):
+    policy = call("CreatePolicy", system, policy_name="p", policy_document=allow("iam:ListUsers"))["Policy"]["Arn"]
+    row = ManagedPolicy.objects.get(arn=policy)
+    names = [{"account_id": bob.account_id, "name": f"n{n}", "name_key": f"n{n}"} for n in range(number)]
+    users = User.objects.bulk_create(User(unique_id=f"AIDAMORE{n}", **each) for n, each in enumerate(names))
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Principal": {"AWS": BOB}, "Action": "sts:AssumeRole"},
+        }
+    )
+    call("CreateRole", system, role_name="worker", assume_role_policy_document=trust)
+    roles = Role.objects.bulk_create(
+        Role(unique_id=f"AROAMORE{n}", trust_policy=trust, **each) for n, each in enumerate(names[1:])
+    )
+    UserAttachment.objects.bulk_create(UserAttachment(user=user, policy=row) for user in [bob, *users[1:]])
+    RoleAttachment.objects.bulk_create(RoleAttachment(role=role, policy=row) for role in roles)
+    call("AttachRolePolicy", system, role_name="worker", policy_arn=policy)
+    REGISTRY["iam:ListUsers"](caller_of(bob))
+    REGISTRY["iam:ListUsers"](use_role(bob, caller_of))
+    REGISTRY["iam:ListUsers"](admin)
+    report = last_accessed.report(row, bob.account_id)
+    (iam,) = report.services
+    assert len(report.principals) == 2 * number
+    assert set(iam.by_principal) == {BOB, ARN.format("role/worker")}
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plans")
+@pytest.mark.parametrize("number", [1, 600])
+def test_events_are_read_along_their_index_alone(bob, system, caller_of, number):
+    """A record's text is long, and a principal may have a million Events."""
+    account_id = bob.account_id
+    Event.objects.bulk_create(
+        Event(
+            account_id=account_id,
+            sequence=n + 1_000_000,
+            event_id=f"00000000-0000-4000-8000-{n:012}",
+            time=datetime.now(UTC) - timedelta(hours=n),
+            name=f"Get{n % 50}",
+            source="iam.amazonaws.com",
+            read_only=True,
+            principal_id=bob.unique_id if n % 2 else f"AROAMORE{n % 7}:session",
+            record="{}",
+            previous_hash="",
+            hash="",
+        )
+        for n in range(3000)
+    )
+    analyse()
+    users = [
+        bob,
+        *(
+            User(account_id=account_id, name=f"n{n}", unique_id=f"AIDAMORE{n}", pk=10_000 + n)
+            for n in range(number - 1)
+        ),
+    ]
+    roles = [Role(account_id=account_id, name=f"n{n}", unique_id=f"AROAMORE{n}") for n in range(number)]
+    with CaptureQueriesContext(connection) as asked:
+        assert last_accessed.accesses(account_id, [*users, *roles])
+    reads = [
+        query["sql"]
+        for query in asked
+        if query["sql"].startswith("SELECT") and 'FROM "operations_event"' in query["sql"]
+    ]
+    assert len(reads) == 2
+    for sql in reads:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}")
+            plan = "\n".join(str(line[-1]) for line in cursor.fetchall())
+        assert "COVERING INDEX event_use" in plan, plan
+        assert "USING INDEX" not in plan, plan
+
+
+def test_a_user_of_many_groups_costs_as_many_queries_as_one_of_one(bob, system):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            held = subjects.policies_of(bob)
+        return len(queries), [(one.name, one.entity_name) for one in held]
+
+    before, held = asked()
+    assert held == [("given", "bob"), ("queues", "ops")]
+    policy = call("CreatePolicy", system, policy_name="tokens", policy_document=allow("sts:*"))["Policy"]["Arn"]
+    for name in ("abc", "xyz"):
+        call("CreateGroup", system, group_name=name)
+        call("AddUserToGroup", system, group_name=name, user_name="bob")
+        call("AttachGroupPolicy", system, group_name=name, policy_arn=policy)
+        call("PutGroupPolicy", system, group_name=name, policy_name="own", policy_document=allow("sqs:*"))
+    after, held = asked()
+    assert held == [
+        ("given", "bob"),
+        ("own", "abc"),
+        ("tokens", "abc"),
+        ("queues", "ops"),
+        ("own", "xyz"),
+        ("tokens", "xyz"),
+    ]
+    assert after == before
+
+
+def test_a_denial_by_tag_holds(bob, system, make_user, caller_of):
+    call("TagUser", system, user_name="bob", tags=[{"Key": "team", "Value": "red"}])
+    document = json.loads(allow("iam:*"))
+    document["Statement"] = [
+        *([document["Statement"]] if isinstance(document["Statement"], dict) else document["Statement"]),
+        {
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}},
+        },
+    ]
+    caller = caller_of(make_user("vera", json.dumps(document)))
+    with pytest.raises(AccessDenied):
+        call("GenerateServiceLastAccessedDetails", caller, arn=BOB)
+    call("GenerateServiceLastAccessedDetails", caller, arn=ARN.format("group/ops"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        allow("*"),
+        allow("s3:Get*", "IAM:list*", "nowhere:*"),
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["ec2:*","s3:Get*"],"Resource":"*"},{"Effect":"Deny","Action":"sqs:*","Resource":"*"}]}',
+    ],
+)
+def test_the_allowed_services_and_actions_are_those_of_the_summary(document):
+    policy = Policy.parse(document)
+    whole = {service.prefix: {action.name for action in service.actions} for service in summarise(policy).allow}
+    assert allowed_services(policy) == whole.keys()
+    assert allowed_actions(policy, "s3") == whole["s3"]
 
 
 def test_a_policy_in_sentences(bob, admin, system, make_user, caller_of):

@@ -1,7 +1,9 @@
 """Components: what they say, what they escape, what they show to whom."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,8 +109,8 @@ def test_icons_are_hidden_or_named(name: str) -> None:
 class Caller:
     """Allowed one action on one resource."""
 
-    def may(self, action: str, resource: str) -> bool:
-        return (action, resource) == ("iam:CreateUser", "*")
+    def may(self, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:
+        return (action, resource) == ("iam:CreateUser", "*") or (context or {}).get("aws:ResourceTag/team") == action
 
     def may_somehow(self, action: str) -> bool:
         return self.may(action, "*")
@@ -130,6 +132,28 @@ def test_the_current_tab_is_marked_once() -> None:
     assert html.count("aria-current") == 1
     assert html.index('href="/b/" aria-current="page"') > 0
     assert ">0<" in html
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_there"),
+    [
+        ("", True),
+        ("permission='iam:CreateUser'", True),
+        ("permission='iam:CreateUser' on='arn:x'", False),
+        ("permission='iam:CreateUser iam:DeleteUser'", False),
+        ("permission='iam:CreateUser' also='iam:CreateUser'", True),
+        ("permission='iam:CreateUser' also='iam:DeleteUser'", False),
+        ("also='iam:CreateUser'", True),
+        ("permission='blue' on='arn:x' tags=tags", True),
+        ("permission='red' on='arn:x' tags=tags", False),
+    ],
+)
+def test_a_tab_follows_the_callers_policies(arguments: str, is_there: bool) -> None:
+    text = "{% tab 'A' '/a/' key='a' " + arguments + " %}"
+    tags = [SimpleNamespace(key="team", value="blue")]
+    assert ('href="/a/"' in render(text, caller=Caller(), tags=tags)) is is_there
+    assert 'href="/a/"' in render(text, caller=Caller(), tab="a", tags=tags)  # the page's own tab
+    assert ('href="/a/"' in render(text, caller=None, tags=tags)) is (not arguments)
 
 
 @pytest.mark.parametrize(
