@@ -38,7 +38,7 @@ def get_request_signer(
     """
     raw = received(request)
     moment = now()
-    context = context_of(question) if question else {}
+    context = context_of(question, signed=True) if question else {}
     try:
         found, caller = verified(raw, service, context, moment)
     except ServiceError as error:
@@ -48,10 +48,8 @@ def get_request_signer(
     result: dict[str, Any] = {"Valid": True, "Signer": described(found, caller)}
     if question:
         shown = detail if caller.account_id == call.account_id else "outcome"
-        keys = {
-            key: value for key, value in caller.context.items() if key.startswith("aws:") and isinstance(value, str)
-        }
-        result["Decision"] = decide(Asked(caller.principal, caller.policies), question, keys, call.account_id, shown)
+        asked = Asked(caller.principal, caller.policies)
+        result["Decision"] = decide(asked, question, {**caller.context, **context}, call.account_id, shown)
     return result
 
 
@@ -64,7 +62,7 @@ def verified(
     found = credential(presented.access_key_id, presented.token, moment)
     sigv4.check_time(presented, moment, honour_expiry=True)
     sigv4.check_signature(raw, presented, found.secret)
-    address = str(context.get("aws:SourceIp", ""))
+    address = next((str(value) for key, value in context.items() if key.lower() == "aws:sourceip"), "")
     connection = Connection(source_ip=address, user_agent=raw.headers.get("user-agent", "")[:512], door="api")
     if not found.may_come_from(address):
         raise AccessDenied(

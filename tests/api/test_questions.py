@@ -358,3 +358,78 @@ def test_who_may_verify(account, make_user, key_of):
     status, answer = post("/verify", {"request": received(idle)}, idle)
     assert (status, answer["code"]) == (403, "AccessDenied")
     assert "iam:GetRequestSigner" in answer["message"]
+
+
+OF_THE_PRINCIPAL = (
+    "aws:PrincipalTag/team",
+    "AWS:PRINCIPALTAG/Team",
+    "aws:PrincipalTag",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalSomethingNew",
+    "aws:userid",
+    "aws:UserName",
+    "aws:SourceIdentity",
+    "aws:federatedprovider",
+)
+OF_THE_CREDENTIAL = (
+    "aws:TokenIssueTime",
+    "AWS:tokenissuetime",
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:AssumedRoot",
+    "ec2:SourceInstanceArn",
+)
+
+
+@pytest.mark.parametrize("key", OF_THE_PRINCIPAL)
+def test_what_follows_from_the_principal_cannot_be_given(account, gateway, make_user, key_of, key):
+    bob = make_user("bob", allow("*"))
+    wish = {"action": "files:Read", "resource": "*", "context": {key: "true"}}
+    refused = {
+        "code": "ValidationError",
+        "message": f"The condition key {key} follows from the principal and cannot be given.",
+    }
+    assert ask(gateway, {"principal": BOB, **wish}, status=400) == refused
+    assert post("/verify", {"request": received(key_of(bob)), "question": wish}, gateway) == (400, refused)
+
+
+@pytest.mark.parametrize("key", OF_THE_CREDENTIAL)
+def test_what_follows_from_the_credential_can_be_given_only_where_there_is_none(
+    account, gateway, make_user, key_of, key
+):
+    document = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {key: "true"}}}
+    bob = make_user("bob", json.dumps({"Version": "2012-10-17", "Statement": document}))
+    wish = {"action": "files:Read", "resource": "*", "context": {key: "true"}}
+    assert ask(gateway, {"principal": BOB, **wish}, question()) == [
+        {"outcome": "allowed", "allowed": True},
+        {"outcome": "implicitDeny", "allowed": False},
+    ]
+    status, answer = post("/verify", {"request": received(key_of(bob)), "question": wish}, gateway)
+    assert (status, answer["code"]) == (400, "ValidationError")
+    assert answer["message"] == f"The condition key {key} follows from the credential and cannot be given."
+
+
+def test_a_session_that_was_revoked_by_its_time_of_issue_stays_revoked(account, gateway, admin_key, sdk, system):
+    trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}'
+    REGISTRY["iam:CreateRole"](system, role_name="reader", assume_role_policy_document=trust)
+    REGISTRY["iam:PutRolePolicy"](system, role_name="reader", policy_name="p", policy_document=allow("files:*"))
+    session = sdk("sts", admin_key).assume_role(
+        RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="alice"
+    )["Credentials"]
+    later = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    revoked = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"DateLessThan": {"aws:TokenIssueTime": later}}}  # fmt: skip
+    wish = {"action": "files:Read", "resource": "arn:aws:files:::x"}
+
+    def decided():
+        return post("/verify", {"request": received(session), "question": wish}, gateway)[1]["decision"]["outcome"]
+
+    assert decided() == "allowed"
+    document = json.dumps({"Version": "2012-10-17", "Statement": revoked})
+    REGISTRY["iam:PutRolePolicy"](
+        system, role_name="reader", policy_name="AWSRevokeOlderSessions", policy_document=document
+    )
+    assert decided() == "explicitDeny"
