@@ -34,6 +34,7 @@ class Connection:
     referer: str = ""
     door: str = "console"
     request_id: str = field(default_factory=lambda: str(uuid4()))
+    region: str = ""  # to which a signed request of a service with Regions went; else the installation's own
 
     def context(self, now: datetime) -> dict[str, ContextValue]:
         """The global condition keys of the request itself (IAM User Guide, «AWS global condition context keys»)."""
@@ -41,7 +42,7 @@ class Connection:
             "aws:CurrentTime": clock.text(now),
             "aws:EpochTime": str(int(now.timestamp())),
             "aws:SecureTransport": "true" if self.secure else "false",
-            "aws:RequestedRegion": settings.REGION,
+            "aws:RequestedRegion": self.region or settings.REGION,
             "aws:PrincipalIsAWSService": "false",
             "aws:ViaAWSService": "false",
         }

@@ -17,6 +17,8 @@ from operations.caller import Caller
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import SOURCES
 
+REGIONAL = frozenset({"sts"})  # a call of IAM goes to the installation's Region, whatever it is signed for
+
 
 def presented_by(head: RawRequest) -> Presented:
     """What a request presents. Raises MissingAuthenticationToken, IncompleteSignature."""
@@ -44,7 +46,8 @@ def signer(
         raise
     sigv4.check_time(presented, now)
     sigv4.check_signature(request, presented, found.secret)
-    caller = found.caller(connection, now)
+    region = presented.region if service in REGIONAL else ""
+    caller = found.caller(replace(connection, region=region), now)
     check_source(found, caller, connection, service, action)
     return caller
 

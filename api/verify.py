@@ -63,7 +63,8 @@ def verified(
     sigv4.check_time(presented, moment, honour_expiry=True)
     sigv4.check_signature(raw, presented, found.secret)
     address = next((str(value) for key, value in context.items() if key.lower() == "aws:sourceip"), "")
-    connection = Connection(source_ip=address, user_agent=raw.headers.get("user-agent", "")[:512], door="api")
+    agent = raw.headers.get("user-agent", "")[:512]
+    connection = Connection(source_ip=address, user_agent=agent, door="api", region=presented.region)
     if not found.may_come_from(address):
         raise AccessDenied(
             f"The access key {found.key_id} does not allow the source address {address or '(none given)'}"

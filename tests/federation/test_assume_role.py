@@ -209,6 +209,30 @@ def test_mfa_in_the_trust_policy(account, sts, sdk, make_role, admin_user):
     )  # a code counts once
 
 
+@pytest.mark.parametrize(
+    "half", [{"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"}, {"TokenCode": "123456"}], ids=["serial", "code"]
+)
+def test_half_a_second_factor_is_none(account, sts, make_role, half):
+    make_role("worker")
+    both = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+    assert refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session", **half) == ("AccessDenied", both)
+    assert refused(sts.get_session_token, **half) == ("AccessDenied", both)
+    assert not IssuedSession.objects.exists()
+
+
+def test_the_region_of_a_call(account, sdk, make_user, key_of, make_role):
+    """STS has a Region of its own for each call; IAM's one endpoint stands in us-east-1 (IAM User Guide, aws:RequestedRegion)."""
+    where = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    statement = {"Effect": "Allow", "Action": ["sts:*", "iam:ListUsers"], "Resource": "*", "Condition": where}
+    key = key_of(make_user("bob", json.dumps({"Version": "2012-10-17", "Statement": [statement]})))
+    make_role("worker")
+    assert sdk("sts", key, region="eu-west-1").get_federation_token(Name="partner")
+    assert assume(sdk("sts", key, region="eu-west-1"))
+    assert refused(sdk("sts", key).get_federation_token, Name="partner")[0] == "AccessDenied"
+    assert refused(assume, client=sdk("sts", key))[0] == "AccessDenied"
+    assert refused(sdk("iam", key, region="eu-west-1").list_users)[0] == "AccessDenied"
+
+
 def test_a_session_token_with_mfa_carries_its_factor_into_the_trust_policy(account, sts, sdk, make_role, admin_user):
     from accounts.mfa import code_at, new_seed, step_at
     from accounts.models import MfaDevice
