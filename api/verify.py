@@ -42,7 +42,7 @@ def get_request_signer(
     try:
         found, caller = verified(raw, service, context, moment)
     except ServiceError as error:
-        call.note(valid=False, error=error.code)
+        call.note(valid=False, error=error.code, **refused_key(call, raw, error))
         return {"Valid": False, "ErrorCode": error.code, "ErrorMessage": error.message}
     call.note(valid=True, signer=caller.arn)
     result: dict[str, Any] = {"Valid": True, "Signer": described(found, caller)}
@@ -72,6 +72,19 @@ def verified(
     caller = found.caller(connection, moment)
     last_used.note(caller, presented.service, presented.region, moment)
     return found, caller
+
+
+def refused_key(call: Call, raw: RawRequest, error: ServiceError) -> dict[str, str]:
+    """What the record of a refusal says: which key was presented, and why it does not count if it is one of the asker's account."""
+    try:
+        presented = presented_by(raw)
+    except ServiceError:
+        return {}
+    noted = {"accessKeyId": presented.access_key_id[:128]}
+    holder: Caller | None = error.details.get("holder")
+    if holder is not None and holder.account_id == call.account_id:
+        noted["reason"] = error.details["reason"]
+    return noted
 
 
 def received(request: Mapping[str, Any]) -> RawRequest:

@@ -35,7 +35,8 @@ def post(path, content, key, **options):
         headers={"Host": "iam.test.example", "Content-Type": "application/json"},
     )
     if key is not None:
-        SigV4Auth(Credentials(key.key_id, key.secret), "iam", "us-east-1").add_auth(request)
+        credentials = key if isinstance(key, Credentials) else Credentials(key.key_id, key.secret)
+        SigV4Auth(credentials, "iam", "us-east-1").add_auth(request)
     answer = Client(raise_request_exception=False).generic("POST", path, body, headers=dict(request.headers.items()))
     assert answer["Content-Type"] == "application/json"
     return answer.status_code, json.loads(answer.content)
@@ -342,7 +343,18 @@ def test_requests_that_are_not_valid(account, gateway, make_user, key_of, last_e
     assert verdict(good, service="s3") == "SignatureDoesNotMatch"
     assert verdict({**good, "headers": {"Host": "x"}}) == "MissingAuthenticationToken"
     assert verdict({**good, "headers": {"Host": "x", "Authorization": "Basic abc"}}) == "IncompleteSignature"
-    assert verdict(received(key_of(bob, is_active=False))) == "InvalidClientTokenId"
+    for columns, reason in (
+        ({"is_active": False}, "The access key is inactive."),
+        ({"expires_at": datetime.now(UTC) - timedelta(seconds=1)}, "The access key has expired."),
+    ):
+        worthless = key_of(bob, **columns)
+        assert verdict(received(worthless)) == "InvalidClientTokenId"
+        assert last_event()["additionalEventData"] == {
+            "valid": False,
+            "error": "InvalidClientTokenId",
+            "accessKeyId": worthless.key_id,
+            "reason": reason,
+        }
     assert verdict(received(key_of(bob, allowed_sources=["192.0.2.0/24"]))) == "AccessDenied"
     with time_machine.travel(datetime.now(UTC) - timedelta(minutes=20)):
         old, lasting, over = received(key), received(key, presign=True), received(key, presign=True, expires=600)
@@ -351,6 +363,18 @@ def test_requests_that_are_not_valid(account, gateway, make_user, key_of, last_e
     assert post("/verify", {"request": lasting}, gateway)[1]["valid"]
     assert last_event()["additionalEventData"] == {"valid": True, "signer": BOB}
     assert key.key_id not in json.dumps(last_event()["requestParameters"])
+
+
+def test_a_question_of_a_session_without_a_second_factor_is_refused_and_recorded(
+    account, gateway, sdk, make_user, last_event
+):
+    given = sdk("sts", gateway).get_session_token()["Credentials"]
+    key = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    status, answer = post("/authorize", {"questions": [question()]}, key)
+    assert (status, answer["code"]) == (403, "InvalidClientTokenId")
+    record = last_event()
+    assert (record["eventName"], record["errorCode"]) == ("GetAccessDecisions", "InvalidClientTokenId")
+    assert record["userIdentity"]["accessKeyId"] == given["AccessKeyId"]
 
 
 def test_who_may_verify(account, make_user, key_of):

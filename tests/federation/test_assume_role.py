@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
+from access.credentials import forget_all
 from accounts.models import Role
 from federation.models import IssuedSession
 from federation.tokens import unseal
@@ -425,6 +426,15 @@ def test_a_session_ends_with_its_time_its_role_or_by_hand(account, sts, sdk, iam
             "ExpiredToken",
             "The security token included in the request is expired",
         )
+        for _held in (True, False):  # by the process that has the session in memory, and by one that has not
+            record = last_event()
+            assert (record["errorCode"], record["additionalEventData"]["reason"]) == (
+                "ExpiredToken",
+                "The session has expired.",
+            )
+            assert record["userIdentity"]["arn"] == "arn:aws:sts::123456789012:assumed-role/worker/session"
+            forget_all()
+            assert refused(client.get_caller_identity)[0] == "ExpiredToken"
     from operations.caller import command_caller
     from operations.gate import REGISTRY
 
@@ -441,8 +451,13 @@ def test_a_session_ends_with_its_time_its_role_or_by_hand(account, sts, sdk, iam
         "The session was revoked.",
     )
     again = assume(sts)["Credentials"]
+    role_id = iam.get_role(RoleName="worker")["Role"]["RoleId"]
     iam.delete_role(RoleName="worker")
     assert refused(sdk("sts", again).get_caller_identity)[0] == "InvalidClientTokenId"
+    record = last_event()
+    assert record["additionalEventData"]["reason"] == "The role or user of the session was deleted."
+    who = record["userIdentity"]
+    assert (who["principalId"], who["accessKeyId"]) == (f"{role_id}:session", again["AccessKeyId"])
     make_role("worker")
     assert refused(sdk("sts", again).get_caller_identity)[0] == "InvalidClientTokenId"  # a namesake is another role
 
