@@ -73,8 +73,8 @@ def assume_role(
 ) -> Result:
     """Temporary credentials for a role.
 
-    Raises AccessDenied (also for an unknown role, a wrong or half-given MFA code, the root user), ValidationError (duration, tags, source identity),
-    MalformedPolicyDocument, PackedPolicyTooLarge.
+    Raises AccessDenied (also for an unknown role, a wrong or half-given MFA code, the root user), ValidationError (duration, tags, source
+    identity), MalformedPolicyDocument, PackedPolicyTooLarge.
     """
     if call.caller.is_root:
         raise AccessDenied("Roles may not be assumed by root accounts.")
