@@ -6,7 +6,8 @@ nginx asks it before each request (gateway.conf). It has the console verify the 
     arn:aws:execute-api:us-east-1:ACCOUNT:GATEWAY/STAGE/METHOD/path
 
 and answers 204 (allowed, with the signer's ARN in X-Signer), 401 (not signed) or 403. Clients sign for the service `execute-api`.
-Paths with dot segments or empty ones are refused, also where they are encoded: what is decided about must be what the service behind answers.
+Paths with dot segments or empty ones are refused, also where they are encoded: what is decided about must be what the service behind
+answers.
 
     IAM_CONSOLE=https://iam.example.com AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… ACCOUNT=123456789012 GATEWAY=files \\
         python3 gateway.py 9001
