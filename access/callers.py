@@ -11,6 +11,7 @@ from django.conf import settings
 from access.effective import policies_of_role, policies_of_user, within_session
 from accounts.models import Role, User
 from engine import NamedPolicy, Policies, Policy, Principal
+from federation.models import IssuedSession
 from federation.tokens import Session
 from operations import clock
 from operations.caller import Caller, ContextValue
@@ -34,6 +35,7 @@ class Connection:
     referer: str = ""
     door: str = "console"
     request_id: str = field(default_factory=lambda: str(uuid4()))
+    region: str = ""  # to which a signed request of a service with Regions went; else the installation's own
 
     def context(self, now: datetime) -> dict[str, ContextValue]:
         """The global condition keys of the request itself (IAM User Guide, «AWS global condition context keys»)."""
@@ -41,7 +43,7 @@ class Connection:
             "aws:CurrentTime": clock.text(now),
             "aws:EpochTime": str(int(now.timestamp())),
             "aws:SecureTransport": "true" if self.secure else "false",
-            "aws:RequestedRegion": settings.REGION,
+            "aws:RequestedRegion": self.region or settings.REGION,
             "aws:PrincipalIsAWSService": "false",
             "aws:ViaAWSService": "false",
         }
@@ -175,6 +177,26 @@ def token_caller(session: Session, user: User, connection: Connection, now: date
         user_caller(user, connection, now, session_keys(session, now), access_key_id=session.key_id),
         session_facts={"session": session},
     )
+
+
+def former_holder(session: Session) -> Caller:
+    """Whom a session stood for whose role or user is gone: as much as its token says, for the record of its refusal."""
+    identity: dict[str, Any] = {"accountId": session.account_id, "accessKeyId": session.key_id}
+    if session.kind == IssuedSession.ROLE:
+        principal = Principal(None, session.account_id, "role_session", role_id=session.subject)
+        issuer = {"type": "Role", "principalId": session.subject, "accountId": session.account_id}
+        identity |= {"type": "AssumedRole", "principalId": f"{session.subject}:{session.name}"}
+        identity["sessionContext"] = {"sessionIssuer": issuer, "assumedBy": session.source_arn}
+    elif session.kind == IssuedSession.FEDERATED:
+        arn = sts_arn(session.account_id, f"federated-user/{session.name}")
+        principal = Principal.from_arn(arn)
+        identity |= {"type": "FederatedUser", "principalId": f"{session.account_id}:{session.name}", "arn": arn}
+        identity["sessionContext"] = {"assumedBy": session.source_arn}
+    else:
+        principal = Principal.from_arn(session.source_arn, user_id=session.subject)
+        identity |= {"type": "IAMUser", "principalId": session.subject, "arn": session.source_arn}
+        identity["userName"] = principal.username
+    return Caller(session.account_id, principal, identity, access_key_id=session.key_id, door="api")
 
 
 def session_keys(session: Session, now: datetime) -> dict[str, ContextValue]:

@@ -11,7 +11,15 @@ from datetime import datetime
 from hmac import compare_digest
 from threading import Lock
 
-from access.callers import Connection, federated_caller, role_caller, session_keys, token_caller, user_caller
+from access.callers import (
+    Connection,
+    federated_caller,
+    former_holder,
+    role_caller,
+    session_keys,
+    token_caller,
+    user_caller,
+)
 from accounts.models import AccessKey, Role, User
 from engine import Principal
 from federation.errors import ExpiredToken, InvalidClientTokenId
@@ -23,6 +31,8 @@ from policies.models import AWS
 
 INVALID = "The security token included in the request is invalid."
 EXPIRED = "The security token included in the request is expired"
+SUBJECT_GONE = "The role or user of the session was deleted."
+SESSION_EXPIRED = "The session has expired."
 MOST_CREDENTIALS = 20_000
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 NOWHERE = Connection(door="api", request_id="")
@@ -84,7 +94,7 @@ def credential(key_id: str, token: str | None, now: datetime) -> Credential:
                 _held.popitem(last=False)
     if found.expires_at is not None and found.expires_at <= now:
         if found.session is not None:
-            raise ExpiredToken(EXPIRED)
+            raise ExpiredToken(EXPIRED, holder=found.holder, reason=SESSION_EXPIRED)
         raise InvalidClientTokenId(INVALID, holder=found.holder, reason="The access key has expired.")
     return found
 
@@ -147,12 +157,12 @@ def _of_session(key_id: str, token: str, now: datetime) -> Credential:
     session = unseal(token)
     if session is None or not compare_digest(session.key_id.encode(), key_id.encode("utf-8", "replace")):
         raise InvalidClientTokenId(INVALID)
-    if session.expires <= now:
-        raise ExpiredToken(EXPIRED)
     stamps = stamp(session.account_id, AWS)
     holder = _holder(session, now)
+    if session.expires <= now:
+        raise ExpiredToken(EXPIRED, holder=holder or former_holder(session), reason=SESSION_EXPIRED)
     if holder is None:
-        raise InvalidClientTokenId(INVALID)
+        raise InvalidClientTokenId(INVALID, holder=former_holder(session), reason=SUBJECT_GONE)
     if not IssuedSession.objects.filter(key_id=key_id, revoked_at=None).exists():
         raise InvalidClientTokenId(INVALID, holder=holder, reason="The session was revoked.")
     return Credential(

@@ -8,14 +8,17 @@ from datetime import datetime
 
 from access.callers import Connection
 from access.credentials import Credential, credential
-from api import sigv4
+from api import sigv4, throttle
 from api.errors import MissingAuthenticationToken
 from api.sigv4 import Presented, RawRequest
-from federation.errors import InvalidClientTokenId
+from federation import restrictions
+from federation.errors import ExpiredToken, InvalidClientTokenId
 from operations import record
 from operations.caller import Caller
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import SOURCES
+
+REGIONAL = frozenset({"sts"})  # a call of IAM goes to the installation's Region, whatever it is signed for
 
 
 def presented_by(head: RawRequest) -> Presented:
@@ -32,19 +35,21 @@ def signer(
     """The Caller of a signed request.
 
     Raises SignatureDoesNotMatch, InvalidClientTokenId, ExpiredToken, and AccessDenied for an address that the key does not allow. What is
-    refused although the key's holder is known is recorded in the holder's account.
+    refused although the key's holder is known is recorded in the holder's account; before the signature has shown that the sender has more
+    than the key's id, only so often.
     """
     sigv4.check_scope(presented, service)
     try:
         found = credential(presented.access_key_id, presented.token, now)
-    except InvalidClientTokenId as error:
+    except (InvalidClientTokenId, ExpiredToken) as error:
         holder: Caller | None = error.details.get("holder")
-        if holder is not None:
+        if holder is not None and throttle.unproved.take(presented.access_key_id):
             note_refusal(holder, connection, service, action, error)
         raise
     sigv4.check_time(presented, now)
     sigv4.check_signature(request, presented, found.secret)
-    caller = found.caller(connection, now)
+    region = presented.region if service in REGIONAL else ""
+    caller = found.caller(replace(connection, region=region), now)
     check_source(found, caller, connection, service, action)
     return caller
 
@@ -59,6 +64,15 @@ def check_source(found: Credential, caller: Caller, connection: Connection, serv
     )
     note_refusal(caller, connection, service, action, refused)
     raise refused
+
+
+def check_restrictions(caller: Caller, connection: Connection, service: str, action: str) -> None:
+    """Refuse what such credentials may not call. Raises InvalidClientTokenId and AccessDenied, after recording it."""
+    try:
+        restrictions.check(caller.session_facts.get("session"), service, action)
+    except ServiceError as error:
+        note_refusal(caller, connection, service, action, error)
+        raise
 
 
 def note_refusal(holder: Caller, connection: Connection, service: str, action: str, error: ServiceError) -> None:

@@ -11,24 +11,14 @@ from typing import Any
 from api.principals import Asked, principals
 from engine import Decision, NamedPolicy, Policy, PolicySyntaxError, Request, denial_message, evaluate
 from engine.context import account_of
+from engine.global_keys import global_key
 from federation.trust import with_resource
 from operations import clock
 from operations.errors import MalformedPolicyDocument, ValidationError
 from operations.gate import Call, Result, Target, operation
 
-# What follows from the principal itself; a question cannot claim otherwise.
-FIXED_KEYS = frozenset(
-    f"aws:{name}"
-    for name in (
-        "principalarn",
-        "principalaccount",
-        "principaltype",
-        "userid",
-        "username",
-        "principalorgid",
-        "principalorgpaths",
-    )
-)
+# What the principal brings with it although the User Guide lists it among the keys of a session.
+OF_THE_PRINCIPAL = frozenset({"aws:sourceidentity", "aws:federatedprovider"})
 
 
 def principals_asked_about(call: Call) -> Sequence[Target]:
@@ -51,17 +41,17 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
             missing = f"The principal {question['Principal']} cannot be found."
             decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": missing})
         else:
-            decisions.append(decide(asked, question, given, call.account_id, detail))
+            context = given | context_of(question)
+            decisions.append(decide(asked, question, context, call.account_id, detail))
     allowed = sum(decision["Allowed"] for decision in decisions)
     call.note(questions=len(decisions), allowed=allowed, denied=len(decisions) - allowed)
     return {"Decisions": decisions}
 
 
 def decide(
-    asked: Asked, question: Mapping[str, Any], given: Mapping[str, str], account_id: str, detail: str
+    asked: Asked, question: Mapping[str, Any], context: Mapping[str, Any], account_id: str, detail: str
 ) -> dict[str, Any]:
-    """One question, decided. `given` are condition keys that the asker need not know; `account_id` owns resources without an account."""
-    context = {**given, **context_of(question)}
+    """One question, decided in its whole context. `account_id` owns resources without an account."""
     owner = question.get("ResourceAccount") or account_of(question["Resource"]) or account_id
     request = Request(asked.principal, question["Action"], question["Resource"], context, resource_account=owner)
     policies = asked.policies
@@ -96,14 +86,27 @@ def described(request: Request, decision: Decision, detail: str) -> dict[str, An
     return shown
 
 
-def context_of(question: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition keys of a question; a list of one is a single value. Raises ValidationError for a key of the principal."""
+def context_of(question: Mapping[str, Any], *, signed: bool = False) -> dict[str, Any]:
+    """The condition keys of a question; a list of one is a single value. `signed`: it is about a request with a credential.
+
+    Raises ValidationError for a key that follows from the principal, or from the credential of a signed request.
+    """
     found: dict[str, Any] = {}
     for key, values in question.get("Context", {}).items():
-        if key.lower() in FIXED_KEYS:
-            raise ValidationError(f"The condition key {key} follows from the principal and cannot be given.")
+        source = source_of(key)
+        if source == "principal" or (signed and source == "credential"):
+            raise ValidationError(f"The condition key {key} follows from the {source} and cannot be given.")
         found[key] = values[0] if len(values) == 1 else values
     return found
+
+
+def source_of(key: str) -> str:
+    """Whether a condition key, in any case, follows from the principal or from its credential; empty for what the asker has to tell."""
+    lower = key.lower()
+    known = global_key(lower)
+    if lower.startswith("aws:principal") or lower in OF_THE_PRINCIPAL or (known and known.group == "principal"):
+        return "principal"
+    return "credential" if known and known.group == "session" else ""
 
 
 def resource_policy(document: str) -> Policy:

@@ -9,7 +9,6 @@ from api import authenticate, json_form, last_used, throttle
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import RawRequest
 from api.wire import Incoming
-from federation import restrictions
 from operations.contract import operation_model
 from operations.errors import ServiceError
 from operations.gate import REGISTRY
@@ -44,7 +43,7 @@ def _answer(exchange: Exchange, action: str) -> dict[str, Any]:
     raw = RawRequest(head.method, head.path, head.query, head.headers, body)
     caller = exchange.caller = authenticate.signer(raw, presented, SERVICE, action, exchange.connection, exchange.now)
     last_used.note(caller, SERVICE, presented.region, exchange.now)
-    restrictions.check(caller.session_facts.get("session"), SERVICE, action)
+    authenticate.check_restrictions(caller, exchange.connection, SERVICE, action)
     throttle.admit(caller.account_id, caller.arn)
     model = operation_model(SERVICE, action)
     result = REGISTRY[f"{SERVICE}:{action}"](caller, **json_form.arguments(model, body))

@@ -18,11 +18,11 @@ BURST_SECONDS = 2
 
 
 class Buckets:
-    """One bucket per key, all of the same rate; those that were not used for longest are forgotten first."""
+    """One bucket per key, all of the same rate and size; those that were not used for longest are forgotten first."""
 
-    def __init__(self, rate: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, rate: float, clock: Callable[[], float] = monotonic, size: float | None = None) -> None:
         self.rate = rate
-        self.size = rate * BURST_SECONDS
+        self.size = rate * BURST_SECONDS if size is None else size
         self.clock = clock
         self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
@@ -43,6 +43,8 @@ class Buckets:
 
 principals = Buckets(settings.API_PRINCIPAL_RATE)
 accounts = Buckets(settings.API_ACCOUNT_RATE)
+# Refusals of a key whose signature is not proved: so many are recorded at once, and then one a minute. Key ids are no secrets.
+unproved = Buckets(1 / 60, size=10)
 
 
 def admit(account_id: str, principal: str) -> None:

@@ -38,20 +38,18 @@ def get_request_signer(
     """
     raw = received(request)
     moment = now()
-    context = context_of(question) if question else {}
+    context = context_of(question, signed=True) if question else {}
     try:
         found, caller = verified(raw, service, context, moment)
     except ServiceError as error:
-        call.note(valid=False, error=error.code)
+        call.note(valid=False, error=error.code, **refused_key(call, raw, error))
         return {"Valid": False, "ErrorCode": error.code, "ErrorMessage": error.message}
     call.note(valid=True, signer=caller.arn)
     result: dict[str, Any] = {"Valid": True, "Signer": described(found, caller)}
     if question:
         shown = detail if caller.account_id == call.account_id else "outcome"
-        keys = {
-            key: value for key, value in caller.context.items() if key.startswith("aws:") and isinstance(value, str)
-        }
-        result["Decision"] = decide(Asked(caller.principal, caller.policies), question, keys, call.account_id, shown)
+        asked = Asked(caller.principal, caller.policies)
+        result["Decision"] = decide(asked, question, {**caller.context, **context}, call.account_id, shown)
     return result
 
 
@@ -64,8 +62,9 @@ def verified(
     found = credential(presented.access_key_id, presented.token, moment)
     sigv4.check_time(presented, moment, honour_expiry=True)
     sigv4.check_signature(raw, presented, found.secret)
-    address = str(context.get("aws:SourceIp", ""))
-    connection = Connection(source_ip=address, user_agent=raw.headers.get("user-agent", "")[:512], door="api")
+    address = next((str(value) for key, value in context.items() if key.lower() == "aws:sourceip"), "")
+    agent = raw.headers.get("user-agent", "")[:512]
+    connection = Connection(source_ip=address, user_agent=agent, door="api", region=presented.region)
     if not found.may_come_from(address):
         raise AccessDenied(
             f"The access key {found.key_id} does not allow the source address {address or '(none given)'}"
@@ -73,6 +72,19 @@ def verified(
     caller = found.caller(connection, moment)
     last_used.note(caller, presented.service, presented.region, moment)
     return found, caller
+
+
+def refused_key(call: Call, raw: RawRequest, error: ServiceError) -> dict[str, str]:
+    """What the record of a refusal says: which key was presented, and why it does not count if it is one of the asker's account."""
+    try:
+        presented = presented_by(raw)
+    except ServiceError:
+        return {}
+    noted = {"accessKeyId": presented.access_key_id[:128]}
+    holder: Caller | None = error.details.get("holder")
+    if holder is not None and holder.account_id == call.account_id:
+        noted["reason"] = error.details["reason"]
+    return noted
 
 
 def received(request: Mapping[str, Any]) -> RawRequest:

@@ -8,7 +8,6 @@ from api.errors import InvalidAction, RequestEntityTooLarge
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import Presented, RawRequest, read
 from api.wire import Incoming
-from federation import restrictions
 from operations.caller import Caller
 from operations.errors import ServiceError
 
@@ -54,11 +53,7 @@ def _caller(exchange: Exchange, found: Route, presented: Presented | None, body:
     raw = RawRequest(head.method, head.path, head.query, head.headers, body)
     caller = authenticate.signer(raw, presented, found.service, found.action, exchange.connection, exchange.now)
     last_used.note(caller, found.service, presented.region, exchange.now)
-    try:
-        restrictions.check(caller.session_facts.get("session"), found.service, found.action)
-    except ServiceError as error:
-        authenticate.note_refusal(caller, exchange.connection, found.service, found.action, error)
-        raise
+    authenticate.check_restrictions(caller, exchange.connection, found.service, found.action)
     return caller
 
 

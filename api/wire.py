@@ -1,6 +1,5 @@
 """From what the server hands over to the request as it was sent, and the connection's facts."""
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,6 @@ from operations.errors import ServiceError
 
 LARGEST_BODY = 10_000_000  # bytes, as AWS STS takes (POST of the Query protocol)
 FREE_BODY = 1_000_000  # more than this is read only from those who show a key that exists
-_BODY_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +71,13 @@ def length_of(request: Incoming) -> int | None:
 
 
 def read_body(request: Incoming, length: int | None) -> bytes:
-    """The body, within a bounded time. Raises IncompleteBody when the client stops in the middle, RequestEntityTooLarge."""
+    """The body; the server ends the wait for it. Raises IncompleteBody when the client stops in the middle, RequestEntityTooLarge."""
     if length == 0:
         return b""
-    connection: socket.socket | None = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(_BODY_SECONDS)
     try:
         body: bytes = request.read(LARGEST_BODY + 1 if length is None else length)
     except (UnreadablePostError, OSError) as error:
         raise IncompleteBody("The request body ended before its end.") from error
-    finally:
-        if connection is not None:
-            connection.settimeout(None)
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge("")
     if length is not None and len(body) < length:

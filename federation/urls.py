@@ -3,13 +3,21 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from federation.views import group_roles, role_use, switch_role
+from federation.views import group_roles, role_use, switch_role, temporary_credentials
 
 app_name = "federation"
 urlpatterns = [
     path("switch-role/", switch_role.switch_role, name="switch-role"),
     path("switch-role/back/", switch_role.switch_back, name="switch-back"),
     path("switchrole", RedirectView.as_view(pattern_name="federation:switch-role", query_string=True)),  # AWS's links
+    path(
+        "security-credentials/temporary/revoke/", temporary_credentials.revoke, name="revoke-own-temporary-credentials"
+    ),
+    path(
+        "users/<str:user_name>/security-credentials/temporary/revoke/",
+        temporary_credentials.revoke,
+        name="revoke-temporary-credentials",
+    ),
     path("groups/<str:name>/roles/", group_roles.roles, name="group-roles"),
     path("groups/<str:name>/roles/add/", group_roles.add_roles, name="group-add-roles"),
     path("groups/<str:name>/roles/remove/", group_roles.remove_role, name="group-remove-role"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "iamconsole.worker.Worker"
 threads = 4
 timeout = 60
 graceful_timeout = 20

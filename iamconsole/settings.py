@@ -36,6 +36,9 @@ API_HOSTS = [host.lower() for host in env.words("API_HOSTS", "")]
 # Requests a second that one principal and one account may make in each worker process; 0 is no limit.
 API_PRINCIPAL_RATE = env.integer("API_PRINCIPAL_RATE", 500)
 API_ACCOUNT_RATE = env.integer("API_ACCOUNT_RATE", 2000)
+# Seconds in which a request's head, and then its body, must have come (iamconsole.worker).
+REQUEST_HEAD_SECONDS = env.integer("REQUEST_HEAD_SECONDS", 10)
+REQUEST_BODY_SECONDS = env.integer("REQUEST_BODY_SECONDS", 20)
 
 # AWS's quotas may be changed one by one: QUOTAS="UsersQuota=200000,RolesQuota=5000".
 QUOTAS = dict(entry.partition("=")[::2] for entry in env.words("QUOTAS", ""))
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "iamconsole.middleware.CallerMiddleware",
     "pages.middleware.ReaderZone",
+    "pages.middleware.WholeForms",
     "pages.middleware.Commands",
     "pages.middleware.ErrorPages",
 ]

@@ -34,6 +34,9 @@ Result = dict[str, Any]
 T = TypeVar("T")
 REGISTRY: dict[str, "Operation"] = {}
 SOURCES = {"iam": "iam.amazonaws.com", "sts": "sts.amazonaws.com"}
+TAKES_POLICY_ARN = frozenset(  # of all that have the parameter, these alone have the condition key
+    f"iam:{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in ("Group", "Role", "User")
+)
 LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
 READS = ("Get", "List", "Simulate", "Generate", "Decode", "Assume")
 ISSUES_CREDENTIALS = ("Assume", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken")
@@ -81,7 +84,7 @@ class Call:
 
     def authorise(self, action: str, target: Target) -> None:
         """Ask the engine for one action on one target; raise AccessDenied with AWS's sentence. For second checks (iam:PassRole) too."""
-        request = self.caller.request(action, target.arn, {**target.context, **request_keys(self.params)})
+        request = self.caller.request(action, target.arn, {**target.context, **request_keys(action, self.params)})
         decision = self.caller.decide(action, target.arn, request.context)
         if self.decision is None or not decision.allowed:
             self.decision = decision
@@ -259,15 +262,15 @@ def _asked(
     return draft, AccessDenied(message, decision=decision, request=request)
 
 
-def request_keys(params: Mapping[str, Any]) -> dict[str, ContextValue]:
-    """The condition keys that follow from a call's parameters alone (Service Authorization Reference, IAM)."""
+def request_keys(action: str, params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    """The condition keys that an action takes from a call's parameters alone (Service Authorization Reference, IAM)."""
     keys: dict[str, ContextValue] = {}
     if "tags" in params:
         keys.update({f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in params["tags"]})
         keys["aws:TagKeys"] = [tag["Key"] for tag in params["tags"]]
     if "tag_keys" in params:
         keys["aws:TagKeys"] = list(params["tag_keys"])
-    if "policy_arn" in params:
+    if "policy_arn" in params and action in TAKES_POLICY_ARN:
         keys["iam:PolicyARN"] = params["policy_arn"]
     if "permissions_boundary" in params:
         keys["iam:PermissionsBoundary"] = params["permissions_boundary"]
@@ -289,7 +292,7 @@ def decision_record(call: Call) -> dict[str, Any] | None:
     if call.decision is None:
         return None
     target = call.targets[0] if call.targets else Target("*")
-    context = {**call.caller.context, **target.context, **request_keys(call.params)}
+    context = {**call.caller.context, **target.context, **request_keys(call.operation.action, call.params)}
     return _decision(call.operation.action, target.arn, context, call.decision)
 
 

@@ -22,6 +22,11 @@ def iam_arn(account_id: str, resource: str) -> str:
     return f"arn:{settings.PARTITION}:iam::{account_id}:{resource}"
 
 
+def any_instance_arn(account_id: str) -> str:
+    """Every EC2 instance of an account: what a role in an instance profile may come to be associated with."""
+    return f"arn:{settings.PARTITION}:ec2:*:{account_id}:instance/*"
+
+
 def sts_arn(account_id: str, resource: str) -> str:
     """`arn:aws:sts::123456789012:assumed-role/Admin/session` from the account and the rest."""
     return f"arn:{settings.PARTITION}:sts::{account_id}:{resource}"

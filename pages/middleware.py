@@ -4,8 +4,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from operations.errors import ServiceError
 from pages import commands, errors, preferences
@@ -28,6 +29,21 @@ class ReaderZone:
             zone = None
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class WholeForms:
+    """Answers a form that did not come whole, because its sender hung up or was too slow; no page sees a part of it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.POST  # noqa: B018 - reading it is what may fail
+        except UnreadablePostError:
+            text = gettext("The form did not arrive in time. Go back and send it again.")
+            return HttpResponse(text, status=HTTPStatus.REQUEST_TIMEOUT, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class Commands:

@@ -9,7 +9,7 @@ from accounts.models import InstanceProfile, InstanceProfileTag
 from operations.clock import now
 from operations.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 from operations.gate import Call, Result, Target, operation
-from operations.ids import unique_id
+from operations.ids import any_instance_arn, unique_id
 from operations.paging import page
 from operations.quotas import enforce
 from policies.listing import under_path
@@ -87,7 +87,11 @@ def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role
     """
     profile = resolve.require_instance_profile(call)
     target = resolve.role_target(call.account_id, role_name, "iam:PassRole")
-    passed = {**target.context, "iam:PassedToService": "ec2.amazonaws.com"}
+    passed = {
+        **target.context,
+        "iam:PassedToService": "ec2.amazonaws.com",
+        "iam:AssociatedResourceArn": any_instance_arn(call.account_id),
+    }
     call.authorise("iam:PassRole", Target(target.arn, target.entity, passed, target.type))
     role = resolve.existing_role(target.entity, role_name)
     resolve.refuse_protected(role)

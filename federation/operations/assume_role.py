@@ -8,7 +8,7 @@ from accounts.mfa import verify_code
 from accounts.models import Role, User
 from accounts.resolve import keys_of
 from engine import Principal
-from federation import trust
+from federation import factor, trust
 from federation.errors import InvalidParameterValue
 from federation.issuing import Issued, issue
 from federation.models import IssuedSession
@@ -74,8 +74,8 @@ def assume_role(
 ) -> Result:
     """Temporary credentials for a role.
 
-    Raises AccessDenied (also for an unknown role, a wrong MFA code, the root user), ValidationError (duration, source identity, reserved
-    tags), InvalidParameterValue (tags), MalformedPolicyDocument, PackedPolicyTooLarge.
+    Raises AccessDenied (also for an unknown role, a wrong or half-given MFA code, the root user), ValidationError (duration, source
+    identity, reserved tags), InvalidParameterValue (tags), MalformedPolicyDocument, PackedPolicyTooLarge.
     """
     if call.caller.is_root:
         raise AccessDenied("Roles may not be assumed by root accounts.")
@@ -85,8 +85,8 @@ def assume_role(
     inline = check_inline(policy)
     role, account_id = trust.role_of(role_arn)
     context = assumption_keys(role, role_session_name, external_id, wish)
-    if serial_number and token_code:
-        context |= second_factor(call, serial_number, token_code)
+    if factor.is_given(serial_number, token_code):
+        context |= second_factor(call, serial_number or "", token_code or "")
     trust.authorise(call, role, role_arn, account_id, context, *wish.actions)
     assert role is not None  # noqa: S101 - nobody is allowed to assume a role that is not there
     managed = check_managed(account_id, policy_arns)
@@ -156,9 +156,7 @@ def second_factor(call: Call, serial_number: str, code: str) -> dict[str, Contex
     """The condition keys of an MFA code that is right. Raises AccessDenied for one that is not."""
     user = User.everyone.filter(pk=call.caller.user_id).first() if call.caller.user_id else None
     if user is None:
-        raise AccessDenied(
-            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
-        )
+        raise AccessDenied(factor.INCOMPLETE)
     verify_code(user, serial_number, code, now())
     return {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
 

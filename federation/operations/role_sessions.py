@@ -25,22 +25,20 @@ def list_role_sessions(
 def revoke_role_session(call: Call, *, role_name: str, access_key_id: str) -> Result:
     """End one session: its credentials are refused from now on, everywhere. Raises NoSuchEntity."""
     role = resolve.require_role(call)
-    session = IssuedSession.objects.filter(
-        account_id=call.account_id, subject=role.unique_id, key_id=access_key_id
-    ).first()
+    session, revoked = ended(call.account_id, role.unique_id, access_key_id)
+    call.changed(after={"accessKeyId": session.key_id, "roleSessionName": session.name, "revokedAt": revoked})
+    return {}
+
+
+def ended(account_id: str, subject: str, access_key_id: str) -> tuple[IssuedSession, str]:
+    """One session of a role or user, revoked now if it was not, and since when it is. Raises NoSuchEntity."""
+    session = IssuedSession.objects.filter(account_id=account_id, subject=subject, key_id=access_key_id).first()
     if session is None:
         raise NoSuchEntity(f"The session with access key {access_key_id} cannot be found.")
     if session.revoked_at is None:
         session.revoked_at = now()
         session.save(update_fields=["revoked_at"])
-    call.changed(
-        after={
-            "accessKeyId": session.key_id,
-            "roleSessionName": session.name,
-            "revokedAt": session.revoked_at.isoformat(),
-        }
-    )
-    return {}
+    return session, session.revoked_at.isoformat()
 
 
 def described(row: IssuedSession) -> dict[str, Any]:

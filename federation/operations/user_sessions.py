@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.mfa import verify_code
 from accounts.models import User
+from federation import factor
 from federation.issuing import issue
 from federation.models import IssuedSession
 from federation.session_policies import check_inline, check_managed, check_size, check_tags
@@ -54,12 +55,12 @@ def get_session_token(
 ) -> Result:
     """Temporary credentials of the calling user, with the mark of a second factor when a code is given.
 
-    Needs no permission. Raises AccessDenied for a wrong code and for temporary credentials.
+    Needs no permission. Raises AccessDenied for a wrong or half-given code and for temporary credentials.
     """
     user = caller_user(call)
     mfa_at = None
-    if serial_number and token_code:
-        verify_code(user, serial_number, token_code, now())
+    if factor.is_given(serial_number, token_code):
+        verify_code(user, serial_number or "", token_code or "", now())
         mfa_at = int(now().timestamp())
     issued = issue(
         call.caller,

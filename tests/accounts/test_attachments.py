@@ -26,7 +26,7 @@ from operations.errors import (
 )
 from operations.ids import unique_id
 from policies.models import AWS, ManagedPolicy, PolicyUsage, PolicyVersion
-from policies.operations.managed_policies import create_policy
+from policies.operations.managed_policies import create_policy, get_policy
 
 READING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}'
 MISSING = "arn:aws:iam::123456789012:policy/missing"
@@ -204,6 +204,20 @@ def test_the_policy_that_may_be_attached_can_be_limited(make_user, caller_of, ma
     attach_user_policy(helper, user_name="dora", policy_arn=allowed)
     with pytest.raises(AccessDenied):
         attach_user_policy(helper, user_name="dora", policy_arn=other)
+
+
+def test_the_policy_is_a_condition_of_attaching_and_detaching_alone(make_user, caller_of, make_policy, cast):
+    arn = make_policy()
+    text = (
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*",'
+        '"Condition":{"Null":{"iam:PolicyARN":"true"}}}}'
+    )
+    helper = caller_of(make_user("helper", text))
+    for reading in (get_policy, list_entities_for_policy):
+        assert reading(helper, policy_arn=arn)
+    for change in (attach_user_policy, detach_user_policy):
+        with pytest.raises(AccessDenied):
+            change(helper, user_name="dora", policy_arn=arn)
 
 
 def test_only_bounded_users_may_be_given_rights(admin, make_user, caller_of, make_policy, cast):

@@ -110,7 +110,12 @@ def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker):
     create_instance_profile(system, instance_profile_name="Web")
     adding = statement("iam:AddRoleToInstanceProfile", "*")
     passing = statement(
-        "iam:PassRole", worker.arn, Condition={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+        "iam:PassRole",
+        worker.arn,
+        Condition={
+            "StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"},
+            "ArnLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:123456789012:instance/*"},
+        },
     )
     without = caller_of(make_user("adder", policy(adding)))
     with pytest.raises(AccessDenied) as denied:

@@ -1,4 +1,4 @@
-"""A console as it is really served: its own data folder or database, migrated, behind gunicorn with two workers."""
+"""A console as it is really served: its own data folder or database, migrated, behind gunicorn with two workers or as many as asked."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def manage(environment: dict[str, str], *arguments: str, stdin: str = "") -> str
 
 
 @contextmanager
-def served(folder: Path, **settings: str) -> Iterator[Served]:
+def served(folder: Path, workers: int = 2, **settings: str) -> Iterator[Served]:
     """Serve until the block ends."""
     with database() as url:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -80,7 +80,7 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
             "--bind",
             f"127.0.0.1:{port}",
             "--workers",
-            "2",
+            str(workers),
             "--preload",
             "--config",
             "python:iamconsole.server",

@@ -175,6 +175,35 @@ def test_the_gateway(gateway, keys):
     assert fetch(f"{gateway}/.authorise", keys["bob"])[0] == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reports/../elsewhere",
+        "/reports/%2e%2e/elsewhere",
+        "/reports/.%2E/elsewhere",
+        "/reports/%252e%252e/elsewhere",
+        "/reports/%252e%252e%252felsewhere",
+        "/reports/..%2felsewhere",
+        "/reports/..%5celsewhere",
+        "/reports/..;x/elsewhere",
+        "/reports/..",
+        "/reports/./a",
+        "/reports/%2e",
+        "/reports//a",
+        "/reports/%2fa",
+        "//reports/a",
+    ],
+)
+def test_what_is_decided_about_is_what_the_service_answers(gateway, keys, path):
+    """Signatures are made over the path as it is after its dot segments were resolved, so such a request is signed as it should be."""
+    assert fetch(f"{gateway}{path}", keys["bob"]) == (403, "")
+
+
+@pytest.mark.parametrize("path", ["/reports/", "/reports/a/", "/reports/a..b", "/reports/...", "/reports/.hidden%25"])
+def test_dots_and_slashes_that_mean_nothing_else(gateway, keys, path):
+    assert fetch(f"{gateway}{path}", keys["bob"])[0] == 200
+
+
 def test_a_body_that_is_not_signed_is_not_let_through(gateway, keys):
     assert fetch(f"{gateway}/reports/a", keys["bob"], method="POST", body=b"text")[0] == 403
 

@@ -35,7 +35,8 @@ def post(path, content, key, **options):
         headers={"Host": "iam.test.example", "Content-Type": "application/json"},
     )
     if key is not None:
-        SigV4Auth(Credentials(key.key_id, key.secret), "iam", "us-east-1").add_auth(request)
+        credentials = key if isinstance(key, Credentials) else Credentials(key.key_id, key.secret)
+        SigV4Auth(credentials, "iam", "us-east-1").add_auth(request)
     answer = Client(raise_request_exception=False).generic("POST", path, body, headers=dict(request.headers.items()))
     assert answer["Content-Type"] == "application/json"
     return answer.status_code, json.loads(answer.content)
@@ -342,7 +343,18 @@ def test_requests_that_are_not_valid(account, gateway, make_user, key_of, last_e
     assert verdict(good, service="s3") == "SignatureDoesNotMatch"
     assert verdict({**good, "headers": {"Host": "x"}}) == "MissingAuthenticationToken"
     assert verdict({**good, "headers": {"Host": "x", "Authorization": "Basic abc"}}) == "IncompleteSignature"
-    assert verdict(received(key_of(bob, is_active=False))) == "InvalidClientTokenId"
+    for columns, reason in (
+        ({"is_active": False}, "The access key is inactive."),
+        ({"expires_at": datetime.now(UTC) - timedelta(seconds=1)}, "The access key has expired."),
+    ):
+        worthless = key_of(bob, **columns)
+        assert verdict(received(worthless)) == "InvalidClientTokenId"
+        assert last_event()["additionalEventData"] == {
+            "valid": False,
+            "error": "InvalidClientTokenId",
+            "accessKeyId": worthless.key_id,
+            "reason": reason,
+        }
     assert verdict(received(key_of(bob, allowed_sources=["192.0.2.0/24"]))) == "AccessDenied"
     with time_machine.travel(datetime.now(UTC) - timedelta(minutes=20)):
         old, lasting, over = received(key), received(key, presign=True), received(key, presign=True, expires=600)
@@ -353,8 +365,95 @@ def test_requests_that_are_not_valid(account, gateway, make_user, key_of, last_e
     assert key.key_id not in json.dumps(last_event()["requestParameters"])
 
 
+def test_a_question_of_a_session_without_a_second_factor_is_refused_and_recorded(
+    account, gateway, sdk, make_user, last_event
+):
+    given = sdk("sts", gateway).get_session_token()["Credentials"]
+    key = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    status, answer = post("/authorize", {"questions": [question()]}, key)
+    assert (status, answer["code"]) == (403, "InvalidClientTokenId")
+    record = last_event()
+    assert (record["eventName"], record["errorCode"]) == ("GetAccessDecisions", "InvalidClientTokenId")
+    assert record["userIdentity"]["accessKeyId"] == given["AccessKeyId"]
+
+
 def test_who_may_verify(account, make_user, key_of):
     idle = key_of(make_user("idle"))
     status, answer = post("/verify", {"request": received(idle)}, idle)
     assert (status, answer["code"]) == (403, "AccessDenied")
     assert "iam:GetRequestSigner" in answer["message"]
+
+
+OF_THE_PRINCIPAL = (
+    "aws:PrincipalTag/team",
+    "AWS:PRINCIPALTAG/Team",
+    "aws:PrincipalTag",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalSomethingNew",
+    "aws:userid",
+    "aws:UserName",
+    "aws:SourceIdentity",
+    "aws:federatedprovider",
+)
+OF_THE_CREDENTIAL = (
+    "aws:TokenIssueTime",
+    "AWS:tokenissuetime",
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:AssumedRoot",
+    "ec2:SourceInstanceArn",
+)
+
+
+@pytest.mark.parametrize("key", OF_THE_PRINCIPAL)
+def test_what_follows_from_the_principal_cannot_be_given(account, gateway, make_user, key_of, key):
+    bob = make_user("bob", allow("*"))
+    wish = {"action": "files:Read", "resource": "*", "context": {key: "true"}}
+    refused = {
+        "code": "ValidationError",
+        "message": f"The condition key {key} follows from the principal and cannot be given.",
+    }
+    assert ask(gateway, {"principal": BOB, **wish}, status=400) == refused
+    assert post("/verify", {"request": received(key_of(bob)), "question": wish}, gateway) == (400, refused)
+
+
+@pytest.mark.parametrize("key", OF_THE_CREDENTIAL)
+def test_what_follows_from_the_credential_can_be_given_only_where_there_is_none(
+    account, gateway, make_user, key_of, key
+):
+    document = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {key: "true"}}}
+    bob = make_user("bob", json.dumps({"Version": "2012-10-17", "Statement": document}))
+    wish = {"action": "files:Read", "resource": "*", "context": {key: "true"}}
+    assert ask(gateway, {"principal": BOB, **wish}, question()) == [
+        {"outcome": "allowed", "allowed": True},
+        {"outcome": "implicitDeny", "allowed": False},
+    ]
+    status, answer = post("/verify", {"request": received(key_of(bob)), "question": wish}, gateway)
+    assert (status, answer["code"]) == (400, "ValidationError")
+    assert answer["message"] == f"The condition key {key} follows from the credential and cannot be given."
+
+
+def test_a_session_that_was_revoked_by_its_time_of_issue_stays_revoked(account, gateway, admin_key, sdk, system):
+    trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}'
+    REGISTRY["iam:CreateRole"](system, role_name="reader", assume_role_policy_document=trust)
+    REGISTRY["iam:PutRolePolicy"](system, role_name="reader", policy_name="p", policy_document=allow("files:*"))
+    session = sdk("sts", admin_key).assume_role(
+        RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="alice"
+    )["Credentials"]
+    later = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    revoked = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"DateLessThan": {"aws:TokenIssueTime": later}}}  # fmt: skip
+    wish = {"action": "files:Read", "resource": "arn:aws:files:::x"}
+
+    def decided():
+        return post("/verify", {"request": received(session), "question": wish}, gateway)[1]["decision"]["outcome"]
+
+    assert decided() == "allowed"
+    document = json.dumps({"Version": "2012-10-17", "Statement": revoked})
+    REGISTRY["iam:PutRolePolicy"](
+        system, role_name="reader", policy_name="AWSRevokeOlderSessions", policy_document=document
+    )
+    assert decided() == "explicitDeny"

@@ -89,6 +89,15 @@ def test_inactive_and_expired_keys_are_refused_and_recorded(account, admin_user,
         assert last_event()["sourceIPAddress"] == "127.0.0.1"
 
 
+def test_whoever_knows_only_a_keys_id_fills_no_record(account, admin_user, key_of):
+    inactive, other = key_of(admin_user, is_active=False), key_of(admin_user, is_active=False)
+    for _ in range(15):
+        assert error_of(send(key=inactive.key_id, secret="x" * 40))[1] == "InvalidClientTokenId"
+    assert Event.objects.count() == 10
+    send(key=other.key_id, secret="x" * 40)
+    assert Event.objects.count() == 11
+
+
 def test_a_key_that_expires_while_it_is_held_in_memory(account, admin_user, key_of):
     moment = datetime.now(UTC)
     key = key_of(admin_user, expires_at=moment + timedelta(minutes=5))

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
+from access.credentials import forget_all
 from accounts.models import Role
 from federation.models import IssuedSession
 from federation.tokens import unseal
@@ -208,6 +209,30 @@ def test_mfa_in_the_trust_policy(account, sts, sdk, make_role, admin_user):
     assert (
         refused(sts.assume_role, **wish, SerialNumber=serial, TokenCode=code)[0] == "AccessDenied"
     )  # a code counts once
+
+
+@pytest.mark.parametrize(
+    "half", [{"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"}, {"TokenCode": "123456"}], ids=["serial", "code"]
+)
+def test_half_a_second_factor_is_none(account, sts, make_role, half):
+    make_role("worker")
+    both = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+    assert refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session", **half) == ("AccessDenied", both)
+    assert refused(sts.get_session_token, **half) == ("AccessDenied", both)
+    assert not IssuedSession.objects.exists()
+
+
+def test_the_region_of_a_call(account, sdk, make_user, key_of, make_role):
+    """STS has a Region of its own for each call; IAM's one endpoint stands in us-east-1 (IAM User Guide, aws:RequestedRegion)."""
+    where = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    statement = {"Effect": "Allow", "Action": ["sts:*", "iam:ListUsers"], "Resource": "*", "Condition": where}
+    key = key_of(make_user("bob", json.dumps({"Version": "2012-10-17", "Statement": [statement]})))
+    make_role("worker")
+    assert sdk("sts", key, region="eu-west-1").get_federation_token(Name="partner")
+    assert assume(sdk("sts", key, region="eu-west-1"))
+    assert refused(sdk("sts", key).get_federation_token, Name="partner")[0] == "AccessDenied"
+    assert refused(assume, client=sdk("sts", key))[0] == "AccessDenied"
+    assert refused(sdk("iam", key, region="eu-west-1").list_users)[0] == "AccessDenied"
 
 
 def test_a_session_token_with_mfa_carries_its_factor_into_the_trust_policy(account, sts, sdk, make_role, admin_user):
@@ -431,6 +456,15 @@ def test_a_session_ends_with_its_time_its_role_or_by_hand(account, sts, sdk, iam
             "ExpiredToken",
             "The security token included in the request is expired",
         )
+        for _held in (True, False):  # by the process that has the session in memory, and by one that has not
+            record = last_event()
+            assert (record["errorCode"], record["additionalEventData"]["reason"]) == (
+                "ExpiredToken",
+                "The session has expired.",
+            )
+            assert record["userIdentity"]["arn"] == "arn:aws:sts::123456789012:assumed-role/worker/session"
+            forget_all()
+            assert refused(client.get_caller_identity)[0] == "ExpiredToken"
     from operations.caller import command_caller
     from operations.gate import REGISTRY
 
@@ -447,8 +481,13 @@ def test_a_session_ends_with_its_time_its_role_or_by_hand(account, sts, sdk, iam
         "The session was revoked.",
     )
     again = assume(sts)["Credentials"]
+    role_id = iam.get_role(RoleName="worker")["Role"]["RoleId"]
     iam.delete_role(RoleName="worker")
     assert refused(sdk("sts", again).get_caller_identity)[0] == "InvalidClientTokenId"
+    record = last_event()
+    assert record["additionalEventData"]["reason"] == "The role or user of the session was deleted."
+    who = record["userIdentity"]
+    assert (who["principalId"], who["accessKeyId"]) == (f"{role_id}:session", again["AccessKeyId"])
     make_role("worker")
     assert refused(sdk("sts", again).get_caller_identity)[0] == "InvalidClientTokenId"  # a namesake is another role
 

@@ -10,6 +10,7 @@ from operations.gate import REGISTRY
 from tests.federation.conftest import allow
 from tests.federation.test_assume_role import ROLE, assume, refused
 
+GONE = "The role or user of the session was deleted."
 INVALID = "The security token included in the request is invalid"
 
 
@@ -195,7 +196,7 @@ def test_federation_tokens_need_a_permission(account, sdk, make_user, key_of):
     )
 
 
-def test_a_users_sessions_end_with_the_user(account, iam, sts, sdk):
+def test_a_users_sessions_end_with_the_user(account, iam, sts, sdk, last_event):
     iam.create_user(UserName="carol")
     key = iam.create_access_key(UserName="carol")["AccessKey"]
     given = sdk("sts", key).get_session_token()["Credentials"]
@@ -203,6 +204,10 @@ def test_a_users_sessions_end_with_the_user(account, iam, sts, sdk):
     assert sdk("sts", given).get_caller_identity()
     iam.delete_user(UserName="carol")
     assert refused(sdk("sts", given).get_caller_identity)[0] == "InvalidClientTokenId"
+    record = last_event()
+    assert (record["errorCode"], record["additionalEventData"]) == ("InvalidClientTokenId", {"reason": GONE})
+    assert record["userIdentity"]["arn"] == "arn:aws:iam::123456789012:user/carol"
+    assert record["userIdentity"]["accessKeyId"] == given["AccessKeyId"]
 
 
 def test_whose_key_it_is(account, iam, sts, sdk, make_role, admin_key, make_user, key_of):

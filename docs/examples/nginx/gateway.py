@@ -6,6 +6,8 @@ nginx asks it before each request (gateway.conf). It has the console verify the 
     arn:aws:execute-api:us-east-1:ACCOUNT:GATEWAY/STAGE/METHOD/path
 
 and answers 204 (allowed, with the signer's ARN in X-Signer), 401 (not signed) or 403. Clients sign for the service `execute-api`.
+Paths with dot segments or empty ones are refused, also where they are encoded: what is decided about must be what the service behind
+answers.
 
     IAM_CONSOLE=https://iam.example.com AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… ACCOUNT=123456789012 GATEWAY=files \\
         python3 gateway.py 9001
@@ -27,6 +29,22 @@ from iam_client import EMPTY_BODY, Refused, from_environment
 CONSOLE = from_environment()
 STAGE = f"arn:aws:execute-api:us-east-1:{os.environ['ACCOUNT']}:{os.environ['GATEWAY']}/prod"
 HASH = re.compile(r"[0-9a-f]{64}")
+DOTS = re.compile(r"\.{1,2}([;?#\s\0].*)?", re.DOTALL)  # with what some servers cut off behind them
+
+
+def is_plain(path):
+    """Whether the path is what every server takes it for: no dot segment and no empty one, however often it was encoded.
+
+    nginx and the service behind it resolve such segments, each in its own way, after the decision was made about the path as it was sent.
+    """
+    while True:
+        segments = path.replace("\\", "/").split("/")
+        if segments[0] or "" in segments[1:-1] or any(DOTS.fullmatch(segment) for segment in segments):
+            return False
+        decoded = unquote(path)
+        if decoded == path:
+            return True
+        path = decoded
 
 
 def decide(method, uri, address, headers):
@@ -34,6 +52,8 @@ def decide(method, uri, address, headers):
     if "authorization" not in headers and "X-Amz-Signature=" not in uri:
         return 401, ""
     path, _, query = uri.partition("?")
+    if not is_plain(path):
+        return 403, ""
     resource = f"{STAGE}/{method}{unquote(path)}"
     question = {"action": "execute-api:Invoke", "resource": resource, "context": {"aws:SourceIp": address}}
     claimed = headers.get("x-amz-content-sha256", "")
