@@ -9,7 +9,7 @@ from django.http import Http404
 from engine import PolicySyntaxError
 from engine.summary import Summary, summarise
 from operations.caller import Caller, ContextValue
-from operations.gate import authorise_read, resource_keys
+from operations.gate import authorise_form, authorise_read, resource_keys
 from pages.errors import Part, part
 from policies.documents import read_document
 from policies.lookup import TYPE
@@ -34,6 +34,11 @@ def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "Pol
     if row is None:
         raise Http404(f"Policy {arn} was not found.")
     return row
+
+
+def open_form(caller: Caller, policy: ManagedPolicy, action: str) -> None:
+    """Open a form about a policy only for whom its operation is allowed. Raises AccessDenied."""
+    authorise_form(caller, action, policy.arn, tag_keys(policy))
 
 
 def read_part(caller: Caller, policy: ManagedPolicy, action: str, read: Callable[[], T]) -> Part[T]:

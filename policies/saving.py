@@ -20,6 +20,16 @@ def save(form: forms.Form, change: Callable[[], Any]) -> bool:
     return True
 
 
+def admitted(form: forms.Form, ask: Callable[[], None]) -> bool:
+    """Whether the form may be filled in at all, as `ask` (authorise_form) says: one that is opened is refused as a page, by AccessDenied,
+    and one that was sent stands there again with its refusal.
+    """
+    if form.is_bound:
+        return save(form, ask)
+    ask()
+    return True
+
+
 def mark(text: str) -> str:
     """What the reader saw, so that a later save can tell whether it is still so."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from operations.ids import iam_arn
 from pages import drafts
 from pages.forms import apply_error
 from pages.picking import left_to_create, looked_up
+from policies.saving import admitted
 
 KEPT = "created-users"
 
@@ -33,13 +34,13 @@ def create(request: PageRequest) -> HttpResponse:
     made = shown_once.read(request, KEPT)
     if made and request.method != "POST":
         return render(request, "accounts/users/created.html", {"made": made})
-    if request.method != "POST":
-        authorise_form(request.caller, "iam:CreateUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
+    everybody = iam_arn(request.caller.account_id, "user/*")
+    may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateUser", everybody, unfinished=True))
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
     wish = None
-    if not looked_up(form) and form.is_valid():
+    if not looked_up(form) and form.is_valid() and may_create:
         try:
             wish = _wish(request, form)
         except AccessDenied as error:

@@ -22,19 +22,19 @@ from pages.forms import apply_error
 from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
-from policies.saving import save
+from policies.saving import admitted, save
 
 
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making."""
     account_id = request.caller.account_id
-    if request.method != "POST":
-        authorise_form(request.caller, "iam:CreateRole", iam_arn(account_id, "role/*"), unfinished=True)
     form = CreateRoleForm(request.POST or drafts.taken(request), caller=request.caller)
+    all_roles = iam_arn(account_id, "role/*")
+    may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateRole", all_roles, unfinished=True))
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
     review = None
-    if not looked_up(form) and form.is_valid():
+    if not looked_up(form) and form.is_valid() and may_create:
         parameters = _parameters(form)
         service = form.cleaned_data["service"] if form.cleaned_data["trusted"] == "service" else ""
         if "create" not in request.POST:

@@ -18,7 +18,7 @@ from policies import cascades
 from policies.affected import affected_among, affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
-from policies.reading import read_policy
+from policies.reading import open_form, read_policy
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
 
@@ -123,6 +123,8 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
             cascades.delete_policy_completely(request.caller, row)
             messages.success(request, _("Policy %(name)s was deleted.") % {"name": row.name})
             return redirect("policies:policies")
+    else:
+        open_form(request.caller, row, "iam:DeletePolicy")
     losing, bounded = affected_by(row, row.account_id)
     context = {
         "row": row,

@@ -1,5 +1,6 @@
 """Create a policy: the document, its name, a review."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -7,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from operations.gate import authorise_read
+from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
 from pages.request import CallerRequest
@@ -15,7 +16,7 @@ from policies.editing import review
 from policies.forms import NEW_DOCUMENT, CreatePolicyForm
 from policies.operations.managed_policies import create_policy
 from policies.reading import read_policy
-from policies.saving import save
+from policies.saving import admitted, save
 
 
 def create(request: CallerRequest) -> HttpResponse:
@@ -23,13 +24,14 @@ def create(request: CallerRequest) -> HttpResponse:
 
     With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
     """
-    authorise_read(request.caller, "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/"))
     into = request.GET.get("into", "")
     form = CreatePolicyForm(
         request.POST or None, initial=_initial(request), auto_id="new-policy-%s" if into else "id_%s"
     )
+    everything = iam_arn(request.caller.account_id, "policy/*")
+    ask = partial(authorise_form, request.caller, "iam:CreatePolicy", everything, unfinished=True)
     reviewed = None
-    if form.is_valid():
+    if admitted(form, ask) and form.is_valid():
         parameters = {key: value for key, value in form.cleaned_data.items() if value}
         if "create" not in request.POST and not into:
             reviewed = review(form, "iam:CreatePolicy", parameters)

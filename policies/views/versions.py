@@ -20,7 +20,7 @@ from policies.operations.policy_versions import (
     set_default_policy_version,
 )
 from policies.queries import VersionRow, versions_of
-from policies.reading import read_part, read_policy
+from policies.reading import open_form, read_part, read_policy
 from policies.saving import mark, renew, save
 
 
@@ -58,6 +58,8 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
     if row.is_aws_managed:
         raise Http404(_("AWS managed policies cannot be changed."))
+    if request.method != "POST":
+        open_form(request.caller, row, "iam:CreatePolicyVersion")
     rows = versions_of(row)
     default = next(version for version in rows if version.is_default)
     base = _chosen(rows, request.GET.get("from")) or default
@@ -109,6 +111,7 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     row, version, default = found["row"], found["version"], found["default"]
+    open_form(request.caller, row, "iam:SetDefaultPolicyVersion")
     losing, bounded = affected_by(row, row.account_id)
     found |= {
         "read": read_part(request.caller, row, "iam:GetPolicyVersion", lambda: version),
@@ -140,6 +143,7 @@ def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
     found = _reviewed(request, arn)
     if isinstance(found, HttpResponse):
         return found
+    open_form(request.caller, found["row"], "iam:DeletePolicyVersion")
     found["read"] = read_part(request.caller, found["row"], "iam:GetPolicyVersion", lambda: found["version"])
     return render(request, "policies/delete_version.html", found)
 

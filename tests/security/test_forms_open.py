@@ -10,6 +10,8 @@ from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from operations.caller import Caller
 from operations.models import Event
+from policies.operations.managed_policies import create_policy
+from policies.operations.policy_versions import create_policy_version
 from tests.signing_in import sign_in
 
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
@@ -29,6 +31,11 @@ FORMS = {
     "accounts:role-delete": "iam:DeleteRole",
     "accounts:role-attach": "iam:AttachRolePolicy",
     "accounts:role-boundary": "iam:PutRolePermissionsBoundary",
+    "policies:create": "iam:CreatePolicy",
+    "policies:edit": "iam:CreatePolicyVersion",
+    "policies:delete": "iam:DeletePolicy",
+    "policies:set-default": "iam:SetDefaultPolicyVersion",
+    "policies:delete-version": "iam:DeletePolicyVersion",
 }
 
 
@@ -49,11 +56,18 @@ def opened(client, make_user, system):
     create_user(system, user_name="dora")
     create_group(system, group_name="ops")
     create_role(system, role_name="web", assume_role_policy_document=TRUST)
+    arn = create_policy(system, policy_name="reading", policy_document=policy(READING))["Policy"]["Arn"]
+    create_policy_version(system, policy_arn=arn, policy_document=policy(allow("s3:*")), set_as_default=True)
 
     def open_form(page, *statements):
         sign_in(client, make_user("vera", policy(*statements)), mfa=True)
-        args = {"user": ["dora"], "group": ["ops"], "role": ["web"]}[page.partition(":")[2].partition("-")[0]]
-        return client.get(reverse(page, args=[] if page.endswith("create") else args))
+        app, _colon, name = page.partition(":")
+        args = (
+            [arn]
+            if app == "policies"
+            else {"user": ["dora"], "group": ["ops"], "role": ["web"]}[name.partition("-")[0]]
+        )
+        return client.get(reverse(page, args=[] if page.endswith("create") else args), {"version": "v1"})
 
     return open_form
 
