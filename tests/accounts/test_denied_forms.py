@@ -136,10 +136,12 @@ def test_a_refusal_is_never_kept_silent_about_where_the_page_shows_no_form(make_
     assert 'name="account_alias" value="telling"' in answer.content.decode()
 
 
-def test_our_own_fault_shows_what_was_typed(reader, monkeypatch):
+def test_our_own_fault_shows_what_was_typed(account, make_user, monkeypatch):
     monkeypatch.setattr("policies.views.create.create_policy", lambda *_, **__: 1 / 0)
-    reader.raise_request_exception = False
-    answer = reader.post(reverse("policies:create"), FORMS["iam:CreatePolicy"][2])
+    client = Browser()
+    sign_in(client, make_user("ada", ADMINISTRATOR), mfa=True)
+    client.raise_request_exception = False
+    answer = client.post(reverse("policies:create"), FORMS["iam:CreatePolicy"][2])
     assert answer.status_code == 500
     assert "telling" in text_of(answer)
 
