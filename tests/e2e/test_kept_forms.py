@@ -76,7 +76,8 @@ def test_a_picker_of_a_signed_out_page_leaves_the_page_where_it_is(visit, someon
 def test_a_denied_form_stands_there_again(visit, make_user, picture, axe):
     reader = make_user(
         "rita",
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*"],"Resource":"*"}]}',
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:List*","iam:Get*"],"Resource":"*"},'
+        '{"Effect":"Allow","Action":"iam:CreateGroup","Resource":"arn:aws:iam::*:group/team/*"}]}',
     )
     for width, theme in ((1440, "light"), (390, "dark")):
         page = visit("/groups/create/", reader, width=width, theme=theme)
