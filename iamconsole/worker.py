@@ -3,7 +3,7 @@
 A timeout of each single read, which is all that a server's own settings give, lets a sender that drips bytes hold a thread for ever.
 """
 
-from socket import socket
+from socket import MSG_DONTWAIT, socket
 from time import monotonic
 from typing import Any
 
@@ -31,18 +31,25 @@ class TimedSocket(socket):
         left = self.deadline - monotonic()
         if left <= 0:
             raise NoMoreData
+        try:  # what is there already needs no waiting, and no call of the system more
+            received = super().recv(bufsize, flags | MSG_DONTWAIT)
+        except BlockingIOError:
+            received = self._wait(left, bufsize, flags)
+        self.deadline += len(received) / BYTES_A_SECOND
+        return received
+
+    def _wait(self, left: float, bufsize: int, flags: int) -> bytes:
+        """What comes within so many seconds. Raises NoMoreData, and TimeoutError where the connection's own timeout is shorter."""
         before = self.gettimeout()
         self.settimeout(left if before is None else min(left, before))
         try:
-            received = super().recv(bufsize, flags)
+            return super().recv(bufsize, flags)
         except TimeoutError:
             if before is not None and before < left:
                 raise
             raise NoMoreData from None
         finally:
             self.settimeout(before)
-        self.deadline += len(received) / BYTES_A_SECOND
-        return received
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types

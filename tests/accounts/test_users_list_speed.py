@@ -14,7 +14,7 @@ from operations.ids import unique_id
 from operations.statistics import analyse
 from pages.listing.paging import Order, count_to
 
-pytestmark = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plans")
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The trail's pages: found, filtered, explained, refused."""
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -61,9 +60,8 @@ def test_the_trail_is_filtered(auditor, admin, nobody, query, shown, hidden):
         ("f=principal:eq:arn", "event_principal"),
     ],
 )
+@pytest.mark.sqlite
 def test_an_index_finds_whole_values_in_the_order_of_time(db, query, index):
-    if connection.vendor != "sqlite":
-        pytest.skip("reads SQLite's plan")
     rows = trail("123456789012").filter(State(EVENTS, QueryDict(query)).condition()).order_by("-time", "-id")[:50]
     plan = rows.explain()
     assert f"INDEX {index} " in plan

@@ -214,7 +214,7 @@ def test_a_policy_of_many_users_and_roles(bob, admin, system, caller_of, number)
     assert set(iam.by_principal) == {BOB, ARN.format("role/worker")}
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plans")
+@pytest.mark.sqlite
 @pytest.mark.parametrize("number", [1, 600])
 def test_events_are_read_along_their_index_alone(bob, system, caller_of, number):
     """A record's text is long, and a principal may have a million Events."""
