@@ -37,7 +37,7 @@ register(
         order="name_key",
         search=("name_key__inside", "description__icontains", "arn__iexact"),
         noun=lambda n: ngettext("policy", "policies", n),
-        placeholder=_("Search policies by name or description"),
+        placeholder=_("Search policies"),
         note=lambda row: row.description,
         badge=badge,
         href=lambda row: reverse("policies:policy", args=[row.arn]),
