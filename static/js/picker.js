@@ -5,7 +5,11 @@
  */
 const PAUSE = 250;
 const timers = new WeakMap();
-const refresh = (picker) => window.htmx?.trigger(picker, "refresh");
+/** Ask anew with what the picker holds now; one that has just been put in may not be known to htmx yet. */
+const refresh = (picker) => {
+  window.htmx?.process(picker);
+  window.htmx?.trigger(picker, "refresh");
+};
 const pickerOf = (element) => element.closest?.("[data-picker]");
 
 /** A hidden field that goes with the next step only. */
