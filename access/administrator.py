@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.db.models import F
 
 from access.effective import prepared
+from accounts.queries.held_policies import policies_of_user
+from accounts.resolve import find_user
 from engine import Policy, PolicySyntaxError
 from policies.models import AWS, PolicyVersion
 
@@ -25,6 +27,14 @@ def policies_give_all(account_id: str, arns: Iterable[str]) -> bool:
         policy__arn__in=list(arns), policy__account_id__in=[account_id, AWS], number=F("policy__default_version")
     )
     return any(_gives_all(prepared(document)) for document in versions.values_list("document", flat=True))
+
+
+def user_has_all(account_id: str, name: str) -> bool:
+    """Whether a user of the account has such a policy: attached, written into it, or by a group. Six queries."""
+    user = find_user(account_id, name)
+    held = policies_of_user(user) if user is not None else []
+    inline = any(one.document is not None and document_gives_all(one.document) for one in held)
+    return inline or policies_give_all(account_id, [one.arn for one in held if one.arn])
 
 
 def version_gives_all(account_id: str, arn: str, version_id: str) -> bool:

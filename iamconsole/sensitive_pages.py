@@ -3,7 +3,7 @@
 Which pages save documents and attachments is listed here, where everything is wired; the pages themselves know nothing of it.
 """
 
-from access.administrator import document_gives_all, policies_give_all, version_gives_all
+from access.administrator import document_gives_all, policies_give_all, user_has_all, version_gives_all
 from accounts.page_request import PageRequest
 
 KINDS = ("user", "group", "role")
@@ -35,5 +35,8 @@ def gives_administrator_access(request: PageRequest) -> bool:
     if name in CREATE and (name == GROUP or "create" in form):
         fields = ("policies", "new-group-policies") if name == GROUP else ("policies",)
         typed = " ".join(" ".join(form.getlist(field)) for field in fields)
-        return policies_give_all(account_id, typed.replace(",", " ").split())
+        copied = form.get("copy_from", "").strip() if name == "accounts:user-create" else ""
+        return policies_give_all(account_id, typed.replace(",", " ").split()) or (
+            bool(copied) and user_has_all(account_id, copied)
+        )
     return False

@@ -7,7 +7,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, UserInlinePolicy
+from accounts.models import Group, User, UserInlinePolicy
+from accounts.operations.groups import create_group
+from accounts.operations.inline_policies import put_group_policy, put_user_policy
+from accounts.operations.memberships import add_user_to_group
+from accounts.operations.users import create_user
 from operations.models import Event
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
 
@@ -167,6 +171,22 @@ class TestAdministratorAccess:
         assert Group.objects.filter(name="some").exists()
         assert self.asked(sent("all"))
         assert not Group.objects.filter(name="all").exists()
+
+    @pytest.mark.parametrize(("held", "is_asked"), [("inline", True), ("group", True), ("little", False)])
+    def test_copying_the_permissions_of_an_administrator(self, late, system, held, is_asked):
+        create_user(system, user_name="model")
+        create_group(system, group_name="admins")
+        put_group_policy(system, group_name="admins", policy_name="all", policy_document=self.ALL)
+        if held == "group":
+            add_user_to_group(system, group_name="admins", user_name="model")
+        else:
+            given = self.ALL if held == "inline" else self.SOME
+            put_user_policy(system, user_name="model", policy_name="own", policy_document=given)
+        asked = {"user_names": "new", "access": "none", "path": "/", "copy_from": "model"}
+        page = reverse("accounts:user-create")
+        assert not self.asked(late.post(page, asked | {"review": "1"}))
+        assert self.asked(late.post(page, asked | {"create": "1"})) is is_asked
+        assert User.objects.filter(name="new").exists() is not is_asked
 
     @pytest.mark.parametrize(
         ("statement", "gives"),
