@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -87,6 +87,10 @@ def leave_group(request: PageRequest, name: str) -> HttpResponse:
         messages.success(request, _("%(name)s left %(group)s.") % {"name": name, "group": group_name})
         return redirect(HOLDER.address(name, "groups"))
     row = HOLDER.read(request.caller, name)
+    keys = HOLDER.keys(row, "iam:ListGroupsForUser")
+    is_known = request.caller.may("iam:ListGroupsForUser", row.arn, keys)
+    if not group_name or (is_known and not row.groups.filter(name=group_name).exists()):
+        raise Http404(_("The user is not in this group."))
     losers = _("%(name)s loses what the group's policies allow, unless another policy allows it too.")
     context = {
         "holder": HOLDER,

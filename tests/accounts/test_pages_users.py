@@ -384,6 +384,8 @@ def test_groups_are_joined_and_left(administrator, admin_rights, dora):
     leave = reverse("accounts:user-leave-group", args=["dora"])
     assert "Take dora out of ops?" in text(administrator.get(leave, {"group_name": "ops"}))
     assert dora.groups.count() == 1
+    for other in ("", "another"):
+        assert administrator.get(leave, {"group_name": other}).status_code == 404
     administrator.post(leave, {"group_name": "ops"})
     assert dora.groups.count() == 0
 
