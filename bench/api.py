@@ -221,7 +221,8 @@ def console() -> Iterator[int]:
         f"127.0.0.1:{port}",
         "--workers",
         "2",
-        "--preload", *os.environ.get("GUN","").split(),
+        "--preload",
+        *os.environ.get("GUN", "").split(),
     ]
     with served(command, port, lambda connection: connection.request("GET", "/healthz")):
         yield port

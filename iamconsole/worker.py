@@ -16,7 +16,9 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from iamconsole.timed_socket import TimedSocket
 
-ONCE = getattr(select, "EPOLLIN", 0) | getattr(select, "EPOLLONESHOT", 0)  # one thread learns of it, and nobody else until it says so
+ONCE = getattr(select, "EPOLLIN", 0) | getattr(
+    select, "EPOLLONESHOT", 0
+)  # one thread learns of it, and nobody else until it says so
 LOOK_SECONDS = 1.0
 
 

@@ -24,7 +24,12 @@ HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 @pytest.fixture(scope="module")
 def console(tmp_path_factory):
     folder = tmp_path_factory.mktemp("connections")
-    manage({**os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "iamconsole.settings"}, "collectstatic", "--no-input", "-v0")
+    manage(
+        {**os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "iamconsole.settings"},
+        "collectstatic",
+        "--no-input",
+        "-v0",
+    )
     with served(folder, workers=1, ANSWER_SECONDS=str(LIMIT)) as running:
         yield running
 
@@ -92,7 +97,9 @@ def test_whoever_takes_no_answer_is_cut_off_and_keeps_nobody_out(console):
     path = largest(console)
     request = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:
-        idle = [stack.enter_context(connect(console, receive=2048)) for _ in range(5)]  # one more than there are threads
+        idle = [
+            stack.enter_context(connect(console, receive=2048)) for _ in range(5)
+        ]  # one more than there are threads
         for connection in idle:
             connection.sendall(request * 40)  # more than the system keeps for a connection
         time.sleep(LIMIT / 2)
