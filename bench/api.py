@@ -222,7 +222,6 @@ def console() -> Iterator[int]:
         "--workers",
         "2",
         "--preload",
-        *os.environ.get("GUN", "").split(),
     ]
     with served(command, port, lambda connection: connection.request("GET", "/healthz")):
         yield port
