@@ -137,7 +137,8 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     row: Role = HOLDER.read(request.caller, name)
     wrong = False
     if request.method != "POST":
-        authorise_form(request.caller, "iam:DeleteRole", row.arn, HOLDER.keys(row, "iam:DeleteRole"))
+        action = "iam:DeleteServiceLinkedRole" if row.is_service_linked else "iam:DeleteRole"
+        authorise_form(request.caller, action, row.arn, HOLDER.keys(row, action))
     else:
         wrong = request.POST.get("confirmation", "") != row.name
         if not wrong:
