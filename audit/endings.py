@@ -25,7 +25,7 @@ FAILED = Q(error_code__gt="") & ~DENIED | FAILED_SIGN_IN
 
 @dataclass(frozen=True)
 class Ending:
-    """`kind` is the outcome whose colour and icon it bears, `word` what is shown, `reason` why a sign-in failed, `value` what is exported."""
+    """`kind` is the outcome whose colour and icon it bears, `word` what is shown, `reason` why a sign-in failed; `value` is exported."""
 
     kind: str
     word: str | Promise
