@@ -251,7 +251,7 @@ def test_permissions_are_attached_written_and_taken(administrator, system, web):
     administrator.post(at("role-inline-delete"), {"policy_name": "own"})
     assert "Nothing is allowed without a policy: attach one." in text(administrator.get(at("role")))
     seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-boundary"))))[1]
-    administrator.post(at("role-boundary"), {"permissions_boundary": arn, "seen": seen})
+    administrator.post(at("role-boundary"), {"permissions_boundary": arn, "seen": seen, "changed": "1"})
     assert Role.objects.get().boundary.arn == arn
 
 
