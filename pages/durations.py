@@ -93,15 +93,17 @@ class DurationField(forms.IntegerField):
     """A number of seconds within limits, of which the error speaks as people do."""
 
     def __init__(self, *, offered: Sequence[int], min_value: int, max_value: int, **given: Any) -> None:
+        self.limits = min_value, max_value
         widget = DurationWidget(offered)
         super().__init__(min_value=min_value, max_value=max_value, widget=widget, **given)
-        self.error_messages["required"] = gettext_lazy("Choose a duration.")  # type: ignore[assignment]
-        self.error_messages["invalid"] = gettext_lazy("Enter a number.")  # type: ignore[assignment]
+        self.error_messages["required"] = gettext_lazy("Choose a duration.")
+        self.error_messages["invalid"] = gettext_lazy("Enter a number.")
 
     def run_validators(self, value: Any) -> None:
         """Raise ValidationError that names both limits."""
         try:
             super().run_validators(value)
         except forms.ValidationError:
-            limits = {"least": in_words(self.min_value or 0), "most": in_words(self.max_value or 0)}
-            raise forms.ValidationError(_("Choose a duration from %(least)s to %(most)s.") % limits) from None
+            least, most = map(in_words, self.limits)
+            said = _("Choose a duration from %(least)s to %(most)s.") % {"least": least, "most": most}
+            raise forms.ValidationError(said) from None
