@@ -44,6 +44,8 @@ from pages.forms import apply_error
 def create(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Create a key, with what AWS's keys do not have; then its secret, once."""
     owner, caller = owner_of(request, user_name), _caller(request)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:CreateAccessKey")
     form = (RootKeyForm if owner.user.is_root else AccessKeyForm)(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,14 +73,15 @@ def secret(request: PageRequest, key_id: str, user_name: str | None = None) -> H
         return redirect(owner.home)
     found = shown_once.read(request, _once(key_id))
     name = "rootkey.csv" if owner.user.is_root else f"{owner.user.name}_accessKeys.csv"
+    allowed = may(_caller(request), owner)
     context = {
         "owner": owner,
         "key_id": key_id,
-        "key_url": owner.url("access-key", key_id),
+        "key_url": owner.url("access-key", key_id) if allowed["list_keys"] else "",
         "secret": found,
         "file": as_csv(key_id, found) if found else "",
         "file_name": name,
-        "may": may(_caller(request), owner),
+        "may": allowed,
     }
     return render(request, "accounts/security/access_key_secret.html", context)
 

@@ -159,6 +159,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
+    context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 
 
@@ -179,6 +180,11 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
             messages.success(request, _("Tags saved."))
             return redirect(holder.address(row.name, "tags"))
     context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = [(tag.key, tag.value) for tag in stored]
+    context["editable"] = any(
+        request.caller.may_somehow(action, row.arn, holder.keys(row, action))
+        for action in (holder.action("Tag"), holder.action("Untag"))
+    )
     return render(request, "accounts/holders/tags.html", context, status=409 if meanwhile else 200)
 
 

@@ -13,6 +13,7 @@ register.simple_tag(words.status, name="status")
 register.simple_tag(words.badge, name="badge")
 register.simple_tag(words.copyable, name="copyable")
 register.simple_tag(words.moment, name="time")
+register.simple_tag(words.entity, takes_context=True)
 register.simple_tag(words.action, name="action", takes_context=True)
 
 register.simple_block_tag(slots.slot, name="slot")

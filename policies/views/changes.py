@@ -18,7 +18,7 @@ from policies import cascades
 from policies.affected import affected_among, affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
-from policies.reading import open_form, read_policy
+from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
 
@@ -97,6 +97,11 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
             messages.success(request, _("Tags saved."))
             return redirect("policies:tags", arn)
     context = {"row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = list(stored.items())
+    keys = tag_keys(row)
+    context["editable"] = any(
+        request.caller.may_somehow(action, arn, keys) for action in ("iam:TagPolicy", "iam:UntagPolicy")
+    )
     return render(request, "policies/tags.html", context, status=409 if meanwhile else 200)
 
 
