@@ -37,6 +37,7 @@ from operations.caller import Caller
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode, ServiceError
 from operations.gate import one_change
+from operations.ids import iam_arn
 from operations.secrets import decrypt, encrypt
 from pages.errors import part
 from pages.forms import apply_error
@@ -90,6 +91,7 @@ def add_device(request: PageRequest) -> HttpResponse:
         "secret": mfa.in_fours(seed),
         "demanded": demanded,
         "permitted": permitted,
+        "asked": _asked(owner, form["name"].value() or free_name(owner)),
         "passkeys": passkeys.are_possible(request),
     }
     return render(request, "accounts/security/add_device.html", context)
@@ -170,7 +172,9 @@ def resync_device(request: PageRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The device is synchronised."))
             return redirect(owner.home)
-    return render(request, "accounts/security/resync_device.html", {"form": form, "owner": owner, "device": device})
+    asked = _with_codes(owner, device.serial_number)
+    context = {"form": form, "owner": owner, "device": device, "asked": asked}
+    return render(request, "accounts/security/resync_device.html", context)
 
 
 @fresh_factor_required
@@ -249,6 +253,18 @@ def recovery_codes(request: PageRequest) -> HttpResponse:
         "has_device": has_devices(owner),
     }
     return render(request, "accounts/security/recovery_codes.html", context)
+
+
+def _asked(owner: Owner, name: str) -> dict[str, dict[str, str]]:
+    """What the AWS CLI's commands for the same enrolment take."""
+    device = {"virtual_mfa_device_name": name, "outfile": "QRCode.png", "bootstrap_method": "QRCodePNG"}
+    return {"device": device, "enable": _with_codes(owner, iam_arn(owner.user.account_id, f"mfa/{name}"))}
+
+
+def _with_codes(owner: Owner, serial: str) -> dict[str, str]:
+    """A device and two of its codes, which commands leave to fill in."""
+    codes = {"authentication_code1": "code", "authentication_code2": "code"}
+    return {"user_name": owner.mfa_name, "serial_number": serial, **codes}
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------------

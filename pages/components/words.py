@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from operations.gate import resource_keys
 from pages import icons, outcomes, times
+from pages.components.source import commands
 
 
 def status(kind: str, text: str = "", *, pill: bool = False) -> SafeString:
@@ -96,13 +97,15 @@ def action(
     fields: Mapping[str, str] | None = None,
     names: str = "",
     tags: Iterable[Any] = (),
+    told: bool = False,
 ) -> SafeString:
     """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`,
     whose `tags` bring their condition keys.
 
     With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
     reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`. One of many
-    alike, in the rows of a table, is told apart by what it `names`.
+    alike, in the rows of a table, is told apart by what it `names`. A `post` that changes
+    something is `told` as AWS CLI commands.
     """
     caller = context.get("caller")
     missing = bool(permission) and (caller is None or not _permitted(caller, permission, on, tags))
@@ -113,6 +116,7 @@ def action(
     values = {
         "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
         "names": names,
+        "commands": commands(context, address=href) if post and told else "",
         "csrf_token": get_token(request) if post and request is not None else "",
     }  # fmt: skip
     return SafeString(render_to_string("components/action.html", values))
