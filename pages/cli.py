@@ -39,7 +39,7 @@ def own_call(service: str, name: str, params: Mapping[str, Any]) -> str:
     given = {names[key]: PLACE if key in hidden else value for key, value in params.items() if value is not None}
     model = operation_model(service, name)
     fields = QuerySerializer().serialize_to_request(given, model)["body"]
-    variables = {names[key]: _variable(key) for key in hidden}
+    variables = {names[key]: _variable(key) for key in hidden & names.keys()}
     words = [
         "curl",
         f"--aws-sigv4 aws:amz:{settings.REGION}:{service}",
@@ -56,13 +56,13 @@ def _text(value: Any) -> str:
 
 
 def _secrets(service: str, name: str) -> frozenset[str]:
-    """The parameters of an operation that are secret, as keywords; what is no operation has those that are secret anywhere."""
+    """The parameters of an operation that are secret, as keywords, and those that are secret whatever the operation."""
     try:
         shape = operation_model(service, name).input_shape
     except KeyError:
         return SECRETS
     members = shape.members.items() if shape else ()
-    return frozenset(xform_name(member) for member, inner in members if is_secret(member, inner))
+    return SECRETS | {xform_name(member) for member, inner in members if is_secret(member, inner)}
 
 
 def _variable(key: str) -> str:
