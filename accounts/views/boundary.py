@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,9 +12,11 @@ from accounts.page_request import PageRequest
 from accounts.queries.held_documents import held_documents
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
+from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
+from pages.undo import done
 from policies.access_changes import AccessChanges, bounded_changes
 from policies.lookup import boundary_policy, documents_in_force
 from policies.models import ManagedPolicy
@@ -71,11 +72,19 @@ def remove_action(holder: Kind) -> str:
     return holder.action("Delete", "PermissionsBoundary")
 
 
+def _putting_back(holder: Kind, row: Any) -> list[Step]:
+    """What brings the boundary back as it is now."""
+    if row.boundary:
+        return [holder.step("Put", "PermissionsBoundary", row.name, permissions_boundary=row.boundary.arn)]
+    return [holder.step("Delete", "PermissionsBoundary", row.name)]
+
+
 def _remove(request: PageRequest, holder: Kind, row: Any) -> HttpResponse:
     """The review of a removal, and the removal itself."""
     if "removed" in request.POST:
+        before = _putting_back(holder, row)
         holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
-        messages.success(request, _("Permissions boundary removed."))
+        done(request, _("Permissions boundary removed."), before, on=row.arn, replaces=True)
         return redirect(holder.address(row.name))
     action = remove_action(holder)
     authorise_form(request.caller, action, row.arn, holder.keys(row, action))
@@ -86,11 +95,12 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
     """The review of another boundary, and setting it; None where it cannot be, which stands on the form then."""
     caller, action, arn = request.caller, holder.boundary_action, form.cleaned_data["permissions_boundary"]
     if "changed" in request.POST:
+        before = _putting_back(holder, row)
         if not save(
             form, lambda: holder.call(caller, "Put", "PermissionsBoundary", row.name, permissions_boundary=arn)
         ):
             return None
-        messages.success(request, _("Permissions boundary set."))
+        done(request, _("Permissions boundary set."), before, on=row.arn, replaces=True)
         return redirect(holder.address(row.name))
     keys = {**holder.keys(row, action), **request_keys(action, {"permissions_boundary": arn})}
     if not admitted(form, lambda: authorise_form(caller, action, row.arn, keys)):

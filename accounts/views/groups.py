@@ -28,11 +28,13 @@ from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
+from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.listing import BulkRun, bulk_page, render_listing
 from pages.picking import PickField, left_to_create, looked_up
+from pages.undo import done
 from policies.saving import save
 
 HOLDER = KINDS["group"]
@@ -211,7 +213,17 @@ def rename(request: PageRequest, name: str) -> HttpResponse:
     if form.is_valid():
         values = {key: form.cleaned_data[key] for key in ("new_group_name", "new_path")}
         if save(form, lambda: update_group(request.caller, group_name=row.name, **values)):
-            messages.success(request, _("The group is now called %(name)s.") % {"name": values["new_group_name"]})
+            said = _("The group is now called %(name)s.") % {"name": values["new_group_name"]}
+            back = {"group_name": values["new_group_name"], "new_group_name": row.name, "new_path": row.path}
+            renamed = Group.objects.get(pk=row.pk)
+            done(
+                request,
+                said,
+                [Step("iam", "UpdateGroup", back)],
+                on=renamed.arn,
+                replaces=True,
+                back=HOLDER.address(row.name),
+            )
             return redirect(HOLDER.address(values["new_group_name"]))
     naming = policies_naming(row.account_id, row.arn)
     return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})

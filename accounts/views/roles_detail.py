@@ -23,7 +23,9 @@ from accounts.trust_words import trust_sentences
 from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
+from operations.rehearsal import Step
 from pages.errors import part
+from pages.undo import done
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -57,7 +59,8 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
             form,
             lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
         ):
-            messages.success(request, _("Trust policy saved."))
+            before = Step("iam", "UpdateAssumeRolePolicy", {"role_name": row.name, "policy_document": current})
+            done(request, _("Trust policy saved."), [before], on=row.arn, replaces=True)
             return redirect(HOLDER.address(row.name, "trust"))
 
     def profiles() -> Any:

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import one_change
+from operations.rehearsal import Step
 from pages.request import CallerRequest
+from pages.undo import done
 from policies import cascades
 from policies.affected import affected_among, affected_by
 from policies.forms import TagsForm
@@ -95,7 +97,8 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
             meanwhile = current or _("(no tags)")
             renew(form, current)
         elif save(form, lambda: _set_tags(request, arn, stored, form.cleaned_data["tags"])):
-            messages.success(request, _("Tags saved."))
+            wanted = {tag["Key"]: tag["Value"] for tag in form.cleaned_data["tags"]}
+            done(request, _("Tags saved."), _tagging(arn, wanted, stored), on=row.arn, replaces=True)
             return redirect("policies:tags", arn)
     context = {"row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
     context["tags_shown"] = list(stored.items())
@@ -104,6 +107,14 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
         request.caller.may_somehow(action, arn, keys) for action in ("iam:TagPolicy", "iam:UntagPolicy")
     )
     return render(request, "policies/tags.html", context, status=409 if meanwhile else 200)
+
+
+def _tagging(arn: str, present: dict[str, str], wanted: dict[str, str]) -> list[Step]:
+    """What makes the present tags the wanted ones."""
+    gone = [key for key in present if key not in wanted]
+    new = [{"Key": key, "Value": value} for key, value in wanted.items() if present.get(key) != value]
+    untag = [Step("iam", "UntagPolicy", {"policy_arn": arn, "tag_keys": gone})] if gone else []
+    return untag + ([Step("iam", "TagPolicy", {"policy_arn": arn, "tags": new})] if new else [])
 
 
 def _set_tags(request: CallerRequest, arn: str, stored: dict[str, str], wanted: list[dict[str, str]]) -> None:

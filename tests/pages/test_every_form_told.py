@@ -48,6 +48,7 @@ SILENT = {
     "accounts/signin/user.html": (1, "proves who it is"),
     "accounts/users/created.html": (1, "forgets what is shown once"),
     "components/action.html": (0, ""),
+    "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
     "components/role_banner.html": (1, "goes back to oneself"),

@@ -16,7 +16,8 @@ from tests.every_page import Populated, addresses, populate
 from tests.pages.test_translations import Reader, mark
 from tests.signing_in import sign_in
 
-GENERAL_PAGES = {"pages:search", "pages:help", "pages:pick", "pages:preferences"}
+OUTSIDE = ("accounts:sign-in", "accounts:kept-form", "accounts:session-end")
+GENERAL_PAGES = {"pages:search", "pages:help", "pages:pick", "pages:preferences", "pages:undo"}
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def made(account: Any, admin: Caller, nobody: Caller) -> Populated:
 
 
 def test_every_page_behind_the_sign_in_has_a_topic_of_its_own(made: Populated) -> None:
-    inside = {name for name in addresses(made) if not name.startswith(("accounts:sign-in", "accounts:kept-form"))}
+    inside = {name for name in addresses(made) if not name.startswith(OUTSIDE)}
     assert {name for name in inside if topic_of(name) is GENERAL} == GENERAL_PAGES
 
 
