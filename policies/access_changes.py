@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import Change, Scope, access_difference
+from engine.access_difference import AccessDifference, Change, Scope, access_difference
 from engine.summary import ALL_RESOURCES
+from pages.engine_texts import translated
 from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
@@ -43,12 +44,10 @@ class AccessChanges:
     lead: str
 
 
-@lru_cache(maxsize=16)
 def access_changes(before: str, after: str) -> AccessChanges | None:
     """What the second document gives and takes compared with the first; None where one cannot be read."""
-    try:
-        found = access_difference(read_document(before), read_document(after))
-    except PolicySyntaxError:
+    found = _difference(before, after)
+    if found is None:
         return None
     counts = []
     if found.gained:
@@ -60,6 +59,14 @@ def access_changes(before: str, after: str) -> AccessChanges | None:
             ngettext("%(number)d action less", "%(number)d actions less", found.lost) % {"number": found.lost}
         )
     return AccessChanges([_row(change) for change in (*found.gains, *found.losses)], ", ".join(counts))
+
+
+@lru_cache(maxsize=16)
+def _difference(before: str, after: str) -> AccessDifference | None:
+    try:
+        return access_difference(read_document(before), read_document(after))
+    except PolicySyntaxError:
+        return None
 
 
 def _row(change: Change) -> ChangeRow:
@@ -87,7 +94,7 @@ def _different(texts: Iterable[str]) -> list[str]:
 def _resource(scope: Scope) -> str:
     if scope.excluded:
         return _("All resources except %(resources)s") % {"resources": ", ".join(sorted(scope.excluded))}
-    return _(ALL_RESOURCES) if scope.resource == "*" else scope.resource
+    return str(translated(ALL_RESOURCES)) if scope.resource == "*" else scope.resource
 
 
 def _condition(scope: Scope) -> str:

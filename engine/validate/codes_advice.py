@@ -219,7 +219,7 @@ SUGGESTIONS: Final[tuple[tuple[str, str, str], ...]] = (
             "aws:SourceOrgPaths."
         ),
     ),
-    ("REDUNDANT_ACTION", "IRTSC", "{count} of the actions say nothing new, such as {action}."),
+    ("REDUNDANT_ACTION", "IRTSC", "Actions that say nothing new: {count}, such as {action}."),
     ("REDUNDANT_CONDITION_VALUE_NUM", "IRTSC", "With {operator} only the {extreme} value of {key} matters."),
     (
         "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION",
@@ -231,7 +231,7 @@ SUGGESTIONS: Final[tuple[tuple[str, str, str], ...]] = (
         "T",
         "The session {principal} is already let in by its role {role}; remove one of them.",
     ),
-    ("REDUNDANT_RESOURCE", "IRTSC", "{count} of the resources are covered by others, such as {resource}."),
+    ("REDUNDANT_RESOURCE", "IRTSC", "Resources that others cover: {count}, such as {resource}."),
     ("REDUNDANT_STATEMENT", "IRTSC", "This statement says what statement {other} says; remove one of them."),
     (
         "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION",

@@ -2,7 +2,7 @@
 
 from django import template
 
-from pages import charts, icons, times, typed
+from pages import charts, engine_texts, icons, times, typed
 from pages.components import blocks, listing, shell, slots, source, state_changes, words
 from pages.components import charts as chart_blocks
 
@@ -56,4 +56,5 @@ register.filter("grouped", shell.grouped)
 register.filter("short_arn", shell.short_arn)
 register.filter("days_since", times.age_in_days)
 register.filter("as_typed", typed.shown)
+register.filter("in_words", engine_texts.translated)
 register.filter("pretty_json", source.pretty_json)

@@ -13,6 +13,7 @@ from engine import PolicySyntaxError
 from engine.canonical import fmt
 from engine.validate import Finding
 from engine.validate import check as findings_of
+from pages.engine_texts import translated
 from pages.request import CallerRequest
 from policies.completion import completions
 from policies.documents import size
@@ -58,7 +59,9 @@ def format_document(request: CallerRequest) -> HttpResponse:
     try:
         return JsonResponse({"text": fmt(sent[0])})
     except PolicySyntaxError as error:
-        return JsonResponse({"line": error.line, "column": error.column, "message": error.message}, status=422)
+        return JsonResponse(
+            {"line": error.line, "column": error.column, "message": translated(error.message)}, status=422
+        )
 
 
 @require_GET
@@ -72,7 +75,9 @@ def complete(request: CallerRequest) -> JsonResponse:
         services=services,
         account_id=request.caller.account_id,
     )
-    return JsonResponse({"found": [{"value": each.value, "note": each.note, "about": each.about} for each in found]})
+    return JsonResponse(
+        {"found": [{"value": each.value, "note": translated(each.note), "about": each.about} for each in found]}
+    )
 
 
 def _sent(request: CallerRequest) -> tuple[str, str] | None:
@@ -90,7 +95,7 @@ def _mark(found: Finding) -> dict[str, Any]:
     span = found.span
     return {
         "severity": found.severity,
-        "message": found.message,
+        "message": translated(found.message),
         "line": span.start_line,
         "column": span.start_column,
         "endLine": span.end_line,
