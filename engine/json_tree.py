@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NoReturn
 
-from engine.said import said
+from engine.said import counted, said
 
 MAX_CHARACTERS: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64
@@ -30,6 +30,17 @@ _WORDS: Final[dict[str, tuple[str, Kind, bool | None]]] = {
     "f": ("false", "false", False),
     "n": ("null", "null", None),
 }
+_TOO_LONG: Final = counted(
+    "The document is longer than {number} character", "The document is longer than {number} characters", MAX_CHARACTERS
+)
+_TOO_DEEP: Final = counted(
+    "The document is nested deeper than {number} level", "The document is nested deeper than {number} levels", MAX_DEPTH
+)
+_NUMBER_TOO_LONG: Final = counted(
+    "The number is longer than {number} character",
+    "The number is longer than {number} characters",
+    MAX_NUMBER_CHARACTERS,
+)
 
 
 class PolicySyntaxError(ValueError):
@@ -120,7 +131,7 @@ def decode(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = _from_utf8(text)
     if len(text) > MAX_CHARACTERS:
-        raise PolicySyntaxError(said("The document is longer than {most} characters", most=MAX_CHARACTERS))
+        raise PolicySyntaxError(_TOO_LONG)
     if text.startswith("\ufeff"):
         raise PolicySyntaxError(said("The document starts with a byte order mark"))
     return text
@@ -128,7 +139,7 @@ def decode(text: str | bytes) -> str:
 
 def _from_utf8(given: bytes) -> str:
     if len(given) > 4 * MAX_CHARACTERS:
-        raise PolicySyntaxError(said("The document is longer than {most} characters", most=MAX_CHARACTERS))
+        raise PolicySyntaxError(_TOO_LONG)
     try:
         return given.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -179,7 +190,14 @@ class _Reader:
             return Node("string", value, self.span(start, end)), end
         if character in ("{", "["):
             if depth > MAX_DEPTH:
-                self.fail(start, said("The document is nested deeper than {most} levels", most=MAX_DEPTH))
+                self.fail(
+                    start,
+                    counted(
+                        "The document is nested deeper than {number} level",
+                        "The document is nested deeper than {number} levels",
+                        MAX_DEPTH,
+                    ),
+                )
             return self.object(start, depth) if character == "{" else self.array(start, depth)
         if character in _WORDS:
             word, kind, constant = _WORDS[character]
@@ -195,7 +213,14 @@ class _Reader:
             self.fail(start, said("The number is not valid"))
         end = match.end()
         if end - start > MAX_NUMBER_CHARACTERS:
-            self.fail(start, said("The number is longer than {most} characters", most=MAX_NUMBER_CHARACTERS))
+            self.fail(
+                start,
+                counted(
+                    "The number is longer than {number} character",
+                    "The number is longer than {number} characters",
+                    MAX_NUMBER_CHARACTERS,
+                ),
+            )
         following = self.text[end : end + 1]
         if following.isalnum() or (following and following in ".+-_"):
             self.fail(start, said("The number is not valid"))

@@ -26,17 +26,17 @@ WARNINGS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
         "I",
-        "The policy has {size} characters besides white space; a managed policy may have {quota}.",
+        "Characters in the policy besides white space: {size}. A managed policy may have {quota}.",
     ),
     (
         "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA",
         "R",
-        "The policy has {size} characters; the policy of {resource_type} may have {quota}.",
+        "Characters in the policy: {size}. The policy of {resource_type} may have {quota}.",
     ),
     (
         "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
         "T",
-        "The policy has {size} characters besides white space; a trust policy may have {quota}.",
+        "Characters in the policy besides white space: {size}. A trust policy may have {quota}.",
     ),
     (
         "RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine import catalog
 from engine.global_keys import ConditionKey, global_key, tag_key_prefix
-from engine.said import said
+from engine.said import counted, said
 from engine.validate import fixes
 from engine.validate.context import Context, admits
 from engine.validate.finding import Fix
@@ -150,7 +150,7 @@ def _check_actions(context: Context, statement: Statement, condition: Condition)
     if silent:
         first = ", ".join(silent[:5])
         further = len(silent) - 5
-        more = said("{names} and {number} more", names=first, number=further)
+        more = counted("{names} and {number} more", "{names} and {number} more", further, names=first)
         actions_text = more if further > 0 else first
         _report(context, "UNSUPPORTED_ACTION_FOR_CONDITION_KEY", condition, actions=actions_text, key=condition.key)
 

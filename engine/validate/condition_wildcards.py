@@ -8,7 +8,7 @@ from typing import Final
 from engine.global_keys import SENSITIVE_KEYS
 from engine.json_tree import Member
 from engine.operators import Operator
-from engine.said import said
+from engine.said import counted, said
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix
@@ -20,7 +20,11 @@ _ESCAPE: Final = re.compile(r"\$\{[*?$]\}")
 _SUBJECT: Final = ":sub"
 
 _FORBIDDEN: Final = said("this key takes exact values only")
-_TOO_FEW: Final = said("write at least {number} letters directly before it", number=_LEAST_LITERAL)
+_TOO_FEW: Final = counted(
+    "write at least {number} letter directly before it",
+    "write at least {number} letters directly before it",
+    _LEAST_LITERAL,
+)
 _USER_ID: Final = said("in aws:userid it stands to the right of the colon, or alone to its left")
 
 

@@ -28,9 +28,9 @@ ADVICE: Final = (
     _("{role_id} is a role's unique id: the role is gone, or write its ARN instead."),
     _("{user_id} is a user's unique id: the user is gone, or write its ARN instead."),
     _('The policy has no Version: it is read by the rules of 2008. Add "2012-10-17".'),
-    _("The policy has {size} characters besides white space; a managed policy may have {quota}."),
-    _("The policy has {size} characters; the policy of {resource_type} may have {quota}."),
-    _("The policy has {size} characters besides white space; a trust policy may have {quota}."),
+    _("Characters in the policy besides white space: {size}. A managed policy may have {quota}."),
+    _("Characters in the policy: {size}. The policy of {resource_type} may have {quota}."),
+    _("Characters in the policy besides white space: {size}. A trust policy may have {quota}."),
     _(
         "{key} is absent when a service calls: also ask BoolIfExists aws:PrincipalIsAWSService false, or "
         "services are shut out."

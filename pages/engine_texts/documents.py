@@ -4,6 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_noop as _
 
+from pages.engine_texts.marks import ngettext
+
 DOCUMENTS: Final = (
     _("{name} is no element of a statement"),
     _("{element} is a string or a list of strings"),
@@ -49,7 +51,7 @@ DOCUMENTS: Final = (
     _("The document is empty"),
     _("Effect is a string"),
     _("Principal is an object that names who, by AWS, Service, Federated or CanonicalUser"),
-    _("The document is longer than {most} characters"),
+    ngettext("The document is longer than {number} character", "The document is longer than {number} characters"),
     _("The document starts with a byte order mark"),
     _("The string holds a control character that is not escaped"),
     _("The string holds a lone surrogate"),
@@ -58,12 +60,12 @@ DOCUMENTS: Final = (
     _("A value is expected"),
     _("The document ends too early"),
     _("The number is not valid"),
-    _("The number is longer than {most} characters"),
+    ngettext("The number is longer than {number} character", "The number is longer than {number} characters"),
     _("The string does not end"),
     _("The escape is not valid"),
     _('A comma or "{closing}" is expected'),
     _('A comma stands before "{closing}"'),
-    _("The document is nested deeper than {most} levels"),
+    ngettext("The document is nested deeper than {number} level", "The document is nested deeper than {number} levels"),
     _("A key in double quotes is expected"),
     _("A colon is expected after the key"),
 )

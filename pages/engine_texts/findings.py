@@ -4,11 +4,13 @@ from typing import Final
 
 from django.utils.translation import gettext_noop as _
 
+from pages.engine_texts.marks import ngettext
+
 FINDINGS: Final = (
     _(" at line {line}, column {column}"),
     _("the key {name} stands twice in one object"),
     _("Remove {name}"),
-    _("{names} and {number} more"),
+    ngettext("{names} and {number} more", "{names} and {number} more"),
     _("text"),
     _("an ARN"),
     _("true or false"),
@@ -20,7 +22,7 @@ FINDINGS: Final = (
     _("greatest"),
     _("least"),
     _("this key takes exact values only"),
-    _("write at least {number} letters directly before it"),
+    ngettext("write at least {number} letter directly before it", "write at least {number} letters directly before it"),
     _("in aws:userid it stands to the right of the colon, or alone to its left"),
     _("Write {json}"),
     _("a resource of {service}"),

@@ -6,6 +6,8 @@
  * The text area stays what the form sends; the text is never changed unasked. The frame below it (templates/policies/editor_frame.html)
  * has the words and addresses; a text area that comes without one gets it from the server.
  */
+import { plural } from "./plural.js";
+
 const ASSETS = new URL("../django_ace/ace/", import.meta.url).href;
 const FRAME = "/policies/editor/";
 const PAUSE = 400;
@@ -106,7 +108,7 @@ class PolicyEditor {
     const meter = this.frame.querySelector("[data-meter]");
     const size = [...this.editor.getValue().replace(/\s/g, "")].length;
     const limited = !meter.hidden;
-    shown.textContent = filled(limited ? shown.dataset.words : shown.dataset.plain, { size: size.toLocaleString(), limit: meter.max.toLocaleString() });
+    shown.textContent = plural(shown.dataset.words, size);
     meter.value = size;
     this.frame.toggleAttribute("data-too-long", limited && size > meter.max);
   }
@@ -141,9 +143,7 @@ class PolicyEditor {
     const groups = [...this.frame.querySelectorAll("[data-group]")].map((group) => group.dataset.group);
     this.choose([this.severity, "ERROR", ...groups].find((each) => groups.includes(each)));
     this.mark(found.marks);
-    const { ERROR = 0, SECURITY_WARNING = 0, WARNING = 0, SUGGESTION = 0 } = found.counts;
-    const words = this.frame.querySelector("[data-said]").dataset.words;
-    this.say(filled(words, { errors: ERROR, security: SECURITY_WARNING, warnings: WARNING, suggestions: SUGGESTION }));
+    this.say(found.said);
   }
 
   /** Signs in the gutter and lines under the text. */
