@@ -28,9 +28,9 @@ def limit_of(kind: str) -> int | None:
 
 
 class PolicyEditor(forms.Textarea):
-    """The editor's text area in its frame (templates/policies/editor.html)."""
+    """The editor's text area in its frame (templates/components/editor.html)."""
 
-    template_name = "policies/editor.html"
+    template_name = "components/editor.html"
 
     def __init__(self, kind: str, rows: int = 18) -> None:
         super().__init__(

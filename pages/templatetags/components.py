@@ -33,6 +33,7 @@ register.simple_tag(blocks.step)
 register.simple_tag(blocks.way)
 register.simple_block_tag(blocks.menu)
 register.simple_block_tag(blocks.disclosure)
+register.simple_block_tag(blocks.pills)
 
 register.simple_tag(source.code)
 register.simple_tag(source.diff)

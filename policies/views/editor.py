@@ -38,7 +38,7 @@ def frame(request: CallerRequest) -> HttpResponse:
     kind = request.GET.get("kind", "identity")
     if kind not in KINDS:
         return HttpResponseBadRequest()
-    return render(request, "policies/editor_frame.html", frame_context(kind))
+    return render(request, "components/editor_frame.html", frame_context(kind))
 
 
 @require_POST
@@ -50,7 +50,7 @@ def check(request: CallerRequest) -> HttpResponse:
     text, kind = sent
     found = findings_of(text, kind) if text.strip() else []
     answer = {
-        "html": render_to_string("policies/findings.html", {"groups": grouped(found)}, request),
+        "html": render_to_string("components/findings.html", {"groups": grouped(found)}, request),
         "marks": [_mark(each) for each in found],
         "size": size(text),
         "limit": limit_of(kind),
