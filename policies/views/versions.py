@@ -20,7 +20,7 @@ from policies.operations.policy_versions import (
     set_default_policy_version,
 )
 from policies.queries import VersionRow, versions_of
-from policies.reading import open_form, read_part, read_policy
+from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.saving import mark, renew, save
 
 
@@ -31,6 +31,9 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
     first, second = _chosen(rows, request.GET.get("from")), _chosen(rows, request.GET.get("to"))
     shown = _chosen(rows, request.GET.get("show"))
     context = {"row": row, "tab": "versions", "versions": rows, "limit": quota("VersionsPerPolicyQuota")}
+    asked = {"default": "SetDefaultPolicyVersion", "delete": "DeletePolicyVersion", "edit": "CreatePolicyVersion"}
+    keys = tag_keys(row)
+    context["may"] = {name: request.caller.may(f"iam:{action}", arn, keys) for name, action in asked.items()}
     if first and second:
         read = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: (first, second))
         context |= {"compared": read, "first": first, "second": second}

@@ -60,6 +60,7 @@ OWN = {
     "governance:dashboard",
 }
 PUBLIC = {
+    "accounts:session-end",  # how long the browser's own session lasts, if it has one
     "accounts:set-password",
     "accounts:sign-in",
     "accounts:sign-in-account",
