@@ -77,7 +77,7 @@ def test_the_text_is_laid_out_on_request_alone(visit: Visit, admin_user: User) -
     page.wait_for_timeout(600)
     assert written(page) == narrow
     page.locator("[data-format-now]").click()
-    expect(page.locator("[data-said]")).to_contain_text("Formatted")
+    expect(page.locator(".policy-editor [data-said]")).to_contain_text("Formatted")
     assert written(page).count("\n") > 6
     assert json.loads(written(page)) == json.loads(narrow)
 
@@ -104,9 +104,9 @@ def test_a_document_in_one_line_has_room_and_is_offered_to_be_laid_out(visit: Vi
 def test_findings_are_said_with_their_number(visit: Visit, admin_user: User) -> None:
     page = ready(visit(CREATE, admin_user))
     write(page, statement(Action="s3:GetObject").replace('"Allow"', '"allow"'))
-    expect(page.locator("[data-said]")).to_have_text("1 error")
+    expect(page.locator(".policy-editor [data-said]")).to_have_text("1 error")
     write(page, statement(Action=["s3:GetObjekt", "s3:PutObjekt"]))
-    expect(page.locator("[data-said]")).to_have_text("2 errors")
+    expect(page.locator(".policy-editor [data-said]")).to_have_text("2 errors")
 
 
 def test_the_keyboard_is_not_trapped(visit: Visit, admin_user: User) -> None:
