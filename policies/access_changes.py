@@ -14,6 +14,7 @@ from engine import PolicySyntaxError
 from engine.access_difference import AccessDifference, Change, Scope, access_difference
 from engine.bounded_difference import WITHOUT, bounded_difference
 from engine.summary import ALL_RESOURCES
+from pages.engine_texts import translated
 from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
@@ -47,25 +48,16 @@ class AccessChanges:
     lead: str
 
 
-@lru_cache(maxsize=16)
 def access_changes(before: str, after: str) -> AccessChanges | None:
     """What the second document gives and takes compared with the first; None where one cannot be read."""
-    try:
-        found = access_difference(read_document(before), read_document(after))
-    except PolicySyntaxError:
-        return None
-    return _told(found)
+    found = _difference(before, after)
+    return None if found is None else _told(found)
 
 
-@lru_cache(maxsize=16)
 def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessChanges | None:
     """What another boundary gives and takes of what the held documents allow; an empty text is none. None where one cannot be read."""
-    try:
-        limits = [read_document(document) if document else WITHOUT for document in (before, after)]
-        found = bounded_difference([read_document(document) for document in held], *limits)
-    except PolicySyntaxError:
-        return None
-    return _told(found)
+    found = _bounded_difference(held, before, after)
+    return None if found is None else _told(found)
 
 
 def _told(found: AccessDifference) -> AccessChanges:
@@ -106,6 +98,24 @@ def _of_services(changes: Sequence[Change]) -> ChangeRow:
     )
 
 
+# What is kept is the engine's answer, not the sentences: those are in the language of whoever reads them.
+@lru_cache(maxsize=16)
+def _bounded_difference(held: tuple[str, ...], before: str, after: str) -> AccessDifference | None:
+    try:
+        limits = [read_document(document) if document else WITHOUT for document in (before, after)]
+        return bounded_difference([read_document(document) for document in held], *limits)
+    except PolicySyntaxError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _difference(before: str, after: str) -> AccessDifference | None:
+    try:
+        return access_difference(read_document(before), read_document(after))
+    except PolicySyntaxError:
+        return None
+
+
 def _row(change: Change) -> ChangeRow:
     outcome, word = WORDS[change.direction, change.effect]
     levels = [(level, len(names), ", ".join(names)) for level, names in change.levels]
@@ -131,7 +141,7 @@ def _different(texts: Iterable[str]) -> list[str]:
 def _resource(scope: Scope) -> str:
     if scope.excluded:
         return _("All resources except %(resources)s") % {"resources": ", ".join(sorted(scope.excluded))}
-    return _(ALL_RESOURCES) if scope.resource == "*" else scope.resource
+    return str(translated(ALL_RESOURCES)) if scope.resource == "*" else scope.resource
 
 
 def _condition(scope: Scope) -> str:

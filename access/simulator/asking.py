@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access.operations.simulation_input import context_of, owner_of, resources_of
 from access.simulation import Simulation, Verdict, WhatIf
@@ -134,7 +135,11 @@ def ask(question: Question, simulation: Simulation) -> Answers:
     number = len(actions.names) * len(resources)
     if number > MOST_DECISIONS:
         raise InvalidInput(
-            _("These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.")
+            ngettext(
+                "This is %(number)d decision. Narrow the actions or the resources to %(most)d at most.",
+                "These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.",
+                number,
+            )
             % {"number": number, "most": MOST_DECISIONS}
         )
     simulation.trust(resources)

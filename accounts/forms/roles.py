@@ -88,11 +88,11 @@ class CreateRoleForm(SessionForm):
         ],
     )
     account_id = forms.CharField(
-        label=gettext_lazy("Account number"),
+        label=gettext_lazy("Account ID"),
         required=False,
         widget=_mono(inputmode="numeric"),
         help_text=gettext_lazy("12 digits. Empty: this account."),
-        validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account number has 12 digits."))],
+        validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account ID has 12 digits."))],
     )
     external_id = forms.CharField(
         label=gettext_lazy("External id"),

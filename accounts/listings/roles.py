@@ -91,7 +91,7 @@ ROLES = Listing(
             "last_used", _("Last activity"), value="last_used_at", sort="last_used_at", nulls="low", empty=_("Never")
         ),
         Column("description", _("Description"), default=False),
-        Column("session", _("Maximum session"), value="max_session_duration", default=False),
+        Column("session", _("Maximum session duration"), value="max_session_duration", default=False),
         Column("created", _("Created"), value="created_at", sort="created_at", default=False),
         Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
         Column("path", _("Path"), default=False),
@@ -104,7 +104,7 @@ ROLES = Listing(
         AgeFilter("used", _("Last activity"), "last_used_at"),
         ChoiceFilter(
             "kind",
-            _("Kind"),
+            _("Type"),
             (
                 Choice("service-linked", _("service-linked"), ~Q(service_linked_to="")),
                 Choice("own", _("made in this account"), Q(service_linked_to="")),

@@ -39,13 +39,13 @@ SESSIONS = Listing(
         Column("used", gettext_lazy("Last used"), value="last_used_at", empty=gettext_lazy("Never")),
         Column("address", gettext_lazy("From address"), value="source_ip", default=False, css="mono"),
         Column("key", gettext_lazy("Access key id"), value="key_id", default=False, css="mono"),
-        Column("state", gettext_lazy("State"), value="state", fixed=True),
+        Column("state", gettext_lazy("Status"), value="state", fixed=True),
         Column("revoke", gettext_lazy("Revoke"), value=lambda row: "", fixed=True),
     ),
     filters=(
         ChoiceFilter(
             "state",
-            gettext_lazy("State"),
+            gettext_lazy("Status"),
             (
                 Choice("live", gettext_lazy("live"), Q(state="live")),
                 Choice("revoked", gettext_lazy("revoked"), Q(state="revoked")),

@@ -205,7 +205,7 @@ def test_a_role_for_ec2_gets_an_instance_profile(administrator):
     [
         ({}, "This field is required."),
         ({"service": "not a service"}, "A service is named as in ec2.amazonaws.com."),
-        ({"trusted": "account", "account_id": "12"}, "An account number has 12 digits."),
+        ({"trusted": "account", "account_id": "12"}, "An account ID has 12 digits."),
         ({"trusted": "web_identity", "web_provider": "https://x", "audience": "y"}, "Type the provider"),
         ({"trusted": "custom", "policy_document": '{\n"Version": '}, "Line 2: "),
         ({"trusted": "account", "max_session_duration": "60"}, "Choose a duration from 1 hour to 12 hours."),

@@ -59,7 +59,7 @@ SILENT = {
     "federation/role_sessions.html": (1, "its buttons stand in the rows of the list, with theirs"),
     "federation/switch_role.html": (1, "its buttons stand in the rows; the form below tells its command"),
     "pages/bulk_outcome.html": (1, "goes on with what the review has told"),
-    "pages/design.html": (1, "shows a component"),
+    "pages/design/acts.html": (1, "shows a component"),
 }
 FORM = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)
 
