@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from operations.caller import Caller
 from pages.listing.columns import Column
-from pages.listing.paging import Cursor, Order, count_to, read_page, row_at
+from pages.listing.paging import Cursor, count_to, read_page, row_at
 from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
 from pages.preferences import SIZES
@@ -45,7 +45,7 @@ class ListPage:
         self.path = path
         self.all_rows = rows
         self.matching = (rows.filter(state.condition()) if state.filtered else rows) if state.valid else rows.none()
-        self.order = Order(state.sort.sort, state.descending, state.sort.nulls)
+        self.order = state.sort.order(descending=state.descending)
         self.read_at = timezone.now()
 
     @property

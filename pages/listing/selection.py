@@ -30,7 +30,7 @@ def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
     """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
     state = State(listing, QueryDict(request.POST.get("state", "").lstrip("?")))
     carried = [("state", request.POST["state"])] if request.POST.get("state") else []
-    order = Order(state.sort.sort, state.descending, state.sort.nulls)
+    order = state.sort.order(descending=state.descending)
     if request.POST.get("all"):
         matching = rows.filter(state.condition()) if state.valid else rows.none()
         return Selection(matching.order_by("pk"), [("all", "1"), *carried], order)
