@@ -18,6 +18,7 @@ from pages.listing.filters import (
 )
 from pages.listing.page import ListPage
 from pages.listing.render import make_list, render_listing
+from pages.listing.review import Refused
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import BulkAction, Create, Listing
 from pages.listing.state import State
@@ -37,6 +38,7 @@ __all__ = [
     "Listing",
     "Loss",
     "NumberFilter",
+    "Refused",
     "RelatedFilter",
     "Rows",
     "Selection",

@@ -248,11 +248,11 @@ class ListPage:
 
     @cached_property
     def bulk(self) -> list[tuple[BulkAction, str]]:
-        """The actions on selected rows that the caller may take, with their addresses."""
+        """The actions that the caller may take on some row, with their addresses."""
         return [
             (action, reverse(action.url_name, args=action.args))
             for action in self.listing.bulk
-            if not action.permission or (self.caller is not None and self.caller.may(action.permission))
+            if not action.permission or (self.caller is not None and self.caller.may_somehow(action.permission))
         ]
 
     @property
