@@ -56,7 +56,7 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
         .values_list("user")
         .annotate(number=Count("pk"), used_at=Max("last_used_at"))
     }
-    related = (User._meta.get_field(relation).related_model for relation, *_operation in OTHER_CREDENTIALS)  # noqa: SLF001
+    related: list[Any] = [User._meta.get_field(relation).related_model for relation, *_names in OTHER_CREDENTIALS]  # noqa: SLF001
     inline, attached, *others = _counted("user", users, UserInlinePolicy, UserAttachment, *related)
     found = {}
     for user in users:

@@ -50,7 +50,7 @@ PAGES = {
     "users, by active keys": "/users/?sort=-keys",
     "users, by boundary": "/users/?sort=boundary",
     "users, by boundary, last page": "/users/?sort=boundary&last=1",
-    "users, by unique id": "/users/?sort=unique_id",
+    "users, in the order of unique ids": "/users/?sort=unique_id",
     "users, by e-mail": "/users/?sort=-email",
     "users, without a boundary": "/users/?f=boundary:eq:(none)",
     "users, never signed in": "/users/?f=signed-in:eq:never",

@@ -67,9 +67,9 @@ def _trusted_key() -> Lower:
     """What roles are sorted by when sorted by whom they trust: the first of these as it is shown, a user or role by its ARN."""
 
     def arn(model: type[User] | type[Role], kind: str) -> Subquery:
-        start, kind = Value(f"arn:{settings.PARTITION}:iam::"), Value(f":{kind}")
+        start, middle = Value(f"arn:{settings.PARTITION}:iam::"), Value(f":{kind}")
         found = model.objects.filter(unique_id=OuterRef("trusted_first")).order_by()
-        return Subquery(found.values(arn=Concat(start, "account_id", kind, "path", "name", output_field=CharField())))
+        return Subquery(found.values(arn=Concat(start, "account_id", middle, "path", "name", output_field=CharField())))
 
     return Lower(Coalesce(arn(User, "user"), arn(Role, "role"), F("trusted_first")))
 
