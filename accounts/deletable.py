@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from django.db.models import CharField, F, Model, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Concat
-from django.utils.translation import gettext as _
 
 from accounts.cascades import OTHER_CREDENTIALS
 from accounts.models import (
@@ -32,6 +31,7 @@ from accounts.resolve import keys_of, resource_tags
 from operations.caller import Caller, ContextValue
 from operations.ids import iam_arn
 from pages.listing import Refused
+from policies.deletable import not_permitted
 
 Step = tuple[str, str, Mapping[str, ContextValue]]  # an action, its resource, the condition keys that come with it
 M = TypeVar("M", bound=Model)
@@ -48,11 +48,6 @@ def refused(caller: Caller, steps: Iterable[tuple[Any, Iterable[Step]]]) -> Refu
                 why[row.pk] = not_permitted(action)
                 break
     return Refused(why)
-
-
-def not_permitted(action: str) -> str:
-    """Why a row is left out when an action on it is denied."""
-    return _("You are not permitted to do this: %(action)s") % {"action": action}
 
 
 def users_not_deletable(caller: Caller, users: Sequence[User]) -> Refused:

@@ -28,7 +28,7 @@ def gives_administrator_access(request: PageRequest) -> bool:
         return any(document_gives_all(document) for document in form.getlist("policy_document"))
     if name in ATTACH:
         return policies_give_all(account_id, form.getlist("policy_arn"))
-    if name == "policies:attach":
+    if name == "policies:attach" and "attach" in form:
         return policies_give_all(account_id, [match.kwargs["arn"]])
     if name == "policies:set-default":
         return version_gives_all(account_id, match.kwargs["arn"], form.get("version_id", ""))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely
-from accounts.deletable import groups_not_deletable, not_permitted
+from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS
@@ -35,6 +35,7 @@ from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.picking import PickField, left_to_create, looked_up
+from policies.deletable import not_permitted
 from policies.saving import save
 
 HOLDER = KINDS["group"]

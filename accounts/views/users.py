@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_user_completely
-from accounts.deletable import not_permitted, users_not_deletable
+from accounts.deletable import users_not_deletable
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.losses import losses_of_users
@@ -28,6 +28,7 @@ from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
+from policies.deletable import not_permitted
 
 RECENTLY = 90  # days
 

@@ -153,8 +153,9 @@ def read_page(
 
 
 def _some(rows: Rows, wanted: Rows, number: int) -> Rows:
-    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about."""
-    if wanted.query.distinct:
+    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about; where rows
+    are put together as they are asked for (`is_put_together` of their query), no index would find them by these again."""
+    if wanted.query.distinct or getattr(wanted.query, "is_put_together", False):
         return wanted[:number]
     return rows.filter(pk__in=wanted.values("pk")[:number]).order_by(*wanted.query.order_by)
 

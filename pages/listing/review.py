@@ -64,8 +64,9 @@ class Outlook:
 
 def look_ahead(run: "BulkRun", chosen: Selection) -> Outlook:
     """Ask for a selection what can be done of it; a fixed number of queries at any size."""
-    count = chosen.rows.count()
-    rows = chosen.first(CHECKED if run.blocked or run.refused else SHOWN)
+    most = CHECKED if run.blocked or run.refused else SHOWN
+    rows = chosen.first(most)
+    count = len(rows) if len(rows) < most else chosen.rows.count()
     blocked = {row.pk: reason for row in rows if (reason := run.why_blocked(row))}
     refused = run.refused(rows) if run.refused else Refused()
     why = {**refused.why, **blocked}
