@@ -102,6 +102,10 @@ PAGES = {
     "trail, free text, none": "/trail/?q=nothing-like-it",
     "trail, by name": "/trail/?sort=name",
     "trail, by user": "/trail/?sort=who",
+    "trail, by outcome": "/trail/?sort=outcome",
+    "trail, by outcome, last page": "/trail/?sort=-outcome&last=1",
+    "trail, by access key": "/trail/?sort=access_key_id",
+    "trail, by principal": "/trail/?sort=-principal_arn",
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from operations.errors import AccessDenied, ServiceError
 from pages.components.shell import grouped
@@ -19,6 +19,7 @@ from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
 
 ONCE = ("suggest", "add", "export")  # of a list's address, what is asked for once
+WHAT_GOES = gettext_lazy("What goes with it")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
 
@@ -66,8 +67,8 @@ class BulkRun:
 
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
-    page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, and where
-    `confirm(rows)` gives a reason, the number of rows is typed before they go.
+    page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
+    words of `heading`; and where `confirm(rows)` gives a reason, the number of rows is typed before they go.
     """
 
     title: Text
@@ -86,6 +87,7 @@ class BulkRun:
     with_what: Callable[[Mapping[str, Any]], str] = lambda data: ""
     left: Callable[[int, str], str] = left_as_is
     address: Callable[[Any], str] | None = None
+    heading: Text = WHAT_GOES
     losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
     confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
 
@@ -151,6 +153,7 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
         "run": run,
         "back": _back(run, chosen),
         "losses_shown": run.losses is not None,
+        "is_one_piece": found.count <= PIECE,
         "count": found.count,
         "counted": counted,
         "items": items,

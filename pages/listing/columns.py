@@ -25,6 +25,7 @@ class Column:
     export writes, and what the cell shows unless the listing's cell template has a partial named by the key. `sort` is the database
     field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest (`"never"`: an
     annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
+    `acts` is a column that holds buttons alone: no file has it.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Column:
     blank: bool = False
     empty: Text = ""
     css: str = ""
+    acts: bool = False
 
     def order(self, *, descending: bool) -> Order:
         """The order of rows by this column."""

@@ -58,6 +58,7 @@ def detach(request: CallerRequest, arn: str) -> HttpResponse:
         done=lambda n: ngettext("Detached from %(n)s entity", "Detached from %(n)s entities", n) % {"n": grouped(n)},
         address=lambda entity: reverse(f"accounts:{entity.kind}", args=[entity.name]),
         losses=_losses,
+        heading=_("Who loses it"),
     )
     account_id = request.caller.account_id
     return bulk_page(request, entities_listing(request.caller, row), entities_of(row, account_id), run)
