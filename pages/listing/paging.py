@@ -153,9 +153,13 @@ def read_page(
 
 
 def _some(rows: Rows, wanted: Rows, number: int) -> Rows:
-    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about; where rows
-    are put together as they are asked for (`is_put_together` of their query), no index would find them by these again."""
-    if wanted.query.distinct or getattr(wanted.query, "is_put_together", False):
+    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about.
+
+    Rows that are put together as they are asked for are found by no index from their ids; their query has a way of its own."""
+    if first_of_each := getattr(wanted.query, "first_of_each", None):
+        found: Rows = first_of_each(number)
+        return found
+    if wanted.query.distinct:
         return wanted[:number]
     return rows.filter(pk__in=wanted.values("pk")[:number]).order_by(*wanted.query.order_by)
 
