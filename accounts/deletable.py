@@ -26,8 +26,9 @@ from accounts.models import (
     User,
     UserAttachment,
     UserInlinePolicy,
+    UserTag,
 )
-from accounts.resolve import keys_of, resource_tags
+from accounts.resolve import carries_boundary, keys_of, resource_tags
 from operations.caller import Caller, ContextValue
 from operations.ids import iam_arn
 from pages.listing import Refused
@@ -52,30 +53,34 @@ def refused(caller: Caller, steps: Iterable[tuple[Any, Iterable[Step]]]) -> Refu
 
 def users_not_deletable(caller: Caller, users: Sequence[User]) -> Refused:
     """Users of whom the caller may not delete something that would go with them."""
-    prefetch_related_objects(users, "tags", "boundary")
     having, tags = _owned_by(users)
+
+    def keys(user: User, action: str) -> Mapping[str, ContextValue]:
+        bounding = user.boundary.arn if user.boundary_id and user.boundary and carries_boundary(action) else ""
+        own = tags[user.pk]
+        return {**own, "iam:PermissionsBoundary": bounding} if bounding else own
 
     def steps(user: User) -> Iterable[Step]:
         if user.console_access:
-            yield "iam:DeleteLoginProfile", user.arn, keys_of(user, "iam:DeleteLoginProfile")
+            yield "iam:DeleteLoginProfile", user.arn, keys(user, "iam:DeleteLoginProfile")
         for action, name in having[user.pk]:
             if action == "iam:RemoveUserFromGroup":
                 yield action, iam_arn(user.account_id, f"group{name}"), {}
                 continue
-            keys = keys_of(user, action)
-            yield action, user.arn, {**keys, "iam:PolicyARN": name} if action == "iam:DetachUserPolicy" else keys
+            own = keys(user, action)
+            yield action, user.arn, {**own, "iam:PolicyARN": name} if action == "iam:DetachUserPolicy" else own
             if action == "iam:DeactivateMFADevice" and ":mfa/" in name:
                 yield "iam:DeleteVirtualMFADevice", name, tags[name]
-        yield "iam:DeleteUser", user.arn, keys_of(user, "iam:DeleteUser")
+        yield "iam:DeleteUser", user.arn, keys(user, "iam:DeleteUser")
 
     return refused(caller, ((user, steps(user)) for user in users))
 
 
 def _owned_by(
     users: Sequence[User],
-) -> tuple[Mapping[int, list[tuple[str, str]]], Mapping[str, dict[str, ContextValue]]]:
-    """What hangs on users, by their keys, as pairs of the action that takes it away and its name; and the tags of their MFA devices, by
-    serial number. One query for so many users as a query can name.
+) -> tuple[Mapping[int, list[tuple[str, str]]], Mapping[int | str, dict[str, ContextValue]]]:
+    """What hangs on users, by their keys, as pairs of the action that takes it away and its name; and the condition keys of their tags, by
+    their keys, and of those of their MFA devices, by serial number. One query for so many users as a query can name.
     """
     nothing = Value("", output_field=CharField())
     sources: list[tuple[QuerySet[Any], str, str, Any, Any, Any]] = [
@@ -91,6 +96,7 @@ def _owned_by(
             nothing,
         ),
         (MfaDevice.objects.all(), "user_id", "iam:DeactivateMFADevice", F("serial_number"), nothing, nothing),
+        (UserTag.objects.all(), "user_id", TAG, nothing, F("key"), F("value")),
         (MfaDeviceTag.objects.all(), "device__user_id", TAG, F("device__serial_number"), F("key"), F("value")),
         *(
             (_related(relation), "user_id", action, nothing, nothing, nothing)
@@ -98,7 +104,7 @@ def _owned_by(
         ),
     ]
     having: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    tags: dict[str, dict[str, ContextValue]] = defaultdict(dict)
+    tags: dict[int | str, dict[str, ContextValue]] = defaultdict(dict)
     for start in range(0, len(users), PART):
         pks = [user.pk for user in users[start : start + PART]]
         parts = [
@@ -109,7 +115,7 @@ def _owned_by(
         ]
         for owner, action, name, key, value in parts[0].union(*parts[1:], all=True):
             if action == TAG:
-                tags[name] |= {f"aws:ResourceTag/{key}": value, f"iam:ResourceTag/{key}": value}
+                tags[name or owner] |= {f"aws:ResourceTag/{key}": value, f"iam:ResourceTag/{key}": value}
             else:
                 having[owner].append((action, name))
     return having, tags

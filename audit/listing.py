@@ -30,7 +30,7 @@ EVENTS = Listing(
         Column("time", _("Time"), sort="time"),
         Column("source_ip", _("Address"), empty=_("unknown")),
         Column("read_only", _("Read-only"), default=False),
-        Column("access_key_id", _("Access key"), sort="access_key_id", blank=True, default=False),
+        Column("access_key_id", _("Access key"), default=False),
         Column("source", _("Service"), default=False),
         Column("request_id", _("Request ID"), default=False),
         Column("event_id", _("Event ID"), default=False),

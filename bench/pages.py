@@ -104,7 +104,6 @@ PAGES = {
     "trail, by user": "/trail/?sort=who",
     "trail, by outcome": "/trail/?sort=outcome",
     "trail, by outcome, last page": "/trail/?sort=-outcome&last=1",
-    "trail, by access key": "/trail/?sort=access_key_id",
     "trail, by principal": "/trail/?sort=-principal_arn",
 }
 
