@@ -41,19 +41,23 @@ def delete_user_completely(caller: Caller, user: User) -> None:
         delete_user(caller, user_name=name)
 
 
-# Credentials of programs: the user's relation, the operation that deletes one, and its parameter.
+# Credentials of programs: the user's relation, the operation that deletes one, its parameter, and the column of that.
 OTHER_CREDENTIALS = (
-    ("ssh_public_keys", "iam:DeleteSSHPublicKey", "ssh_public_key_id"),
-    ("signing_certificates", "iam:DeleteSigningCertificate", "certificate_id"),
-    ("service_specific_credentials", "iam:DeleteServiceSpecificCredential", "service_specific_credential_id"),
+    ("ssh_public_keys", "iam:DeleteSSHPublicKey", "ssh_public_key_id", "key_id"),
+    ("signing_certificates", "iam:DeleteSigningCertificate", "certificate_id", "certificate_id"),
+    (
+        "service_credentials",
+        "iam:DeleteServiceSpecificCredential",
+        "service_specific_credential_id",
+        "credential_id",
+    ),
 )
 
 
 def _delete_other_credentials(caller: Caller, user: User) -> None:
-    for relation, action, parameter in OTHER_CREDENTIALS:
-        if hasattr(user, relation):
-            for row in getattr(user, relation).all():
-                REGISTRY[action](caller, user_name=user.name, **{parameter: row.unique_id})
+    for relation, action, parameter, column in OTHER_CREDENTIALS:
+        for row in getattr(user, relation).all():
+            REGISTRY[action](caller, user_name=user.name, **{parameter: getattr(row, column)})
 
 
 def delete_group_completely(caller: Caller, group: Group) -> None:

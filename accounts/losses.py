@@ -4,12 +4,24 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.cascades import OTHER_CREDENTIALS
-from accounts.models import AccessKey, Group, Role, User, UserAttachment, UserInlinePolicy
+from accounts.models import (
+    AccessKey,
+    Group,
+    GroupAttachment,
+    GroupInlinePolicy,
+    InstanceProfile,
+    Role,
+    RoleAttachment,
+    RoleInlinePolicy,
+    User,
+    UserAttachment,
+    UserInlinePolicy,
+)
 from pages.listing import Loss
 
 NAMED = 5  # names that a page shows before it counts the rest
@@ -20,9 +32,7 @@ def losses_of_user(user: User) -> list[Loss]:
     keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
     words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
     devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
-    other = sum(
-        getattr(user, relation).count() for relation, _action, _name in OTHER_CREDENTIALS if hasattr(user, relation)
-    )
+    other = sum(getattr(user, relation).count() for relation, *_operation in OTHER_CREDENTIALS)
     inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
     groups = user.groups.order_by("name_key").values_list("name", flat=True)
     return _found(
@@ -38,12 +48,7 @@ def losses_of_user(user: User) -> list[Loss]:
 
 
 def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
-    """What is deleted with each of some users, by their primary keys; three queries at any number."""
-
-    def counted(model: type[Any]) -> dict[int, int]:
-        rows = model.objects.filter(user__in=users).order_by().values_list("user").annotate(number=Count("pk"))
-        return dict(rows)
-
+    """What is deleted with each of some users, by their primary keys; two queries at any number."""
     keys = {
         user: (number, used_at)
         for user, number, used_at in AccessKey.objects.filter(user__in=users)
@@ -51,7 +56,8 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
         .values_list("user")
         .annotate(number=Count("pk"), used_at=Max("last_used_at"))
     }
-    inline, attached = counted(UserInlinePolicy), counted(UserAttachment)
+    related: list[Any] = [User._meta.get_field(relation).related_model for relation, *_names in OTHER_CREDENTIALS]  # noqa: SLF001
+    inline, attached, *others = _counted("user", users, UserInlinePolicy, UserAttachment, *related)
     found = {}
     for user in users:
         number, used_at = keys.get(user.pk, (0, None))
@@ -63,12 +69,76 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
             ),
             (number, lambda n: ngettext("access key", "access keys", n), used_at),
             (user.mfa_device_count, lambda n: ngettext("MFA device", "MFA devices", n), None),
+            (sum(other.get(user.pk, 0) for other in others), _other_credentials, None),
             (inline.get(user.pk, 0), lambda n: ngettext("inline policy", "inline policies", n), None),
             (attached.get(user.pk, 0), lambda n: ngettext("attached policy", "attached policies", n), None),
             (user.group_count, lambda n: ngettext("group membership", "group memberships", n), None),
         ]
         found[user.pk] = [Loss(count, text(count), when) for count, text, when in counts if count]
     return found
+
+
+def _other_credentials(number: int) -> str:
+    return ngettext(
+        "other credential (SSH keys, certificates, passwords of services)",
+        "other credentials (SSH keys, certificates, passwords of services)",
+        number,
+    )
+
+
+def losses_of_groups(groups: Sequence[Group]) -> dict[int, list[Loss]]:
+    """What goes with each of some groups, and how many leave it, by their primary keys; one query at any number."""
+    inline, attached = _counted("group", groups, GroupInlinePolicy, GroupAttachment)
+    return {
+        group.pk: _found(
+            Loss(
+                group.member_count,
+                ngettext(
+                    "member loses what the group grants", "members lose what the group grants", group.member_count
+                ),
+            ),
+            *_of_policies(inline.get(group.pk, 0), attached.get(group.pk, 0)),
+        )
+        for group in groups
+    }
+
+
+def losses_of_roles(roles: Sequence[Role]) -> dict[int, list[Loss]]:
+    """What goes with each of some roles, and what loses it, by their primary keys; one query at any number."""
+    inline, attached, profiles = _counted("role", roles, RoleInlinePolicy, RoleAttachment, InstanceProfile)
+    found = {}
+    for role in roles:
+        holding = profiles.get(role.pk, 0)
+        found[role.pk] = _found(
+            Loss(int(role.last_used_at is not None), _("role that is in use"), role.last_used_at),
+            *_of_policies(inline.get(role.pk, 0), attached.get(role.pk, 0)),
+            Loss(holding, ngettext("instance profile loses it", "instance profiles lose it", holding)),
+        )
+    return found
+
+
+def _counted(column: str, rows: Sequence[Any], *models: type[Any]) -> list[dict[int, int]]:
+    """How many of each model each of some rows has, in one query."""
+    pks, found = [row.pk for row in rows], [dict[int, int]() for _model in models]
+    parts = [
+        model.objects.filter(**{f"{column}__in": pks})
+        .order_by()
+        .annotate(model=Value(place), owner=F(f"{column}_id"))
+        .values("model", "owner")
+        .annotate(number=Count("pk"))
+        .values_list("model", "owner", "number")
+        for place, model in enumerate(models)
+    ]
+    for place, owner, number in parts[0].union(*parts[1:], all=True):
+        found[place][owner] = number
+    return found
+
+
+def _of_policies(inline: int, attached: int) -> tuple[Loss, Loss]:
+    return (
+        Loss(inline, ngettext("inline policy is deleted", "inline policies are deleted", inline)),
+        Loss(attached, ngettext("policy is detached, it stays", "policies are detached, they stay", attached)),
+    )
 
 
 def losses_of_group(group: Group) -> list[Loss]:

@@ -1,6 +1,6 @@
 """Groups and users as forms let choose them."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,7 +15,7 @@ from pages.picking import Creation, Pick, register
 def groups_to_pick(caller: Caller) -> "QuerySet[Group]":
     """The account's groups with the number of their users; reading them is authorised."""
     authorise_read(caller, "iam:ListGroups", iam_arn(caller.account_id, "group/"))
-    return Group.objects.filter(account_id=caller.account_id).annotate(user_count=Count("memberships"))
+    return Group.objects.filter(account_id=caller.account_id)
 
 
 def users_to_pick(caller: Caller) -> "QuerySet[User]":
@@ -40,7 +40,7 @@ register(
         search=("name_key__inside",),
         noun=lambda n: ngettext("group", "groups", n),
         placeholder=_("Search groups by name"),
-        note=lambda row: ngettext("%(n)d user", "%(n)d users", row.user_count) % {"n": row.user_count},
+        note=lambda row: ngettext("%(n)d user", "%(n)d users", row.member_count) % {"n": row.member_count},
         href=lambda row: reverse("accounts:group", args=[row.name]),
         create=Creation(_("Create group"), "accounts:group-create", "iam:CreateGroup", "group/"),
     )

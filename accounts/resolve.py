@@ -174,12 +174,13 @@ def keys_of(row: User | Role, action: str) -> Mapping[str, ContextValue]:
     Source: Service Authorization Reference, «Actions, resources, and condition keys for IAM».
     """
     keys = resource_tags(row)
-    if row.boundary_id and row.boundary and _carries_boundary(action):
+    if row.boundary_id and row.boundary and carries_boundary(action):
         keys["iam:PermissionsBoundary"] = row.boundary.arn
     return keys
 
 
-def _carries_boundary(action: str) -> bool:
+def carries_boundary(action: str) -> bool:
+    """Whether the boundary of a user or role is a condition key of an action on it."""
     service, _, name = action.partition(":")
     try:
         return catalog.carries_key(service, name, "iam:PermissionsBoundary")

@@ -71,6 +71,21 @@ def readable_forms(documents: Sequence[str]) -> list[str]:
     ]
 
 
+def trusted(document: str) -> Iterator[tuple[str, str]]:
+    """Whom a trust policy lets in, by kind (AWS, Service, Federated, CanonicalUser) and name, in its order."""
+    statements = json.loads(document).get("Statement", [])
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        principal = statement.get("Principal") if statement.get("Effect") == "Allow" else None
+        named = {"AWS": "*"} if principal == "*" else principal or {}
+        for kind, values in named.items():
+            yield from ((kind, value) for value in ([values] if isinstance(values, str) else values))
+
+
+def first_trusted(document: str) -> str:
+    """The first of those, as lists sort by it; an empty text where nobody is let in."""
+    return next((name for _kind, name in trusted(document)), "")
+
+
 class _Known:
     """What this installation knows of some principals: its accounts, and the entities that the principals name."""
 

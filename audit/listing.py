@@ -25,7 +25,7 @@ EVENTS = Listing(
     row_name=lambda row: f"{row.name} {row.time:%Y-%m-%d %H:%M:%S}",
     columns=(
         Column("name", _("Event name"), sort="name", fixed=True),
-        Column("outcome", _("Outcome"), value=lambda row: ending(row).value),
+        Column("outcome", _("Outcome"), value=lambda row: ending(row).value, sort="error_code", blank=True),
         Column("who", _("User name"), value=lambda row: row.user_name or row.principal_arn, sort="user_name"),
         Column("resource", _("Resource"), sort="resource"),
         Column("time", _("Event time"), sort="time"),
@@ -35,7 +35,7 @@ EVENTS = Listing(
         Column("source", _("Event source"), default=False),
         Column("request_id", _("Request ID"), default=False),
         Column("event_id", _("Event ID"), default=False),
-        Column("principal_arn", _("Principal ARN"), default=False),
+        Column("principal_arn", _("Principal ARN"), sort="principal_arn", blank=True, default=False),
     ),
     filters=(
         TermFilter("name", _("Event name"), "name"),

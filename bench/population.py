@@ -7,7 +7,11 @@ from operations.clock import now
 from operations.ids import iam_arn, unique_id
 
 ACCOUNT = "123456789012"
+ROLES = 5_000  # the most that AWS grants an account
 TEAMS = ("ops", "dev", "sales")
+TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"%s"},"Action":"sts:AssumeRole"}]}'
+)
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -54,13 +58,44 @@ def make_account() -> None:
     )
 
 
+def grow_roles(total: int) -> None:
+    """Roles of services and of users, every tenth bounded, with up to three policies."""
+    from accounts.models import Role, RoleAttachment, RoleInlinePolicy
+    from policies.models import ManagedPolicy
+
+    if Role.objects.filter(account_id=ACCOUNT).exists():
+        return
+    limits = ManagedPolicy.objects.get(account_id=ACCOUNT, name="limits")
+    services = ("ec2", "lambda", "ecs-tasks", "states")
+    made = Role.objects.bulk_create(
+        Role(
+            account_id=ACCOUNT,
+            name=f"role{number:05}",
+            name_key=f"role{number:05}",
+            unique_id=unique_id("AROA"),
+            trust_policy=TRUST % f"{services[number % 4]}.amazonaws.com",
+            trusted_first=f"{services[number % 4]}.amazonaws.com",
+            boundary=None if number % 10 else limits,
+            boundary_key="" if number % 10 else "limits",
+        )
+        for number in range(total)
+    )
+    RoleAttachment.objects.bulk_create(RoleAttachment(role=role, policy=limits) for role in made if role.pk % 2)
+    RoleInlinePolicy.objects.bulk_create(
+        RoleInlinePolicy(role=role, name=name, name_key=name, document=ADMINISTRATOR)
+        for role in made
+        for name in ("one", "two")[: role.pk % 3]
+    )
+
+
 def grow_users(total: int, seed: int = 7) -> None:
     """Bring the account to `total` users, a tenth of them without MFA, with ages and tags like in life."""
-    from accounts.models import Account, Group, Membership, User, UserTag
+    from accounts.models import Account, Group, Membership, User, UserAttachment, UserTag
     from operations.statistics import analyse
     from policies.models import ManagedPolicy
 
     make_account()
+    grow_roles(ROLES)
     have = User.objects.filter(account_id=ACCOUNT).count()
     if have >= total:
         return
@@ -90,8 +125,12 @@ def grow_users(total: int, seed: int = 7) -> None:
                     password_changed_at=present - timedelta(days=dice.randrange(700)) if dice.random() < 0.7 else None,
                     boundary=limits if dice.random() < 0.05 else None,
                     group_count=int(dice.random() < 0.6),
+                    email=f"{name}@example.com" if number % 2 else "",
                 )
             )
+            rows[-1].boundary_key = "limits" if rows[-1].boundary else ""
+            if rows[-1].console_access and number % 3:
+                rows[-1].password_last_used = present - timedelta(hours=number % 9000)
         made = User.objects.bulk_create(rows)
         tags = [UserTag(user=user, key="team", key_folded="team", value=dice.choice(TEAMS)) for user in made]
         tags += [
@@ -100,6 +139,8 @@ def grow_users(total: int, seed: int = 7) -> None:
             if start % 20_000 == 0
         ]
         UserTag.objects.bulk_create(tags, batch_size=5000)
+        direct = [UserAttachment(user=user, policy=limits) for user in made if user.pk % 20 == 0]
+        UserAttachment.objects.bulk_create(direct, batch_size=5000)
         members = [Membership(user=user, group=staff) for user in made if user.group_count]
         Membership.objects.bulk_create([*members, Membership(user=made[0], group=council)], batch_size=5000)
     Account.objects.filter(pk=ACCOUNT).update(user_count=User.objects.filter(account_id=ACCOUNT).count())

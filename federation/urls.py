@@ -23,6 +23,7 @@ urlpatterns = [
     path("groups/<str:name>/roles/remove/", group_roles.remove_role, name="group-remove-role"),
     path("groups/<str:name>/roles/<str:role_name>/mend/", group_roles.mend_trust, name="group-mend"),
     path("roles/<str:name>/live-sessions/", role_use.sessions, name="role-sessions"),
+    path("roles/<str:name>/live-sessions/revoke-chosen/", role_use.revoke_many, name="role-revoke-sessions"),
     path("roles/<str:name>/live-sessions/revoke/", role_use.revoke, name="role-revoke-session"),
     path("roles/<str:name>/who-can-assume/", role_use.who_can_assume, name="role-who-can-assume"),
 ]

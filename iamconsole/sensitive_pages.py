@@ -47,7 +47,7 @@ def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[s
         return any(document_gives_all(document) for document in form.getlist("policy_document"))
     if name in ATTACH:
         return policies_give_all(account_id, _chosen(form, "policy_arn"))
-    if name == "policies:attach":
+    if name == "policies:attach" and "attach" in form:
         return policies_give_all(account_id, [address["arn"]])
     if name == "policies:set-default":
         return version_gives_all(account_id, address["arn"], form.get("version_id", ""))

@@ -1,6 +1,6 @@
 """Who is met by a change of a policy, in words and by name, for the pages that show it before it is made."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,16 +48,6 @@ def affected_by(policy: ManagedPolicy, account_id: str) -> tuple[Affected, Affec
         return _affected(counts, list(rows[:SHOWN]) if any(counts.values()) else [])
 
     return using("attached"), using("boundary")
-
-
-def affected_among(policy: ManagedPolicy, account_id: str, chosen: Collection[tuple[str, str]]) -> Affected:
-    """Those of the chosen (pairs of kind and name) to whom a policy is attached; one query, and all are shown."""
-    rows = [
-        row
-        for row in entities_using(policy, account_id, usage="attached", names=[name for _kind, name in chosen])
-        if (row["kind"], row["name_key"]) in {(kind, name.lower()) for kind, name in chosen}
-    ]
-    return _affected({kind: sum(row["kind"] == kind for row in rows) for kind in WORDS}, rows)
 
 
 def _affected(counts: Mapping[str, int], shown: Sequence[Mapping[str, Any]]) -> Affected:

@@ -4,6 +4,10 @@ Each step is an operation of its own, authorised and recorded; when one is refus
 boundary are not undone: whoever was bounded would suddenly be allowed more. That is a decision of its own.
 """
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from operations.caller import Caller
 from operations.gate import REGISTRY, one_change
 from policies.models import ManagedPolicy
@@ -16,6 +20,11 @@ HOLDERS = (
     ("groupattachments", "group", "Group"),
     ("roleattachments", "role", "Role"),
 )
+
+
+def attachments(relation: str) -> "QuerySet[Any]":
+    """The attachments of all policies to one kind of entity, by the reverse relation in HOLDERS."""
+    return QuerySet(ManagedPolicy._meta.get_field(relation).related_model)  # noqa: SLF001 - Django documents it as public
 
 
 def delete_policy_completely(caller: Caller, policy: ManagedPolicy) -> None:

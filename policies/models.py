@@ -77,3 +77,25 @@ class PolicyTag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "key"], name="policy_tag_unique")]
+
+
+class PolicyEntity(models.Model):
+    """Somebody who uses a managed policy: a user, group or role that has it attached, or a user or role whose boundary it is.
+
+    There is no such table: `policies.entities` puts the rows together from where they are kept.
+    """
+
+    kind = models.CharField(max_length=8)  # group, role, user
+    usage = models.CharField(max_length=16)  # attached, boundary
+    name = models.CharField(max_length=128)
+    name_key = models.CharField(max_length=128)
+    path = models.CharField(max_length=512)
+    unique_id = models.CharField(max_length=32)
+    members = models.PositiveIntegerField()  # of a group, else 0
+    since = models.DateTimeField(null=True)  # of a boundary AWS keeps no date
+
+    class Meta:
+        managed = False
+
+    def __str__(self) -> str:
+        return self.name

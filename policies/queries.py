@@ -3,7 +3,7 @@
 Every function costs a fixed number of queries at any size; filters and orders run in the database.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -178,14 +178,12 @@ def entities_using(
     kind: str | None = None,
     usage: str | None = None,
     search: str = "",
-    names: Collection[str] | None = None,
 ) -> "QuerySet[Any, dict[str, Any]]":
     """Who in the account uses a policy, in one query: rows with `kind` (group, role, user), `usage` (attached, boundary),
     `name`, `path`, `unique_id`, `members` (of a group, else 0) and `since` (None for boundaries, whose date AWS does not keep), by name.
-    `names` leaves those alone that are called so, without regard to case.
     """
     parts = [
-        _entities(policy, account_id, source, search, names)
+        _entities(policy, account_id, source, search)
         for source in ENTITY_SOURCES
         if kind in (None, source.kind) and usage in (None, source.usage)
     ]
@@ -207,14 +205,12 @@ def numbers_using(policy: ManagedPolicy, account_id: str) -> dict[tuple[str, str
 
 
 def _entities(
-    policy: ManagedPolicy, account_id: str, source: EntitySource, search: str, names: Collection[str] | None = None
+    policy: ManagedPolicy, account_id: str, source: EntitySource, search: str
 ) -> "QuerySet[Any, dict[str, Any]]":
     """One part of the union: every part gives the same columns in the same order."""
     rows: QuerySet[Model, Any] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
     if search:
         rows = rows.filter(**{f"{source.prefix}name__icontains": search})
-    if names is not None:
-        rows = rows.filter(**{f"{source.prefix}name_key__in": {name.lower() for name in names}})
     marks: dict[str, Any] = {
         "kind": Value(source.kind, output_field=CharField()),
         "usage": Value(source.usage, output_field=CharField()),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from policies.views import bulk, changes, create, editor, policies, policy, versions
+from policies.views import bulk, changes, create, editor, entities, policies, policy, versions
 
 app_name = "policies"
 
@@ -29,9 +29,9 @@ urlpatterns: list[URLPattern] = [
     path("policies/check/", editor.check, name="check"),
     path("policies/format/", editor.format_document, name="format"),
     path("policies/complete/", editor.complete, name="complete"),
-    path("policies/entities/<policy_arn:arn>/", policy.entities, name="entities"),
-    path("policies/attach/<policy_arn:arn>/", changes.attach, name="attach"),
-    path("policies/detach/<policy_arn:arn>/", changes.detach, name="detach"),
+    path("policies/entities/<policy_arn:arn>/", entities.entities, name="entities"),
+    path("policies/attach/<policy_arn:arn>/", entities.attach, name="attach"),
+    path("policies/detach/<policy_arn:arn>/", entities.detach, name="detach"),
     path("policies/tags/<policy_arn:arn>/", changes.tags, name="tags"),
     path("policies/delete/<policy_arn:arn>/", changes.delete, name="delete"),
     path("policies/versions/<policy_arn:arn>/", versions.versions, name="versions"),

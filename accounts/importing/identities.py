@@ -44,8 +44,10 @@ def import_users(importing: Importing, entries: Sequence[Entry]) -> None:
 
 
 def boundary(importing: Importing, entry: Entry) -> dict[str, Any]:
-    """The column of a user's or role's permissions boundary."""
-    return {"boundary_id": importing.policy(entry.place, entry.boundary) if entry.boundary else None}
+    """The columns of a user's or role's permissions boundary."""
+    found = importing.policy(entry.place, entry.boundary) if entry.boundary else None
+    key = "" if found is None or entry.boundary is None else entry.boundary.rpartition("/")[2].lower()
+    return {"boundary_id": found, "boundary_key": key}
 
 
 def sync_policies(

@@ -31,6 +31,7 @@ def columns(importing: Importing, entry: Entry, row: Any) -> dict[str, Any]:
     return {
         **boundary(importing, entry),
         "trust_policy": row.trust_policy if row is not None else entry.trust_policy,
+        "trusted_first": row.trusted_first if row is not None else trust.first_trusted(entry.trust_policy),
         "service_linked_to": service,
         "last_used_at": used_at,
         "last_used_region": region,
@@ -76,8 +77,9 @@ def import_trust(importing: Importing, entries: Sequence[Entry]) -> None:
     for row, document in zip(rows, stored_forms(importing, [keys[row.name_key] for row in rows]), strict=True):
         if document is not None and not same_document(document, row.trust_policy):
             row.trust_policy = document
+            row.trusted_first = trust.first_trusted(document)
             moved.append(row)
-    Role.objects.bulk_update(moved, ["trust_policy"], batch_size=BATCH)
+    Role.objects.bulk_update(moved, ["trust_policy", "trusted_first"], batch_size=BATCH)
     importing.report.counts["Roles"].changed.update(row.pk for row in moved)
 
 

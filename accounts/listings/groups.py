@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from pages.listing import AgeFilter, BulkAction, Column, Create, Listing, NumberFilter, TextFilter
+from accounts.models import GroupAttachment
+from pages.listing import AgeFilter, BulkAction, Column, Create, Listing, NumberFilter, RelatedFilter, TextFilter
 
 GROUPS = Listing(
     key="groups",
@@ -16,16 +17,19 @@ GROUPS = Listing(
     columns=(
         Column("name", _("Group name"), sort="name_key", fixed=True),
         Column("members", _("Users"), value="member_count", sort="member_count", numeric=True),
-        Column("policies", _("Policies"), value="policy_count", numeric=True),
+        Column("policies", _("Policies"), value="policy_count", sort="policy_count", nulls="never", numeric=True),
         Column("created", _("Created"), value="created_at", sort="created_at"),
-        Column("path", _("Path"), default=False),
+        Column("path", _("Path"), sort="path", default=False),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique ID"), default=False),
+        Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
     ),
     filters=(
         TextFilter("name", _("Group name"), "name_key", fold=str.lower, shown_field="name"),
         TextFilter("path", _("Path"), "path", exact=True),
         NumberFilter("members", _("Users"), "member_count"),
+        NumberFilter("policies", _("Number of policies"), "policy_count"),
+        RelatedFilter("policy", _("Attached policy"), GroupAttachment, "group", "policy__name_key", "policy__name"),
+        TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
         AgeFilter("created", _("Created"), "created_at"),
     ),
     cells="accounts/groups/cells.html",

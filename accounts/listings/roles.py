@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Role, RoleTag
+from accounts.listings.boundary import BoundaryFilter
+from accounts.models import Role, RoleAttachment, RoleTag, User
 from accounts.queries.roles import roles_of, trusted_by, trusting
 from pages.listing import (
     AgeFilter,
@@ -21,6 +24,7 @@ from pages.listing import (
     Filter,
     Listing,
     NumberFilter,
+    RelatedFilter,
     Suggestion,
     TagFilter,
     TextFilter,
@@ -55,7 +59,19 @@ def _attach(rows: Sequence[Any]) -> None:
 
 def rows_of(account_id: str) -> RolesWithTrust:
     """The roles of an account as the list shows them: policies, boundary, tags, whom they trust. Four queries for a page."""
-    return RolesWithTrust(Role, roles_of(account_id).query).prefetch_related("tags")
+    rows = roles_of(account_id).annotate(trusted_key=_trusted_key())
+    return RolesWithTrust(Role, rows.query).prefetch_related("tags")
+
+
+def _trusted_key() -> Lower:
+    """What roles are sorted by when sorted by whom they trust: the first of these as it is shown, a user or role by its ARN."""
+
+    def arn(model: type[User] | type[Role], kind: str) -> Subquery:
+        start, middle = Value(f"arn:{settings.PARTITION}:iam::"), Value(f":{kind}")
+        found = model.objects.filter(unique_id=OuterRef("trusted_first")).order_by()
+        return Subquery(found.values(arn=Concat(start, "account_id", middle, "path", "name", output_field=CharField())))
+
+    return Lower(Coalesce(arn(User, "user"), arn(Role, "role"), F("trusted_first")))
 
 
 @dataclass(frozen=True)
@@ -85,18 +101,31 @@ ROLES = Listing(
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("Role name"), sort="name_key", fixed=True),
-        Column("trusted", _("Trusted entities"), value=_trusted_names),
-        Column("policies", _("Policies"), value="policy_count", numeric=True),
+        Column("trusted", _("Trusted entities"), value=_trusted_names, sort="trusted_key", blank=True),
+        Column("policies", _("Policies"), value="policy_count", sort="policy_count", nulls="never", numeric=True),
         Column(
             "last_used", _("Last activity"), value="last_used_at", sort="last_used_at", nulls="low", empty=_("Never")
         ),
-        Column("description", _("Description"), default=False),
-        Column("session", _("Maximum session duration"), value="max_session_duration", default=False),
+        Column("description", _("Description"), sort="description", blank=True, default=False),
+        Column(
+            "session",
+            _("Maximum session duration"),
+            value="max_session_duration",
+            sort="max_session_duration",
+            default=False,
+        ),
         Column("created", _("Created"), value="created_at", sort="created_at", default=False),
-        Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
-        Column("path", _("Path"), default=False),
+        Column(
+            "boundary",
+            _("Permissions boundary"),
+            value="boundary.name",
+            sort="boundary_key",
+            blank=True,
+            default=False,
+        ),
+        Column("path", _("Path"), sort="path", default=False),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique ID"), default=False),
+        Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
     ),
     filters=(
         TextFilter("name", _("Role name"), "name_key", fold=str.lower, shown_field="name"),
@@ -111,9 +140,10 @@ ROLES = Listing(
             ),
         ),
         TextFilter("path", _("Path"), "path", exact=True),
-        TextFilter("description", _("Description"), "description"),
+        TextFilter("description", _("Description"), "description", absent=Q(description="")),
         NumberFilter("policies", _("Number of policies"), "policy_count"),
-        TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
+        RelatedFilter("policy", _("Attached policy"), RoleAttachment, "role", "policy__name_key", "policy__name"),
+        BoundaryFilter("boundary", _("Permissions boundary")),
         AgeFilter("created", _("Created"), "created_at"),
         TextFilter("id", _("Unique ID"), "unique_id"),
         TagFilter("tag", _("Tag"), RoleTag, "role"),

@@ -1,10 +1,11 @@
 """The list of users: its columns, filters and bulk actions."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Membership, UserTag
+from accounts.listings.boundary import BoundaryFilter
+from accounts.models import Membership, UserAttachment, UserInlinePolicy, UserTag
 from pages.listing import (
     AgeFilter,
     BulkAction,
@@ -18,6 +19,9 @@ from pages.listing import (
     TagFilter,
     TextFilter,
 )
+
+NO_AGE = _("none")  # of what is not there
+HAS_INLINE = Q(Exists(UserInlinePolicy.objects.filter(user=OuterRef("pk"))))
 
 
 def matching(text: str) -> Q:
@@ -48,7 +52,7 @@ USERS = Listing(
         Column("name", _("User name"), sort="name_key", fixed=True),
         Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True),
         Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count"),
-        Column("console", _("Console access"), value="console_access"),
+        Column("console", _("Console access"), value="console_access", sort="console_access"),
         Column(
             "password_age",
             _("Password age"),
@@ -73,14 +77,31 @@ USERS = Listing(
             nulls="low",
             empty=_("Never"),
         ),
-        Column("signed_in", _("Console last sign-in"), value="password_last_used", empty=_("Never"), default=False),
-        Column("keys", _("Active keys"), value="active_key_count", numeric=True, default=False),
+        Column(
+            "signed_in",
+            _("Console last sign-in"),
+            value="password_last_used",
+            sort="password_last_used",
+            nulls="low",
+            empty=_("Never"),
+            default=False,
+        ),
+        Column(
+            "keys", _("Active keys"), value="active_key_count", sort="active_key_count", numeric=True, default=False
+        ),
         Column("created", _("Created"), value="created_at", sort="created_at", default=False),
         Column("path", _("Path"), sort="path", default=False),
-        Column("boundary", _("Permissions boundary"), value="boundary.name", default=False),
+        Column(
+            "boundary",
+            _("Permissions boundary"),
+            value="boundary.name",
+            sort="boundary_key",
+            blank=True,
+            default=False,
+        ),
         Column("arn", _("ARN"), default=False),
-        Column("unique_id", _("Unique ID"), default=False),
-        Column("email", _("E-mail"), default=False),
+        Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
+        Column("email", _("E-mail"), sort="email", blank=True, default=False),
     ),
     filters=(
         TextFilter("name", _("User name"), "name_key", fold=str.lower, shown_field="name"),
@@ -96,14 +117,24 @@ USERS = Listing(
             (Choice("yes", _("yes"), Q(console_access=True)), Choice("no", _("no"), Q(console_access=False))),
         ),
         AgeFilter("activity", _("Last activity"), "last_activity_at"),
-        AgeFilter("password-age", _("Password age"), "password_changed_at"),
-        AgeFilter("key-age", _("Active key age"), "oldest_active_key_at"),
+        AgeFilter("signed-in", _("Console last sign-in"), "password_last_used"),
+        AgeFilter("password-age", _("Password age"), "password_changed_at", never=NO_AGE),
+        AgeFilter("key-age", _("Active key age"), "oldest_active_key_at", never=NO_AGE),
         AgeFilter("created", _("Created"), "created_at"),
         NumberFilter("keys", _("Active keys"), "active_key_count"),
         NumberFilter("groups", _("Number of groups"), "group_count"),
-        RelatedFilter("group", _("Group"), Membership, "user", "group__name_key", "group__name"),
-        TextFilter("boundary", _("Permissions boundary"), "boundary__name"),
+        RelatedFilter(
+            "group", _("Group"), Membership, "user", "group__name_key", "group__name", absent=Q(group_count=0)
+        ),
+        RelatedFilter("policy", _("Attached policy"), UserAttachment, "user", "policy__name_key", "policy__name"),
+        ChoiceFilter(
+            "inline",
+            _("Inline policies"),
+            (Choice("none", _("none"), ~HAS_INLINE), Choice("any", _("any"), HAS_INLINE)),
+        ),
+        BoundaryFilter("boundary", _("Permissions boundary")),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
+        TextFilter("email", _("E-mail"), "email", absent=Q(email="")),
         TagFilter("tag", _("Tag"), UserTag, "user"),
     ),
     cells="accounts/users/cells.html",

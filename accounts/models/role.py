@@ -23,6 +23,8 @@ class Role(models.Model):
     boundary = models.ForeignKey(
         ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_roles"
     )
+    boundary_key = models.CharField(max_length=128, blank=True)  # its name in lower case: a policy keeps its name
+    trusted_first = models.CharField(max_length=2048, blank=True)  # the first trusted principal as it is stored
     service_linked_to = models.CharField(max_length=128, blank=True)  # the service of a service-linked role
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_region = models.CharField(max_length=64, blank=True)
@@ -33,6 +35,7 @@ class Role(models.Model):
             models.Index(fields=["account", "path", "id"], name="role_path"),
             models.Index(fields=["account", "created_at", "id"], name="role_created"),
             models.Index(fields=["account", "last_used_at", "id"], name="role_last_used"),
+            models.Index(fields=["account", "boundary_key", "id"], name="role_boundary"),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,7 @@ class User(models.Model):
     boundary = models.ForeignKey(
         ManagedPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bounded_users"
     )
+    boundary_key = models.CharField(max_length=128, blank=True)  # its name in lower case: a policy keeps its name
     groups = models.ManyToManyField(Group, through="Membership", related_name="members")
     preferences = models.JSONField(default=dict)  # theme, density, columns: what pages remember for this user
 
@@ -72,6 +73,9 @@ class User(models.Model):
                 ("password_age", "password_changed_at"),
                 ("console", "console_access"),
                 ("groups", "group_count"),
+                ("signed_in", "password_last_used"),
+                ("boundary", "boundary_key"),
+                ("address", "email"),
             )
         ]
         indexes += [models.Index(fields=["email"], name="user_email")]

@@ -51,7 +51,8 @@ def replace(call: Call, entity: Bounded, boundary: ManagedPolicy | None) -> Resu
     if old == boundary:
         return {}
     entity.boundary = boundary
-    entity.save(update_fields=["boundary"])
+    entity.boundary_key = boundary.name_key if boundary else ""
+    entity.save(update_fields=["boundary", "boundary_key"])
     if old:
         count_usage(old, call.account_id, boundaries=-1)
     if boundary:

@@ -38,6 +38,7 @@ def create_role(
     enforce("RolesQuota", Role.objects.filter(account_id=call.account_id).count() + 1)
     boundary = boundary_policy(call.account_id, permissions_boundary) if permissions_boundary else None
     rows = folded_tags(tags or [])
+    trusted = trust.checked(assume_role_policy_document)
     role = Role.objects.create(
         account_id=call.account_id,
         name=role_name,
@@ -47,8 +48,10 @@ def create_role(
         created_at=now(),
         description=description,
         max_session_duration=max_session_duration,
-        trust_policy=trust.checked(assume_role_policy_document),
+        trust_policy=trusted,
+        trusted_first=trust.first_trusted(trusted),
         boundary=boundary,
+        boundary_key=boundary.name_key if boundary else "",
     )
     RoleTag.objects.bulk_create(RoleTag(role=role, **row) for row in rows)
     if boundary:
@@ -99,7 +102,8 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
     role = modifiable_role(call)
     before = state(role)
     role.trust_policy = trust.checked(policy_document)
-    role.save(update_fields=["trust_policy"])
+    role.trusted_first = trust.first_trusted(role.trust_policy)
+    role.save(update_fields=["trust_policy", "trusted_first"])
     call.changed(before=before, after=state(role))
     return {}
 

@@ -57,6 +57,7 @@ def create_service_linked_role(
         created_at=now(),
         description=description,
         trust_policy=trust_policy(aws_service_name),
+        trusted_first=aws_service_name,
         service_linked_to=aws_service_name,
     )
     attach_policy(role, linked)

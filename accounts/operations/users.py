@@ -39,6 +39,7 @@ def create_user(
         unique_id=unique_id("AIDA"),
         created_at=now(),
         boundary=boundary,
+        boundary_key=boundary.name_key if boundary else "",
     )
     UserTag.objects.bulk_create(UserTag(user=user, **row) for row in rows)
     count_users(call.account_id, 1)

@@ -4,10 +4,10 @@ Every function costs a fixed number of queries at any size; policies are `held_p
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -122,13 +122,7 @@ class Trusted:
 def trusted_by(roles: Sequence[Role]) -> dict[int, list[Trusted]]:
     """Whom each role trusts, each principal once, by the roles' database ids. Two queries at most."""
     documents = trust.readable_forms([role.trust_policy for role in roles])
-    return {role.pk: list(dict.fromkeys(_trusted(document))) for role, document in zip(roles, documents, strict=True)}
-
-
-def _trusted(document: str) -> Iterator[Trusted]:
-    statements = json.loads(document).get("Statement", [])
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        principal: Any = statement.get("Principal") if statement.get("Effect") == "Allow" else None
-        named = {"AWS": "*"} if principal == "*" else principal or {}
-        for kind, values in named.items():
-            yield from (Trusted(kind, value) for value in ([values] if isinstance(values, str) else values))
+    return {
+        role.pk: [Trusted(kind, name) for kind, name in dict.fromkeys(trust.trusted(document))]
+        for role, document in zip(roles, documents, strict=True)
+    }

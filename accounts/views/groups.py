@@ -1,6 +1,6 @@
 """Groups: the list, making one, its users and permissions, renaming, deletion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely
+from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS
 from accounts.listings.members import members, outsiders
-from accounts.losses import losses_of_group
+from accounts.losses import losses_of_group, losses_of_groups
 from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group, update_group
@@ -24,17 +25,20 @@ from accounts.operations.memberships import add_user_to_group, remove_user_from_
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.queries.users import policies_naming
+from accounts.quotas import in_most_groups, in_too_many_groups
 from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
 from operations.rehearsal import Step
 from pages import drafts
+from pages.components.shell import grouped
 from pages.errors import part
 from pages.forms import NameField, PathField
-from pages.listing import BulkRun, bulk_page, render_listing
+from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.picking import PickField, left_to_create, looked_up
 from pages.undo import done
+from policies.deletable import not_permitted
 from policies.saving import save
 
 HOLDER = KINDS["group"]
@@ -59,8 +63,12 @@ def delete_many(request: PageRequest) -> HttpResponse:
         perform=lambda row, data: delete_group_completely(request.caller, row),
         dangerous=True,
         go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)d group deleted", "%(n)d groups deleted", n) % {"n": n},
+        done=lambda n: ngettext("%(n)s group deleted", "%(n)s groups deleted", n) % {"n": grouped(n)},
+        left=not_deleted,
         address=lambda row: HOLDER.address(row.name),
+        losses=losses_of_groups,
+        refused=lambda rows: groups_not_deletable(request.caller, rows),
+        confirm=lambda rows: _("Some of them have members.") if rows.filter(member_count__gt=0).exists() else "",
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
 
@@ -148,7 +156,11 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
         lead=_("They lose what the group's policies allow, unless another policy allows it too."),
         back=HOLDER.address(row.name),
         perform=lambda user, data: _move(request.caller, remove_user_from_group, row, user),
+        refused=lambda users: _not_to_be_moved(request.caller, "iam:RemoveUserFromGroup", row, users),
         dangerous=True,
+        go=lambda counted: _("Remove %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)s user removed", "%(n)s users removed", n) % {"n": grouped(n)},
+        address=lambda user: KINDS["user"].address(user.name),
     )
     return bulk_page(request, members(row), members_of(row), run)
 
@@ -164,8 +176,15 @@ def add_users(request: PageRequest, name: str) -> HttpResponseBase:
             title=_("Add users to %(name)s") % {"name": row.name},
             button=_("Add"),
             lead=_("They get what the group's policies allow, at once."),
-            back=HOLDER.address(row.name),
+            back=HOLDER.address(row.name, "add-users"),
+            then=HOLDER.address(row.name),
             perform=lambda user, data: _move(request.caller, add_user_to_group, row, user),
+            blocked=in_too_many_groups,
+            left_out=in_most_groups(),
+            refused=lambda users: _not_to_be_moved(request.caller, "iam:AddUserToGroup", row, users),
+            go=lambda counted: _("Add %(counted)s") % {"counted": counted},
+            done=lambda n: ngettext("%(n)s user added", "%(n)s users added", n) % {"n": grouped(n)},
+            address=lambda user: KINDS["user"].address(user.name),
         )
         return bulk_page(request, outsiders(row), users_to_add(row), run)
     return render_listing(
@@ -179,6 +198,13 @@ def add_users(request: PageRequest, name: str) -> HttpResponseBase:
 
 def _move(caller: Caller, change: Callable[..., Any], group: Group, user: User) -> None:
     change(caller, group_name=group.name, user_name=user.name)
+
+
+def _not_to_be_moved(caller: Caller, action: str, group: Group, users: Sequence[User]) -> Refused:
+    """Who goes in and out is a matter of the group alone: of all of them, or of none."""
+    if caller.may(action, group.arn):
+        return Refused()
+    return Refused({user.pk: not_permitted(action) for user in users})
 
 
 def permissions(request: PageRequest, name: str) -> HttpResponse:

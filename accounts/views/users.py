@@ -1,17 +1,18 @@
 """The list of users, and what is done to many of them at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_user_completely
+from accounts.deletable import users_not_deletable
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.losses import losses_of_users
@@ -20,10 +21,14 @@ from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
+from accounts.quotas import in_most_groups, in_too_many_groups
+from accounts.resolve import keys_of
 from operations.clock import now
 from operations.gate import authorise_read
 from operations.ids import iam_arn
-from pages.listing import BulkRun, bulk_page, not_deleted, render_listing
+from pages.components.shell import grouped
+from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
+from policies.deletable import not_permitted
 
 RECENTLY = 90  # days
 
@@ -46,9 +51,11 @@ def delete_many(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:users"),
         perform=lambda row, data: delete_user_completely(request.caller, row),
         blocked=lambda row: _("Not deleted: this is you") if row == request.user_row else "",
+        left_out=Q(pk=request.user_row.pk) if request.user_row else None,
+        refused=lambda rows: users_not_deletable(request.caller, rows),
         dangerous=True,
         go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)d user deleted", "%(n)d users deleted", n) % {"n": n},
+        done=lambda n: ngettext("%(n)s user deleted", "%(n)s users deleted", n) % {"n": grouped(n)},
         left=not_deleted,
         address=_address,
         losses=losses_of_users,
@@ -79,12 +86,15 @@ def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
 def add_many_to_group(request: PageRequest) -> HttpResponse:
     """Add the selected users to a group."""
     authorise_read(request.caller, "iam:ListGroups", iam_arn(request.caller.account_id, "group/"))
-    names = (
-        Group.objects.filter(account_id=request.caller.account_id).order_by("name_key").values_list("name", flat=True)
-    )
+    rows = Group.objects.filter(account_id=request.caller.account_id).order_by("name_key")
+    names = [row.name for row in rows if request.caller.may("iam:AddUserToGroup", row.arn)]
 
     class GroupForm(forms.Form):
-        group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(name, name) for name in names])
+        group = forms.ChoiceField(
+            label=gettext_lazy("Group"),
+            choices=[(name, name) for name in names],
+            help_text=gettext_lazy("Those groups are offered that you may add users to."),
+        )
 
     def perform(row: User, data: Mapping[str, Any]) -> None:
         add_user_to_group(request.caller, group_name=data["group"], user_name=row.name)
@@ -95,8 +105,10 @@ def add_many_to_group(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:users"),
         perform=perform,
         form=GroupForm,
+        blocked=in_too_many_groups,
+        left_out=in_most_groups(),
         go=lambda counted: _("Add %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)d user added to a group", "%(n)d users added to a group", n) % {"n": n},
+        done=lambda n: ngettext("%(n)s user added to a group", "%(n)s users added to a group", n) % {"n": grouped(n)},
         with_what=lambda data: _("Group: %(name)s") % {"name": data["group"]},
         address=_address,
     )
@@ -122,12 +134,26 @@ def tag_many(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:users"),
         perform=perform,
         form=TagForm,
+        refused=lambda rows: _not_taggable(request, rows),
         go=lambda counted: _("Tag %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)d user tagged", "%(n)d users tagged", n) % {"n": n},
+        done=lambda n: ngettext("%(n)s user tagged", "%(n)s users tagged", n) % {"n": grouped(n)},
         with_what=lambda data: _("Tag: %(key)s = %(value)s") % data,
         address=_address,
     )
     return _bulk(request, run)
+
+
+def _not_taggable(request: PageRequest, users: Sequence[User]) -> Refused:
+    """Users whom the caller may give no tag at all; whether this tag is allowed is known when it is given."""
+    prefetch_related_objects(users, "tags", "boundary")
+    caller, action = request.caller, "iam:TagUser"
+    return Refused(
+        {
+            user.pk: not_permitted(action)
+            for user in users
+            if not caller.may_somehow(action, user.arn, keys_of(user, action))
+        }
+    )
 
 
 def _bulk(request: PageRequest, run: BulkRun) -> HttpResponse:

@@ -1,5 +1,8 @@
 """A role in use: its live sessions, ended one by one, and who can really assume it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -18,8 +21,23 @@ from federation.models import IssuedSession
 from federation.operations.role_sessions import revoke_role_session
 from operations.clock import now
 from operations.gate import authorise_read
+from pages.components.shell import grouped
 from pages.errors import part
-from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, Listing, TextFilter, render_listing
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    BulkRun,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Listing,
+    Loss,
+    Refused,
+    TextFilter,
+    bulk_page,
+    render_listing,
+)
+from policies.deletable import not_permitted
 
 HOLDER = KINDS["role"]
 SESSIONS = Listing(
@@ -33,14 +51,36 @@ SESSIONS = Listing(
     columns=(
         Column("name", gettext_lazy("Session"), sort="name", fixed=True),
         Column("source", gettext_lazy("Opened by"), value="source_arn", sort="source_arn"),
-        Column("identity", gettext_lazy("Source identity"), value="source_identity", default=False),
+        Column(
+            "identity",
+            gettext_lazy("Source identity"),
+            value="source_identity",
+            sort="source_identity",
+            blank=True,
+            default=False,
+        ),
         Column("issued", gettext_lazy("Issued"), value="issued_at", sort="issued_at"),
         Column("expires", gettext_lazy("Expires"), value="expires_at", sort="expires_at"),
-        Column("used", gettext_lazy("Last used"), value="last_used_at", empty=gettext_lazy("Never")),
-        Column("address", gettext_lazy("From address"), value="source_ip", default=False, css="mono"),
-        Column("key", gettext_lazy("Access key id"), value="key_id", default=False, css="mono"),
-        Column("state", gettext_lazy("Status"), value="state", fixed=True),
-        Column("revoke", gettext_lazy("Revoke"), value=lambda row: "", fixed=True),
+        Column(
+            "used",
+            gettext_lazy("Last used"),
+            value="last_used_at",
+            sort="last_used_at",
+            nulls="low",
+            empty=gettext_lazy("Never"),
+        ),
+        Column(
+            "address",
+            gettext_lazy("From address"),
+            value="source_ip",
+            sort="source_ip",
+            blank=True,
+            default=False,
+            css="mono",
+        ),
+        Column("key", gettext_lazy("Access key ID"), value="key_id", sort="key_id", default=False, css="mono"),
+        Column("state", gettext_lazy("Status"), value="state", sort="state", nulls="never", fixed=True),
+        Column("revoke", gettext_lazy("Revoke"), value=lambda row: "", fixed=True, acts=True),
     ),
     filters=(
         ChoiceFilter(
@@ -51,9 +91,13 @@ SESSIONS = Listing(
                 Choice("revoked", gettext_lazy("revoked"), Q(state="revoked")),
             ),
         ),
+        TextFilter("name", gettext_lazy("Session"), "name"),
         TextFilter("source", gettext_lazy("Opened by"), "source_arn"),
-        TextFilter("identity", gettext_lazy("Source identity"), "source_identity"),
+        TextFilter("identity", gettext_lazy("Source identity"), "source_identity", absent=Q(source_identity="")),
+        TextFilter("address", gettext_lazy("From address"), "source_ip", absent=Q(source_ip="")),
+        TextFilter("key", gettext_lazy("Access key id"), "key_id", exact=True),
         AgeFilter("issued", gettext_lazy("Issued"), "issued_at"),
+        AgeFilter("used", gettext_lazy("Last used"), "last_used_at"),
     ),
     cells="federation/session_cells.html",
     empty_title=gettext_lazy("No sessions at present"),
@@ -66,16 +110,65 @@ def sessions(request: PageRequest, name: str) -> HttpResponseBase:
     row: Role = HOLDER.read(request.caller, name)
     revoking = inline_policy(row, revocation.REVOKE_OLDER_SESSIONS)
     moment = revocation.moment_of(Policy.parse(revoking.document)) if revoking else None
+    may_revoke = _may_revoke(request, row)
     context = {
         "holder": HOLDER,
         "row": row,
         "tab": "sessions",
         "revoked_before": moment,
         "revoke_url": reverse("federation:role-revoke-session", args=[row.name]),
-        "may_revoke": request.caller.may("iam:PutRolePolicy", row.arn),
+        "may_revoke": may_revoke,
     }
     rows = _sessions_of(row, moment)
-    return render_listing(request, SESSIONS, rows, template="federation/role_sessions.html", context=context)
+    return render_listing(
+        request,
+        _listing_of(row, may_revoke),
+        rows,
+        template="federation/role_sessions.html",
+        context=context,
+    )
+
+
+def _may_revoke(request: PageRequest, row: Role) -> bool:
+    return request.caller.may("iam:PutRolePolicy", row.arn, HOLDER.keys(row, "iam:PutRolePolicy"))
+
+
+def _listing_of(row: Role, may_revoke: bool) -> Listing:
+    """The list with what may be done to the chosen sessions."""
+    several = BulkAction(gettext_lazy("Revoke"), "federation:role-revoke-sessions", kind="danger", args=(row.name,))
+    return replace(SESSIONS, bulk=(several,)) if may_revoke else SESSIONS
+
+
+def revoke_many(request: PageRequest, name: str) -> HttpResponse:
+    """End the selected sessions, after a look at who opened them."""
+    row: Role = HOLDER.read(request.caller, name)
+    revoking = inline_policy(row, revocation.REVOKE_OLDER_SESSIONS)
+    moment = revocation.moment_of(Policy.parse(revoking.document)) if revoking else None
+    may_revoke = _may_revoke(request, row)
+
+    def refused(rows: Sequence[IssuedSession]) -> Refused:
+        return Refused({} if may_revoke else {each.pk: not_permitted("iam:PutRolePolicy") for each in rows})
+
+    run = BulkRun(
+        title=_("Revoke sessions of %(name)s") % {"name": row.name},
+        button=_("Revoke"),
+        lead=_("Their credentials are refused from now on, in the API as in the console."),
+        back=reverse("federation:role-sessions", args=[row.name]),
+        perform=lambda each, data: _end(request, row, each),
+        blocked=lambda each: "" if each.state == "live" else _("Revoked already"),
+        left_out=~Q(state="live"),
+        refused=refused,
+        dangerous=True,
+        go=lambda counted: _("Revoke %(counted)s") % {"counted": counted},
+        done=lambda n: ngettext("%(n)s session revoked", "%(n)s sessions revoked", n) % {"n": grouped(n)},
+        losses=lambda rows: {each.pk: [Loss(1, each.source_arn, each.last_used_at)] for each in rows},
+        heading=gettext_lazy("Who loses it"),
+    )
+    return bulk_page(request, _listing_of(row, may_revoke), _sessions_of(row, moment), run)
+
+
+def _end(request: PageRequest, row: Role, session: IssuedSession) -> None:
+    revoke_role_session(request.caller, role_name=row.name, access_key_id=session.key_id)
 
 
 @require_POST

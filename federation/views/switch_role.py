@@ -1,6 +1,7 @@
 """Switching to a role and back."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from federation.recent_roles import RecentRole
 from federation.switchable import switchable_roles
 from operations.errors import AccessDenied, ServiceError
 from pages.forms import apply_error
-from pages.listing import Column, Listing, render_listing
+from pages.listing import Column, Listing, TextFilter, render_listing
 
 YOUR_ROLES = Listing(
     key="your-roles",
@@ -27,10 +28,22 @@ YOUR_ROLES = Listing(
     search=("name_key__inside", "description__icontains"),
     columns=(
         Column("name", gettext_lazy("Role"), sort="name_key", fixed=True),
-        Column("description", gettext_lazy("Description")),
-        Column("account", gettext_lazy("Account"), value="account_id", default=False),
-        Column("longest", gettext_lazy("Longest session"), value="max_session_duration", default=False, numeric=True),
-        Column("switch", gettext_lazy("Switch"), value="arn", fixed=True),
+        Column("description", gettext_lazy("Description"), sort="description", blank=True),
+        Column("account", gettext_lazy("Account"), value="account_id", sort="account_id", default=False),
+        Column(
+            "longest",
+            gettext_lazy("Longest session"),
+            value="max_session_duration",
+            sort="max_session_duration",
+            default=False,
+            numeric=True,
+        ),
+        Column("switch", gettext_lazy("Switch"), value="arn", fixed=True, acts=True),
+    ),
+    filters=(
+        TextFilter("name", gettext_lazy("Role"), "name_key", fold=str.lower, shown_field="name"),
+        TextFilter("description", gettext_lazy("Description"), "description", absent=Q(description="")),
+        TextFilter("account", gettext_lazy("Account"), "account_id", exact=True),
     ),
     cells="federation/your_role_cells.html",
     empty_title=gettext_lazy("No roles for you yet"),

@@ -11,12 +11,14 @@ from pages.listing.filters import (
     FilterError,
     NumberFilter,
     RelatedFilter,
+    Rows,
     Suggestion,
     TagFilter,
     TextFilter,
 )
 from pages.listing.page import ListPage
 from pages.listing.render import make_list, render_listing
+from pages.listing.review import Refused
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import BulkAction, Create, Listing
 from pages.listing.state import State
@@ -36,7 +38,9 @@ __all__ = [
     "Listing",
     "Loss",
     "NumberFilter",
+    "Refused",
     "RelatedFilter",
+    "Rows",
     "Selection",
     "State",
     "Suggestion",

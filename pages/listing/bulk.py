@@ -1,23 +1,26 @@
 """Bulk actions: a review of what will happen to each selected row, then the doing, piece by piece, with an outcome for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
+from pages.components.shell import grouped
+from pages.listing.review import SHOWN, Refused, look_ahead
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
 
-SHOWN = 100  # rows listed in the review
+ONCE = ("suggest", "add", "export")  # of a list's address, what is asked for once
+WHAT_GOES = gettext_lazy("What goes with it")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
 
@@ -40,30 +43,33 @@ class Loss:
 def left_as_is(number: int, counted: str) -> str:
     """How many rows stay as they are; `counted` is how many were selected, with their noun."""
     words = ngettext(
-        "%(number)d of %(counted)s will be left as it is.",
-        "%(number)d of %(counted)s will be left as they are.",
+        "%(number)s of %(counted)s will be left as it is.",
+        "%(number)s of %(counted)s will be left as they are.",
         number,
     )
-    return words % {"number": number, "counted": counted}
+    return words % {"number": grouped(number), "counted": counted}
 
 
 def not_deleted(number: int, counted: str) -> str:
     """The same for a deletion."""
     words = ngettext(
-        "%(number)d of %(counted)s will not be deleted.", "%(number)d of %(counted)s will not be deleted.", number
+        "%(number)s of %(counted)s will not be deleted.", "%(number)s of %(counted)s will not be deleted.", number
     )
-    return words % {"number": number, "counted": counted}
+    return words % {"number": grouped(number), "counted": counted}
 
 
 @dataclass(frozen=True)
 class BulkRun:
     """What a bulk action does. `perform(row, data)` calls the operation for one row and may return a sentence; `blocked(row)` says
-    beforehand why a row cannot be done, or returns an empty text. `form` asks for what the action needs besides the rows.
+    beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
+    are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
+    all the same when it is done. `form` asks for what the action needs besides the rows. `back` is the list's address, to which the
+    list's state is added; `then` is where the outcome leads instead.
 
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
-    page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, and where
-    `confirm(rows)` gives a reason, the number of rows is typed before they go.
+    page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
+    words of `heading`; and where `confirm(rows)` gives a reason, the number of rows is typed before they go.
     """
 
     title: Text
@@ -71,7 +77,10 @@ class BulkRun:
     back: str
     perform: Callable[[Any, Mapping[str, Any]], str | None]
     lead: Text = ""
-    blocked: Callable[[Any], str] = lambda row: ""
+    blocked: Callable[[Any], str] | None = None
+    left_out: Q | None = None
+    refused: Callable[[Sequence[Any]], Refused] | None = None
+    then: str = ""
     form: type[forms.Form] | None = None
     dangerous: bool = False
     go: Callable[[str], str] | None = None
@@ -79,8 +88,13 @@ class BulkRun:
     with_what: Callable[[Mapping[str, Any]], str] = lambda data: ""
     left: Callable[[int, str], str] = left_as_is
     address: Callable[[Any], str] | None = None
+    heading: Text = WHAT_GOES
     losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
     confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
+
+    def why_blocked(self, row: Any) -> str:
+        """Why a row cannot be done whoever asks, or an empty text."""
+        return str(self.blocked(row)) if self.blocked else ""
 
 
 @dataclass(frozen=True)
@@ -122,36 +136,47 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
 
 
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
-    count = chosen.rows.count()
-    shown = chosen.first(SHOWN)
+    found = look_ahead(run, chosen)
+    shown = found.rows[:SHOWN]
     losses = run.losses(shown) if run.losses else {}
     items = [
         Item(
             listing.row_name(row),
             run.address(row) if run.address else "",
-            str(run.blocked(row)),
+            found.why.get(row.pk, ""),
             losses.get(row.pk, ()),
         )
         for row in shown
     ]
-    counted = f"{count} {listing.noun(count)}"
-    blocked = sum(1 for item in items if item.why)
-    rest = count - blocked
-    rest_counted = f"{rest} {listing.noun(rest)}"
+    counted = f"{grouped(found.count)} {listing.noun(found.count)}"
+    rest = found.count - found.left
+    rest_counted = f"{grouped(rest)} {listing.noun(rest)}"
     go = run.go(rest_counted) if run.go else f"{run.button} · {rest_counted}"
     return {
         "run": run,
+        "back": _back(run, chosen),
         "losses_shown": run.losses is not None,
-        "count": count,
+        "count": found.count,
         "counted": counted,
         "items": items,
-        "blocked": run.left(blocked, counted) if blocked else "",
+        "blocked": run.left(found.left, counted) if found.left else "",
+        "reasons": found.reasons(listing),
+        "is_whole": found.is_whole,
+        "checked": grouped(len(found.rows)) if len(found.rows) < found.count else "",
         "rest_count": rest,
         "go": go if rest else "",
         "confirm": run.confirm(chosen.rows) if rest else "",
-        "hidden_count": max(0, count - SHOWN),
+        "hidden_count": max(0, found.count - SHOWN),
         "fields": chosen.fields,
     }
+
+
+def _back(run: BulkRun, chosen: Selection) -> str:
+    """The list as it was: its filters, order and page."""
+    params = QueryDict(chosen.state.lstrip("?"), mutable=True)
+    for name in ONCE:
+        params.pop(name, None)
+    return f"{run.back}?{params.urlencode(safe=':=,/')}" if params else run.back
 
 
 def _perform(
@@ -163,13 +188,14 @@ def _perform(
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
     total = _number(request, "total") or chosen.rows.count()
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
-    piece = Selection(rows.filter(pk__in=keys[:PIECE]), chosen.fields, chosen.order).first(PIECE)
+    piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     done = [_one(run, listing.row_name(row), row, data) for row in piece]
     sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
     values = {
         "run": run,
+        "back": run.then or _back(run, chosen),
         "done": done,
         "number": _number(request, "number") + len(done),
         "succeeded": succeeded,
@@ -193,8 +219,8 @@ def _number(request: HttpRequest, name: str) -> int:
 
 def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
     href = run.address(row) if run.address else ""
-    if reason := run.blocked(row):
-        return Done(name, "neutral", str(reason), href)
+    if reason := run.why_blocked(row):
+        return Done(name, "neutral", reason, href)
     try:
         message = run.perform(row, data)
     except AccessDenied as error:

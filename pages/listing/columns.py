@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pages.components.words import moment
+from pages.listing.paging import Order
 
 Text = str | Promise
 
@@ -22,8 +23,9 @@ class Column:
 
     `value` is an attribute path of the row (`boundary.name`) or a function of it; without it the key is the path. It is what the
     export writes, and what the cell shows unless the listing's cell template has a partial named by the key. `sort` is the database
-    field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest. `empty` is what
-    the cell says when there is no value.
+    field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest (`"never"`: an
+    annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
+    `acts` is a column that holds buttons alone: no file has it.
     """
 
     key: str
@@ -33,9 +35,15 @@ class Column:
     default: bool = True
     fixed: bool = False
     numeric: bool = False
-    nulls: Literal["last", "low"] = "last"
+    nulls: Literal["last", "low", "never"] = "last"
+    blank: bool = False
     empty: Text = ""
     css: str = ""
+    acts: bool = False
+
+    def order(self, *, descending: bool) -> Order:
+        """The order of rows by this column."""
+        return Order(self.sort, descending, self.nulls, self.blank)
 
     @property
     def picks(self) -> bool:

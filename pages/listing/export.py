@@ -43,7 +43,7 @@ def _rows(page: ListPage) -> Iterator[Any]:
 
 
 def csv_lines(page: ListPage) -> Iterator[str]:
-    columns = page.state.columns
+    columns = [column for column in page.state.columns if not column.acts]
     writer = csv.writer(_Echo())
     yield writer.writerow([str(column.label) for column in columns])
     for row in _rows(page):
@@ -51,7 +51,7 @@ def csv_lines(page: ListPage) -> Iterator[str]:
 
 
 def json_lines(page: ListPage) -> Iterator[str]:
-    columns = page.state.columns
+    columns = [column for column in page.state.columns if not column.acts]
     yield "["
     for number, row in enumerate(_rows(page)):
         values = {column.key: _json(column.of(row)) for column in columns}

@@ -17,6 +17,7 @@ Rows = QuerySet[Any]
 OPERATORS = {"eq": "=", "ne": "≠", "has": ":", "not": "!:", "starts": "^", "gt": ">", "lt": "<", "ge": "≥", "le": "≤"}
 LIMIT = 12
 MOST_NAMED = 1000  # rows of one name: an account has one of it
+NONE = "(none)"  # rows without any value: no name and no tag's key has parentheses
 
 
 class FilterError(ValueError):
@@ -55,6 +56,10 @@ class Filter:
         """Values that begin with or contain what was typed, from all of the caller's rows."""
         return ()
 
+    def fits(self, operator: str, value: str) -> bool:
+        """Whether a suggested value can be asked for with an operator."""
+        return True
+
     def shown(self, value: str) -> str:
         """The value as a token shows it."""
         return value
@@ -67,19 +72,26 @@ class Filter:
 @dataclass(frozen=True)
 class TextFilter(Filter):
     """A text field. With `fold` (`str.lower`) the field holds text in one case and is compared as it is, which an index can serve;
-    with `exact` whole values are, where case tells them apart.
+    with `exact` whole values are, where case tells them apart. `absent` is what `= (none)` finds, where rows may be without a
+    value.
     """
 
     field: str = ""
     fold: Callable[[str], str] | None = None
     exact: bool = False
     shown_field: str = ""
+    absent: Q | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
         return ("has", "not", "eq", "ne", "starts")
 
+    def fits(self, operator: str, value: str) -> bool:
+        return operator in {"eq", "ne"} or self.absent is None or value != NONE
+
     def condition(self, operator: str, value: str) -> Q:
+        if self.absent is not None and operator in {"eq", "ne"} and value == NONE:
+            return ~self.absent if operator == "ne" else self.absent
         prefix, part = ("", "inside") if self.fold else ("i", "icontains")
         lookup = {"has": part, "not": part, "starts": f"{prefix}startswith"}.get(
             operator, "exact" if self.exact else f"{prefix}exact"
@@ -91,7 +103,28 @@ class TextFilter(Filter):
         shown = self.shown_field or self.field
         found = rows.filter(self.condition("has", typed)) if typed else rows
         values = found.order_by(self.field).values_list(shown, flat=True).distinct()[:LIMIT]
-        return [Suggestion(str(value), str(value)) for value in values if value]
+        return [*self.none(typed), *(Suggestion(str(value), str(value)) for value in values if value)]
+
+    def none(self, typed: str) -> list[Suggestion]:
+        """The suggestion of no value at all, where there may be none."""
+        return _none(typed) if self.absent is not None else []
+
+    def shown(self, value: str) -> str:
+        return _("(none)") if self.absent is not None and value == NONE else value
+
+    def meant(self, typed: str) -> str:
+        return _meant(typed) if self.absent is not None else typed
+
+
+def _none(typed: str) -> list[Suggestion]:
+    word = _("(none)")
+    begun = word.startswith(typed.lower()) or word.strip("()").startswith(typed.lower())
+    return [Suggestion(NONE, word)] if begun else []
+
+
+def _meant(typed: str) -> str:
+    """A typed value where there may be none: `none` means that."""
+    return NONE if typed.strip("()").lower() in {NONE.strip("()"), _("(none)").strip("()")} else typed
 
 
 @dataclass(frozen=True)
@@ -179,9 +212,16 @@ class AgeFilter(Filter):
         return Q(**{f"{self.field}__lt" if operator == "gt" else f"{self.field}__gte": then})
 
     def suggest(self, rows: Rows, typed: str) -> Iterable[Suggestion]:
-        return [Suggestion(str(days), self.shown(str(days))) for days in self.presets if str(days).startswith(typed)]
+        never = [Suggestion("never", self.never)] if str(self.never).startswith(typed.lower()) else []
+        days = [str(days) for days in self.presets if str(days).startswith(typed)]
+        return [*never, *(Suggestion(number, self.shown(number)) for number in days)]
+
+    def fits(self, operator: str, value: str) -> bool:
+        return (value == "never") == (operator in {"eq", "ne"})
 
     def shown(self, value: str) -> str:
+        if value in {"never", "none"}:
+            return str(self.never)
         number = value.rstrip("days ").strip()
         return (
             ngettext("%(number)s day", "%(number)s days", int(number)) % {"number": number}
@@ -218,21 +258,30 @@ class DateFilter(Filter):
 class RelatedFilter(Filter):
     """Something the row has several of, such as its groups: `model` is the linking table, `link` its key to the row,
     `field` what is compared (in lower case with `folded`): a field of its own, or of a row that it leads to (`group__name_key`).
-    `shown_field` is what is suggested."""
+    `shown_field` is what is suggested. `absent` is what `= (none)` finds; without it, the rows that have no link."""
 
     model: type[Model] | None = None
     link: str = ""
     field: str = ""
     shown_field: str = ""
     folded: bool = True
+    absent: Q | None = None
+
+    @property
+    def _without(self) -> Q:
+        return self.absent if self.absent is not None else ~self._asked(self._links(), "eq")
 
     def condition(self, operator: str, value: str) -> Q:
         """Rows that have such a link are named by a list, which the database may begin with: what few have is found without looking at
         every row."""
+        if value == NONE:
+            return ~self._without if operator == "ne" else self._without
         links = self._links().filter(**self._which(value))
         return Q(pk__in=links.order_by().values(self.link)) if operator != "ne" else self._asked(links, operator)
 
     def often(self, operator: str, value: str) -> Q:
+        if value == NONE:
+            return self.condition(operator, value)
         return self._asked(self._links().filter(**self._which(value)), operator)
 
     def _asked(self, links: Rows, operator: str) -> Q:
@@ -254,9 +303,14 @@ class RelatedFilter(Filter):
         links = self._links().filter(**{f"{self.link}__in": rows.order_by().values("pk")})
         if typed:
             links = links.filter(**{f"{self.field}__contains": typed.lower() if self.folded else typed})
-        return [
-            Suggestion(value, value) for value in links.order_by(shown).values_list(shown, flat=True).distinct()[:LIMIT]
-        ]
+        values = links.order_by(shown).values_list(shown, flat=True).distinct()[:LIMIT]
+        return [*_none(typed), *(Suggestion(value, value) for value in values)]
+
+    def shown(self, value: str) -> str:
+        return _("(none)") if value == NONE else value
+
+    def meant(self, typed: str) -> str:
+        return _meant(typed)
 
     def _links(self) -> Rows:
         assert self.model is not None  # noqa: S101 - for the type checker: a dataclass needs a default after one with a default

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from operations.caller import Caller
 from pages.listing.columns import Column
-from pages.listing.paging import Cursor, Order, count_to, read_page, row_at
+from pages.listing.paging import Cursor, count_to, read_page, row_at
 from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
 from pages.plurals import plural_forms
@@ -47,7 +47,7 @@ class ListPage:
         self.path = path
         self.all_rows = rows
         self.matching = (rows.filter(state.condition()) if state.filtered else rows) if state.valid else rows.none()
-        self.order = Order(state.sort.sort, state.descending, state.sort.nulls)
+        self.order = state.sort.order(descending=state.descending)
         self.read_at = timezone.now()
 
     @property
@@ -255,11 +255,11 @@ class ListPage:
 
     @cached_property
     def bulk(self) -> list[tuple[BulkAction, str]]:
-        """The actions on selected rows that the caller may take, with their addresses."""
+        """The actions that the caller may take on some row, with their addresses."""
         return [
             (action, reverse(action.url_name, args=action.args))
             for action in self.listing.bulk
-            if not action.permission or (self.caller is not None and self.caller.may(action.permission))
+            if not action.permission or (self.caller is not None and self.caller.may_somehow(action.permission))
         ]
 
     @property

@@ -56,14 +56,20 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Order:
-    """An order of rows: a field, its direction, and whether rows without a value count as the smallest or come last."""
+    """An order of rows: a field, its direction, and whether rows without a value count as the smallest or come last.
+
+    `nulls="never"` is said of an annotation that always has a value. With `blank` an empty text is no value.
+    """
 
     field: str
     descending: bool = False
-    nulls: Literal["last", "low"] = "last"
+    nulls: Literal["last", "low", "never"] = "last"
+    blank: bool = False
 
     def nullable(self, rows: Rows) -> bool:
-        """Whether the field can be missing. Annotations may be."""
+        """Whether the field can be missing. Annotations may be, unless they are said not to."""
+        if self.nulls == "never" or self.blank:
+            return self.blank
         model: Any = rows.model
         for name in self.field.split("__"):
             try:
@@ -89,6 +95,10 @@ class Order:
     def cursor(self, row: Any, position: int = 0) -> Cursor:
         return Cursor(self.value(row), row.pk, position)
 
+    def segment(self, cursor: Cursor) -> Segment:
+        """The segment in which a cursor's row stands."""
+        return "missing" if cursor.value is None or (self.blank and cursor.value == "") else "values"
+
     def fits(self, rows: Rows, cursor: Cursor) -> bool:
         """Whether a cursor is one of this order: that of another list has values of other types."""
         try:
@@ -104,9 +114,12 @@ class Order:
         falling = self.descending != backwards
         sign, side = ("-", "lt") if falling else ("", "gt")
         if segment == "missing":
-            rows = rows.filter(**{f"{self.field}__isnull": True}).order_by(f"{sign}pk")
+            missing: dict[str, Any] = {self.field: ""} if self.blank else {f"{self.field}__isnull": True}
+            rows = rows.filter(**missing).order_by(f"{sign}pk")
             return rows.filter(**{f"pk__{side}": start.pk}) if start else rows
-        if self.nullable(rows):
+        if self.blank and (falling or not start):
+            rows = rows.filter(**{f"{self.field}__gt": ""})
+        elif not self.blank and self.nullable(rows):
             rows = rows.filter(**{f"{self.field}__isnull": False})
         if start:
             # `>=` first: it is what an index can seek to; the rest only drops the rows at the seam.
@@ -126,7 +139,7 @@ def read_page(
     if backwards:
         segments.reverse()
     if start is not None:
-        own: Segment = "missing" if start.value is None else "values"
+        own = order.segment(start)
         segments = segments[segments.index(own) :] if own in segments else segments
     found: list[Any] = []
     for number, segment in enumerate(segments):
@@ -140,7 +153,12 @@ def read_page(
 
 
 def _some(rows: Rows, wanted: Rows, number: int) -> Rows:
-    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about."""
+    """The first so many of the wanted rows. They are chosen by their ids alone, so that a sort carries no whole rows about.
+
+    Rows that are put together as they are asked for are found by no index from their ids; their query has a way of its own."""
+    if first_of_each := getattr(wanted.query, "first_of_each", None):
+        found: Rows = first_of_each(number)
+        return found
     if wanted.query.distinct:
         return wanted[:number]
     return rows.filter(pk__in=wanted.values("pk")[:number]).order_by(*wanted.query.order_by)

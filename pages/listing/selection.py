@@ -15,11 +15,13 @@ MOST_TICKED = 1000
 
 @dataclass(frozen=True)
 class Selection:
-    """The selected rows as a query in the order of their ids, the form fields that carry the selection on, and the list's order."""
+    """The selected rows as a query in the order of their ids, the form fields that carry the selection on, the list's order, and the
+    query of its address."""
 
     rows: "QuerySet[Any]"
     fields: list[tuple[str, str]]
     order: Order
+    state: str = ""
 
     def first(self, most: int) -> list[Any]:
         """The first rows as the list has them; two queries at most."""
@@ -28,12 +30,13 @@ class Selection:
 
 def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> Selection:
     """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
-    state = State(listing, QueryDict(request.POST.get("state", "").lstrip("?")))
-    carried = [("state", request.POST["state"])] if request.POST.get("state") else []
-    order = Order(state.sort.sort, state.descending, state.sort.nulls)
+    address = request.POST.get("state", "")
+    state = State(listing, QueryDict(address.lstrip("?")))
+    carried = [("state", address)] if address else []
+    order = state.sort.order(descending=state.descending)
     if request.POST.get("all"):
         matching = rows.filter(state.condition()) if state.valid else rows.none()
-        return Selection(matching.order_by("pk"), [("all", "1"), *carried], order)
+        return Selection(matching.order_by("pk"), [("all", "1"), *carried], order, address)
     ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
     key = rows.model._meta.pk  # noqa: SLF001 - Django documents it as public
     usable = [
@@ -42,4 +45,4 @@ def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> 
         if key is None or key.get_internal_type() == "CharField" or (value.isdecimal() and len(value) < 19)
     ]
     fields = [("select", value) for value in usable]
-    return Selection(rows.filter(pk__in=usable).order_by("pk"), [*fields, *carried], order)
+    return Selection(rows.filter(pk__in=usable).order_by("pk"), [*fields, *carried], order, address)

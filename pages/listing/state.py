@@ -173,7 +173,8 @@ class State:
                 if match is not None and match[2].strip():
                     operator = TYPED[match[1]]
                     operator = "eq" if operator == "has" and "has" not in item.operators else operator
-                    value = item.meant(match[2].strip())
+                    value = match[2].strip()
+                    value = item.meant(value) if operator in {"eq", "ne"} else value
                     return Token(f"{item.key}:{operator}:{value}", item, operator, value)
         return None
 

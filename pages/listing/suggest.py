@@ -61,6 +61,7 @@ def _values(state: State, rows: "QuerySet[Any]", item: Filter, operator: str, va
             state.link(f=[*kept, f"{item.key}:{operator}:{offer.value}"], q=None),
         )
         for offer in item.suggest(rows, value)
+        if item.fits(operator, offer.value)
     ]
     groups = [Offers(_("Values"), found)] if found else []
     if not value:

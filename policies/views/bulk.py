@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,10 +10,14 @@ from django.utils.translation import ngettext
 
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages.components.shell import grouped
 from pages.listing import BulkRun, bulk_page, not_deleted
 from pages.request import CallerRequest
 from policies.cascades import delete_policy_completely
+from policies.deletable import policies_not_deletable
 from policies.listings import policies_listing
+from policies.losses import losses_of_policies
+from policies.models import AWS
 from policies.queries import policy_rows
 
 
@@ -29,13 +34,23 @@ def delete_many(request: CallerRequest) -> HttpResponse:
         back=reverse("policies:policies"),
         perform=lambda row, data: delete_policy_completely(request.caller, row),
         blocked=_why_not,
+        left_out=Q(account_id=AWS) | Q(boundary_count__gt=0),
+        refused=lambda rows: policies_not_deletable(request.caller, rows),
         dangerous=True,
         go=lambda counted: _("Delete %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)d policy deleted", "%(n)d policies deleted", n) % {"n": n},
+        done=lambda n: ngettext("%(n)s policy deleted", "%(n)s policies deleted", n) % {"n": grouped(n)},
         left=not_deleted,
         address=lambda row: reverse("policies:policy", args=[row.arn]),
+        losses=lambda rows: losses_of_policies(rows, account_id),
+        confirm=_in_use,
     )
     return bulk_page(request, policies_listing(account_id), policy_rows(account_id), run)
+
+
+def _in_use(rows: "QuerySet[Any]") -> str:
+    """Why a deletion of these policies is confirmed with their number, or an empty text."""
+    used = rows.exclude(account_id=AWS).filter(boundary_count=0, attachment_count__gt=0).exists()
+    return _("Some of them are attached: those who have them lose what they give.") if used else ""
 
 
 def _why_not(row: Any) -> str:

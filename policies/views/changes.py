@@ -1,88 +1,24 @@
-"""What is changed about a policy beside its document: who has it, its tags, whether it exists."""
+"""What is changed about a policy beside its document: its tags, whether it exists."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from operations import rehearsal
-from operations.errors import AccessDenied, ServiceError
 from operations.gate import one_change
 from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
 from policies import cascades
-from policies.affected import affected_among, affected_by
+from policies.affected import affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
 from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
-
-WORDS = {"user": "User", "group": "Group", "role": "Role"}
-
-
-@require_POST
-def attach(request: CallerRequest, arn: str) -> HttpResponse:
-    """Attach the policy to one user, group or role by its name; a name with its kind before it (`role/deploy`) needs no other choice."""
-    kind, name = request.POST.get("kind", ""), request.POST.get("name", "").strip()
-    before, slash, rest = name.partition("/")
-    if slash and before in WORDS:
-        kind, name = before, rest
-    if kind not in WORDS or not name:
-        messages.error(request, _("Choose a user, group or role, and type its name."))
-        return redirect("policies:entities", arn)
-    try:
-        cascades.attach(request.caller, arn, WORDS[kind], name)
-    except AccessDenied:
-        raise
-    except ServiceError as error:
-        messages.error(request, error.message)
-        typed = urlencode({"attach": name, "attach_kind": kind})
-        return redirect(f"{reverse('policies:entities', args=[arn])}?{typed}")
-    else:
-        messages.success(request, _("Attached to %(name)s.") % {"name": name})
-    return redirect("policies:entities", arn)
-
-
-@require_POST
-def detach(request: CallerRequest, arn: str) -> HttpResponse:
-    """Detach the policy from the chosen entities (`user/dora`), all or none; with `review` first who loses what it gives."""
-    chosen = [entity.partition("/") for entity in request.POST.getlist("entity")]
-    if not chosen:
-        messages.error(request, _("Choose at least one user, group or role."))
-        return redirect("policies:entities", arn)
-    if "review" in request.POST:
-        return _review_of_detaching(request, arn, [(kind, name) for kind, _slash, name in chosen])
-    try:
-        with one_change():
-            for kind, _slash, name in chosen:
-                cascades.detach(request.caller, arn, WORDS[kind], name)
-    except KeyError:
-        raise Http404 from None
-    except AccessDenied:
-        raise
-    except ServiceError as error:
-        messages.error(request, error.message)
-    else:
-        said = ngettext("Detached from %(n)d entity.", "Detached from %(n)d entities.", len(chosen))
-        messages.success(request, said % {"n": len(chosen)})
-    return redirect("policies:entities", arn)
-
-
-def _review_of_detaching(request: CallerRequest, arn: str, chosen: list[tuple[str, str]]) -> HttpResponse:
-    row: Any = read_policy(request.caller, arn, "iam:ListEntitiesForPolicy")
-    losing = affected_among(row, request.caller.account_id, chosen)
-    if not losing.number:
-        messages.error(request, _("None of them has the policy attached any more."))
-        return redirect("policies:entities", arn)
-    return render(request, "policies/detach.html", {"row": row, "losing": losing})
 
 
 def tags(request: CallerRequest, arn: str) -> HttpResponse:

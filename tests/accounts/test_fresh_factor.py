@@ -153,7 +153,7 @@ class TestAdministratorAccess:
         page = reverse("accounts:user-attach", args=["fred"])
         assert not self.asked(late.post(page, {"policy_arn": arns["some"]}))
         assert self.asked(late.post(page, {"policy_arn": [arns["some"], arns["all"]]}))
-        assert self.asked(late.post(reverse("policies:attach", args=[arns["all"]]), {"kind": "user", "name": "fred"}))
+        assert self.asked(late.post(reverse("policies:attach", args=[arns["all"]]), {"users": "fred", "attach": "1"}))
 
     @pytest.mark.parametrize("panel", [False, True])
     def test_a_new_group(self, late, system, panel):

@@ -12,6 +12,7 @@ from accounts.importing import Source
 from accounts.models import Group, InstanceProfile, Membership, Role, User
 from accounts.operations.authorization_details import import_account_authorization_details
 from accounts.operations.roles import get_role
+from accounts.trust import first_trusted
 from operations.errors import AccessDenied, InvalidInput
 from operations.models import Event
 from policies.models import AWS, ManagedPolicy, PolicyUsage
@@ -140,6 +141,16 @@ def test_entities_become_what_the_file_says(system, make_user):
     assert PolicyUsage.objects.get(policy__name="AdministratorAccess").attachments == 0
     assert User.objects.filter(pk=untouched.pk).exists()
     assert counts(load(system, new))["Users"] == (0, 0, 2)
+
+
+def test_lists_can_be_sorted_by_boundaries_and_trusted_entities(system):
+    load(system, files.small_account())
+    for row in (*User.objects.select_related("boundary"), *Role.objects.select_related("boundary")):
+        assert row.boundary_key == (row.boundary.name_key if row.boundary else ""), row
+    for role in Role.objects.all():
+        assert role.trusted_first == first_trusted(role.trust_policy)
+    assert User.objects.exclude(boundary_key="").exists()
+    assert Role.objects.exclude(trusted_first="").exists()
 
 
 def test_white_space_in_a_stored_document_is_no_change(system):

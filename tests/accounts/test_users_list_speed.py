@@ -12,7 +12,7 @@ from accounts.queries.users import listed_users
 from operations.clock import now
 from operations.ids import unique_id
 from operations.statistics import analyse
-from pages.listing.paging import Order, count_to
+from pages.listing.paging import count_to
 
 pytestmark = pytest.mark.sqlite
 
@@ -48,7 +48,7 @@ def plan(rows: Any) -> str:
 @pytest.mark.parametrize("descending", [False, True])
 def test_each_order_is_read_along_an_index(crowd: str, column: Any, descending: bool) -> None:
     rows = listed_users(crowd)
-    order = Order(column.sort, descending, column.nulls)
+    order = column.order(descending=descending)
     for segment in order.segments(rows):
         found = plan(order.read(rows, segment, None, backwards=False).values("pk")[:51])
         assert "USING COVERING INDEX user_" in found

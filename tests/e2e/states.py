@@ -157,9 +157,9 @@ def review_version(page: Page) -> None:
 
 
 def detach(page: Page) -> None:
-    for box in page.locator("tbody .pick input").all():
+    for box in page.locator("[data-rows] tbody .pick input").all():
         box.check()
-    press(page, "Detach chosen")
+    press_exactly(page, "Detach")
 
 
 def tick(page: Page) -> None:

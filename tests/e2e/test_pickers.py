@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Group, User
 from accounts.operations.groups import create_group
+from accounts.operations.users import create_user
 from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy
 
@@ -173,3 +174,40 @@ def test_pickers_and_their_panels_are_accessible(visit, admin_user, many, axe, t
     page.get_by_role("button", name="Create policy").first.click()
     expect(page.locator("#policies-panel").get_by_label("Policy name")).to_be_visible()
     axe(page)
+
+
+def test_a_policy_is_given_to_a_user_and_a_group_and_taken_from_them_again(visit, admin_user, many, axe):
+    for name in ("dora", "emil"):
+        create_user(many, user_name=name)
+    arn = ManagedPolicy.objects.get(name="bucket-00").arn
+    page = visit(f"/policies/entities/{arn}/", admin_user)
+    expect(page.get_by_text("Nobody uses this policy")).to_be_visible()
+    page.get_by_role("link", name="Attach", exact=True).click()
+    picker(page, "users").get_by_role("searchbox").fill("dor")
+    expect(picker(page, "users")).to_contain_text("1–1 of 1")
+    picker(page, "users").get_by_text("dora").click()
+    expect(picker(page, "users")).to_contain_text("1 chosen")
+    picker(page, "groups").get_by_text("auditors").click()
+    expect(picker(page, "groups")).to_contain_text("1 chosen")
+    axe(page)
+    page.get_by_role("button", name="Attach policy").click()
+    expect(page.get_by_text("The policy is attached to 2 entities.")).to_be_visible()
+    page.get_by_role("link", name="Name", exact=True).click()
+    expect(page.locator("#list-entities th[aria-sort=descending]")).to_have_text("Name")
+    page.get_by_label("Select all rows of this page").check()
+    page.get_by_role("button", name="Detach", exact=True).click()
+    expect(page.get_by_role("button", name="Detach from 2 entities")).to_be_visible()
+    page.get_by_role("button", name="AWS CLI").click()
+    panel = page.locator("#commands-panel")
+    expect(panel).to_contain_text("aws iam detach-user-policy")
+    expect(panel).to_contain_text("--group-name auditors")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator("#list-entities th[aria-sort=descending]")).to_have_text("Name")
+    assert Group.objects.get(name="auditors").attachments.exists()
+    page.get_by_label("Select all rows of this page").check()
+    page.get_by_role("button", name="Detach", exact=True).click()
+    page.get_by_role("button", name="Detach from 2 entities").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Detached from 2 entities")
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.get_by_text("Nobody uses this policy")).to_be_visible()

@@ -2,20 +2,16 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, User, UserInlinePolicy
 from accounts.operations.roles import create_role
-from accounts.operations.users import create_user
 from operations.caller import command_caller
 from policies.models import ManagedPolicy
-from policies.operations.managed_policies import create_policy
 from tests.conftest import ACCOUNT
 from tests.e2e.conftest import Axe, Picture, Visit
-from tests.every_page import READ
 
 CREATE = "/policies/create/"
 EC2 = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
@@ -151,19 +147,3 @@ def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, a
     page.wait_for_url("**/users/ops-admin/")
     assert UserInlinePolicy.objects.get().document == statement(Action="*")
     assert Role.objects.count() == 1
-
-
-def test_whom_a_policy_is_attached_to_is_offered_while_one_types(
-    visit: Visit, admin_user: User, caller_of: Any
-) -> None:
-    admin = caller_of(admin_user)
-    create_user(admin, user_name="dora")
-    arn = create_policy(admin, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
-    page = visit(f"/policies/entities/{arn}/", admin_user)
-    field = page.get_by_label("Name of the user, group or role")
-    field.fill("dor")
-    expect(page.locator("datalist option")).to_have_count(1)
-    field.fill(page.locator("datalist option").get_attribute("value") or "")
-    page.get_by_role("button", name="Attach", exact=True).click()
-    expect(page.get_by_text("Attached to dora.")).to_be_visible()
-    expect(page.get_by_role("link", name="dora", exact=True)).to_be_visible()

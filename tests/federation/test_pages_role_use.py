@@ -98,6 +98,58 @@ def test_one_session_is_revoked_and_the_other_goes_on(administrator, make_role, 
     assert "second" not in sessions_page(administrator, query="?f=state:eq:revoked")
 
 
+def test_several_sessions_are_revoked_after_a_review(administrator, make_role, open_session):
+    make_role("Reader")
+    make_role("Other")
+    for name in ("one", "two", "three"):
+        open_session(name)
+    open_session("elsewhere", "Other")
+    IssuedSession.objects.filter(name="three").update(revoked_at=now())
+    url = reverse("federation:role-revoke-sessions", args=["Reader"])
+    assert url in sessions_page(administrator)
+    chosen = {"all": "1", "state": "?sort=name"}
+    review = text(administrator.post(url, chosen))
+    assert "1 of 3 sessions will be left as it is." in review
+    assert "Revoked already" in review
+    assert "arn:aws:iam::123456789012:user/vera" in review
+    assert "Revoke 2 sessions</button>" in review
+    done = text(administrator.post(url, chosen | {"go": "1"}))
+    assert "<h1>2 sessions revoked" in done
+    assert [each.name for each in IssuedSession.objects.filter(revoked_at=None)] == ["elsewhere"]
+    assert Event.objects.filter(name="RevokeRoleSession", error_code="").count() == 2
+
+
+def test_sessions_are_sorted_and_asked_for_by_what_is_shown(administrator, make_role, open_session):
+    make_role("Reader")
+    for name in ("one", "two"):
+        open_session(name)
+    IssuedSession.objects.filter(name="two").update(last_used_at=now(), source_identity="dora", source_ip="192.0.2.7")
+    for sort in ("used", "identity", "address", "key", "state", "source", "expires"):
+        for sign in ("", "-"):
+            page = sessions_page(administrator, query=f"?sort={sign}{sort}")
+            assert "one" in page
+            assert "two" in page
+    for query in ("used:eq:never", "identity:eq:(none)", "address:ne:192.0.2.7", "name:eq:one"):
+        page = sessions_page(administrator, query=f"?f={query}")
+        assert ">one<" in page, query
+        assert ">two<" not in page, query
+    exported = administrator.get(reverse("federation:role-sessions", args=["Reader"]) + "?export=csv")
+    head = b"".join(exported.streaming_content).decode().splitlines()[0]
+    assert head == "Session,Opened by,Issued,Expires,Last used,State", "no column of buttons"
+
+
+def test_who_may_not_revoke_chooses_none(client, make_user, make_role, open_session):
+    make_role("Reader")
+    open_session("build-1")
+    sign_in(client, make_user("rita", allow("iam:GetRole")))
+    url = reverse("federation:role-revoke-sessions", args=["Reader"])
+    assert url not in sessions_page(client)
+    review = text(client.post(url, {"all": "1", "state": "?"}))
+    assert "You are not permitted to do this: iam:PutRolePolicy" in review
+    client.post(url, {"all": "1", "state": "?", "go": "1"})
+    assert IssuedSession.objects.get().revoked_at is None
+
+
 def test_a_session_of_another_role_is_not_found(administrator, make_role, open_session):
     make_role("Reader")
     make_role("Other")

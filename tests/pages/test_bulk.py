@@ -5,12 +5,13 @@ from re import findall, search
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.test import Client, RequestFactory
 
 from accounts.models import User
 from operations.errors import AccessDenied, DeleteConflict
-from pages.listing import BulkRun, bulk, selection
+from pages.listing import BulkRun, Refused, bulk, selection
 from pages.views.design import example_listing
 
 BULK = "/design/list/bulk/"
@@ -83,8 +84,8 @@ def test_many_rows_are_done_in_pieces_each_once(
 def test_rows_stand_as_in_the_list(root_client: Client, people: list[User]) -> None:
     data: dict[str, Any] = {"select": [row.pk for row in people[:4]], "state": "?sort=-name"}
     for extra in ({}, {"go": "1"}):
-        html = root_client.post(BULK, data | extra).content.decode()
-        assert list(dict.fromkeys(findall(r"User0\d", html))) == ["User03", "User02", "User01", "User00"]
+        table = root_client.post(BULK, data | extra).content.decode().partition("<tbody>")[2]
+        assert list(dict.fromkeys(findall(r"User0\d", table))) == ["User03", "User02", "User01", "User00"]
     assert 'name="state" value="?sort=-name"' in root_client.post(BULK, data).content.decode()
 
 
@@ -126,3 +127,59 @@ def test_the_selection_of_an_address_reads_its_state(people: list[User]) -> None
     fields = selection(posted({"all": "1", "state": "?f=mfa:eq:none"}), example_listing(), User.objects.all()).fields
     assert fields == [("all", "1"), ("state", "?f=mfa:eq:none")]
     assert QueryDict(fields[1][1].lstrip("?")).getlist("f") == ["mfa:eq:none"]
+
+
+def test_the_ways_back_lead_to_the_list_as_it_was(root_client: Client, people: list[User]) -> None:
+    state = "?f=mfa:eq:none&sort=-name&size=10&after=WyJVc2VyMDkiLDEsMTBd&suggest=1"
+    back = 'href="/design/list/?f=mfa:eq:none&amp;sort=-name&amp;size=10&amp;after=WyJVc2VyMDkiLDEsMTBd"'
+    for extra in ({}, {"go": "1"}):
+        html = root_client.post(BULK, {"select": [people[0].pk], "state": state} | extra).content.decode()
+        assert back in html
+    assert 'href="/design/list/"' in root_client.post(BULK, {"select": [people[0].pk], "state": "?"}).content.decode()
+    outside = root_client.post(BULK, {"select": [people[0].pk], "state": "//example.com/?a=b"}).content.decode()
+    assert 'href="//example.com' not in outside
+
+
+def reviewed(people: list[User], **given: Any) -> str:
+    run = BulkRun(title="t", button="b", back="/", perform=lambda row, data: None, **given)
+    request = posted({"all": "1", "state": "?"})
+    return unescape(bulk.bulk_page(request, example_listing(), User.objects.all(), run).content.decode())
+
+
+def test_what_is_left_out_is_counted_beyond_the_rows_shown(
+    people: list[User], account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eleven hundred of whom every second is left out: the page lists a hundred, and counts all."""
+    User.objects.bulk_create(
+        User(account=account, name=f"m{n}", name_key=f"m{n}", unique_id=f"AIDA{n}", group_count=n % 2)
+        for n in range(1100)
+    )
+    given: dict[str, Any] = {"blocked": lambda row: "in a group" if row.group_count else ""}
+    number = User.objects.count()
+    left = User.objects.filter(group_count__gt=0).count()
+    html = reviewed(people, **given)
+    assert f"{left} of {number:,} users will be left as they are." in html
+    assert f"b · {number - left} users" in html
+    assert "in a group" in html
+    assert f"and {left - 5} more" in html
+    monkeypatch.setattr("pages.listing.review.CHECKED", 200)
+    html = reviewed(people, **given, left_out=Q(group_count__gt=0))
+    assert f"{left} of {number:,} users will be left as they are." in html, "counted in the database"
+    assert "Not all of it is checked yet" not in html
+    html = reviewed(people, **given)
+    assert "looked up for the first 200." in html, "what was not looked at is said"
+
+
+def test_what_the_caller_may_not_do_is_told_beforehand(people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(rows: Any) -> Refused:
+        return Refused({row.pk: "not permitted" for row in rows if row.name == "User03"})
+
+    html = reviewed(people, refused=refused, blocked=lambda row: "in use" if row.name in {"User02", "User03"} else "")
+    assert "2 of 12 users will be left as they are." in html
+    assert "b · 10 users" in html
+    assert "not permitted" not in html, "a row is left out once"
+    html = reviewed(people, refused=refused)
+    assert "1 of 12 users will be left as it is." in html
+    assert "not permitted" in html
+    html = reviewed(people, refused=lambda rows: Refused({}, complete=False))
+    assert "Not all of it is checked yet" in html

@@ -6,10 +6,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, Role, User
-from accounts.operations.attachments import attach_group_policy, attach_user_policy
+from accounts.models import Role, User
+from accounts.operations.attachments import attach_user_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
-from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
 from operations.ids import unique_id
 from operations.models import Event
@@ -202,78 +201,6 @@ def test_aws_managed_policies_are_read_only(administrator, make_aws_policy):
     assert at("delete", policy.arn) not in shown
     assert administrator.get(at("edit", policy.arn)).status_code == 404
     assert administrator.get(at("delete", policy.arn)).status_code == 404
-
-
-def test_entities_with_their_use_are_filtered_and_detached(administrator, admin, make_policy):
-    arn = make_policy()
-    create_group(admin, group_name="readers")
-    for name in ("dora", "emil"):
-        create_user(admin, user_name=name)
-    attach_group_policy(admin, group_name="readers", policy_arn=arn)
-    attach_user_policy(admin, user_name="dora", policy_arn=arn)
-    put_user_permissions_boundary(admin, user_name="emil", permissions_boundary=arn)
-    shown = text(administrator.get(at("entities", arn)))
-    for name in ("readers", "dora", "emil", "Permissions boundary"):
-        assert name in shown
-    assert "user/emil" not in shown, "a boundary is not detached"
-    review = text(administrator.post(at("detach", arn), {"entity": ["user/dora", "group/readers"], "review": "1"}))
-    assert "1 group and 1 user lose these permissions:" in review
-    assert User.objects.get(name="dora").attachments.exists(), "a review takes nothing away"
-    assert 'name="review"' in shown
-    assert "readers" not in text(administrator.get(at("entities", arn) + "?kind=user"))
-    assert "dora" not in text(administrator.get(at("entities", arn) + "?usage=boundary"))
-    assert "Nobody fits" in text(administrator.get(at("entities", arn) + "?q=zzz"))
-    administrator.post(at("detach", arn), {"entity": ["user/dora", "group/readers"]})
-    assert not User.objects.get(name="dora").attachments.exists()
-    assert not Group.objects.get(name="readers").attachments.exists()
-
-
-def test_detaching_is_all_or_none(administrator, admin, make_policy):
-    arn = make_policy()
-    create_user(admin, user_name="dora")
-    attach_user_policy(admin, user_name="dora", policy_arn=arn)
-    shown = text(administrator.post(at("detach", arn), {"entity": ["user/dora", "user/nobody"]}, follow=True))
-    assert "nobody" in shown
-    assert User.objects.get(name="dora").attachments.exists()
-    assert administrator.post(at("detach", arn), {"entity": ["star/dora"]}).status_code == 404
-
-
-def test_a_review_of_detaching_costs_the_same_number_of_queries_at_any_size(
-    administrator, account, make_policy, django_assert_max_num_queries
-):
-    arn = make_policy()
-    policy = ManagedPolicy.objects.get(arn=arn)
-    users = User.objects.bulk_create(
-        User(account=account, name=f"U{n}", name_key=f"u{n}", unique_id=unique_id("AIDA")) for n in range(50)
-    )
-    policy.userattachments.bulk_create(policy.userattachments.model(policy=policy, user=user) for user in users)
-    asked = {"entity": [f"user/U{n}" for n in range(50)] + ["role/u1", "user/gone"], "review": "1"}
-    administrator.post(at("detach", arn), asked)
-    with django_assert_max_num_queries(15):
-        review = text(administrator.post(at("detach", arn), asked))
-    assert "50 users lose these permissions:" in review
-    assert review.count('name="entity"') == 50
-    assert "None of them has" in text(
-        administrator.post(at("detach", arn), {"entity": ["user/gone"], "review": "1"}, follow=True)
-    )
-
-
-def test_attaching_by_name(administrator, admin, make_policy):
-    arn = make_policy()
-    create_user(admin, user_name="dora")
-    administrator.post(at("attach", arn), {"kind": "user", "name": "dora"})
-    assert User.objects.get(name="dora").attachments.exists()
-    shown = text(administrator.post(at("attach", arn), {"kind": "user", "name": "nobody"}, follow=True))
-    assert "cannot be found" in shown
-    assert 'value="nobody"' in shown
-    assert '<option value="user" selected>' in shown
-
-
-def test_attaching_by_kind_and_name_in_one(administrator, admin, make_policy):
-    arn = make_policy()
-    create_user(admin, user_name="dora")
-    administrator.post(at("attach", arn), {"kind": "group", "name": "user/dora"})
-    assert User.objects.get(name="dora").attachments.exists()
 
 
 @pytest.mark.parametrize("number", [10, 1000])

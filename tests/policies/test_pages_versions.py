@@ -147,11 +147,6 @@ def test_a_version_is_put_in_force_and_another_deleted(administrator, full):
     assert "Cannot delete the default version of a policy." in text(refused)
 
 
-@pytest.mark.parametrize("name", ["attach", "detach"])
-def test_changes_are_posted(administrator, arn, name):
-    assert administrator.get(at(name, arn)).status_code == 405
-
-
 @pytest.mark.parametrize("name", ["set-default", "delete-version"])
 def test_without_a_version_to_review_the_way_leads_back(administrator, full, name):
     for query in ("", "?version=v1"):  # none, and the one in force

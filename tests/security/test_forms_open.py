@@ -32,6 +32,7 @@ FORMS = {
     "accounts:role-attach": "iam:AttachRolePolicy",
     "accounts:role-boundary": "iam:PutRolePermissionsBoundary",
     "policies:create": "iam:CreatePolicy",
+    "policies:attach": "iam:AttachUserPolicy",
     "policies:edit": "iam:CreatePolicyVersion",
     "policies:delete": "iam:DeletePolicy",
     "policies:set-default": "iam:SetDefaultPolicyVersion",
