@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,10 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from operations.caller import Caller
 from operations.gate import authorise_form, one_change
 from operations.ids import iam_arn
+from operations.rehearsal import Step
 from pages.components.shell import grouped
 from pages.listing import BulkRun, Loss, bulk_page, render_listing
 from pages.picking import PickField, looked_up
 from pages.request import CallerRequest
+from pages.undo import done
 from policies import cascades
 from policies.deletable import entities_not_detachable
 from policies.entities import entities_of
@@ -113,7 +114,13 @@ def attach(request: CallerRequest, arn: str) -> HttpResponse:
     if not looked_up(form) and form.is_valid() and save(form, lambda: _attach(request, arn, form)):
         number = len(form.chosen())
         said = ngettext("The policy is attached to %(n)s entity.", "The policy is attached to %(n)s entities.", number)
-        messages.success(request, said % {"n": grouped(number)})
+        params = [(word, {f"{word.lower()}_name": name, "policy_arn": arn}) for word, name in form.chosen()]
+        done(
+            request,
+            said % {"n": grouped(number)},
+            [Step("iam", f"Detach{word}Policy", each) for word, each in params],
+            on="*",
+        )
         return redirect("policies:entities", arn)
     return render(request, "policies/attach.html", {"row": row, "form": form})
 

@@ -21,6 +21,8 @@ from api.dispatch import route
 from federation.group_roles import give_roles
 from operations.contract import service_model, validate
 from operations.models import Event
+from policies.entities import entities_of
+from policies.models import ManagedPolicy
 from policies.saving import mark
 from tests.conftest import ADMINISTRATOR
 from tests.every_page import READ, TRUST, populate
@@ -228,11 +230,11 @@ FORMS = {
         "create",
         ["CreatePolicy"],
     ),
-    "attach to": ("POLICY/attach/", {"kind": "user", "name": "sam"}, "", ["AttachUserPolicy"]),
+    "attach to": ("POLICY/attach/", {"users": "sam"}, "attach", ["AttachUserPolicy"]),
     "detach from": (
         "POLICY/detach/",
-        {"entity": ["user/dora", "role/deploy"]},
-        "",
+        {"select": "everybody"},
+        "go",
         ["DetachUserPolicy", "DetachRolePolicy"],
     ),
     "default": ("POLICY/set-default/", {"version_id": "v1", "seen": "v2"}, "", ["SetDefaultPolicyVersion"]),
@@ -304,7 +306,10 @@ def test_commands_are_those_of_aws_or_of_our_own_api(name, made, signed_in, syst
         key: [placed(each, made) for each in value] if isinstance(value, list) else placed(value, made)
         for key, value in sent.items()
     }
-    if "select" in data:
+    if data.get("select") == "everybody":
+        policy = ManagedPolicy.objects.get(arn=made.values["arn"])
+        data["select"] = [str(row.pk) for row in entities_of(policy, made.values["account"])]
+    elif "select" in data:
         data["select"] = str(User.objects.get(name="dora").pk)
     if data.get("seen") == made.values["arn"]:
         data["seen"] = mark(made.values["arn"])
