@@ -1,16 +1,19 @@
 """Whether a document or a managed policy gives administrator access: everything, or everything of IAM, on all resources."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from access.effective import prepared
+from accounts.models import GroupAttachment, GroupInlinePolicy, RoleAttachment, RoleInlinePolicy
 from accounts.queries.held_policies import policies_of_user
 from accounts.resolve import find_user
 from engine import Policy, PolicySyntaxError
 from policies.models import AWS, PolicyVersion
 
 EVERYTHING = frozenset({"*", "*:*", "iam:*"})
+MOST = 500  # names that are looked at; whoever sends more is asked anyway
 
 
 def document_gives_all(document: str) -> bool:
@@ -26,7 +29,7 @@ def policies_give_all(account_id: str, arns: Iterable[str]) -> bool:
     versions = PolicyVersion.objects.filter(
         policy__arn__in=list(arns), policy__account_id__in=[account_id, AWS], number=F("policy__default_version")
     )
-    return any(_gives_all(prepared(document)) for document in versions.values_list("document", flat=True))
+    return _any(versions.values_list("document", flat=True), _of_managed)
 
 
 def user_has_all(account_id: str, name: str) -> bool:
@@ -35,6 +38,36 @@ def user_has_all(account_id: str, name: str) -> bool:
     held = policies_of_user(user) if user is not None else []
     inline = any(one.document is not None and document_gives_all(one.document) for one in held)
     return inline or policies_give_all(account_id, [one.arn for one in held if one.arn])
+
+
+def groups_give_all(account_id: str, names: Iterable[str]) -> bool:
+    """Whether one of these groups has such a policy, attached or written into it. Two queries, whatever their number."""
+    return _holders_have_all("group", account_id, names, GroupAttachment, GroupInlinePolicy)
+
+
+def roles_have_all(account_id: str, names: Iterable[str]) -> bool:
+    """Whether one of these roles has such a policy, attached or written into it. Two queries, whatever their number."""
+    return _holders_have_all("role", account_id, names, RoleAttachment, RoleInlinePolicy)
+
+
+def _holders_have_all(kind: str, account_id: str, names: Iterable[str], attachments: Any, inline: Any) -> bool:
+    keys = {name.lower() for name in names}
+    if not keys or len(keys) > MOST:
+        return bool(keys)
+    these = Q(**{f"{kind}__account_id": account_id, f"{kind}__name_key__in": keys})
+    versions = PolicyVersion.objects.filter(
+        policy__in=attachments.objects.filter(these).values("policy"), number=F("policy__default_version")
+    )
+    rows = (versions, _of_managed), (inline.objects.filter(these), document_gives_all)
+    return any(_any(found.values_list("document", flat=True), gives) for found, gives in rows)
+
+
+def _any(documents: Iterable[str], gives: Callable[[str], bool]) -> bool:
+    return any(gives(document) for document in documents)
+
+
+def _of_managed(document: str) -> bool:
+    return _gives_all(prepared(document))
 
 
 def version_gives_all(account_id: str, arn: str, version_id: str) -> bool:

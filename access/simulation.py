@@ -216,6 +216,7 @@ def parsed(text: str, name: str) -> Policy:
             document=name,
             line=error.line,
             column=error.column,
+            explanation=error.message,
         ) from None
 
 

@@ -13,6 +13,7 @@ from accounts.operations.login_profiles import delete_login_profile
 from accounts.operations.memberships import remove_user_from_group
 from accounts.operations.mfa_devices import deactivate_mfa_device, delete_virtual_mfa_device
 from accounts.operations.roles import delete_role
+from accounts.operations.service_linked_roles import delete_service_linked_role
 from accounts.operations.users import delete_user
 from operations.caller import Caller
 from operations.gate import REGISTRY, one_change
@@ -78,6 +79,9 @@ def delete_role_completely(caller: Caller, role: Role) -> None:
     with one_change():
         for profile in role.instance_profiles.all():
             remove_role_from_instance_profile(caller, instance_profile_name=profile.name, role_name=name)
+        if role.is_service_linked:  # its policy goes with it
+            delete_service_linked_role(caller, role_name=name)
+            return
         for inline in role.inline_policies.all():
             delete_role_policy(caller, role_name=name, policy_name=inline.name)
         for attachment in role.attachments.select_related("policy"):

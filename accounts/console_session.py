@@ -4,6 +4,7 @@ A session ends after the account's idle time, and twelve hours after the sign-in
 when somebody signs in and when a second factor is added, so a key that was planted before is worth nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from operations.clock import now
 FRESH = timedelta(minutes=10)  # for so long a factor just given counts for sensitive actions
 TOUCHED_EVERY = timedelta(seconds=60)
 SWEPT_AT_ONCE = 50
+ASKED_AT = "/session/"  # how long the session still lasts: asking that is no use of it
 PENDING_LASTS = timedelta(minutes=5)  # from the password to the second factor
 
 
@@ -82,10 +84,40 @@ def current_user(request: HttpRequest) -> User | None:
 
 def is_over(session: SessionBase, user: User, moment: datetime) -> bool:
     """Whether the session has lasted or idled for too long."""
+    return ending(session, user, moment).seconds <= 0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """In how many seconds a session ends; `is_final`: whatever is done, for the sign-in has lasted as long as one may."""
+
+    seconds: float
+    is_final: bool
+
+
+def ending(session: SessionBase, user: User, moment: datetime) -> Ending:
+    """When a session ends if nothing is done with it from now on."""
     began = datetime.fromisoformat(session["signed_in_at"])
     seen = getattr(session, "last_seen_at", None) or began
-    idle = timedelta(minutes=user.account.session_idle_minutes)
-    return moment - began >= timedelta(seconds=settings.SESSION_COOKIE_AGE) or moment - seen >= idle
+    idle = seen + timedelta(minutes=user.account.session_idle_minutes)
+    final = began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return Ending((min(idle, final) - moment).total_seconds(), final <= idle)
+
+
+def asks_when_it_ends(request: HttpRequest) -> bool:
+    """Whether a request is about the session itself: it is no use of it, and whoever the console acts as plays no part."""
+    return request.path_info == ASKED_AT
+
+
+def rest(request: HttpRequest, *, stay: bool) -> Ending:
+    """When the browser's session ends; with `stay` it is used now. A session that is over stays so."""
+    user = User.everyone.select_related("account").filter(pk=request.session.get("user_id") or 0).first()
+    moment, store = now(), request.session
+    if user is None or is_over(store, user, moment):
+        return Ending(0, is_final=True)
+    if stay and isinstance(store, SessionStore):
+        store.touch(moment)
+    return ending(store, user, moment)
 
 
 def session_facts(request: HttpRequest, moment: datetime) -> dict[str, ContextValue]:

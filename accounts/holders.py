@@ -17,6 +17,7 @@ from operations.caller import Caller, ContextValue
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
 from operations.quotas import quota
+from operations.rehearsal import Step
 from policies.documents import size
 
 Holder = User | Group | Role
@@ -39,6 +40,10 @@ class Kind:
     def call(self, caller: Caller, verb: str, noun: str, name: str, **parameters: Any) -> Mapping[str, Any]:
         """Call the operation of this kind: `call(caller, "Attach", "Policy", "dora", policy_arn=…)` is AttachUserPolicy."""
         return REGISTRY[f"iam:{verb}{self.word}{noun}"](caller, **{self.parameter: name}, **parameters)
+
+    def step(self, verb: str, noun: str, name: str, **parameters: Any) -> Step:
+        """The same call, for a change that can be undone."""
+        return Step("iam", f"{verb}{self.word}{noun}", {self.parameter: name, **parameters})
 
     def action(self, verb: str, noun: str = "") -> str:
         """The permission of that operation."""

@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user, user_target
-from operations.gate import authorise_read
+from operations.caller import Caller
+from operations.gate import authorise_form, authorise_read
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Owner:
         if self.is_self:
             return reverse(f"accounts:{page}", args=parts)
         return reverse(f"accounts:user-{page}", args=[self.user.name, *parts])
+
+    def open_form(self, caller: Caller, *actions: str) -> None:
+        """Open a form about this owner's credentials only for whom all its operations are allowed. Raises AccessDenied."""
+        for action in actions:
+            target = user_target(self.user.account_id, self.user.name, self.user, action)
+            authorise_form(caller, action, target.arn, target.context)
 
     @property
     def home(self) -> str:

@@ -3,6 +3,7 @@
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+from accounts.console_session import Ending
 from accounts.models import Role, User
 from accounts.signin_events import Place
 from operations.caller import Caller
@@ -21,5 +22,6 @@ class PageRequest(HttpRequest):
     original: Caller
     connection: Place
     session: SessionBase
+    session_ends: Ending | None
     role: Role | None  # that the console acts as
     waiting_forms: int  # how many forms wait to be sent again (accounts.kept_forms)

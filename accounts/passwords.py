@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from zxcvbn import zxcvbn
 
 from accounts import breached
@@ -45,14 +45,23 @@ class Rules:
     def describe(self) -> list[str]:
         """The rules as sentences, for whoever has to choose a password."""
         length = {"least": self.minimum_length, "most": LONGEST}
-        said = [gettext("At least %(least)s characters, at most %(most)s") % length]
+        least = ngettext(
+            "At least %(least)s character, at most %(most)s",
+            "At least %(least)s characters, at most %(most)s",
+            self.minimum_length,
+        )
+        said = [least % length]
         if self.minimum_classes:
             said.append(gettext("At least three of: upper case letters, lower case letters, numbers, symbols"))
         said += [gettext("At least one %(what)s") % {"what": what} for what, _, required in _classes(self) if required]
         if self.unlike:
             said.append(gettext("Not the account's name or the root user's e-mail address"))
         if self.reuse_prevention:
-            said.append(gettext("None of the last %(number)s passwords") % {"number": self.reuse_prevention})
+            number = self.reuse_prevention
+            said.append(
+                ngettext("Not the last %(number)s password", "None of the last %(number)s passwords", number)
+                % {"number": number}
+            )
         if self.refuse_breached:
             said.append(gettext("Not on the list of passwords known from breaches"))
         if self.minimum_strength:

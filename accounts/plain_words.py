@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.queries.credentials import Way
 from engine import Condition, NamedPolicy, Statement, catalog
@@ -117,7 +118,9 @@ def _shortened(names: Sequence[str]) -> str:
         return _("everything")
     shown = ", ".join(names[:MOST_NAMED])
     more = len(names) - MOST_NAMED
-    return shown if more <= 0 else _("%(names)s and %(n)d more") % {"names": shown, "n": more}
+    if more <= 0:
+        return shown
+    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {"names": shown, "n": more}
 
 
 def _resources(statement: Statement, caller: Caller) -> str:

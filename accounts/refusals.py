@@ -25,8 +25,10 @@ def sentence(refused: SignInRefused) -> str:
     if refused.refusal.used:
         parts = [_("This code was used already. Wait for the next one.")]
     elif refused.refusal.seconds_behind:
-        behind = _(
-            "The code is out of date: the device's clock is %(n)d seconds behind. Set the device's clock, or wait and type the code faster."
+        behind = ngettext(
+            "The code is out of date: the device's clock is %(n)d second behind. Set its clock, or wait and type the code faster.",
+            "The code is out of date: the device's clock is %(n)d seconds behind. Set its clock, or wait and type the code faster.",
+            refused.refusal.seconds_behind,
         )
         parts = [behind % {"n": refused.refusal.seconds_behind}]
     if refused.seconds:
@@ -40,12 +42,16 @@ def code_errors(error: InvalidAuthenticationCode) -> list[tuple[str | None, str]
     if details.get("ahead"):
         seconds = abs(int(details["ahead"]))
         clock = (
-            _(
-                "The codes are right for a clock that is %(n)d seconds ahead. Set the device's clock to automatic and try again."
+            ngettext(
+                "The codes are right for a clock that is %(n)d second ahead. Set the device's clock to automatic and try again.",
+                "The codes are right for a clock that is %(n)d seconds ahead. Set the device's clock to automatic and try again.",
+                seconds,
             )
             if details["ahead"] > 0
-            else _(
-                "The codes are right for a clock that is %(n)d seconds behind. Set the device's clock to automatic and try again."
+            else ngettext(
+                "The codes are right for a clock that is %(n)d second behind. Set the device's clock to automatic and try again.",
+                "The codes are right for a clock that is %(n)d seconds behind. Set the device's clock to automatic and try again.",
+                seconds,
             )
         )
         return [(None, clock % {"n": seconds})]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role, User
 from engine.grammar import size
@@ -122,7 +123,7 @@ def _refuse(node: Node, number: int) -> str:
         column=place.start_column,
         offset=place.start_offset,
         position=number,
-        explanation="There is no such user or role.",
+        explanation=_("There is no such user or role."),
     )
 
 

@@ -5,7 +5,17 @@ from django.urls import URLPattern, URLResolver, path
 from accounts.urls_identities import group_urls, user_urls
 from accounts.urls_importing import import_urls
 from accounts.urls_roles import role_urls
-from accounts.views import access_keys, account, kept_form, mfa, password_policy, security_credentials, sessions, signin
+from accounts.views import (
+    access_keys,
+    account,
+    kept_form,
+    mfa,
+    password_policy,
+    security_credentials,
+    session_end,
+    sessions,
+    signin,
+)
 
 app_name = "accounts"
 
@@ -16,6 +26,7 @@ sign_in_urls: list[URLPattern | URLResolver] = [
     path("sign-in/passkey/", signin.sign_in_with_passkey, name="sign-in-passkey"),
     path("sign-in/<str:account>/", signin.sign_in, name="sign-in-account"),
     path("signed-out/kept/", kept_form.kept_form, name="kept-form"),
+    path("session/", session_end.session_end, name="session-end"),
     path("sign-out/", signin.sign_out, name="sign-out"),
     path("set-password/<str:token>/", signin.set_password, name="set-password"),
 ]

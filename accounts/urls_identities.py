@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import create_user, groups, permissions, user, users
+from accounts.views import boundary, create_user, groups, permissions, user, users
 
 USER, GROUP = {"kind": "user"}, {"kind": "group"}
 
@@ -30,7 +30,7 @@ user_urls: list[URLPattern] = [
     path("users/<str:name>/groups/leave/", user.leave_group, name="user-leave-group"),
     path("users/<str:name>/tags/", permissions.tags, USER, name="user-tags"),
     path("users/<str:name>/activity/", user.activity, name="user-activity"),
-    path("users/<str:name>/boundary/", permissions.boundary, USER, name="user-boundary"),
+    path("users/<str:name>/boundary/", boundary.boundary, USER, name="user-boundary"),
     path("users/<str:name>/rename/", user.rename, name="user-rename"),
     path("users/<str:name>/delete/", user.delete, name="user-delete"),
     *holder_urls("user", "users/<str:name>"),

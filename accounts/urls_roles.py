@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.urls_identities import holder_urls
-from accounts.views import permissions, roles, roles_create, roles_detail
+from accounts.views import boundary, permissions, roles, roles_create, roles_detail
 
 ROLE = {"kind": "role"}
 
@@ -15,7 +15,7 @@ role_urls: list[URLPattern] = [
     path("roles/<str:name>/trust/", roles_detail.trust_relationships, name="role-trust"),
     path("roles/<str:name>/tags/", permissions.tags, ROLE, name="role-tags"),
     path("roles/<str:name>/sessions/", roles_detail.sessions, name="role-sessions"),
-    path("roles/<str:name>/boundary/", permissions.boundary, ROLE, name="role-boundary"),
+    path("roles/<str:name>/boundary/", boundary.boundary, ROLE, name="role-boundary"),
     path("roles/<str:name>/edit/", roles_detail.edit, name="role-edit"),
     path("roles/<str:name>/delete/", roles_detail.delete, name="role-delete"),
     *holder_urls("role", "roles/<str:name>"),

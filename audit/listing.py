@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from audit.endings import ALLOWED, DENIED, FAILED, ending
 from audit.free_text import TermFilter, matching
 from audit.queries import length_of
 from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, Listing, TextFilter
@@ -23,15 +24,15 @@ EVENTS = Listing(
     search=partial(matching, ""),
     row_name=lambda row: f"{row.name} {row.time:%Y-%m-%d %H:%M:%S}",
     columns=(
-        Column("name", _("Event"), sort="name", fixed=True),
-        Column("outcome", _("Outcome"), value=lambda row: row.error_code or row.outcome, sort="error_code", blank=True),
-        Column("who", _("Who"), value=lambda row: row.user_name or row.principal_arn, sort="user_name"),
+        Column("name", _("Event name"), sort="name", fixed=True),
+        Column("outcome", _("Outcome"), value=lambda row: ending(row).value, sort="error_code", blank=True),
+        Column("who", _("User name"), value=lambda row: row.user_name or row.principal_arn, sort="user_name"),
         Column("resource", _("Resource"), sort="resource"),
-        Column("time", _("Time"), sort="time"),
-        Column("source_ip", _("Address"), empty=_("unknown")),
+        Column("time", _("Event time"), sort="time"),
+        Column("source_ip", _("Source IP address"), empty=_("unknown")),
         Column("read_only", _("Read-only"), default=False),
-        Column("access_key_id", _("Access key"), default=False),
-        Column("source", _("Service"), default=False),
+        Column("access_key_id", _("Access key ID"), default=False),
+        Column("source", _("Event source"), default=False),
         Column("request_id", _("Request ID"), default=False),
         Column("event_id", _("Event ID"), default=False),
         Column("principal_arn", _("Principal ARN"), sort="principal_arn", blank=True, default=False),
@@ -44,9 +45,9 @@ EVENTS = Listing(
             "outcome",
             _("Outcome"),
             (
-                Choice("allowed", _("Allowed"), Q(error_code="")),
-                Choice("denied", _("Denied"), Q(error_code="AccessDenied")),
-                Choice("failed", _("Failed"), Q(error_code__gt="") & ~Q(error_code="AccessDenied")),
+                Choice("allowed", _("Allowed"), ALLOWED),
+                Choice("denied", _("Denied"), DENIED),
+                Choice("failed", _("Failed"), FAILED),
             ),
         ),
         TextFilter("error", _("Error code"), "error_code", exact=True),
@@ -55,12 +56,12 @@ EVENTS = Listing(
             _("Read-only"),
             (Choice("true", _("Yes"), Q(read_only=True)), Choice("false", _("No"), Q(read_only=False))),
         ),
-        AgeFilter("time", _("Time"), "time"),
-        DateFilter("at", _("Date and time (UTC)"), "time"),
+        AgeFilter("time", _("Event time"), "time"),
+        DateFilter("at", _("Event time (UTC)"), "time"),
         TermFilter("resource", _("Resource"), "resource"),
-        TextFilter("key", _("Access key"), "access_key_id", exact=True),
-        TextFilter("source-ip", _("Address"), "source_ip"),
-        TextFilter("service", _("Service"), "source"),
+        TextFilter("key", _("Access key ID"), "access_key_id", exact=True),
+        TextFilter("source-ip", _("Source IP address"), "source_ip"),
+        TextFilter("service", _("Event source"), "source"),
         TextFilter("request", _("Request ID"), "request_id", exact=True),
     ),
     cells="audit/event_cells.html",

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
+from audit.endings import with_sign_ins
 from operations import journal
 from operations.ids import iam_arn
 from operations.models import Event, Ledger
@@ -16,7 +17,7 @@ from operations.models import Event, Ledger
 def trail(account_id: str) -> "QuerySet[Event]":
     """The account's Events without their long record text, for lists; complete up to this moment."""
     journal.settle()
-    return Event.objects.filter(account_id=account_id).defer("record")
+    return with_sign_ins(Event.objects.filter(account_id=account_id))
 
 
 def length_of(account_id: str) -> int:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from engine import catalog
 from engine.canonical import canonical
@@ -23,6 +23,7 @@ from engine.wildcards import covers, matches
 Direction = Literal["gain", "loss"]
 _STARS: Final = re.compile(r"\*+")
 _FIELDS: Final = 6
+Found = dict[tuple[Direction, Effect, str, "tuple[Scope, ...]"], list[catalog.Action]]
 _EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
 
 
@@ -115,32 +116,47 @@ class AccessDifference:
 
 def access_difference(before: Policy, after: Policy) -> AccessDifference:
     """What `after` allows that `before` does not, and what it allows no more."""
-    old, new = _Side(before), _Side(after)
-    found: dict[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]] = {}
+    old, new = Side(before), Side(after)
+    found: Found = {}
     known: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[Direction, Effect, tuple[Scope, ...]]]] = {}
     for action in sorted(old.actions.keys() | new.actions.keys(), key=lambda each: each.full_name.lower()):
         pair = tuple(old.actions.get(action, ())), tuple(new.actions.get(action, ()))
         if pair not in known:  # most actions are named by the same statements
-            known[pair] = list(_compared(old.scopes(pair[0]), new.scopes(pair[1])))
+            known[pair] = list(compared(old.scopes(pair[0]), new.scopes(pair[1])))
         for direction, effect, scopes in known[pair]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)
+    return assembled(found, old, new)
+
+
+def assembled(found: Found, old: Said, new: Said) -> AccessDifference:
+    """The changes of known actions by service, and those of what both sides say of others."""
     changes = [_change(*key, actions) for key, actions in _joined(found)]
     return AccessDifference((*changes, *_open_changes(old, new, {key[:2] + key[3:] for key in found})))
 
 
-class _Side:
-    """One document: its statements as scopes, and which of them name which action."""
+class Said(Protocol):
+    """What a side says of actions that the catalogue does not know: patterns of statements with their effects and scopes."""
 
-    def __init__(self, policy: Policy) -> None:
-        forms = canonical(policy)["Statement"]
-        self.effects = [statement.effect for statement in policy.statements]
+    effects: list[Effect]
+    open: list[tuple[int, Open]]
+
+    def scopes_of(self, number: int) -> frozenset[Scope]: ...
+
+
+class Side:
+    """One document, or several that hold together: their statements as scopes, and which of them name which action."""
+
+    def __init__(self, *policies: Policy) -> None:
+        statements = [statement for policy in policies for statement in policy.statements]
+        self.effects = [statement.effect for statement in statements]
         self._scopes = [
             frozenset(_scopes(statement, form, policy.has_variables))
-            for statement, form in zip(policy.statements, forms, strict=True)
+            for policy in policies
+            for statement, form in zip(policy.statements, canonical(policy)["Statement"], strict=True)
         ]
         self.actions: dict[catalog.Action, list[int]] = {}
-        self.open: list[tuple[int, _Open]] = []
-        for number, statement in enumerate(policy.statements):
+        self.open: list[tuple[int, Open]] = []
+        for number, statement in enumerate(statements):
             for action in _actions(statement):
                 self.actions.setdefault(action, []).append(number)
             self.open += ((number, each) for each in _open(statement))
@@ -155,18 +171,18 @@ class _Side:
         for number in numbers:
             found[self.effects[number]] |= self._scopes[number]
         outright = [scope for scope in found["Deny"] if not scope.condition]
-        found["Allow"] = _beyond(found["Allow"], outright)
+        found["Allow"] = beyond(found["Allow"], outright)
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class Open:
     """A pattern of actions, which also stands for those that nobody knows yet; `excluding` those of NotAction."""
 
     pattern: str
     excluding: frozenset[str] = frozenset()
 
-    def covers(self, other: _Open) -> bool:
+    def covers(self, other: Open) -> bool:
         if self.excluding:
             return bool(other.excluding) and self.excluding <= other.excluding
         return self.pattern == "*" or (not other.excluding and covers(self.pattern, other.pattern))
@@ -207,27 +223,27 @@ def _all_actions() -> tuple[catalog.Action, ...]:
     return tuple(action for prefix in catalog.services() for action in catalog.actions(prefix))
 
 
-def _open(statement: Statement) -> Iterator[_Open]:
+def _open(statement: Statement) -> Iterator[Open]:
     """What a statement says of actions beyond the catalogue: patterns, unknown names, and all that NotAction leaves."""
     if statement.actions is None:
-        yield _Open("*", frozenset(_plain(each).lower() for each in statement.not_actions or ()))
+        yield Open("*", frozenset(_plain(each).lower() for each in statement.not_actions or ()))
         return
     for pattern in dict.fromkeys(_plain(each).lower() for each in statement.actions):
         if "*" in pattern or "?" in pattern or not actions_matching(pattern):
-            yield _Open(pattern)
+            yield Open(pattern)
 
 
-def _beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
+def beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
     """The scopes that none of the others covers."""
     given = tuple(others)
     return frozenset(scope for scope in scopes if not any(other.covers(scope) for other in given))
 
 
-def _compared(
+def compared(
     old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]]
 ) -> Iterator[tuple[Direction, Effect, tuple[Scope, ...]]]:
     for effect in _EFFECTS:
-        more, less = _beyond(new[effect], old[effect]), _beyond(old[effect], new[effect])
+        more, less = beyond(new[effect], old[effect]), beyond(old[effect], new[effect])
         if more:
             yield _direction(effect, added=True), effect, _in_order(more)
         if less:
@@ -246,7 +262,7 @@ def _in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
 
 
 def _joined(
-    found: dict[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]],
+    found: Found,
 ) -> list[tuple[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]]]:
     """The changes by service; one for all services where every known action changes alike."""
     sizes: dict[tuple[Direction, Effect, tuple[Scope, ...]], int] = {}
@@ -269,7 +285,7 @@ def _change(
     return Change(direction, effect, name, tuple(level for level in levels if level[1]), scopes)
 
 
-def _open_changes(old: _Side, new: _Side, told: set[tuple[Direction, Effect, tuple[Scope, ...]]]) -> Iterator[Change]:
+def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple[Scope, ...]]]) -> Iterator[Change]:
     """Changes in what patterns say of actions that the catalogue does not know; left out where known actions tell the same."""
     for one, other, added in ((new, old, True), (old, new, False)):
         found: dict[tuple[Effect, tuple[Scope, ...]], list[str]] = {}
@@ -281,7 +297,7 @@ def _open_changes(old: _Side, new: _Side, told: set[tuple[Direction, Effect, tup
                 if other.effects[place] == effect and known.covers(pattern)
                 for scope in other.scopes_of(place)
             ]
-            scopes = _in_order(_beyond(one.scopes_of(number), given))
+            scopes = _in_order(beyond(one.scopes_of(number), given))
             if scopes and (_direction(effect, added=added), effect, scopes) not in told:
                 found.setdefault((effect, scopes), []).append(str(pattern))
         for (effect, scopes), patterns in found.items():

@@ -26,6 +26,7 @@ from engine.json_tree import (
     parse,
 )
 from engine.operators import operator_named
+from engine.said import said
 
 Version = Literal["2012-10-17", "2008-10-17"]
 Effect = Literal["Allow", "Deny"]
@@ -208,39 +209,42 @@ class _Reader:
     def policy(self) -> Policy:
         value = self.source.value
         if not isinstance(value, dict):
-            raise self.error((), "A policy document is a JSON object")
+            raise self.error((), said("A policy document is a JSON object"))
         self.only(value, _TOP_ELEMENTS, ())
         version = value.get("Version", "2008-10-17")
         if version not in _VERSIONS:
-            raise self.error(("Version",), "Version is 2012-10-17 or 2008-10-17")
+            raise self.error(("Version",), said("Version is 2012-10-17 or 2008-10-17"))
         identifier = value.get("Id")
         if "Id" in value and not _is_string(identifier):
-            raise self.error(("Id",), "Id is a string")
+            raise self.error(("Id",), said("Id is a string"))
         if "Statement" not in value:
-            raise self.error((), "The policy document has no Statement")
+            raise self.error((), said("The policy document has no Statement"))
         return Policy(version, identifier, self.statements(value["Statement"]), self.source)
 
     def statements(self, value: Any) -> tuple[Statement, ...]:
         if isinstance(value, dict):
             return (self.statement(value, 0, ("Statement",)),)
         if not isinstance(value, list | tuple):
-            raise self.error(("Statement",), "Statement is an object or a list of objects")
+            raise self.error(("Statement",), said("Statement is an object or a list of objects"))
         return tuple(self.statement(item, index, ("Statement", index)) for index, item in enumerate(value))
 
     def statement(self, value: Any, index: int, path: _Path) -> Statement:
         if not isinstance(value, dict):
-            raise self.error(path, "A statement is a JSON object")
+            raise self.error(path, said("A statement is a JSON object"))
         self.only(value, _STATEMENT_ELEMENTS, path)
         for element, negated in _PAIRS:
             if element in value and negated in value:
-                raise self.error((*path, negated), f"A statement has {element} or {negated}, not both")
+                raise self.error(
+                    (*path, negated),
+                    said("A statement has {element} or {negated}, not both", element=element, negated=negated),
+                )
         effect, sid = value.get("Effect"), value.get("Sid")
         if effect not in ("Allow", "Deny"):
-            raise self.error((*path, "Effect") if "Effect" in value else path, "Effect is Allow or Deny")
+            raise self.error((*path, "Effect") if "Effect" in value else path, said("Effect is Allow or Deny"))
         if "Sid" in value and not _is_string(sid):
-            raise self.error((*path, "Sid"), "Sid is a string")
+            raise self.error((*path, "Sid"), said("Sid is a string"))
         if "Action" not in value and "NotAction" not in value:
-            raise self.error(path, "The statement has neither Action nor NotAction")
+            raise self.error(path, said("The statement has neither Action nor NotAction"))
         return Statement(
             index,
             sid,
@@ -259,7 +263,8 @@ class _Reader:
     def only(self, value: Mapping[str, Any], known: frozenset[str], path: _Path) -> None:
         if not value.keys() <= known:
             name = next(key for key in value if key not in known)
-            raise self.error((*path, name), f"{name} is no element of a policy" + (" statement" if path else ""))
+            words = said("{name} is no element of a statement", name=name)
+            raise self.error((*path, name), words if path else said("{name} is no element of a policy", name=name))
 
     def strings(self, value: Mapping[str, Any], element: str, path: _Path) -> tuple[str, ...] | None:
         if element not in value:
@@ -269,7 +274,7 @@ class _Reader:
             return (given,)
         if isinstance(given, list | tuple) and all(map(_is_string, given)):
             return tuple(given)
-        raise self.error((*path, element), f"{element} is a string or a list of strings")
+        raise self.error((*path, element), said("{element} is a string or a list of strings", element=element))
 
     def principals(self, value: Mapping[str, Any], element: str, path: _Path) -> Principals | None:
         if element not in value:
@@ -278,7 +283,7 @@ class _Reader:
         if _is_string(given):
             return Principals(aws=(given,))
         if not isinstance(given, dict):
-            raise self.error((*path, element), f"{element} is a string or an object")
+            raise self.error((*path, element), said("{element} is a string or an object", element=element))
         self.only(given, _PRINCIPAL_TYPES, (*path, element))
         path = (*path, element)
         return Principals(
@@ -290,17 +295,17 @@ class _Reader:
 
     def conditions(self, value: Any, path: _Path) -> tuple[Condition, ...]:
         if not isinstance(value, dict):
-            raise self.error(path, "Condition is a JSON object")
+            raise self.error(path, said("Condition is a JSON object"))
         found = []
         for name, keys in value.items():
             operator = operator_named(name)
             if operator is None:
-                raise self.error((*path, name), f"{name} is no condition operator")
+                raise self.error((*path, name), said("{name} is no condition operator", name=name))
             if not isinstance(keys, dict):
-                raise self.error((*path, name), f"{name} holds an object of condition keys and values")
+                raise self.error((*path, name), said("{name} holds an object of condition keys and values", name=name))
             for key, given in keys.items():
                 if not key:
-                    raise self.error((*path, name), "A condition key is empty")
+                    raise self.error((*path, name), said("A condition key is empty"))
                 where = (*path, name, key)
                 found.append(Condition(name, key, tuple(self.values(given, where)), self.source, where))
         return tuple(found)
@@ -309,7 +314,7 @@ class _Reader:
         for value in given if isinstance(given, list | tuple) else (given,):
             text = _condition_text(value)
             if text is None:
-                raise self.error(path, "A condition value is a string, a number, a boolean or a list of these")
+                raise self.error(path, said("A condition value is a string, a number, a boolean or a list of these"))
             yield text
 
 
@@ -368,7 +373,7 @@ def _decoded_with_places(text: str) -> Any:
         twice = node.duplicate()
         if twice is not None:
             place = twice.key_span
-            message = f'The key "{twice.key}" stands twice in the same object'
+            message = said('The key "{name}" stands twice in the same object', name=twice.key)
             raise PolicySyntaxError(message, place.start_line, place.start_column, place.start_offset)
         pending.extend(member.value for member in reversed(node.members))
         pending.extend(reversed(node.items))

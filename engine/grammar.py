@@ -15,6 +15,7 @@ from engine.document import Policy
 from engine.json_tree import Node, PolicySyntaxError, Span, parse
 from engine.malformed import SYNTAX, MalformedPolicyDocument
 from engine.operators import operator_named
+from engine.said import said
 
 PolicyKind = Literal["identity", "resource", "trust", "scp", "rcp", "session", "boundary"]
 KINDS: Final[tuple[PolicyKind, ...]] = ("identity", "resource", "trust", "scp", "rcp", "session", "boundary")
@@ -78,8 +79,12 @@ def _check_characters(text: str) -> None:
     raise MalformedPolicyDocument(
         "The specified value for policyDocument is invalid. It must contain only printable ASCII characters.",
         place,
-        detail=f"The character U+{ord(found.group()):04X} at line {line}, column {column} is not in Latin-1; "
-        "write it as a \\u escape",
+        detail=said(
+            "The character {code} at line {line}, column {column} is not in Latin-1; write it as a \\u escape",
+            code=f"U+{ord(found.group()):04X}",
+            line=line,
+            column=column,
+        ),
         code="ValidationError",
     )
 
@@ -91,7 +96,9 @@ def _check_unique_keys(root: Node, kind: str) -> None:
         twice = node.duplicate() if node.members else None
         if twice is not None:
             message = _NOT_JSON.get(kind, SYNTAX)
-            raise _refusal(kind, message, twice.key_span, f"The key {twice.key} stands twice in one object")
+            raise _refusal(
+                kind, message, twice.key_span, said("The key {name} stands twice in one object", name=twice.key)
+            )
         pending.extend(member.value for member in reversed(node.members))
         pending.extend(reversed(node.items))
 

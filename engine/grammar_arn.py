@@ -10,6 +10,7 @@ from engine import catalog
 from engine.json_tree import Node, Span
 from engine.malformed import LEGACY, refuse
 from engine.regions import PARTITIONS
+from engine.said import said
 
 # IAM's own list, as its sentence prints it.
 _IAM_PATHS: Final = (
@@ -100,6 +101,6 @@ def _check_legacy(value: Node) -> None:
     if not resource or resource == "*":
         return
     if resource.count(":") < 5 and "::" in resource:
-        refuse(LEGACY, value.span, "The ARN has too few fields")
+        refuse(LEGACY, value.span, said("The ARN has too few fields"))
     if resource.split(":")[2] == "":
-        refuse(LEGACY, value.span, "The ARN names no service")
+        refuse(LEGACY, value.span, said("The ARN names no service"))

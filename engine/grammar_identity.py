@@ -13,6 +13,7 @@ from engine import grammar_arn, iso_dates
 from engine.json_tree import Node
 from engine.malformed import LEGACY, refuse, syntax_error
 from engine.operators import operator_named
+from engine.said import said
 
 _TOP_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 STATEMENT_ELEMENTS: Final = frozenset(
@@ -48,20 +49,20 @@ def check(root: Node, partition: str) -> None:
 def check_structure(root: Node) -> list[Node]:
     """The statements of a document whose JSON has the right shape; else the refusal with IAM's one sentence for it."""
     if root.kind != "object":
-        syntax_error(root.span, "A policy document is a JSON object")
+        syntax_error(root.span, said("A policy document is a JSON object"))
     for member in root.members:
         if member.key not in _TOP_ELEMENTS:
-            syntax_error(member.key_span, f"{member.key} is no element of a policy")
+            syntax_error(member.key_span, said("{name} is no element of a policy", name=member.key))
     version, identifier, statement = root.get("Version"), root.get("Id"), root.get("Statement")
     if version is not None and version.value not in VERSIONS:
-        syntax_error(version.span, "Version is 2012-10-17 or 2008-10-17")
+        syntax_error(version.span, said("Version is 2012-10-17 or 2008-10-17"))
     if identifier is not None and identifier.kind != "string":
-        syntax_error(identifier.span, "Id is a string")
+        syntax_error(identifier.span, said("Id is a string"))
     if statement is None:
-        syntax_error(root.span, "The document has no Statement")
+        syntax_error(root.span, said("The document has no Statement"))
     statements = list(statement.items) if statement.kind == "array" else [statement]
     if not statements:
-        syntax_error(statement.span, "The list of statements is empty")
+        syntax_error(statement.span, said("The list of statements is empty"))
     for each in statements:
         _check_statement_structure(each)
     return statements
@@ -69,19 +70,22 @@ def check_structure(root: Node) -> list[Node]:
 
 def _check_statement_structure(statement: Node) -> None:
     if statement.kind != "object":
-        syntax_error(statement.span, "A statement is a JSON object")
+        syntax_error(statement.span, said("A statement is a JSON object"))
     for member in statement.members:
         if member.key not in STATEMENT_ELEMENTS:
-            syntax_error(member.key_span, f"{member.key} is no element of a statement")
+            syntax_error(member.key_span, said("{name} is no element of a statement", name=member.key))
     for element in ("Resource", "Action"):
         negated = statement.get(f"Not{element}")
         if negated is not None and statement.get(element) is not None:
-            syntax_error(negated.span, f"A statement has {element} or Not{element}, not both")
+            syntax_error(
+                negated.span,
+                said("A statement has {element} or {negated}, not both", element=element, negated=f"Not{element}"),
+            )
     effect = statement.get("Effect")
     if effect is None:
-        syntax_error(statement.span, "The statement has no Effect")
+        syntax_error(statement.span, said("The statement has no Effect"))
     if effect.kind != "string" or str(effect.value).lower() not in ("allow", "deny"):
-        syntax_error(effect.span, "Effect is Allow or Deny")
+        syntax_error(effect.span, said("Effect is Allow or Deny"))
     _check_value_types(statement)
 
 
@@ -93,7 +97,7 @@ def _check_value_types(statement: Node) -> None:
     check_condition_structure(statement)
     sid = statement.get("Sid")
     if sid is not None and sid.kind != "string":
-        syntax_error(sid.span, "Sid is a string")
+        syntax_error(sid.span, said("Sid is a string"))
 
 
 def check_strings(statement: Node, element: str, *, nulls: bool = False) -> None:
@@ -102,10 +106,10 @@ def check_strings(statement: Node, element: str, *, nulls: bool = False) -> None
     if node is None or node.kind == "string":
         return
     if node.kind != "array":
-        syntax_error(node.span, f"{element} is a string or a list of strings")
+        syntax_error(node.span, said("{element} is a string or a list of strings", element=element))
     for item in node.items:
         if item.kind != "string" and not (nulls and item.kind == "null"):
-            syntax_error(item.span, f"{element} holds something that is no string")
+            syntax_error(item.span, said("{element} holds something that is no string", element=element))
 
 
 def check_condition_structure(statement: Node) -> None:
@@ -114,16 +118,18 @@ def check_condition_structure(statement: Node) -> None:
     if condition is None:
         return
     if condition.kind != "object":
-        syntax_error(condition.span, "Condition is a JSON object")
+        syntax_error(condition.span, said("Condition is a JSON object"))
     for operator in condition.members:
         if operator.value.kind != "object":
-            syntax_error(operator.value.span, f"{operator.key} holds an object of condition keys and values")
+            syntax_error(
+                operator.value.span, said("{name} holds an object of condition keys and values", name=operator.key)
+            )
         if operator.value.members and operator_named(operator.key) is None:
-            syntax_error(operator.key_span, f"{operator.key} is no condition operator")
+            syntax_error(operator.key_span, said("{name} is no condition operator", name=operator.key))
         for key in operator.value.members:
             for value in key.value.items if key.value.kind == "array" else (key.value,):
                 if value.kind not in ("string", "number", "true", "false"):
-                    syntax_error(value.span, "A condition value is a string, a number or a boolean")
+                    syntax_error(value.span, said("A condition value is a string, a number or a boolean"))
 
 
 def _check_no_principal(statement: Node) -> None:
@@ -135,7 +141,7 @@ def _check_no_principal(statement: Node) -> None:
 def _check_legacy_statement(statement: Node) -> None:
     effect, condition = statement.get("Effect"), statement.get("Condition")
     if effect is not None and effect.value not in ("Allow", "Deny"):
-        refuse(LEGACY, effect.span, "Effect is written Allow or Deny, with this case")
+        refuse(LEGACY, effect.span, said("Effect is written Allow or Deny, with this case"))
     for operator in condition.members if condition else ():
         known = operator_named(operator.key)
         if known is None or known.family != "date":
@@ -143,7 +149,11 @@ def _check_legacy_statement(statement: Node) -> None:
         for key in operator.value.members:
             for value in key.value.items if key.value.kind == "array" else (key.value,):
                 if not iso_dates.is_date(str(value.value)):
-                    refuse(LEGACY, value.span, f"{operator.key} needs a date (ISO 8601) or seconds since 1970")
+                    refuse(
+                        LEGACY,
+                        value.span,
+                        said("{name} needs a date (ISO 8601) or seconds since 1970", name=operator.key),
+                    )
 
 
 def _check_sids(statements: list[Node]) -> None:

@@ -14,6 +14,7 @@ from engine.grammar_identity import STATEMENT_ELEMENTS, VERSIONS, values_of
 from engine.json_tree import Member, Node
 from engine.malformed import refuse
 from engine.operators import operator_named
+from engine.said import said
 
 _TOP_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _PRINCIPAL_KEYS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
@@ -62,9 +63,9 @@ def invalid_principal(kind: str, value: str) -> str:
 
 def _check_document(root: Node) -> list[Node]:
     if root.kind != "object":
-        refuse("This policy contains invalid Json", root.span, "A policy document is a JSON object")
+        refuse("This policy contains invalid Json", root.span, said("A policy document is a JSON object"))
     if not root.members:
-        _syntax_error(root, "The document is empty")
+        _syntax_error(root, said("The document is empty"))
     for member in root.members:
         if member.key not in _TOP_ELEMENTS:
             refuse(f"Unknown field {member.key}", member.key_span)
@@ -72,11 +73,11 @@ def _check_document(root: Node) -> list[Node]:
     if version is not None and version.value not in VERSIONS:
         refuse("The policy must contain a valid version string", version.span)
     if identifier is not None and identifier.kind != "string":
-        _syntax_error(identifier, "Id is a string")
+        _syntax_error(identifier, said("Id is a string"))
     if statement is None:
         refuse("Missing required field Statement", root.span)
     if statement.kind not in ("object", "array"):
-        _syntax_error(statement, "Statement is an object or a list of objects")
+        _syntax_error(statement, said("Statement is an object or a list of objects"))
     statements = list(statement.items) if statement.kind == "array" else [statement]
     if not statements:
         refuse("Could not parse the policy: Statement is empty!", statement.span)
@@ -85,20 +86,23 @@ def _check_document(root: Node) -> list[Node]:
 
 def _check_statement(statement: Node) -> None:
     if statement.kind != "object":
-        _syntax_error(statement, "A statement is a JSON object")
+        _syntax_error(statement, said("A statement is a JSON object"))
     for member in statement.members:
         if member.key not in STATEMENT_ELEMENTS:
             refuse(f"Unknown field {member.key}", member.key_span)
     _check_effect(statement)
     sid = statement.get("Sid")
     if sid is not None and sid.kind != "string":
-        _syntax_error(sid, "Sid is a string")
+        _syntax_error(sid, said("Sid is a string"))
     for element in ("Action", "NotAction", "Resource", "NotResource"):
         _check_strings(statement.get(element), element)
     for element in ("Action", "Resource", "Principal"):
         negated = statement.get(f"Not{element}")
         if negated is not None and statement.get(element) is not None:
-            _syntax_error(negated, f"A statement has {element} or Not{element}, not both")
+            _syntax_error(
+                negated,
+                said("A statement has {element} or {negated}, not both", element=element, negated=f"Not{element}"),
+            )
     _check_condition(statement.get("Condition"))
 
 
@@ -107,7 +111,7 @@ def _check_effect(statement: Node) -> None:
     if effect is None:
         refuse("Missing required field Effect", statement.span)
     if effect.kind != "string":
-        _syntax_error(effect, "Effect is a string")
+        _syntax_error(effect, said("Effect is a string"))
     if effect.value not in ("Allow", "Deny"):
         refuse(f"Invalid effect: {effect.value}", effect.span)
 
@@ -116,26 +120,28 @@ def _check_strings(node: Node | None, element: str) -> None:
     if node is None or node.kind == "string":
         return
     if node.kind != "array":
-        _syntax_error(node, f"{element} is a string or a list of strings")
+        _syntax_error(node, said("{element} is a string or a list of strings", element=element))
     for item in node.items:
         if item.kind != "string":
-            _syntax_error(item, f"{element} holds something that is no string")
+            _syntax_error(item, said("{element} holds something that is no string", element=element))
 
 
 def _check_condition(condition: Node | None) -> None:
     if condition is None:
         return
     if condition.kind != "object":
-        _syntax_error(condition, "Condition is a JSON object")
+        _syntax_error(condition, said("Condition is a JSON object"))
     for operator in condition.members:
         if operator.value.kind != "object":
-            _syntax_error(operator.value, f"{operator.key} holds an object of condition keys and values")
+            _syntax_error(
+                operator.value, said("{name} holds an object of condition keys and values", name=operator.key)
+            )
         if operator.value.members and operator_named(operator.key) is None:
             refuse(f"Invalid Condition type : {operator.key}", operator.key_span)
         for key in operator.value.members:
             for value in key.value.items if key.value.kind == "array" else (key.value,):
                 if value.kind not in ("string", "number", "true", "false"):
-                    _syntax_error(value, "A condition value is a string, a number or a boolean")
+                    _syntax_error(value, said("A condition value is a string, a number or a boolean"))
 
 
 def _check_trust_statement(statement: Node) -> None:
@@ -180,7 +186,9 @@ def _check_trust_actions(statement: Node) -> None:
 
 def _check_principal_types(principal: Node) -> None:
     if principal.kind != "object":
-        _syntax_error(principal, "Principal is an object that names who, by AWS, Service, Federated or CanonicalUser")
+        _syntax_error(
+            principal, said("Principal is an object that names who, by AWS, Service, Federated or CanonicalUser")
+        )
     if not principal.members:
         refuse("Missing required field Principal cannot be empty!", principal.span)
     for member in principal.members:

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NoReturn
 
+from engine.said import counted, said
+
 MAX_CHARACTERS: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_NUMBER_CHARACTERS: Final = 128
@@ -28,6 +30,17 @@ _WORDS: Final[dict[str, tuple[str, Kind, bool | None]]] = {
     "f": ("false", "false", False),
     "n": ("null", "null", None),
 }
+_TOO_LONG: Final = counted(
+    "The document is longer than {number} character", "The document is longer than {number} characters", MAX_CHARACTERS
+)
+_TOO_DEEP: Final = counted(
+    "The document is nested deeper than {number} level", "The document is nested deeper than {number} levels", MAX_DEPTH
+)
+_NUMBER_TOO_LONG: Final = counted(
+    "The number is longer than {number} character",
+    "The number is longer than {number} characters",
+    MAX_NUMBER_CHARACTERS,
+)
 
 
 class PolicySyntaxError(ValueError):
@@ -118,20 +131,20 @@ def decode(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = _from_utf8(text)
     if len(text) > MAX_CHARACTERS:
-        raise PolicySyntaxError(f"The document is longer than {MAX_CHARACTERS} characters")
+        raise PolicySyntaxError(_TOO_LONG)
     if text.startswith("\ufeff"):
-        raise PolicySyntaxError("The document starts with a byte order mark")
+        raise PolicySyntaxError(said("The document starts with a byte order mark"))
     return text
 
 
 def _from_utf8(given: bytes) -> str:
     if len(given) > 4 * MAX_CHARACTERS:
-        raise PolicySyntaxError(f"The document is longer than {MAX_CHARACTERS} characters")
+        raise PolicySyntaxError(_TOO_LONG)
     try:
         return given.decode("utf-8")
     except UnicodeDecodeError as error:
         before = given[: error.start].decode("utf-8")
-        raise error_at(before, len(before), "The document is not valid UTF-8") from None
+        raise error_at(before, len(before), said("The document is not valid UTF-8")) from None
 
 
 def error_at(text: str, offset: int, message: str) -> PolicySyntaxError:
@@ -152,7 +165,7 @@ class _Reader:
         node, position = self.value(position, 1)
         position = self.skip(position)
         if position != len(self.text):
-            self.fail(position, "Text after the end of the document")
+            self.fail(position, said("Text after the end of the document"))
         return node
 
     def error(self, offset: int, message: str) -> PolicySyntaxError:
@@ -177,7 +190,14 @@ class _Reader:
             return Node("string", value, self.span(start, end)), end
         if character in ("{", "["):
             if depth > MAX_DEPTH:
-                self.fail(start, f"The document is nested deeper than {MAX_DEPTH} levels")
+                self.fail(
+                    start,
+                    counted(
+                        "The document is nested deeper than {number} level",
+                        "The document is nested deeper than {number} levels",
+                        MAX_DEPTH,
+                    ),
+                )
             return self.object(start, depth) if character == "{" else self.array(start, depth)
         if character in _WORDS:
             word, kind, constant = _WORDS[character]
@@ -185,18 +205,25 @@ class _Reader:
                 return Node(kind, constant, self.span(start, start + len(word))), start + len(word)
         elif character == "-" or (character.isascii() and character.isdigit()):
             return self.number(start)
-        raise self.error(start, "A value is expected" if character else "The document ends too early")
+        raise self.error(start, said("A value is expected") if character else said("The document ends too early"))
 
     def number(self, start: int) -> tuple[Node, int]:
         match = _NUMBER.match(self.text, start)
         if match is None:
-            self.fail(start, "The number is not valid")
+            self.fail(start, said("The number is not valid"))
         end = match.end()
         if end - start > MAX_NUMBER_CHARACTERS:
-            self.fail(start, f"The number is longer than {MAX_NUMBER_CHARACTERS} characters")
+            self.fail(
+                start,
+                counted(
+                    "The number is longer than {number} character",
+                    "The number is longer than {number} characters",
+                    MAX_NUMBER_CHARACTERS,
+                ),
+            )
         following = self.text[end : end + 1]
         if following.isalnum() or (following and following in ".+-_"):
-            self.fail(start, "The number is not valid")
+            self.fail(start, said("The number is not valid"))
         return Node("number", NumberText(match.group()), self.span(start, end)), end
 
     def string(self, start: int) -> tuple[str, int]:
@@ -217,17 +244,17 @@ class _Reader:
 
     def bad_character(self, start: int, position: int, character: str) -> NoReturn:
         if not character:
-            self.fail(start, "The string does not end")
+            self.fail(start, said("The string does not end"))
         if _LONE_SURROGATE.match(character):
-            self.fail(position, "The string holds a lone surrogate")
-        self.fail(position, "The string holds a control character that is not escaped")
+            self.fail(position, said("The string holds a lone surrogate"))
+        self.fail(position, said("The string holds a control character that is not escaped"))
 
     def escape(self, start: int) -> tuple[str, int]:
         letter = self.text[start + 1 : start + 2]
         if letter in _ESCAPES:
             return _ESCAPES[letter], start + 2
         if letter != "u" or not _HEX4.match(self.text, start + 2):
-            self.fail(start, "The escape is not valid")
+            self.fail(start, said("The escape is not valid"))
         code = int(self.text[start + 2 : start + 6], 16)
         if not 0xD800 <= code <= 0xDFFF:
             return chr(code), start + 6
@@ -235,7 +262,7 @@ class _Reader:
             low = int(self.text[start + 8 : start + 12], 16)
             if 0xDC00 <= low <= 0xDFFF:
                 return chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)), start + 12
-        raise self.error(start, "The string holds a lone surrogate")
+        raise self.error(start, said("The string holds a lone surrogate"))
 
     def array(self, start: int, depth: int) -> tuple[Node, int]:
         items: list[Node] = []
@@ -256,12 +283,12 @@ class _Reader:
             return Node("object", None, self.span(start, position + 1)), position + 1
         while True:
             if not self.text.startswith('"', position):
-                self.fail(position, "A key in double quotes is expected")
+                self.fail(position, said("A key in double quotes is expected"))
             key, end = self.string(position)
             key_span = self.span(position, end)
             position = self.skip(end)
             if not self.text.startswith(":", position):
-                self.fail(position, "A colon is expected after the key")
+                self.fail(position, said("A colon is expected after the key"))
             value, position = self.value(self.skip(position + 1), depth + 1)
             members.append(Member(key, key_span, value))
             position, done = self.separator(position, "}")
@@ -275,8 +302,8 @@ class _Reader:
         if character == closing:
             return position + 1, True
         if character != ",":
-            self.fail(position, f'A comma or "{closing}" is expected')
+            self.fail(position, said('A comma or "{closing}" is expected', closing=closing))
         position = self.skip(position + 1)
         if self.text.startswith(closing, position):
-            self.fail(position, f'A comma stands before "{closing}"')
+            self.fail(position, said('A comma stands before "{closing}"', closing=closing))
         return position, False

@@ -10,18 +10,26 @@ from typing import Any, Final, Literal
 
 from engine import catalog
 from engine.document import Condition, Policy, Statement
+from engine.said import said
 from engine.validate.context import actions_matching
 from engine.validate.resources import fitting_forms
 from engine.validate.variables import masked
 from engine.wildcards import has_wildcard, matches, may_meet
 
-ALL_RESOURCES: Final = "All resources"
-NO_CONDITION: Final = "None"
-MULTIPLE: Final = "Multiple"
-NOTHING_GRANTED: Final = (
+ALL_RESOURCES: Final = said("All resources")
+NO_CONDITION: Final = said("None")
+MULTIPLE: Final = said("Multiple")
+NOTHING_GRANTED: Final = said(
     "This policy does not grant any permissions. To grant access, policies must have an action that has an applicable "
     "resource or condition."
 )
+LEVELS: Final = {
+    "List": said("List"),
+    "Read": said("Read"),
+    "Write": said("Write"),
+    "Permissions management": said("Permissions management"),
+    "Tagging": said("Tagging"),
+}
 _Level = Literal["Full", "Limited"]
 _Texts = dict[tuple[int, ...], tuple[str, str]]
 
@@ -73,14 +81,18 @@ def summarise(policy: Policy) -> Summary:
     """The summary of a document."""
     total = len(catalog.services())
     if any(statement.not_principal is not None for statement in policy.statements):
-        return Summary((), (), (), total, total, supported=False, reason="The policy uses NotPrincipal")
+        return Summary((), (), (), total, total, supported=False, reason=said("The policy uses NotPrincipal"))
     allow = _section(statement for statement in policy.statements if statement.effect == "Allow")
     deny = _section(statement for statement in policy.statements if statement.effect == "Deny")
     warnings = []
     if not any(action.warning is None for service in allow for action in service.actions):
         warnings.append(NOTHING_GRANTED)
     unknown = tuple(sorted(set(_unknown_actions(policy))))
-    warnings += [f"Unrecognized action: {name}" for name in unknown if catalog.service_exists(name.partition(":")[0])]
+    warnings += [
+        said("Unrecognized action: {name}", name=name)
+        for name in unknown
+        if catalog.service_exists(name.partition(":")[0])
+    ]
     uncategorized = tuple(
         sorted({name.partition(":")[0] for name in unknown if not catalog.service_exists(name.partition(":")[0])})
     )
@@ -187,13 +199,12 @@ def _level_sizes(prefix: str) -> dict[str, int]:
 
 def _access(prefix: str, grants: dict[str, _Grant], levels: tuple[tuple[str, _Level], ...]) -> str:
     if len(grants) == len(catalog.service(prefix).actions):
-        return "Full access"
-    parts = []
-    for word in ("Full", "Limited"):
-        names = [level for level, extent in levels if extent == word]
-        if names:
-            parts.append(f"{word}: {', '.join(names)}")
-    return "; ".join(parts)
+        return said("Full access")
+    full = [LEVELS[level] for level, extent in levels if extent == "Full"]
+    limited = [LEVELS[level] for level, extent in levels if extent == "Limited"]
+    if full and limited:
+        return said("Full: {full}; Limited: {limited}", full=full, limited=limited)
+    return said("Full: {full}", full=full) if full else said("Limited: {limited}", limited=limited)
 
 
 def _action(grant: _Grant, texts: _Texts) -> ActionSummary:
@@ -204,7 +215,7 @@ def _action(grant: _Grant, texts: _Texts) -> ActionSummary:
     resource, condition = texts[named_by]
     warning = None
     if not any(_applies(action, statement) for statement in grant.statements):
-        warning = "No resource in the policy applies to this action"
+        warning = said("No resource in the policy applies to this action")
     return ActionSummary(action.name, action.access_level, action.description, resource, condition, warning)
 
 
@@ -235,7 +246,9 @@ def _resource_text(statements: Iterable[Statement]) -> str:
     texts: list[str] = []
     for statement in statements:
         if statement.not_resources is not None:
-            texts += [f"{ALL_RESOURCES} except {resource}" for resource in statement.not_resources]
+            texts += [
+                said("All resources except {resource}", resource=resource) for resource in statement.not_resources
+            ]
         else:
             texts += [ALL_RESOURCES if each == "*" else each for each in statement.resources or (ALL_RESOURCES,)]
     return _one_of(texts, ALL_RESOURCES)

@@ -15,6 +15,7 @@ from engine.layers import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, VPCE
 from engine.policies import NamedPolicy
 from engine.principals import naming_test
 from engine.request import Naming
+from engine.said import Said, counted, said
 
 _STAGE_NAMES: Final = {
     SCP: "scp",
@@ -25,6 +26,12 @@ _STAGE_NAMES: Final = {
     BOUNDARY: "boundary",
     SESSION: "session",
 }
+_WHOM: Final = (
+    (Naming.DIRECT, said("the caller")),
+    (Naming.ROLE, said("the role or user behind the session")),
+    (Naming.EVERYONE, said("everyone")),
+    (Naming.ACCOUNT, said("the account")),
+)
 _NAMING_WORDS: Final = (
     (Naming.DIRECT, "caller"),
     (Naming.ROLE, "role or user behind the session"),
@@ -73,12 +80,15 @@ class Trace:
     def _deny_stage(self) -> dict[str, Any]:
         found = self.explanation
         if found.case.always:
-            verdict, because = "notApplicable", f"{found.request.action} needs no permission and cannot be denied"
+            verdict, because = (
+                "notApplicable",
+                said("{action} needs no permission and cannot be denied", action=found.request.action),
+            )
         elif found.verdicts.denied:
             denying = [match for answer in found.answers for match in answer.deny]
             verdict, because = "denies", _matching(len(denying), "Deny")
         else:
-            verdict, because = "silent", "no statement with Effect Deny matches"
+            verdict, because = "silent", _NONE_MATCHES["Deny"]
         return {"name": "deny", "verdict": verdict, "because": because, "policies": []}
 
     def _stage(self, answer: LayerAnswer) -> dict[str, Any]:
@@ -88,43 +98,43 @@ class Trace:
         policies = [self._policy(named, answer) for named in answer.policies] if answer.applies else []
         return {"name": name, "verdict": verdict, "because": because, "policies": policies}
 
-    def _verdict(self, answer: LayerAnswer) -> tuple[str, str]:
+    def _verdict(self, answer: LayerAnswer) -> tuple[str, Said]:
         if not answer.applies:
             return "notApplicable", self._not_applicable(answer.layer)
         if answer.deny:
             return "denies", _matching(len(answer.deny), "Deny")
         if answer.layer == RCP:
-            return "allows", "full access stands implicitly and no statement denies"
+            return "allows", said("full access stands implicitly and no statement denies")
         if not answer.allow:
-            return "silent", "no statement with Effect Allow matches"
+            return "silent", _NONE_MATCHES["Allow"]
         if answer.layer == RESOURCE:
-            words = [word for bit, word in _NAMING_WORDS if self.explanation.verdicts.grant & bit]
-            return "allows", f"{_allowing(len(answer.allow))}, naming the {', the '.join(words)}"
+            whom = [word for bit, word in _WHOM if self.explanation.verdicts.grant & bit]
+            return "allows", _allowing(len(answer.allow), whom)
         return "allows", _matching(len(answer.allow), "Allow")
 
-    def _not_applicable(self, layer: int) -> str:
+    def _not_applicable(self, layer: int) -> Said:
         request, case = self.explanation.request, self.explanation.case
         if layer in (SCP, RCP) and request.service_linked_role:
-            return "service-linked roles are exempt"
+            return said("service-linked roles are exempt")
         if layer in (SCP, RCP) and request.management_account:
-            return "the management account is exempt"
+            return said("the management account is exempt")
         if layer == RCP:
-            return "the service does not support resource control policies"
+            return said("the service does not support resource control policies")
         if case.kind == "root":
-            return "the root user is not subject to it"
-        return f"it does not apply to a caller of this kind ({case.kind})"
+            return said("the root user is not subject to it")
+        return said("it does not apply to a caller of this kind ({kind})", kind=case.kind)
 
-    def _because(self) -> str:
+    def _because(self) -> Said:
         found = self.explanation
         if found.case.always:
-            return "the call needs no permission and cannot be denied"
+            return said("the call needs no permission and cannot be denied")
         if found.outcome == "explicitDeny":
-            return "an explicit deny overrides every allow"
+            return said("an explicit deny overrides every allow")
         if found.outcome == "allowed":
-            return "every layer that must allow does, and none denies"
+            return said("every layer that must allow does, and none denies")
         if found.blocked_by:
-            return f"allowed in part, but not by: {', '.join(found.blocked_by)}"
-        return "no policy allows it"
+            return said("allowed in part, but not by: {layers}", layers=list(found.blocked_by))
+        return said("no policy allows it")
 
     def _policy(self, named: NamedPolicy, answer: LayerAnswer) -> dict[str, Any]:
         matched = {match.compiled for match in (*answer.allow, *answer.deny)}
@@ -220,11 +230,22 @@ def _written(principals: Principals | None) -> Mapping[str, Iterable[str]]:
     return {kind: list(values) for kind, values in kinds.items() if values}
 
 
-def _matching(count: int, effect: str) -> str:
-    return (
-        f"1 statement with Effect {effect} matches" if count == 1 else f"{count} statements with Effect {effect} match"
+_NONE_MATCHES: Final = {
+    "Allow": said("no statement with Effect Allow matches"),
+    "Deny": said("no statement with Effect Deny matches"),
+}
+
+
+def _matching(count: int, effect: str) -> Said:
+    return counted(
+        "{number} statement with Effect {effect} matches",
+        "{number} statements with Effect {effect} match",
+        count,
+        effect=effect,
     )
 
 
-def _allowing(count: int) -> str:
-    return "1 statement allows" if count == 1 else f"{count} statements allow"
+def _allowing(count: int, whom: list[Said]) -> Said:
+    return counted(
+        "{number} statement allows, naming {whom}", "{number} statements allow, naming {whom}", count, whom=whom
+    )

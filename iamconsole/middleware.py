@@ -15,7 +15,7 @@ from access.callers import Connection, user_caller
 from access.switched import Acting, SwitchEnded, acting
 from accounts import kept_forms
 from accounts.admission import duty_of, refusal, send
-from accounts.console_session import current_user, session_facts
+from accounts.console_session import asks_when_it_ends, current_user, ending, session_facts
 from accounts.models import User
 from accounts.page_request import PageRequest
 from accounts.reauthentication import ask_first, take_up
@@ -55,8 +55,12 @@ class CallerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         page = cast("PageRequest", request)
         page.connection = connection = connection_of(request)
-        page.person = page.user_row = user = current_user(request)
         page.role = None
+        if asks_when_it_ends(request):
+            page.person = page.user_row = page.caller = page.original = None  # type: ignore[assignment]
+            return self.get_response(request)
+        page.person = page.user_row = user = current_user(request)
+        page.session_ends = ending(request.session, user, now()) if user else None
         page.original = page.caller = caller_of(request, user, connection) if user else None  # type: ignore[assignment]
         if user is not None and switching.KEY in request.session:
             act_as_role(page, connection)

@@ -1,25 +1,44 @@
 """Forms of other pages that ask for a fresh factor: those by which somebody is given administrator access.
 
-Which pages save documents and attachments is listed here, where everything is wired; the pages themselves know nothing of it.
+Which pages save documents, attachments, memberships and trust is listed here, where everything is wired; the pages themselves know
+nothing of it. A review saves nothing and asks nothing.
 """
 
-from access.administrator import document_gives_all, policies_give_all, user_has_all, version_gives_all
+from collections.abc import Iterable, Mapping
+
+from django.http import QueryDict
+
+from access.administrator import (
+    document_gives_all,
+    groups_give_all,
+    policies_give_all,
+    roles_have_all,
+    user_has_all,
+    version_gives_all,
+)
 from accounts.page_request import PageRequest
 
 KINDS = ("user", "group", "role")
 INLINE = {f"accounts:{kind}-{page}" for kind in KINDS for page in ("inline", "inline-create")}
 ATTACH = {f"accounts:{kind}-attach" for kind in KINDS}
 CREATE = {f"accounts:{kind}-create" for kind in KINDS}
+BOUNDARY = {"accounts:user-boundary", "accounts:role-boundary"}
+TRUST = {"accounts:role-trust": "name", "federation:group-mend": "role_name"}  # and how their address names the role
 
 GROUP = "accounts:group-create"  # has no review, and a side panel whose fields bear a prefix
 
 
 def gives_administrator_access(request: PageRequest) -> bool:
-    """Whether a submitted form, as it stands, would give somebody administrator access. A review saves nothing and asks nothing."""
+    """Whether a submitted form, as it stands, would give somebody administrator access. At most ten queries."""
     match, form = request.resolver_match, request.POST
     if match is None:
         return False
     name, account_id = match.view_name, request.caller.account_id
+    return _by_policies(name, account_id, form, match.kwargs) or _by_holders(name, account_id, form, match.kwargs)
+
+
+def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[str, str]) -> bool:
+    """A document that is saved, or policies that somebody gets."""
     if (
         name in INLINE
         or (name == "policies:create" and "create" in form)
@@ -27,16 +46,46 @@ def gives_administrator_access(request: PageRequest) -> bool:
     ):
         return any(document_gives_all(document) for document in form.getlist("policy_document"))
     if name in ATTACH:
-        return policies_give_all(account_id, form.getlist("policy_arn"))
+        return policies_give_all(account_id, _chosen(form, "policy_arn"))
     if name == "policies:attach" and "attach" in form:
-        return policies_give_all(account_id, [match.kwargs["arn"]])
+        return policies_give_all(account_id, [address["arn"]])
     if name == "policies:set-default":
-        return version_gives_all(account_id, match.kwargs["arn"], form.get("version_id", ""))
+        return version_gives_all(account_id, address["arn"], form.get("version_id", ""))
     if name in CREATE and (name == GROUP or "create" in form):
         fields = ("policies", "new-group-policies") if name == GROUP else ("policies",)
-        typed = " ".join(" ".join(form.getlist(field)) for field in fields)
-        copied = form.get("copy_from", "").strip() if name == "accounts:user-create" else ""
-        return policies_give_all(account_id, typed.replace(",", " ").split()) or (
+        return policies_give_all(account_id, [arn for field in fields for arn in _chosen(form, field)])
+    return False
+
+
+def _by_holders(name: str, account_id: str, form: QueryDict, address: Mapping[str, str]) -> bool:
+    """Groups that somebody joins, a user who is copied, roles that somebody may take on, a boundary that holds somebody back."""
+    if name == "accounts:user-create" and "create" in form:
+        copied = form.get("copy_from", "").strip()
+        return groups_give_all(account_id, _chosen(form, "groups")) or (
             bool(copied) and user_has_all(account_id, copied)
         )
+    if name == "accounts:user-groups":
+        return groups_give_all(account_id, _chosen(form, "groups"))
+    if name == "accounts:users-add-to-group" and "go" in form:
+        return groups_give_all(account_id, form.getlist("group"))
+    if name == "accounts:group-add-users" and "go" in form:
+        return groups_give_all(account_id, [address["name"]])
+    if name in TRUST:
+        return roles_have_all(account_id, [address[TRUST[name]]])
+    if name == "federation:group-add-roles":
+        typed = form.get("role_arn", "").strip().rpartition("/")[2]
+        return roles_have_all(account_id, [*_chosen(form, "roles"), *([typed] if typed else [])])
+    if name in BOUNDARY and ("removed" in form or "changed" in form):
+        wanted = _chosen(form, "permissions_boundary")
+        holds = user_has_all if name == "accounts:user-boundary" else _role_has_all
+        return ("removed" in form or policies_give_all(account_id, wanted)) and holds(account_id, address["name"])
     return False
+
+
+def _role_has_all(account_id: str, name: str) -> bool:
+    return roles_have_all(account_id, [name])
+
+
+def _chosen(form: QueryDict, field: str) -> Iterable[str]:
+    """What a picker's field chooses: several values may stand in one, one a line (pages.picking)."""
+    return [line.strip() for text in form.getlist(field) for line in text.splitlines() if line.strip()]

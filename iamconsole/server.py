@@ -1,14 +1,16 @@
 """Settings of gunicorn: bounded requests, workers that are renewed, no connection shared between processes."""
 
+import sys
 from typing import Any
 
-worker_class = "iamconsole.worker.Worker"
+worker_class = "iamconsole.worker.Worker" if sys.platform == "linux" else "iamconsole.worker.PortableWorker"
 threads = 4
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
 max_requests = 50_000
 max_requests_jitter = 5_000
+sendfile = False  # it would pass by the bound to the time in which an answer must be taken
 limit_request_line = 8190
 limit_request_fields = 100
 accesslog = None

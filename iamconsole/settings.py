@@ -39,6 +39,7 @@ API_ACCOUNT_RATE = env.integer("API_ACCOUNT_RATE", 2000)
 # Seconds in which a request's head, and then its body, must have come (iamconsole.worker).
 REQUEST_HEAD_SECONDS = env.integer("REQUEST_HEAD_SECONDS", 10)
 REQUEST_BODY_SECONDS = env.integer("REQUEST_BODY_SECONDS", 20)
+ANSWER_SECONDS = env.integer("ANSWER_SECONDS", 30)  # that may pass in waiting for a client to take an answer
 
 # AWS's quotas may be changed one by one: QUOTAS="UsersQuota=200000,RolesQuota=5000".
 QUOTAS = dict(entry.partition("=")[::2] for entry in env.words("QUOTAS", ""))

@@ -1,5 +1,6 @@
 """Every address of the console: each app lists its own, grouped by noun."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from iamconsole.health import healthz, readyz
@@ -15,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("access.urls")),
     path("", include("governance.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("", include("iamconsole.design")))
 
 handler400 = "pages.errors.bad_request"
 handler403 = "pages.errors.permission_denied"

@@ -106,7 +106,7 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> I
         if given is not None and member in shape.members:
             inner = shape.members[member]
             for one in _value(inner, given, join(where, member)):
-                yield one._replace(told="") if _secret(member, inner) else one
+                yield one._replace(told="") if is_secret(member, inner) else one
 
 
 def _value(shape: Shape, value: Any, where: str) -> Iterator[Failure]:
@@ -215,7 +215,7 @@ def recordable(shape: Shape | None, value: Any) -> Any:
     if isinstance(value, Mapping):
         members = shape.members if isinstance(shape, StructureShape) else {}
         return {
-            lower_camel(key): "***" if _secret(key, members.get(key)) else recordable(members.get(key), item)
+            lower_camel(key): "***" if is_secret(key, members.get(key)) else recordable(members.get(key), item)
             for key, item in value.items()
             if item is not None
         }
@@ -227,5 +227,6 @@ def recordable(shape: Shape | None, value: Any) -> Any:
     return value.decode("ascii", "replace") if isinstance(value, bytes) else value
 
 
-def _secret(name: str, shape: Shape | None) -> bool:
+def is_secret(name: str, shape: Shape | None) -> bool:
+    """Whether a member of a request or answer is secret: as the model says, or by its name."""
     return name in SECRET_MEMBERS or bool(shape is not None and shape.metadata.get("sensitive"))

@@ -123,6 +123,8 @@ class Operation:
             if self.read:
                 result = self._run(call)
                 self._record(call, result)
+                if self.at_once:
+                    rehearsal.note(self.service, self.name, call.params)
             else:
                 with transaction.atomic():
                     record.lock(caller.account_id)

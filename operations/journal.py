@@ -207,16 +207,24 @@ def _entries(path: Path, file: int) -> Iterator[Entry]:
 
 
 def _add(entries: list[Entry]) -> int:
-    """Add entries that are not in the record yet."""
-    known = set(Event.objects.filter(event_id__in=[one.event_id for one in entries]).values_list("event_id", flat=True))
-    fresh = [one for one in entries if one.event_id not in known]
-    if not fresh:
-        return 0
+    """Add entries that are not in the record yet; the number of those that were not.
+
+    That some are there already happens after a crash only, so nobody asks beforehand: looking for hundreds of ids costs more than
+    adding the entries. The database refuses what it has.
+    """
     try:
-        record.add(fresh)
+        record.add(entries)
     except (DataError, IntegrityError):
-        return sum(_add_one(one) for one in fresh)
-    return len(fresh)
+        fresh = _unknown(entries)
+        if len(fresh) == len(entries):
+            return sum(_add_one(one) for one in entries)
+        return _add(fresh) if fresh else 0
+    return len(entries)
+
+
+def _unknown(entries: list[Entry]) -> list[Entry]:
+    known = set(Event.objects.filter(event_id__in=[one.event_id for one in entries]).values_list("event_id", flat=True))
+    return [one for one in entries if one.event_id not in known]
 
 
 def _add_one(entry: Entry) -> int:

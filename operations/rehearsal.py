@@ -22,9 +22,10 @@ class Step:
 
 @dataclass
 class Rehearsal:
-    """What was noted: the operations that changed something, and what the refused ones answered (AWS's code and sentence)."""
+    """What was noted: operations that changed something or issued credentials, and what refused ones answered (AWS's code and sentence)."""
 
     steps: list[Step] = field(default_factory=list)
+    left_out: int = 0  # rows of a long list that were not rehearsed
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -48,6 +49,13 @@ def note(service: str, name: str, params: Mapping[str, Any]) -> None:
     running = _running.get()
     if running is not None:
         running.steps.append(Step(service, name, dict(params)))
+
+
+def leave_out(rows: int) -> None:
+    """Note that some rows of a long list are not rehearsed, if this is a rehearsal."""
+    running = _running.get()
+    if running is not None:
+        running.left_out += max(0, rows)
 
 
 def note_refusal(code: str, message: str) -> None:

@@ -8,6 +8,6 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        """Load every app's `navigation.py` (its pages), `searches.py` (what it finds), `reader.py` (how preferences are kept) and
-        `picks.py` (what forms let choose)."""
-        autodiscover_modules("navigation", "searches", "reader", "picks")
+        """Load every app's `navigation.py` (its pages), `searches.py` (what it finds), `reader.py` (how preferences are kept),
+        `picks.py` (what forms let choose) and `topics.py` (the help)."""
+        autodiscover_modules("navigation", "searches", "reader", "picks", "topics")

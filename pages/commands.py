@@ -15,6 +15,12 @@ from pages import cli
 FIELD = "show-commands"
 MOST = 100  # commands that are shown; a list of two hundred new users makes more than anybody reads
 
+# Operations of our own that do what one of AWS's does, and the parameters that both have.
+INSTEAD = {"DiscardMFADevice": ("DeleteVirtualMFADevice", ("serial_number",))}
+CONSOLE_ONLY = frozenset(
+    {"CreateRecoveryCodes", "RegisterPasskey", "ConfirmRecoveryCodes", "CreateVirtualMFADeviceFromSeed"}
+)
+
 
 def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """The page (or for htmx the panel) with the commands; where the form would be refused as it stands, that is said instead."""
@@ -28,6 +34,7 @@ def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespon
     context = {
         "commands": "" if is_refused else "\n\n".join(_command(step) for step in found.steps[:MOST]),
         "more": max(0, len(found.steps) - MOST),
+        "left_out": found.left_out,
         "is_refused": is_refused,
         "refusals": found.refusals[:3] if is_refused else [],
     }
@@ -45,9 +52,16 @@ def _press(request: HttpRequest) -> None:
 
 
 def _command(step: Step) -> str:
+    """What the AWS CLI calls it; an operation of our own as a signed call of our API, where programs may call it at all."""
     if step.name in service_model(step.service).operation_names:
         return cli.command(f"{step.service}:{step.name}", step.params)
-    return f"# {step.name}: an operation of this console's own, for which the AWS CLI has no command"
+    if step.name in INSTEAD:
+        action, kept = INSTEAD[step.name]
+        return cli.command(f"{step.service}:{action}", {key: step.params[key] for key in kept if key in step.params})
+    said = f"# {step.name}: an operation of this console's own, for which the AWS CLI has no command"
+    if step.name in CONSOLE_ONLY:
+        return f"{said}; it can be done in the console only"
+    return f"{said}\n{cli.own_call(step.service, step.name, step.params)}"
 
 
 class _Kept:

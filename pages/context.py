@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pages import preferences
+from pages import preferences, topics
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
 NAMES = (
-    "announce bulk callout combobox copy count dialog download editor filter form menu picker reorder rows shortcuts "
-    "tabs tags theme time tip"
+    "announce bulk callout combobox copy count dialog download editor filter form menu offers passkey picker reorder rows "
+    "session shortcuts tabs tags theme time tip"
 )
 MODULES = tuple(f"js/{name}.js" for name in NAMES.split())
 
@@ -25,5 +25,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "account": acting.account if acting is not None else None,
         "appearance": SimpleLazyObject(lambda: preferences.appearance(request)),
         "modules": MODULES,
+        "help_topic": topics.topic_of(getattr(request.resolver_match, "view_name", "")),
         "request_id": getattr(request, "request_id", ""),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from pages import engine_texts
 from pages.errors import LAYERS, Text, verdict_word
 
 OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
@@ -160,7 +161,7 @@ def reason(outcome: str, blocked_by: Collection[str] = ()) -> Text:
 
 def _because(decision: Mapping[str, Any], denying: list[ShownStatement]) -> Text:
     if decision["outcome"] == "allowed":
-        return str(decision["because"])
+        return engine_texts.reason(decision["because"])
     if decision["outcome"] == "explicitDeny" and denying:
         names = {"statement": denying[0].label, "policy": denying[0].policy, "number": len(denying)}
         return (
@@ -208,7 +209,7 @@ def _stages(trace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {
             "name": _stage_name(stage["name"], denies=denies),
             "outcome": "allowed" if stage["name"] == "deny" and not denies else OUTCOMES[stage["verdict"]],
-            "note": _capital(stage["because"]),
+            "note": _capital(engine_texts.reason(stage["because"])),
             "decides": decides,
         }
 

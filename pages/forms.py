@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.errors import AccessDenied, ServiceError
+from pages import engine_texts
 from pages.errors import Refusal
 
 # AWS STS names the value in between.
@@ -74,7 +75,7 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
         if line := error.details.get("line"):
             text = _("Line %(line)s: %(message)s") % {"line": line, "message": text}
         if explanation := error.details.get("explanation"):
-            text = f"{text} {explanation.rstrip('.')}."
+            text = f"{text} {engine_texts.translated(explanation).rstrip('.')}."
         form.add_error(name, text)
     else:
         form.add_error(None, error.message)

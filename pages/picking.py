@@ -150,7 +150,7 @@ class Picking:
         """How many are chosen, of how many there may be."""
         n = len(self.chosen)
         if self.most is not None and not self.single:
-            return _("%(n)d of %(most)d chosen") % {"n": n, "most": self.most}
+            return ngettext("%(n)d of %(most)d chosen", "%(n)d of %(most)d chosen", n) % {"n": n, "most": self.most}
         return ngettext("%(n)d chosen", "%(n)d chosen", n) % {"n": n}
 
     @property

@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from pages.views import pick, preferences, search
+from pages.views import pick, preferences, search, topics, undo
 
 app_name = "pages"
 urlpatterns: list[URLPattern] = [
     path("search/", search.find, name="search"),
     path("pick/<slug:key>/", pick.pick, name="pick"),
+    path("help/<slug:topic>/", topics.read, name="help"),
+    path("undo/", undo.take_back, name="undo"),
     path("preferences/", preferences.save_appearance, name="preferences"),
     path("preferences/lists/<str:key>/", preferences.save_list, name="list-preferences"),
 ]

@@ -1,8 +1,9 @@
 """What a change of a document does to access, as pages show it."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.utils.functional import Promise
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import Change, Scope, access_difference
+from engine.access_difference import AccessDifference, Change, Scope, access_difference
+from engine.bounded_difference import WITHOUT, bounded_difference
 from engine.summary import ALL_RESOURCES
+from pages.engine_texts import translated
 from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
@@ -21,6 +24,8 @@ WORDS: dict[tuple[str, str], tuple[str, Promise]] = {
     ("loss", "Allow"): ("implicitDeny", gettext_lazy("Allowed no more")),
     ("loss", "Deny"): ("explicitDeny", gettext_lazy("Denied now")),
 }
+
+MOST_SERVICES = 8  # that change alike and have a line each
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,19 @@ class AccessChanges:
     lead: str
 
 
-@lru_cache(maxsize=16)
 def access_changes(before: str, after: str) -> AccessChanges | None:
     """What the second document gives and takes compared with the first; None where one cannot be read."""
-    try:
-        found = access_difference(read_document(before), read_document(after))
-    except PolicySyntaxError:
-        return None
+    found = _difference(before, after)
+    return None if found is None else _told(found)
+
+
+def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessChanges | None:
+    """What another boundary gives and takes of what the held documents allow; an empty text is none. None where one cannot be read."""
+    found = _bounded_difference(held, before, after)
+    return None if found is None else _told(found)
+
+
+def _told(found: AccessDifference) -> AccessChanges:
     counts = []
     if found.gained:
         counts.append(
@@ -59,7 +70,50 @@ def access_changes(before: str, after: str) -> AccessChanges | None:
         counts.append(
             ngettext("%(number)d action less", "%(number)d actions less", found.lost) % {"number": found.lost}
         )
-    return AccessChanges([_row(change) for change in (*found.gains, *found.losses)], ", ".join(counts))
+    return AccessChanges([*_rows(found.gains), *_rows(found.losses)], ", ".join(counts))
+
+
+def _rows(changes: Iterable[Change]) -> Iterator[ChangeRow]:
+    """A line for each change; one for all services together that change alike, where they are many."""
+    alike: dict[tuple[str, str, tuple[Scope, ...], bool], list[Change]] = {}
+    for change in changes:
+        alike.setdefault((change.direction, change.effect, change.scopes, bool(change.service)), []).append(change)
+    for group in alike.values():
+        if len(group) > MOST_SERVICES and group[0].service:
+            yield _of_services(group)
+        else:
+            yield from map(_row, group)
+
+
+def _of_services(changes: Sequence[Change]) -> ChangeRow:
+    """Many services that change alike: their names, and how many actions of each level."""
+    numbers: Counter[str] = Counter()
+    for change in changes:
+        numbers.update({level: len(names) for level, names in change.levels})
+    first, count = _row(changes[0]), len(changes)
+    names = ", ".join(sorted(change.service for change in changes))
+    service = ngettext("%(number)d service", "%(number)d services", count) % {"number": count}
+    return replace(
+        first, service=service, levels=[(_("Services"), count, names), *((n, k, "") for n, k in numbers.items())]
+    )
+
+
+# What is kept is the engine's answer, not the sentences: those are in the language of whoever reads them.
+@lru_cache(maxsize=16)
+def _bounded_difference(held: tuple[str, ...], before: str, after: str) -> AccessDifference | None:
+    try:
+        limits = [read_document(document) if document else WITHOUT for document in (before, after)]
+        return bounded_difference([read_document(document) for document in held], *limits)
+    except PolicySyntaxError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _difference(before: str, after: str) -> AccessDifference | None:
+    try:
+        return access_difference(read_document(before), read_document(after))
+    except PolicySyntaxError:
+        return None
 
 
 def _row(change: Change) -> ChangeRow:
@@ -87,7 +141,7 @@ def _different(texts: Iterable[str]) -> list[str]:
 def _resource(scope: Scope) -> str:
     if scope.excluded:
         return _("All resources except %(resources)s") % {"resources": ", ".join(sorted(scope.excluded))}
-    return _(ALL_RESOURCES) if scope.resource == "*" else scope.resource
+    return str(translated(ALL_RESOURCES)) if scope.resource == "*" else scope.resource
 
 
 def _condition(scope: Scope) -> str:

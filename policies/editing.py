@@ -17,12 +17,12 @@ from policies.access_changes import AccessChanges, access_changes
 from policies.documents import check_document
 from policies.reading import summary_of
 
-# AWS's tabs of findings in their order: the severity, its word, and the outcome that gives colour and icon.
-SEVERITIES: Final[tuple[tuple[Severity, Promise, str], ...]] = (
-    ("SECURITY_WARNING", _("Security"), "warning"),
-    ("ERROR", _("Errors"), "explicitDeny"),
-    ("WARNING", _("Warnings"), "implicitDeny"),
-    ("SUGGESTION", _("Suggestions"), "info"),
+# AWS's tabs of findings in their order: the severity, its tab, the word beside one of them, and the outcome that gives colour and icon.
+SEVERITIES: Final[tuple[tuple[Severity, Promise, Promise, str], ...]] = (
+    ("SECURITY_WARNING", _("Security"), _("Security warning"), "warning"),
+    ("ERROR", _("Errors"), _("Error"), "explicitDeny"),
+    ("WARNING", _("Warnings"), _("Warning"), "implicitDeny"),
+    ("SUGGESTION", _("Suggestions"), _("Suggestion"), "info"),
 )
 
 
@@ -36,10 +36,11 @@ class ShownFinding:
 
 @dataclass(frozen=True)
 class Group:
-    """The findings of one severity."""
+    """The findings of one severity: `word` is all of them, `one` each."""
 
     severity: Severity
     word: Promise
+    one: Promise
     outcome: str
     findings: Sequence[ShownFinding]
 
@@ -48,8 +49,8 @@ def grouped(found: Iterable[Finding]) -> list[Group]:
     """The findings by severity, all four of them, in the order of AWS's tabs."""
     shown = [ShownFinding(each, _edits(each)) for each in found]
     return [
-        Group(severity, word, outcome, [each for each in shown if each.finding.severity == severity])
-        for severity, word, outcome in SEVERITIES
+        Group(severity, word, one, outcome, [each for each in shown if each.finding.severity == severity])
+        for severity, word, one, outcome in SEVERITIES
     ]
 
 

@@ -1,11 +1,16 @@
 """The policy editor as a form field: a plain text area, which the browser's script turns into the editor."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import ngettext
 
 from operations.quotas import quota
+from pages.plurals import plural_forms
 
 # What the editor checks a document as (a kind of `engine.validate`), and the quota that its size is measured against.
 QUOTAS = {
@@ -23,9 +28,9 @@ def limit_of(kind: str) -> int | None:
 
 
 class PolicyEditor(forms.Textarea):
-    """The editor's text area in its frame (templates/policies/editor.html)."""
+    """The editor's text area in its frame (templates/components/editor.html)."""
 
-    template_name = "policies/editor.html"
+    template_name = "components/editor.html"
 
     def __init__(self, kind: str, rows: int = 18) -> None:
         super().__init__(
@@ -41,13 +46,30 @@ class PolicyEditor(forms.Textarea):
 
 def frame_context(kind: str, limit: int | None = None) -> dict[str, Any]:
     """What the frame needs beside the text area; `limit` where it is not that of the kind of document."""
+    most = limit_of(kind) if limit is None else limit
     return {
         "kind": kind,
-        "limit": limit_of(kind) if limit is None else limit,
+        "limit": most,
+        "size_forms": plural_forms(_size_of(most) if most else _size),
         "check_url": reverse("policies:check"),
         "format_url": reverse("policies:format"),
         "complete_url": reverse("policies:complete"),
     }
+
+
+def _size(number: int) -> str:
+    return ngettext("%s character", "%s characters", number)
+
+
+@lru_cache(maxsize=16)
+def _size_of(most: int) -> Callable[[int], str]:
+    """The size beside the most that there may be; `plural_forms` keeps the forms for this very function."""
+
+    def words(_number: int) -> str:
+        said = ngettext("%%s of %(most)s character", "%%s of %(most)s characters", most)
+        return said % {"most": number_format(most, force_grouping=True)}
+
+    return words
 
 
 class DocumentField(forms.CharField):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from operations.quotas import quota
 from pages.forms import NameField, PathField
 from policies.editor import DocumentField
 from policies.tag_lines import pair_of
@@ -29,6 +30,7 @@ class TagsArea(forms.Textarea):
     """The text of some tags, which static/js/tags.js shows as rows of key and value."""
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        most = quota("TagsPerResourceQuota")
         words = {
             "key": _("Key"),
             "value": _("Value – optional"),
@@ -36,7 +38,8 @@ class TagsArea(forms.Textarea):
             "remove": _("Remove this tag"),
             "text": _("Edit as text"),
             "rows": _("Edit as rows"),
-            "count": _("{used} of {most} tags"),
+            "count": ngettext("{used} of {most} tag", "{used} of {most} tags", most),
+            "most": most,
         }
         return super().build_attrs(base_attrs, extra_attrs) | {"data-tags": json.dumps(words)}
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import catalog
+from pages.engine_texts import translated
 from pages.listing import (
     AgeFilter,
     BulkAction,
@@ -51,7 +52,7 @@ class AllowsFilter(Filter):
         if not catalog.service_exists(prefix):
             return []
         actions = [each for each in catalog.actions(prefix) if name.lower() in each.name.lower()][:SUGGESTED]
-        return [Suggestion(each.full_name, each.full_name, each.access_level) for each in actions]
+        return [Suggestion(each.full_name, each.full_name, translated(each.access_level)) for each in actions]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Finding managed policies by ARN, and counting who uses them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from operations.caller import ContextValue
 from operations.errors import InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
 from operations.gate import Call, Target
 from operations.ids import iam_arn
-from policies.models import AWS, ManagedPolicy, PolicyUsage
+from policies.models import AWS, ManagedPolicy, PolicyUsage, PolicyVersion
 
 SERVICE_LINKED_PATH = "/aws-service-role/"
 TYPE = "AWS::IAM::Policy"
@@ -118,6 +119,12 @@ def policy_to_be(call: Call) -> Target:
 def policy_collection(call: Call) -> Target:
     """For ListPolicies: the resource that AWS names is the collection of the account's policies."""
     return Target(iam_arn(call.account_id, f"policy{call.params.get('path_prefix') or '/'}"))
+
+
+def documents_in_force(arns: Iterable[str]) -> dict[str, str]:
+    """The documents of some policies in their default versions, by ARN. One query."""
+    rows = PolicyVersion.objects.filter(policy__arn__in=list(arns), number=F("policy__default_version"))
+    return dict(rows.values_list("policy__arn", "document"))
 
 
 def usage_of(policy: ManagedPolicy, account_id: str) -> tuple[int, int]:

@@ -111,6 +111,7 @@ def _value(page: str, key: str, made: Populated) -> str:
         "user_name": made.values["user"],
         "role_name": made.values["role"],
         "group_name": made.values["group"],
+        "topic": "users",
         "key_id": made.values["own_key" if own else "key"],
         "pk": made.values["own_device" if own else "device"],
         "event_id": made.denied_event_id if page.startswith("access:") else made.event_id,

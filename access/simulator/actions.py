@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access.simulation import checked_actions
 from engine import catalog
@@ -35,7 +36,11 @@ def actions_of(lines: Iterable[str]) -> Actions:
             names[_known(pattern, remarks)] = None
         if len(names) > MOST_DECISIONS:
             raise InvalidInput(
-                _("These are more than %(most)d actions. Name a service, or an access level as in “s3:* Write”.")
+                ngettext(
+                    "These are more than %(most)d action. Name a service, or an access level as in “s3:* Write”.",
+                    "These are more than %(most)d actions. Name a service, or an access level as in “s3:* Write”.",
+                    MOST_DECISIONS,
+                )
                 % {"most": MOST_DECISIONS}
             )
     return Actions(checked_actions(names), remarks)

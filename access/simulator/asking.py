@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access.operations.simulation_input import context_of, owner_of, resources_of
 from access.simulation import Simulation, Verdict, WhatIf
 from access.simulator.actions import MOST_DECISIONS, actions_of
 from access.simulator.documents import documents_in, levels_in
+from access.simulator.fitting import remarks_on
 from access.simulator.keys import entry_of
 from access.simulator.question import Question
 from access.simulator.subject import Subject
@@ -133,12 +135,16 @@ def ask(question: Question, simulation: Simulation) -> Answers:
     number = len(actions.names) * len(resources)
     if number > MOST_DECISIONS:
         raise InvalidInput(
-            _("These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.")
+            ngettext(
+                "This is %(number)d decision. Narrow the actions or the resources to %(most)d at most.",
+                "These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.",
+                number,
+            )
             % {"number": number, "most": MOST_DECISIONS}
         )
     simulation.trust(resources)
     verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
-    return Answers(simulation, verdicts, actions.remarks)
+    return Answers(simulation, verdicts, [*actions.remarks, *remarks_on(actions.names, resources)])
 
 
 def keys_read(simulation: Simulation) -> list[str]:

@@ -26,6 +26,7 @@ from engine.catalog import ACCESS_LEVELS, Action
 from operations.caller import Caller
 from operations.errors import InvalidInput, NoSuchEntity, ServiceError
 from operations.gate import authorise_read
+from pages.engine_texts import translated
 from pages.request import CallerRequest
 
 ROWS = 50
@@ -44,6 +45,7 @@ class Bench:
     answers: Answers | None = None
     wrong_document: str = ""
     message: str = ""
+    said: str = ""  # the same in the reader's language
 
     @property
     def policies(self) -> list["StoredPolicy"]:
@@ -82,11 +84,21 @@ class Bench:
 
     def refuse(self, error: ServiceError) -> None:
         """Put an error where it belongs: on a field, on a policy that was edited, or on top."""
-        self.message = error.message
+        self.message, self.said = error.message, _in_words(error)
         document = str(error.details.get("document", ""))
         self.wrong_document = document
         edited = document in self.question.edited
-        self.form.add_error(None if edited else DOCUMENTS.get(document.partition(".")[0]), error.message)
+        self.form.add_error(None if edited else DOCUMENTS.get(document.partition(".")[0]), self.said)
+
+
+def _in_words(error: ServiceError) -> str:
+    """An error as the page says it: AWS's sentence, and what is wrong with a document in the reader's language."""
+    if "explanation" not in error.details:
+        return error.message
+    return _("Syntax errors in policy. %(document)s: %(explanation)s (line %(line)s, column %(column)s)") % {
+        **error.details,
+        "explanation": translated(error.details["explanation"]),
+    }
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ class StoredPolicy:
 
     @property
     def error(self) -> str:
-        return self.bench.message if self.bench.wrong_document == self.key else ""
+        return self.bench.said if self.bench.wrong_document == self.key else ""
 
 
 def simulator(request: CallerRequest) -> HttpResponseBase:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import trust_documents
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
+from pages.durations import DurationField
 from pages.forms import NameField, PathField
 from pages.picking import PickField
 from policies.editor import DocumentField
@@ -51,13 +52,13 @@ class SessionForm(forms.Form):
     """A role's description and the longest session that can be asked for."""
 
     description = forms.CharField(label=gettext_lazy("Description"), max_length=1000, required=False)
-    max_session_duration = forms.IntegerField(
+    max_session_duration = DurationField(
         label=gettext_lazy("Maximum session duration"),
+        offered=(3600, 7200, 14400, 28800, 43200),
         min_value=3600,
         max_value=43200,
         initial=3600,
-        widget=forms.NumberInput(attrs={"list": "session-durations", "step": "1"}),
-        help_text=gettext_lazy("In seconds, from 3600 (1 hour) to 43200 (12 hours)."),
+        help_text=gettext_lazy("For how long whoever assumes the role may ask for at most: from 1 hour to 12 hours."),
     )
 
 
@@ -87,11 +88,11 @@ class CreateRoleForm(SessionForm):
         ],
     )
     account_id = forms.CharField(
-        label=gettext_lazy("Account number"),
+        label=gettext_lazy("Account ID"),
         required=False,
         widget=_mono(inputmode="numeric"),
         help_text=gettext_lazy("12 digits. Empty: this account."),
-        validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account number has 12 digits."))],
+        validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account ID has 12 digits."))],
     )
     external_id = forms.CharField(
         label=gettext_lazy("External id"),

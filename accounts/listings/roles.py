@@ -108,7 +108,11 @@ ROLES = Listing(
         ),
         Column("description", _("Description"), sort="description", blank=True, default=False),
         Column(
-            "session", _("Maximum session"), value="max_session_duration", sort="max_session_duration", default=False
+            "session",
+            _("Maximum session duration"),
+            value="max_session_duration",
+            sort="max_session_duration",
+            default=False,
         ),
         Column("created", _("Created"), value="created_at", sort="created_at", default=False),
         Column(
@@ -129,7 +133,7 @@ ROLES = Listing(
         AgeFilter("used", _("Last activity"), "last_used_at"),
         ChoiceFilter(
             "kind",
-            _("Kind"),
+            _("Type"),
             (
                 Choice("service-linked", _("service-linked"), ~Q(service_linked_to="")),
                 Choice("own", _("made in this account"), Q(service_linked_to="")),

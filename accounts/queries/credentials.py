@@ -20,6 +20,7 @@ from accounts.models import (
     UserInlinePolicy,
 )
 from accounts.user_agents import device_name
+from audit.endings import with_sign_ins
 from operations import journal
 from operations.models import Event
 
@@ -148,7 +149,7 @@ def ways_of_policies(user: User) -> list[Way]:
 
 def recent_calls(user: User, number: int = 15) -> list[Event]:
     """The newest calls and sign-ins of a user, denied and failed ones too."""
-    return list(_calls(user).defer("record")[:number])
+    return list(with_sign_ins(_calls(user))[:number])
 
 
 def recent_activity(user: User, number: int = 15) -> list[Event]:
@@ -158,7 +159,7 @@ def recent_activity(user: User, number: int = 15) -> list[Event]:
     """
     newest = Subquery(_calls(user).values("pk")[:SEARCHED])
     told = Q(read_only=False) | Q(error_code="AccessDenied")
-    return list(Event.objects.filter(told, pk__in=newest).defer("record").order_by("-time", "-id")[:number])
+    return list(with_sign_ins(Event.objects.filter(told, pk__in=newest)).order_by("-time", "-id")[:number])
 
 
 def _calls(user: User) -> "QuerySet[Event]":

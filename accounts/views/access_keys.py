@@ -30,6 +30,7 @@ from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import keys_of
 from accounts.views.mfa import as_download
 from accounts.views.security_credentials import may
+from operations import rehearsal
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
@@ -44,6 +45,8 @@ from pages.forms import apply_error
 def create(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Create a key, with what AWS's keys do not have; then its secret, once."""
     owner, caller = owner_of(request, user_name), _caller(request)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:CreateAccessKey")
     form = (RootKeyForm if owner.user.is_root else AccessKeyForm)(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,14 +74,15 @@ def secret(request: PageRequest, key_id: str, user_name: str | None = None) -> H
         return redirect(owner.home)
     found = shown_once.read(request, _once(key_id))
     name = "rootkey.csv" if owner.user.is_root else f"{owner.user.name}_accessKeys.csv"
+    allowed = may(_caller(request), owner)
     context = {
         "owner": owner,
         "key_id": key_id,
-        "key_url": owner.url("access-key", key_id),
+        "key_url": owner.url("access-key", key_id) if allowed["list_keys"] else "",
         "secret": found,
         "file": as_csv(key_id, found) if found else "",
         "file_name": name,
-        "may": may(_caller(request), owner),
+        "may": allowed,
     }
     return render(request, "accounts/security/access_key_secret.html", context)
 
@@ -184,7 +188,7 @@ def delete(request: PageRequest, key_id: str, user_name: str | None = None) -> H
         raise Http404(f"The Access Key with id {key_id} cannot be found.")
     error = ""
     if request.method == "POST" and not key.is_active:  # the page of an active key says what to do first
-        if request.POST.get("confirmation", "").strip() != key_id:
+        if not rehearsal.is_on() and request.POST.get("confirmation", "").strip() != key_id:
             error = _("Type the key's ID to confirm.")
         else:
             delete_access_key(caller, user_name=owner.name, access_key_id=key_id)

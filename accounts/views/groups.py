@@ -26,15 +26,18 @@ from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.queries.users import policies_naming
 from accounts.quotas import in_most_groups, in_too_many_groups
+from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
+from operations.rehearsal import Step
 from pages import drafts
 from pages.components.shell import grouped
 from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.picking import PickField, left_to_create, looked_up
+from pages.undo import done
 from policies.deletable import not_permitted
 from policies.saving import save
 
@@ -236,7 +239,17 @@ def rename(request: PageRequest, name: str) -> HttpResponse:
     if form.is_valid():
         values = {key: form.cleaned_data[key] for key in ("new_group_name", "new_path")}
         if save(form, lambda: update_group(request.caller, group_name=row.name, **values)):
-            messages.success(request, _("The group is now called %(name)s.") % {"name": values["new_group_name"]})
+            said = _("The group is now called %(name)s.") % {"name": values["new_group_name"]}
+            back = {"group_name": values["new_group_name"], "new_group_name": row.name, "new_path": row.path}
+            renamed = Group.objects.get(pk=row.pk)
+            done(
+                request,
+                said,
+                [Step("iam", "UpdateGroup", back)],
+                on=renamed.arn,
+                replaces=True,
+                back=HOLDER.address(row.name),
+            )
             return redirect(HOLDER.address(values["new_group_name"]))
     naming = policies_naming(row.account_id, row.arn)
     return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
@@ -249,7 +262,7 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         authorise_form(request.caller, "iam:DeleteGroup", row.arn)
     else:
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_group_completely(request.caller, row)
             messages.success(request, _("Group %(name)s was deleted.") % {"name": row.name})

@@ -37,6 +37,7 @@ from operations.caller import Caller
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode, ServiceError
 from operations.gate import one_change
+from operations.ids import iam_arn
 from operations.secrets import decrypt, encrypt
 from pages.errors import part
 from pages.forms import apply_error
@@ -55,6 +56,7 @@ ISSUER = "IAM console"
 def add_device(request: PageRequest) -> HttpResponse:
     """Enrol an authenticator app: QR code and secret, then two codes. Nothing is stored before they are right."""
     owner, caller = owner_of(request), _caller(request)
+    demanded, permitted = _enrols(request, owner)
     form = DeviceForm(posted(request), initial={"name": free_name(owner)})
     seed = _seed(request)
     if request.method == "POST" and form.is_valid():
@@ -87,7 +89,9 @@ def add_device(request: PageRequest) -> HttpResponse:
         "picture": mfa.qr_svg(address),
         "address": address,
         "secret": mfa.in_fours(seed),
-        "demanded": _is_demanded(request, owner),
+        "demanded": demanded,
+        "permitted": permitted,
+        "asked": _asked(owner, form["name"].value() or free_name(owner)),
         "passkeys": passkeys.are_possible(request),
     }
     return render(request, "accounts/security/add_device.html", context)
@@ -99,6 +103,7 @@ def add_device(request: PageRequest) -> HttpResponse:
 def add_passkey(request: PageRequest) -> HttpResponse:
     """Enrol a passkey. This page needs JavaScript, as passkeys themselves do."""
     owner, caller = owner_of(request), _caller(request)
+    demanded, permitted = _enrols(request, owner)
     form = PasskeyForm(posted(request), initial={"name": "passkey"})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -125,7 +130,8 @@ def add_passkey(request: PageRequest) -> HttpResponse:
         "owner": owner,
         "possible": possible,
         "options": options,
-        "demanded": _is_demanded(request, owner),
+        "demanded": demanded,
+        "permitted": permitted,
     }
     return render(request, "accounts/security/add_passkey.html", context)
 
@@ -148,6 +154,8 @@ def resync_device(request: PageRequest, pk: int) -> HttpResponse:
     """Take over the clock of an authenticator app that is off by up to five minutes."""
     owner, caller = owner_of(request), _caller(request)
     device = device_of(owner, pk)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:ResyncMFADevice")
     form = ResyncForm(posted(request))
     if request.method == "POST" and form.is_valid():
         codes = {
@@ -164,7 +172,9 @@ def resync_device(request: PageRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The device is synchronised."))
             return redirect(owner.home)
-    return render(request, "accounts/security/resync_device.html", {"form": form, "owner": owner, "device": device})
+    asked = _with_codes(owner, device.serial_number)
+    context = {"form": form, "owner": owner, "device": device, "asked": asked}
+    return render(request, "accounts/security/resync_device.html", context)
 
 
 @fresh_factor_required
@@ -184,6 +194,7 @@ def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -
             lose_mfa(request)
         messages.success(request, _("The MFA device %(name)s is removed.") % {"name": device.name})
         return redirect(owner.home)
+    owner.open_form(caller, "iam:DeactivateMFADevice")
     others = MfaDevice.objects.filter(user=owner.user).exclude(pk=pk).count()
     context = {"owner": owner, "device": device, "others": others, **_at_stake(request, owner)}
     return render(request, "accounts/security/remove_device.html", context)
@@ -196,6 +207,8 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
     if owner.is_self:
         raise Http404
     list_mfa_devices(caller, user_name=owner.name)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:ResetUserMFA")
     form = ReasonForm(posted(request), sent=bool(owner.user.email))
     if form.is_valid() and save(
         form, lambda: reset_user_mfa(caller, user_name=owner.user.name, reason=form.cleaned_data["reason"])
@@ -212,6 +225,8 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
 def recovery_codes(request: PageRequest) -> HttpResponse:
     """Make recovery codes, show them once, and put them in force when one was typed back."""
     owner, caller = owner_of(request), _caller(request)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:EnableMFADevice")
     form = RecoveryCodeForm(request.POST if "recovery_code" in request.POST else None)
     if request.method == "POST" and "recovery_code" not in request.POST:
         shown_once.keep(request, CODES, create_recovery_codes(caller)["RecoveryCodes"])
@@ -238,6 +253,18 @@ def recovery_codes(request: PageRequest) -> HttpResponse:
         "has_device": has_devices(owner),
     }
     return render(request, "accounts/security/recovery_codes.html", context)
+
+
+def _asked(owner: Owner, name: str) -> dict[str, dict[str, str]]:
+    """What the AWS CLI's commands for the same enrolment take."""
+    device = {"virtual_mfa_device_name": name, "outfile": "QRCode.png", "bootstrap_method": "QRCodePNG"}
+    return {"device": device, "enable": _with_codes(owner, iam_arn(owner.user.account_id, f"mfa/{name}"))}
+
+
+def _with_codes(owner: Owner, serial: str) -> dict[str, str]:
+    """A device and two of its codes, which commands leave to fill in."""
+    codes = {"authentication_code1": "code", "authentication_code2": "code"}
+    return {"user_name": owner.mfa_name, "serial_number": serial, **codes}
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------------
@@ -294,8 +321,16 @@ def as_download(text: str, kind: str = "text/plain") -> str:
     return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}" if text else ""
 
 
-def _is_demanded(request: PageRequest, owner: Owner) -> bool:
-    return duty_of(request, _caller(request)) == ENROL_MFA
+def _enrols(request: PageRequest, owner: Owner) -> tuple[bool, bool]:
+    """Whether a device must be added before anything else, and whether it may be. Raises AccessDenied for who opens the page without need
+    and right; whoever is led here is told whom to ask.
+    """
+    demanded = duty_of(request, _caller(request)) == ENROL_MFA
+    action = "iam:EnableMFADevice"
+    permitted = may(_caller(request), owner)["enable_mfa"]
+    if request.method != "POST" and not demanded:
+        owner.open_form(_caller(request), action)
+    return demanded, permitted
 
 
 def _digits(text: str) -> str:

@@ -1,22 +1,23 @@
-"""Giving and taking policies, boundaries and tags: one set of pages for users, groups and roles."""
+"""Giving and taking policies and tags: one set of pages for users, groups and roles."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.forms.permissions import AttachForm, BoundaryForm, InlinePolicyForm, lines_of
+from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
 from operations.gate import authorise_form, one_change
+from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
+from pages.undo import done
 from policies.forms import TagsForm
 from policies.saving import mark, renew, save
 
@@ -46,7 +47,8 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if not looked_up(form) and form.is_valid() and save(form, lambda: _attach(request, holder, row, form)):
         chosen = len(form.cleaned_data["policy_arn"])
         said = ngettext("%(n)d policy is attached to %(name)s.", "%(n)d policies are attached to %(name)s.", chosen)
-        messages.success(request, said % {"n": chosen, "name": row.name})
+        steps = [holder.step("Detach", "Policy", row.name, policy_arn=arn) for arn in form.cleaned_data["policy_arn"]]
+        done(request, said % {"n": chosen, "name": row.name}, steps, on=row.arn)
         return redirect(holder.policies_address(row.name))
     context = {"holder": holder, "row": row, "form": form, "back": holder.policies_address(row.name)}
     return render(request, "accounts/holders/attach.html", context)
@@ -64,7 +66,9 @@ def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     arn = request.POST.get("policy_arn", "") or request.GET.get("policy_arn", "")
     if request.method == "POST":
         holder.call(request.caller, "Detach", "Policy", name, policy_arn=arn)
-        messages.success(request, _("The policy %(name)s is detached.") % {"name": arn.rpartition("/")[2]})
+        said = _("The policy %(name)s is detached.") % {"name": arn.rpartition("/")[2]}
+        row = holder.find(request.caller.account_id, name)
+        done(request, said, [holder.step("Attach", "Policy", name, policy_arn=arn)], on=row.arn)
         return redirect(holder.policies_address(name))
     row, policy_name = holder.read(request.caller, name), arn.rpartition("/")[2]
     try:
@@ -86,8 +90,11 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
     holder = KINDS[kind]
     policy_name = request.POST.get("policy_name", "") or request.GET.get("policy_name", "")
     if request.method == "POST":
+        row = holder.find(request.caller.account_id, name)
+        before = inline_policy(row, policy_name) if row else None
         holder.call(request.caller, "Delete", "Policy", name, policy_name=policy_name)
-        messages.success(request, _("The inline policy %(name)s is deleted.") % {"name": policy_name})
+        said = _("The inline policy %(name)s is deleted.") % {"name": policy_name}
+        done(request, said, _putting(holder, name, before), on=row.arn, replaces=True)
         return redirect(holder.policies_address(name))
     row = holder.read(request.caller, name)
 
@@ -155,11 +162,20 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
             if not stored and inline_policy(row, values["policy_name"]):
                 form.add_error("policy_name", _("There is an inline policy of this name already."))
             elif save(form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
-                messages.success(request, _("Inline policy %(name)s saved.") % {"name": values["policy_name"]})
+                said = _("Inline policy %(name)s saved.") % {"name": values["policy_name"]}
+                done(request, said, _putting(holder, row.name, stored), on=row.arn, replaces=True)
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
+    context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
+
+
+def _putting(holder: Kind, name: str, before: Any) -> list[Step]:
+    """What brings an inline policy back as it was; nothing for one that was not there."""
+    if before is None:
+        return []
+    return [holder.step("Put", "Policy", name, policy_name=before.name, policy_document=before.document)]
 
 
 def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
@@ -176,10 +192,31 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
             meanwhile = current
             renew(form, current)
         elif save(form, lambda: set_tags(request, holder, row, stored, form.cleaned_data["tags"])):
-            messages.success(request, _("Tags saved."))
+            done(
+                request,
+                _("Tags saved."),
+                _tagging(holder, row.name, stored, form.cleaned_data["tags"]),
+                on=row.arn,
+                replaces=True,
+            )
             return redirect(holder.address(row.name, "tags"))
     context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = [(tag.key, tag.value) for tag in stored]
+    context["editable"] = any(
+        request.caller.may_somehow(action, row.arn, holder.keys(row, action))
+        for action in (holder.action("Tag"), holder.action("Untag"))
+    )
     return render(request, "accounts/holders/tags.html", context, status=409 if meanwhile else 200)
+
+
+def _tagging(holder: Kind, name: str, before: Any, after: list[dict[str, str]]) -> list[Step]:
+    """What brings the tags back as they were."""
+    old = {tag.key.lower(): {"Key": tag.key, "Value": tag.value} for tag in before}
+    new = {tag["Key"].lower(): tag for tag in after}
+    gone = [tag["Key"] for key, tag in new.items() if key not in old]
+    back = [tag for key, tag in old.items() if new.get(key) != tag]
+    untag = [holder.step("Untag", "", name, tag_keys=gone)] if gone else []
+    return untag + ([holder.step("Tag", "", name, tags=back)] if back else [])
 
 
 def set_tags(request: PageRequest, holder: Any, row: Any, stored: Any, wanted: list[dict[str, str]]) -> None:
@@ -193,48 +230,3 @@ def set_tags(request: PageRequest, holder: Any, row: Any, stored: Any, wanted: l
             holder.call(request.caller, "Untag", "", row.name, tag_keys=gone)
         if new:
             holder.call(request.caller, "Tag", "", row.name, tags=new)
-
-
-def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Set, change or remove the permissions boundary. Whoever does so later sees what was set meanwhile."""
-    holder = KINDS[kind]
-    row = holder.read(request.caller, name)
-    if request.method != "POST":
-        keys = holder.keys(row, holder.boundary_action)
-        authorise_form(request.caller, holder.boundary_action, row.arn, keys, unfinished=True)
-    current = row.boundary.arn if row.boundary else ""
-    is_as_seen = request.POST.get("seen") == mark(current)
-    if request.method == "POST" and "remove" in request.POST and is_as_seen:
-        holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
-        messages.success(request, _("Permissions boundary removed."))
-        return redirect(holder.address(row.name))
-    form = BoundaryForm(
-        request.POST or drafts.taken(request),
-        caller=request.caller,
-        initial={"permissions_boundary": current, "seen": mark(current)},
-    )
-    if (elsewhere := left_to_create(request, form)) is not None:
-        return elsewhere
-    meanwhile = wanted = ""
-    if "remove" in request.POST:
-        meanwhile, form = current or _("(no boundary)"), BoundaryForm(caller=request.caller, initial=form.initial)
-    elif not looked_up(form) and form.is_valid():
-        wanted = form.cleaned_data["permissions_boundary"]
-        if not is_as_seen:
-            meanwhile = current or _("(no boundary)")
-            renew(form, current)
-        elif save(
-            form,
-            lambda: holder.call(request.caller, "Put", "PermissionsBoundary", row.name, permissions_boundary=wanted),
-        ):
-            messages.success(request, _("Permissions boundary set."))
-            return redirect(holder.address(row.name))
-    context = {
-        "holder": holder,
-        "row": row,
-        "form": form,
-        "meanwhile": meanwhile,
-        "wanted": wanted,
-        "seen": mark(current),
-    }
-    return render(request, "accounts/holders/boundary.html", context, status=409 if meanwhile else 200)

@@ -20,9 +20,12 @@ from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
+from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
+from operations.rehearsal import Step
 from pages.errors import part
+from pages.undo import done
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -56,7 +59,8 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
             form,
             lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
         ):
-            messages.success(request, _("Trust policy saved."))
+            before = Step("iam", "UpdateAssumeRolePolicy", {"role_name": row.name, "policy_document": current})
+            done(request, _("Trust policy saved."), [before], on=row.arn, replaces=True)
             return redirect(HOLDER.address(row.name, "trust"))
 
     def profiles() -> Any:
@@ -137,9 +141,10 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     row: Role = HOLDER.read(request.caller, name)
     wrong = False
     if request.method != "POST":
-        authorise_form(request.caller, "iam:DeleteRole", row.arn, HOLDER.keys(row, "iam:DeleteRole"))
+        action = "iam:DeleteServiceLinkedRole" if row.is_service_linked else "iam:DeleteRole"
+        authorise_form(request.caller, action, row.arn, HOLDER.keys(row, action))
     else:
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_role_completely(request.caller, row)
             messages.success(request, _("Role %(name)s was deleted.") % {"name": row.name})

@@ -118,6 +118,7 @@ def may(caller: Caller, owner: Owner) -> dict[str, bool]:
         "resync_mfa": "ResyncMFADevice",
         "remove_mfa": "DeactivateMFADevice",
         "reset_mfa": "ResetUserMFA",
+        "list_keys": "ListAccessKeys",
         "create_key": "CreateAccessKey",
         "update_key": "UpdateAccessKey",
         "delete_key": "DeleteAccessKey",
@@ -169,11 +170,14 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         return redirect("accounts:change-password")
     if request.method == "POST":
         return _manage(request, caller, owner, request.POST.get("action", ""))
+    allowed, shown = may(caller, owner), shown_once.read(request, f"password:{owner.user.pk}")
+    if not (shown or allowed["create_password"] or allowed["set_password"] or allowed["remove_password"]):
+        owner.open_form(caller, "iam:UpdateLoginProfile")
     context = {
         "owner": owner,
         "password": part(lambda: password_of(caller, owner)),
-        "may": may(caller, owner),
-        "shown": shown_once.read(request, f"password:{owner.user.pk}"),
+        "may": allowed,
+        "shown": shown,
         "invitation_days": INVITATION_LIFETIME.days,
         "link_hours": RESET_LIFETIME // timedelta(hours=1),
     }
@@ -220,6 +224,8 @@ def set_email(request: PageRequest, user_name: str) -> HttpResponse:
 def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)
+    if request.method != "POST":
+        owner.open_form(caller, "iam:UpdateAccessKey", "iam:EndConsoleSessions")
     form = ReasonForm(posted(request), sent=bool(owner.user.email) and not owner.is_self)
     done: dict[str, Any] = {}
     if form.is_valid() and save(

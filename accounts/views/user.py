@@ -22,13 +22,16 @@ from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
 from audit.listing import events_of
 from audit.queries import trail, trail_arn
+from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
+from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
+from pages.undo import done
 from policies.saving import save
 
 HOLDER = KINDS["user"]
@@ -62,7 +65,8 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
         if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):
             chosen = form.cleaned_data["groups"]
             joined = ngettext("%(name)s joined %(n)d group.", "%(name)s joined %(n)d groups.", len(chosen))
-            messages.success(request, joined % {"name": row.name, "n": len(chosen)})
+            steps = [_membership("RemoveUserFromGroup", row.name, group_name) for group_name in chosen]
+            done(request, joined % {"name": row.name, "n": len(chosen)}, steps, on="*")
             return redirect(HOLDER.address(row.name, "groups"))
 
     def mine() -> list[Group]:
@@ -71,6 +75,10 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
 
     context = {"holder": HOLDER, "row": row, "groups": part(mine), "form": form, "tab": "groups"}
     return render(request, "accounts/users/groups.html", context)
+
+
+def _membership(operation: str, user_name: str, group_name: str) -> Step:
+    return Step("iam", operation, {"group_name": group_name, "user_name": user_name})
 
 
 def _join(caller: Caller, row: User, data: Mapping[str, Any]) -> None:
@@ -84,7 +92,8 @@ def leave_group(request: PageRequest, name: str) -> HttpResponse:
     group_name = request.POST.get("group_name", "") or request.GET.get("group_name", "")
     if request.method == "POST":
         remove_user_from_group(request.caller, group_name=group_name, user_name=name)
-        messages.success(request, _("%(name)s left %(group)s.") % {"name": name, "group": group_name})
+        said = _("%(name)s left %(group)s.") % {"name": name, "group": group_name}
+        done(request, said, [_membership("AddUserToGroup", name, group_name)], on="*")
         return redirect(HOLDER.address(name, "groups"))
     row = HOLDER.read(request.caller, name)
     keys = HOLDER.keys(row, "iam:ListGroupsForUser")
@@ -143,7 +152,17 @@ def rename(request: PageRequest, name: str) -> HttpResponse:
     if form.is_valid():
         values = {key: form.cleaned_data[key] for key in ("new_user_name", "new_path")}
         if save(form, lambda: update_user(request.caller, user_name=row.name, **values)):
-            messages.success(request, _("The user is now called %(name)s.") % {"name": values["new_user_name"]})
+            said = _("The user is now called %(name)s.") % {"name": values["new_user_name"]}
+            back = {"user_name": values["new_user_name"], "new_user_name": row.name, "new_path": row.path}
+            renamed = User.objects.get(pk=row.pk)
+            done(
+                request,
+                said,
+                [Step("iam", "UpdateUser", back)],
+                on=renamed.arn,
+                replaces=True,
+                back=HOLDER.address(row.name),
+            )
             return redirect(HOLDER.address(values["new_user_name"]))
     naming = policies_naming(row.account_id, row.arn)
     return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
@@ -156,7 +175,7 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         authorise_form(request.caller, "iam:DeleteUser", row.arn, HOLDER.keys(row, "iam:DeleteUser"))
     else:
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             delete_user_completely(request.caller, row)
             messages.success(request, _("User %(name)s was deleted.") % {"name": row.name})

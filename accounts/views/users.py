@@ -75,8 +75,10 @@ def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
     in_use = Q(console_access=True) | Q(active_key_count__gt=0) | Q(last_activity_at__gte=recently)
     if not others.filter(in_use).exists():
         return ""
-    said = _(
-        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d days."
+    said = ngettext(
+        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d day.",
+        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d days.",
+        RECENTLY,
     )
     return said % {"n": RECENTLY}
 

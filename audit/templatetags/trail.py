@@ -1,8 +1,20 @@
 """The trail in templates: `{% load trail %}`."""
 
-from django import template
+from urllib.parse import urlencode
 
+from django import template
+from django.urls import reverse
+
+from audit.endings import ending
 from audit.queries import trail_arn
 
 register = template.Library()
 register.filter("trail_arn", trail_arn)  # {{ account_id|trail_arn }}: what reading the trail is authorised on
+register.filter("ending", ending)  # {% with how=event|ending %}: how a recorded call ended
+
+
+@register.simple_tag
+def changes_of(arn: str) -> str:
+    """`{% changes_of row.arn as address %}`: the trail, with what changed one entity, or was refused."""
+    asked = [("f", f"resource:eq:{arn}"), ("f", "read-only:eq:false")]
+    return f"{reverse('audit:events')}?{urlencode(asked)}"

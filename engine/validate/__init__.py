@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from engine.json_tree import Node, PolicySyntaxError, Span, parse
+from engine.said import said
 from engine.validate import (
     actions,
     condition_keys,
@@ -82,12 +83,12 @@ def check(text: str, kind: str, *, resource_type: str | None = None, also: Colle
 
 def _syntax_error(error: PolicySyntaxError) -> Finding:
     span = Span(error.line, error.column, error.offset, error.line, error.column + 1, error.offset + 1)
-    return _finding(span, f" at line {error.line}, column {error.column}", error.message.rstrip("."))
+    return _finding(span, said(" at line {line}, column {column}", line=error.line, column=error.column), error.message)
 
 
 def _finding(span: Span, place: str, reason: str) -> Finding:
     code = CODES["JSON_SYNTAX_ERROR"]
-    message = code.message.format(place=place, reason=reason)
+    message = said(code.message, place=place, reason=reason)
     return Finding(code.name, code.severity, message, span, (), None, {"place": place, "reason": reason})
 
 
@@ -98,7 +99,7 @@ def _duplicate_key(root: Node) -> Finding | None:
         node = pending.pop()
         twice = node.duplicate() if node.members else None
         if twice is not None:
-            return _finding(twice.key_span, "", f"the key {twice.key} stands twice in one object")
+            return _finding(twice.key_span, "", said("the key {name} stands twice in one object", name=twice.key))
         pending.extend(member.value for member in node.members)
         pending.extend(node.items)
     return None

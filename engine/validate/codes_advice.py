@@ -26,17 +26,17 @@ WARNINGS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
         "I",
-        "The policy has {size} characters besides white space; a managed policy may have {quota}.",
+        "Characters in the policy besides white space: {size}. A managed policy may have {quota}.",
     ),
     (
         "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA",
         "R",
-        "The policy has {size} characters; the policy of {resource_type} may have {quota}.",
+        "Characters in the policy: {size}. The policy of {resource_type} may have {quota}.",
     ),
     (
         "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
         "T",
-        "The policy has {size} characters besides white space; a trust policy may have {quota}.",
+        "Characters in the policy besides white space: {size}. A trust policy may have {quota}.",
     ),
     (
         "RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY",
@@ -219,7 +219,7 @@ SUGGESTIONS: Final[tuple[tuple[str, str, str], ...]] = (
             "aws:SourceOrgPaths."
         ),
     ),
-    ("REDUNDANT_ACTION", "IRTSC", "{count} of the actions say nothing new, such as {action}."),
+    ("REDUNDANT_ACTION", "IRTSC", "Actions that say nothing new: {count}, such as {action}."),
     ("REDUNDANT_CONDITION_VALUE_NUM", "IRTSC", "With {operator} only the {extreme} value of {key} matters."),
     (
         "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION",
@@ -231,7 +231,7 @@ SUGGESTIONS: Final[tuple[tuple[str, str, str], ...]] = (
         "T",
         "The session {principal} is already let in by its role {role}; remove one of them.",
     ),
-    ("REDUNDANT_RESOURCE", "IRTSC", "{count} of the resources are covered by others, such as {resource}."),
+    ("REDUNDANT_RESOURCE", "IRTSC", "Resources that others cover: {count}, such as {resource}."),
     ("REDUNDANT_STATEMENT", "IRTSC", "This statement says what statement {other} says; remove one of them."),
     (
         "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION",

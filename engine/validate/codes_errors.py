@@ -113,12 +113,12 @@ ERRORS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "POLICY_SIZE_EXCEEDS_RCP_QUOTA",
         "C",
-        "The policy has {size} characters, more than the {quota} of a resource control policy.",
+        "Characters in the policy: {size}. A resource control policy may have {quota}.",
     ),
     (
         "POLICY_SIZE_EXCEEDS_SCP_QUOTA",
         "S",
-        "The policy has {size} characters, more than the {quota} of a service control policy.",
+        "Characters in the policy: {size}. A service control policy may have {quota}.",
     ),
     (
         "PRIVATE_IP_ADDRESS",

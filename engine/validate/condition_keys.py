@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engine import catalog
 from engine.global_keys import ConditionKey, global_key, tag_key_prefix
+from engine.said import counted, said
 from engine.validate import fixes
 from engine.validate.context import Context, admits
 from engine.validate.finding import Fix
@@ -119,7 +120,7 @@ def _without_quantifier(statement: Statement, condition: Condition) -> Fix | Non
     block = statement.node.get("Condition")
     if len(condition.operator_member.value.members) != 1 or block is None or block.get(plain) is not None:
         return None
-    return fixes.replace(condition.operator_member.key_span, plain, "Remove ForAllValues")
+    return fixes.replace(condition.operator_member.key_span, plain, said("Remove {name}", name="ForAllValues"))
 
 
 def _names_no_service(statement: Statement) -> bool:
@@ -147,7 +148,10 @@ def _check_actions(context: Context, statement: Statement, condition: Condition)
         and not catalog.carries_key(actions[0].service, actions[0].name, condition.key)
     ]
     if silent:
-        actions_text = ", ".join(silent[:5]) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
+        first = ", ".join(silent[:5])
+        further = len(silent) - 5
+        more = counted("{names} and {number} more", "{names} and {number} more", further, names=first)
+        actions_text = more if further > 0 else first
         _report(context, "UNSUPPORTED_ACTION_FOR_CONDITION_KEY", condition, actions=actions_text, key=condition.key)
 
 

@@ -13,6 +13,7 @@ from engine import iso_dates
 from engine.global_keys import ConditionKey, GlobalKey
 from engine.operators import Operator
 from engine.regions import region_exists
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.condition_keys import known_key
 from engine.validate.context import Context
@@ -29,13 +30,13 @@ _FAMILIES: Final = {
     "Binary": ("binary",),
 }
 _TYPE_WORDS: Final = {
-    "String": "text",
-    "ARN": "an ARN",
-    "Bool": "true or false",
-    "Numeric": "a number",
-    "Date": "a date",
-    "IPAddress": "an IP address",
-    "Binary": "base64 data",
+    "String": said("text"),
+    "ARN": said("an ARN"),
+    "Bool": said("true or false"),
+    "Numeric": said("a number"),
+    "Date": said("a date"),
+    "IPAddress": said("an IP address"),
+    "Binary": said("base64 data"),
 }
 _REGION_KEYS: Final = frozenset({"aws:requestedregion", "ec2:region", "account:targetregion", "kms:replicaregion"})
 _SERVICE_NAME_KEYS: Final = frozenset(
@@ -185,9 +186,9 @@ def _check_several(context: Context, condition: Condition, operator: Operator) -
         "REDUNDANT_CONDITION_VALUE_NUM",
         span,
         condition.path,
-        fixes.replace_raw(span, fixes.written(extreme), f"Keep only {extreme}"),
+        fixes.replace_raw(span, fixes.written(extreme), said("Keep only {value}", value=extreme)),
         operator=condition.operator_name,
-        extreme="greatest" if greatest else "least",
+        extreme=said("greatest") if greatest else said("least"),
         key=condition.key,
     )
 

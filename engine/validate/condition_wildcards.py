@@ -8,6 +8,7 @@ from typing import Final
 from engine.global_keys import SENSITIVE_KEYS
 from engine.json_tree import Member
 from engine.operators import Operator
+from engine.said import counted, said
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix
@@ -18,9 +19,13 @@ _LEAST_LITERAL: Final = 6
 _ESCAPE: Final = re.compile(r"\$\{[*?$]\}")
 _SUBJECT: Final = ":sub"
 
-_FORBIDDEN: Final = "this key takes exact values only"
-_TOO_FEW: Final = f"write at least {_LEAST_LITERAL} letters directly before it"
-_USER_ID: Final = "in aws:userid it stands to the right of the colon, or alone to its left"
+_FORBIDDEN: Final = said("this key takes exact values only")
+_TOO_FEW: Final = counted(
+    "write at least {number} letter directly before it",
+    "write at least {number} letters directly before it",
+    _LEAST_LITERAL,
+)
+_USER_ID: Final = said("in aws:userid it stands to the right of the colon, or alone to its left")
 
 
 def _blank(variable: str) -> str:
@@ -144,16 +149,18 @@ def _as_null(statement: Statement, condition: Condition, value: str) -> Fix | No
         *fixes.replace(operator.key_span, "Null").edits,
         *fixes.replace(condition.member.value.span, value).edits,
     )
-    return Fix(f'Write "Null": {{"{condition.key}": "{value}"}}', edits)
+    return Fix(said("Write {json}", json=f'"Null": {{"{condition.key}": "{value}"}}'), edits)
 
 
 def _without_key(statement: Statement, condition: Condition) -> Fix | None:
     operator: Member = condition.operator_member
     if len(operator.value.members) > 1:
-        return fixes.remove_member(operator.value, condition.member, f"Remove {condition.key}")
+        return fixes.remove_member(operator.value, condition.member, said("Remove {name}", name=condition.key))
     condition_member = statement.member("Condition")
     if condition_member is None:
         return None
     if len(condition_member.value.members) > 1:
-        return fixes.remove_member(condition_member.value, operator, f"Remove {condition.operator_name}")
-    return fixes.remove_member(statement.node, condition_member, "Remove Condition")
+        return fixes.remove_member(
+            condition_member.value, operator, said("Remove {name}", name=condition.operator_name)
+        )
+    return fixes.remove_member(statement.node, condition_member, said("Remove {name}", name="Condition"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from engine import catalog
 from engine.json_tree import Span
+from engine.said import said
 from engine.validate.codes import CODES, OFF_BY_DEFAULT, SCOPES
 from engine.validate.finding import Finding, Fix, Path
 from engine.validate.model import Document, Statement, Value
@@ -44,7 +45,7 @@ class Context:
             return
         known = CODES[code]
         self._counts[code] = self._counts.get(code, 0) + 1
-        message = known.message.format(**{name: _short(value) for name, value in parameters.items()})
+        message = said(known.message, **{name: _short(value) for name, value in parameters.items()})
         self.findings.append(Finding(code, known.severity, message, span, path, fix, parameters))
 
     def wants(self, code: str) -> bool:
@@ -59,7 +60,7 @@ class Context:
     @property
     def resource_words(self) -> str:
         """What the policy sits on, for a sentence."""
-        return self.resource_type or f"a resource of {self.service}"
+        return self.resource_type or said("a resource of {service}", service=self.service)
 
     def may_suggest(self) -> bool:
         """Whether one more search for the nearest name is in order; a document full of nonsense gets no hundred."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from engine.json_tree import Member, Node, Span
+from engine.said import said
 from engine.validate.finding import Edit, Fix
 
 
@@ -15,7 +16,7 @@ def written(text: str) -> str:
 
 def replace(span: Span, text: str, label: str | None = None) -> Fix:
     """Write another string here."""
-    return Fix(label or f"Change to {text}", (Edit(span.start_offset, span.end_offset, written(text)),))
+    return Fix(label or said("Change to {text}", text=text), (Edit(span.start_offset, span.end_offset, written(text)),))
 
 
 def replace_raw(span: Span, json_text: str, label: str) -> Fix:

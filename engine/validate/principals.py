@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from engine.json_tree import Member, Node
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.condition_types import SERVICE_PRINCIPAL
 from engine.validate.context import Context
@@ -17,9 +18,9 @@ from engine.wildcards import has_wildcard
 _ROLE_ID: Final = re.compile(r"AROA[A-Z0-9]{12,}")
 _USER_ID: Final = re.compile(r"AIDA[A-Z0-9]{12,}")
 _POLICY_TYPES: Final = {
-    "identity": "An identity policy",
-    "boundary": "A permissions boundary",
-    "session": "A session policy",
+    "identity": said("An identity policy"),
+    "boundary": said("A permissions boundary"),
+    "session": said("A session policy"),
 }
 
 
@@ -35,7 +36,7 @@ def check(context: Context) -> None:
                 "UNSUPPORTED_PRINCIPAL",
                 member.key_span,
                 path,
-                policy_type=_POLICY_TYPES.get(context.kind, "This kind of policy"),
+                policy_type=_POLICY_TYPES.get(context.kind, said("This kind of policy")),
                 element=element,
             )
             context.report("SCP_SYNTAX_ERROR_PRINCIPAL", member.key_span, path, element=element)

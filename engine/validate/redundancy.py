@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix
@@ -94,7 +95,7 @@ def _without(statement: Statement, element: str, values: list[Value]) -> Fix | N
     redundant = {id(value.node) for value in values}
     kept = [item for item in member.value.items if id(item) not in redundant]
     edits = fixes.remove_items(member.value, [item for item in member.value.items if id(item) in redundant])
-    return Fix(f"Remove what is covered ({len(values)})", edits) if kept else None
+    return Fix(said("Remove what is covered ({number})", number=len(values)), edits) if kept else None
 
 
 def _check_statements(context: Context) -> None:
@@ -106,7 +107,7 @@ def _check_statements(context: Context) -> None:
         if not context.wants("REDUNDANT_STATEMENT"):
             return
         if first != statement.index and parent is not None:
-            fix = fixes.remove_item(parent, statement.node, "Remove this statement")
+            fix = fixes.remove_item(parent, statement.node, said("Remove this statement"))
             context.report("REDUNDANT_STATEMENT", statement.node.span, statement.path, fix, other=first + 1)
 
 

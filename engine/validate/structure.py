@@ -9,6 +9,7 @@ from typing import Final
 from engine import catalog
 from engine.json_tree import Member, Node
 from engine.operators import OPERATORS, operator_named
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix, Path
@@ -36,7 +37,7 @@ def check(context: Context) -> None:
     """All checks of this module."""
     root = context.document.root
     if root.kind != "object":
-        context.report("DATA_TYPE_MISMATCH", root.span, (), data_type="an object")
+        context.report("DATA_TYPE_MISMATCH", root.span, (), data_type=said("an object"))
         return
     _check_names(context, root, _TOP_ELEMENTS, ())
     _check_version(context, root)
@@ -52,7 +53,11 @@ def _check_names(context: Context, node: Node, known: tuple[str, ...], path: Pat
             continue
         meant = next((name for name in known if name.lower() == member.key.lower()), None)
         near = meant or (catalog.nearest(member.key, known) if context.may_suggest() else None)
-        fix = fixes.replace(member.key_span, meant, f"Rename to {meant}") if meant and node.get(meant) is None else None
+        fix = (
+            fixes.replace(member.key_span, meant, said("Rename to {name}", name=meant))
+            if meant and node.get(meant) is None
+            else None
+        )
         context.report(
             "INVALID_POLICY_ELEMENT",
             member.key_span,
@@ -65,14 +70,16 @@ def _check_names(context: Context, node: Node, known: tuple[str, ...], path: Pat
 
 def suggestion(name: str | None) -> str:
     """The end of a sentence that proposes the nearest name."""
-    return f" Did you mean {name}?" if name else ""
+    return said(" Did you mean {name}?", name=name) if name else ""
 
 
 def _check_version(context: Context, root: Node) -> None:
     version = root.get("Version")
     if version is None:
         if not any(member.key.lower() == "version" for member in root.members):
-            fix = fixes.insert_member(root, "Version", '"2012-10-17"', 'Add "Version": "2012-10-17"')
+            fix = fixes.insert_member(
+                root, "Version", '"2012-10-17"', said("Add {json}", json='"Version": "2012-10-17"')
+            )
             context.report("MISSING_VERSION", opening(root), (), fix)
     elif _check_type(context, version, ("Version",), "string") and version.value not in VERSIONS:
         context.report(
@@ -81,7 +88,7 @@ def _check_version(context: Context, root: Node) -> None:
             ("Version",),
             fixes.replace(version.span, "2012-10-17"),
             version=version.value,
-            versions=" or ".join(VERSIONS),
+            versions=said("{first} or {second}", first=VERSIONS[0], second=VERSIONS[1]),
         )
 
 
@@ -147,7 +154,7 @@ def _check_string_list(context: Context, node: Node | None, path: Path) -> None:
     if node is None or node.kind == "string":
         return
     if node.kind != "array":
-        context.report("DATA_TYPE_MISMATCH", node.span, path, data_type="a string or a list of strings")
+        context.report("DATA_TYPE_MISMATCH", node.span, path, data_type=said("a string or a list of strings"))
     for index, item in enumerate(node.items):
         _check_type(context, item, (*path, index), "string")
 
@@ -158,7 +165,10 @@ def _check_condition_types(context: Context, node: Node, path: Path) -> None:
         return
     if not member.value.members:
         context.report(
-            "EMPTY_OBJECT_CONDITION", member.value.span, path, fixes.remove_member(node, member, "Remove Condition")
+            "EMPTY_OBJECT_CONDITION",
+            member.value.span,
+            path,
+            fixes.remove_member(node, member, said("Remove {name}", name="Condition")),
         )
     for operator in member.value.members:
         if _check_operator(context, operator, (*path, operator.key)):
@@ -170,7 +180,7 @@ def _check_operator(context: Context, operator: Member, path: Path) -> bool:
     name = operator.key
     base = name.rpartition(":")[2]
     if base.lower() == "nullifexists":
-        fix = fixes.replace(operator.key_span, name[: -len("IfExists")], "Remove IfExists")
+        fix = fixes.replace(operator.key_span, name[: -len("IfExists")], said("Remove {name}", name="IfExists"))
         context.report("NULL_WITH_IF_EXISTS", operator.key_span, path, fix)
     elif operator_named(name) is None:
         known = [each.name for each in OPERATORS.values()]
@@ -185,11 +195,13 @@ def _check_condition_value(context: Context, key: Member, path: Path) -> None:
     kinds = set()
     for index, item in enumerate(key.value.items):
         if item.kind in ("object", "array", "null"):
-            context.report("DATA_TYPE_MISMATCH", item.span, (*path, index), data_type="a string, number or boolean")
+            context.report(
+                "DATA_TYPE_MISMATCH", item.span, (*path, index), data_type=said("a string, number or boolean")
+            )
         else:
             kinds.add("boolean" if item.kind in ("true", "false") else item.kind)
     if key.value.kind in ("object", "null"):
-        context.report("DATA_TYPE_MISMATCH", key.value.span, path, data_type="a string or a list of strings")
+        context.report("DATA_TYPE_MISMATCH", key.value.span, path, data_type=said("a string or a list of strings"))
     if len(kinds) > 1:
         context.report("INVALID_CONDITION_DATA_TYPE", key.value.span, path, _all_strings(key.value))
 
@@ -197,7 +209,7 @@ def _check_condition_value(context: Context, key: Member, path: Path) -> None:
 def _all_strings(node: Node) -> Fix | None:
     others = [item for item in node.items if item.kind != "string"]
     edits = tuple(edit for item in others for edit in fixes.replace(item.span, _text(item)).edits)
-    return Fix("Write all values as strings", edits) if edits else None
+    return Fix(said("Write all values as strings"), edits) if edits else None
 
 
 def _text(node: Node) -> str:
@@ -213,7 +225,7 @@ def _check_sids(context: Context) -> None:
         path = (*statement.path, "Sid")
         sid = str(member.value.value)
         if not sid:
-            fix = fixes.remove_member(statement.node, member, "Remove the empty Sid")
+            fix = fixes.remove_member(statement.node, member, said("Remove the empty Sid"))
             context.report("EMPTY_SID_VALUE", member.value.span, path, fix)
             continue
         if not _SID.fullmatch(sid):
@@ -225,7 +237,7 @@ def _check_sids(context: Context) -> None:
         seen.add(sid)
 
 
-_TYPE_NAMES: Final = {"string": "a string", "object": "an object", "array": "a list"}
+_TYPE_NAMES: Final = {"string": said("a string"), "object": said("an object"), "array": said("a list")}
 
 
 def _check_type(context: Context, node: Node | None, path: Path, kind: str) -> bool:

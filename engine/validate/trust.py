@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from engine.oidc_trust import COGNITO, GITHUB, issuer_of
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.context import Context, admits
 from engine.validate.finding import Fix
@@ -35,7 +36,7 @@ def check(context: Context) -> None:
                     "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE",
                     member.key_span,
                     (*statement.path, element),
-                    fixes.remove_member(statement.node, member, f"Remove {element}"),
+                    fixes.remove_member(statement.node, member, said("Remove {name}", name=element)),
                     element=element,
                 )
         for principal in statement.principals or ():
@@ -106,7 +107,11 @@ def _check_claims(context: Context, statement: Statement) -> None:
         if issuer.partition("/")[0] == GITHUB:
             _check_github(context, principal, issuer, claims)
         elif not claims:
-            keys = f"{issuer}:aud" if issuer == COGNITO else f"{issuer}:aud or {issuer}:sub"
+            keys = (
+                f"{issuer}:aud"
+                if issuer == COGNITO
+                else said("{first} or {second}", first=f"{issuer}:aud", second=f"{issuer}:sub")
+            )
             context.at("MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", principal.value, provider=issuer, keys=keys)
 
 
@@ -164,4 +169,4 @@ def _without(statement: Statement, principal: Principal) -> Fix | None:
     parent = member.value.get("AWS") if member else None
     if parent is None or parent.kind != "array":
         return None
-    return fixes.remove_item(parent, principal.value.node, "Remove the session")
+    return fixes.remove_item(parent, principal.value.node, said("Remove the session"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.json_tree import Node
+from engine.said import said
 from engine.validate import fixes
 from engine.validate.context import Context
 from engine.validate.finding import Fix, Path
@@ -139,5 +140,9 @@ def _check_operator(context: Context, condition: Condition, value: Value) -> Non
 def _newer_version(context: Context) -> Fix:
     version = context.document.root.get("Version")
     if version is None:
-        return fixes.insert_member(context.document.root, "Version", '"2012-10-17"', 'Add "Version": "2012-10-17"')
-    return fixes.replace(version.span, "2012-10-17", 'Set "Version" to "2012-10-17"')
+        return fixes.insert_member(
+            context.document.root, "Version", '"2012-10-17"', said("Add {json}", json='"Version": "2012-10-17"')
+        )
+    return fixes.replace(
+        version.span, "2012-10-17", said("Set {name} to {value}", name='"Version"', value='"2012-10-17"')
+    )

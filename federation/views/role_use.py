@@ -78,14 +78,14 @@ SESSIONS = Listing(
             default=False,
             css="mono",
         ),
-        Column("key", gettext_lazy("Access key id"), value="key_id", sort="key_id", default=False, css="mono"),
-        Column("state", gettext_lazy("State"), value="state", sort="state", nulls="never", fixed=True),
+        Column("key", gettext_lazy("Access key ID"), value="key_id", sort="key_id", default=False, css="mono"),
+        Column("state", gettext_lazy("Status"), value="state", sort="state", nulls="never", fixed=True),
         Column("revoke", gettext_lazy("Revoke"), value=lambda row: "", fixed=True, acts=True),
     ),
     filters=(
         ChoiceFilter(
             "state",
-            gettext_lazy("State"),
+            gettext_lazy("Status"),
             (
                 Choice("live", gettext_lazy("live"), Q(state="live")),
                 Choice("revoked", gettext_lazy("revoked"), Q(state="revoked")),
@@ -116,6 +116,7 @@ def sessions(request: PageRequest, name: str) -> HttpResponseBase:
         "row": row,
         "tab": "sessions",
         "revoked_before": moment,
+        "revoke_url": reverse("federation:role-revoke-session", args=[row.name]),
         "may_revoke": may_revoke,
     }
     rows = _sessions_of(row, moment)

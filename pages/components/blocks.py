@@ -157,6 +157,11 @@ def menu(
     return _component("menu", label=label, icon=icon, kind=kind, start=start, bare=bare, content=content)
 
 
+def pills(content: SafeString, label: str, *, inset: bool = False) -> SafeString:
+    """Ready filters or kinds in a row; the content is list items with links or buttons. `inset` in a card, above its table."""
+    return _component("pills", label=label, inset=inset, content=content)
+
+
 def disclosure(content: SafeString, label: str, *, open: bool = False) -> SafeString:
     """Content that unfolds under its label."""
     mark = SafeString(" open") if open else ""

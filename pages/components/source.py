@@ -81,18 +81,25 @@ def diff(before: str, after: str, label: str = "", before_label: str = "", after
     return SafeString(render_to_string("components/diff.html", values))
 
 
-def commands(context: Context, press: str = "", form: str = "") -> SafeString:
+def commands(
+    context: Context, press: str = "", form: str = "", address: str = "", *, compact: bool = False
+) -> SafeString:
     """A button for a form that changes something: shows what it does as AWS CLI commands. `press` is what its own button sends,
-    `form` the id of the form where the button stands outside of it.
+    `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page.
     """
     request = context.get("request")
-    address = request.get_full_path() if request is not None else ""
-    return SafeString(render_to_string("components/commands.html", {"press": press, "address": address, "form": form}))
+    address = address or (request.get_full_path() if request is not None else "")
+    return SafeString(
+        render_to_string(
+            "components/commands.html", {"press": press, "address": address, "form": form, "compact": compact}
+        )
+    )
 
 
-def cli_command(action: str, params: Mapping[str, Any]) -> SafeString:
+def cli_command(action: str, params: Mapping[str, Any], *, folded: bool = True) -> SafeString:
     """The AWS CLI command that does what a form will do, folded away under its label."""
-    return SafeString(render_to_string("components/cli_command.html", {"command": cli.command(action, params)}))
+    context = {"command": cli.command(action, params), "folded": folded}
+    return SafeString(render_to_string("components/cli_command.html", context))
 
 
 def pretty_json(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Small components that stand in a line of text: status, badge, copyable, time, action."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from operations.gate import resource_keys
 from pages import icons, outcomes, times
+from pages.components.source import commands
 
 
 def status(kind: str, text: str = "", *, pill: bool = False) -> SafeString:
@@ -66,9 +68,17 @@ def moment(value: datetime | None, empty: str = "", *, quiet: bool = False, full
     )
 
 
-def _permitted(caller: Any, permission: str, on: str) -> bool:
-    """Whether the caller may do it on an ARN; where it is not known yet on which, whether on any."""
-    return bool(caller.may_somehow(permission) if on == "*" else caller.may(permission, on))
+def _permitted(caller: Any, permission: str, on: str, tags: Iterable[Any]) -> bool:
+    """Whether the caller may do it on an ARN with these tags; where it is not known yet on which, whether on any."""
+    return bool(caller.may_somehow(permission) if on == "*" else caller.may(permission, on, resource_keys(tags)))
+
+
+def entity(context: Context, name: str, href: str, permission: str, on: str) -> SafeString:
+    """The name of an entity: a link to its page for who may perhaps open it (`permission` on the ARN `on`), else the bare name."""
+    caller = context.get("caller")
+    if caller is not None and caller.may_somehow(permission, on):
+        return format_html('<a class="name" href="{}">{}</a>', href, name)
+    return format_html('<span class="name">{}</span>', name)
 
 
 def action(
@@ -86,15 +96,19 @@ def action(
     blocked: str = "",
     fields: Mapping[str, str] | None = None,
     names: str = "",
+    tags: Iterable[Any] = (),
+    told: bool = False,
 ) -> SafeString:
-    """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`.
+    """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`,
+    whose `tags` bring their condition keys.
 
     With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
     reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`. One of many
-    alike, in the rows of a table, is told apart by what it `names`.
+    alike, in the rows of a table, is told apart by what it `names`. A `post` that changes
+    something is `told` as AWS CLI commands.
     """
     caller = context.get("caller")
-    missing = bool(permission) and (caller is None or not _permitted(caller, permission, on))
+    missing = bool(permission) and (caller is None or not _permitted(caller, permission, on, tags))
     if missing and not explain:
         return SafeString("")
     why = _("Needs %(permission)s") % {"permission": permission} if missing else blocked
@@ -102,6 +116,7 @@ def action(
     values = {
         "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
         "names": names,
+        "commands": commands(context, address=href) if post and told else "",
         "csrf_token": get_token(request) if post and request is not None else "",
     }  # fmt: skip
     return SafeString(render_to_string("components/action.html", values))

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
+from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from pages.components.shell import grouped
 from pages.listing.review import SHOWN, Refused, look_ahead
@@ -123,6 +124,8 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     chosen = selection(request, listing, rows)
     form = run.form(request.POST if "go" in request.POST else None) if run.form else None
     if "go" in request.POST and (form is None or form.is_valid()):
+        if rehearsal.is_on():
+            return _rehearse(listing, run, chosen, form)
         if _number(request, "after"):  # a further piece of what was confirmed
             return _perform(request, listing, run, chosen, form)
         review = _review(listing, run, chosen)
@@ -153,7 +156,6 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
         "run": run,
         "back": _back(run, chosen),
         "losses_shown": run.losses is not None,
-        "is_one_piece": found.count <= PIECE,
         "count": found.count,
         "counted": counted,
         "items": items,
@@ -226,3 +228,12 @@ def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
     return Done(name, "allowed", message or "", "" if run.dangerous else href)
+
+
+def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:
+    """Do the first rows, to be told as commands: nothing of it stays, so the number that confirms it is not asked for."""
+    data = form.cleaned_data if form is not None else {}
+    for row in chosen.first(SHOWN):
+        _one(run, listing.row_name(row), row, data)
+    rehearsal.leave_out(chosen.rows.count() - SHOWN)
+    return HttpResponse()

@@ -13,12 +13,14 @@ from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from operations.caller import Caller
 from pages.listing.columns import Column
 from pages.listing.paging import Cursor, count_to, read_page, row_at
 from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, State, Token
+from pages.plurals import plural_forms
 from pages.preferences import SIZES
 
 FEW = 1_000  # rows that are read by their ids
@@ -152,6 +154,11 @@ class ListPage:
     def matching_text(self) -> str:
         """`87 users`: for what is said aloud and for “select all 87 users”."""
         return f"{self._count_text} {self.listing.noun(self.count)}"
+
+    @property
+    def selected_forms(self) -> str:
+        """How many rows are selected, in all plural forms: the script counts them."""
+        return plural_forms(_selected)
 
     @property
     def previous_url(self) -> str:
@@ -300,3 +307,7 @@ class ListPage:
             classes = format_html(' class="{}"', column.classes) if column.classes else ""
             opening, closing = ('<th scope="row"{}>', "</th>") if place == naming else ("<td{}>", "</td>")
             yield format_html(opening, classes), SafeString(closing)
+
+
+def _selected(number: int) -> str:
+    return ngettext("%s selected", "%s selected", number)

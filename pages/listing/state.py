@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
@@ -68,7 +69,7 @@ class State:
         given = self.params.getlist("f")
         tokens = [self._token(raw) for raw in given[:MOST_FILTERS]]
         if len(given) > MOST_FILTERS:  # passing filters over would show, or choose for a change, what they exclude
-            tokens.append(Token("", None, "", "", _("A list takes up to %(most)d filters.") % {"most": MOST_FILTERS}))
+            tokens.append(Token("", None, "", "", _too_many()))
         return tokens
 
     def _token(self, raw: str) -> Token:
@@ -176,3 +177,8 @@ class State:
                     value = item.meant(value) if operator in {"eq", "ne"} else value
                     return Token(f"{item.key}:{operator}:{value}", item, operator, value)
         return None
+
+
+def _too_many() -> str:
+    said = ngettext("A list takes up to %(most)d filter.", "A list takes up to %(most)d filters.", MOST_FILTERS)
+    return said % {"most": MOST_FILTERS}

@@ -2,7 +2,7 @@
 
 from django import template
 
-from pages import charts, icons, times, typed
+from pages import charts, durations, engine_texts, icons, times, typed
 from pages.components import blocks, listing, shell, slots, source, state_changes, words
 from pages.components import charts as chart_blocks
 
@@ -13,6 +13,7 @@ register.simple_tag(words.status, name="status")
 register.simple_tag(words.badge, name="badge")
 register.simple_tag(words.copyable, name="copyable")
 register.simple_tag(words.moment, name="time")
+register.simple_tag(words.entity, takes_context=True)
 register.simple_tag(words.action, name="action", takes_context=True)
 
 register.simple_block_tag(slots.slot, name="slot")
@@ -33,6 +34,7 @@ register.simple_tag(blocks.step)
 register.simple_tag(blocks.way)
 register.simple_block_tag(blocks.menu)
 register.simple_block_tag(blocks.disclosure)
+register.simple_block_tag(blocks.pills)
 
 register.simple_tag(source.code)
 register.simple_tag(source.diff)
@@ -54,6 +56,8 @@ register.simple_tag(shell.refusal)
 register.filter("account_number", shell.account_number)
 register.filter("grouped", shell.grouped)
 register.filter("short_arn", shell.short_arn)
+register.filter("duration", durations.in_words)
 register.filter("days_since", times.age_in_days)
 register.filter("as_typed", typed.shown)
+register.filter("in_words", engine_texts.translated)
 register.filter("pretty_json", source.pretty_json)

@@ -1,6 +1,6 @@
-"""The living page of the design system, and a worked list: what docs/ui.md describes, to look at and to test. Only with DEBUG."""
+"""The worked list of docs/ui.md, error pages and a page without the frame, to look at and to test. Only with DEBUG; each component in each
+state is shown by iamconsole.design."""
 
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -10,18 +10,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from engine import Principal, Request
 from engine.decision import Decision
 from engine.policies import Policies
-from operations.errors import AccessDenied, LimitExceeded, ServiceError, ValidationError
-from pages.charts import Slice
-from pages.errors import Refusal
-from pages.forms import apply_error
-from pages.icons import ICONS
+from operations.errors import AccessDenied, LimitExceeded, ServiceError
 from pages.listing import (
     AgeFilter,
     BulkAction,
@@ -29,6 +24,7 @@ from pages.listing import (
     Choice,
     ChoiceFilter,
     Column,
+    DateFilter,
     Listing,
     NumberFilter,
     RelatedFilter,
@@ -37,7 +33,6 @@ from pages.listing import (
     bulk_page,
     render_listing,
 )
-from pages.outcomes import OUTCOMES
 
 POLICY = """{
   "Version": "2012-10-17",
@@ -82,44 +77,13 @@ class ExampleForm(forms.Form):
     photo = forms.FileField(label=_("File"), required=False)
 
 
-def _denied() -> AccessDenied:
+def denied() -> AccessDenied:
     request = Request(Principal.from_arn("arn:aws:iam::123456789012:user/build-bot"), "iam:DeleteUser", ALICE)
     sentence = (
         "User: arn:aws:iam::123456789012:user/build-bot is not authorized to perform: iam:DeleteUser on resource: "
         "arn:aws:iam::123456789012:user/alice because no identity-based policy allows the iam:DeleteUser action"
     )
     return AccessDenied(sentence, decision=Decision("implicitDeny", request, Policies()), request=request)
-
-
-def design(request: HttpRequest) -> HttpResponse:
-    """Each component in each state."""
-    now = timezone.now()
-    form = ExampleForm(initial={"policy_document": POLICY, "kind": "console", "user_name": "build-bot"})
-    bad = ExampleForm({"user_name": "a user", "path": "machines"}, auto_id="bad_%s")
-    apply_error(bad, ValidationError(FAILURE))
-    apply_error(bad, LimitExceeded("Cannot exceed quota for UsersPerAccount: 5000"))
-    values = {
-        "outcomes": OUTCOMES, "icons": ICONS, "policy": POLICY, "edited": EDITED, "form": form, "bad": bad, "tab": "permissions",
-        "moments": [now - timedelta(minutes=12), now - timedelta(hours=3), now - timedelta(days=8), datetime(2024, 2, 29, 12, tzinfo=UTC)],
-        "refusal": Refusal(_denied()),
-        "bars": [Slice("iam", 214), Slice("s3", 128), Slice("sts", 41), Slice("kms", 3)],
-        "slices": [
-            Slice(OUTCOMES[kind].word, number, kind)
-            for kind, number in (("allowed", 312), ("explicitDeny", 12), ("implicitDeny", 40))
-        ],
-        "course": [3, 5, 4, 8, 6, 9, 12, 10, 14, 13, 17, 16],
-        "before": {"path": "/", "groups": "ops", "boundary": "ops-boundary"},
-        "after": {"path": "/people/", "groups": "ops", "mfa": "1 device"},
-        "cli": {"user_name": "build-bot", "path": "/machines/", "tags": [{"Key": "team", "Value": "ops"}]},
-        "stages": [
-            {"name": _("Organization"), "outcome": "allowed", "note": _("2 levels allow it")},
-            {"name": _("Resource policy"), "outcome": "neutral", "note": _("the bucket has none")},
-            {"name": _("Permissions boundary"), "outcome": "allowed", "note": _("ops-boundary allows it")},
-            {"name": _("Identity policies"), "outcome": "explicitDeny", "note": _("1 of 6 denies, 2 allow"), "decides": True},
-            {"name": _("Session policy"), "outcome": "neutral", "note": _("not reached")},
-        ],
-    }  # fmt: skip
-    return render(request, "pages/design.html", values)
 
 
 @cache
@@ -158,6 +122,7 @@ def example_listing() -> Listing:
                 (Choice("none", _("none"), Q(mfa_device_count=0)), Choice("any", _("any"), Q(mfa_device_count__gt=0))),
             ),
             AgeFilter("activity", _("Last activity"), "last_activity_at"),
+            DateFilter("created", _("Created"), "created_at"),
             NumberFilter("groups", _("Groups"), "group_count"),
             RelatedFilter(
                 "group", _("Group"), apps.get_model("accounts", "Membership"), "user", "group__name_key", "group__name"
@@ -199,7 +164,7 @@ def design_bulk(request: HttpRequest) -> HttpResponse:
 def design_error(request: HttpRequest, code: str) -> HttpResponse:
     """The error pages: denied, missing, limit."""
     errors: dict[str, ServiceError] = {
-        "denied": _denied(),
+        "denied": denied(),
         "missing": ServiceError("The user with name alicia cannot be found.", code="NoSuchEntity", status=404),
     }
     raise errors.get(code) or LimitExceeded("Cannot exceed quota for UsersPerAccount: 5000")
@@ -211,7 +176,6 @@ def design_plain(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("design/", design, name="design"),
     path("design/list/", design_list, name="design-list"),
     path("design/list/bulk/", design_bulk, name="design-bulk"),
     path("design/error/<str:code>/", design_error, name="design-error"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from pages import preferences
 
 
-def _back(request: HttpRequest) -> str:
+def back(request: HttpRequest) -> str:
     """Where the form came from, if that is a page of ours."""
     wanted = request.POST.get("next", "")
     return (
@@ -29,7 +29,7 @@ def save_appearance(request: HttpRequest) -> HttpResponse:
     preferences.save(request, changes)
     chosen = preferences.appearance(request)
     response: HttpResponse = (
-        HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else redirect(_back(request))
+        HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else redirect(back(request))
     )
     value = ".".join(chosen[name] for name in ("theme", "contrast", "density"))
     response.set_cookie(
@@ -49,4 +49,4 @@ def save_list(request: HttpRequest, key: str) -> HttpResponse:
         columns,
         int(size) if size in map(str, preferences.SIZES) and "reset" not in request.POST else 0,
     )
-    return redirect(_back(request))
+    return redirect(back(request))

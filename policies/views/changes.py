@@ -7,13 +7,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from operations import rehearsal
 from operations.gate import one_change
+from operations.rehearsal import Step
 from pages.request import CallerRequest
+from pages.undo import done
 from policies import cascades
 from policies.affected import affected_by
 from policies.forms import TagsForm
 from policies.operations.policy_tags import tag_policy, untag_policy
-from policies.reading import open_form, read_policy
+from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
 
@@ -30,10 +33,24 @@ def tags(request: CallerRequest, arn: str) -> HttpResponse:
             meanwhile = current or _("(no tags)")
             renew(form, current)
         elif save(form, lambda: _set_tags(request, arn, stored, form.cleaned_data["tags"])):
-            messages.success(request, _("Tags saved."))
+            wanted = {tag["Key"]: tag["Value"] for tag in form.cleaned_data["tags"]}
+            done(request, _("Tags saved."), _tagging(arn, wanted, stored), on=row.arn, replaces=True)
             return redirect("policies:tags", arn)
     context = {"row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["tags_shown"] = list(stored.items())
+    keys = tag_keys(row)
+    context["editable"] = any(
+        request.caller.may_somehow(action, arn, keys) for action in ("iam:TagPolicy", "iam:UntagPolicy")
+    )
     return render(request, "policies/tags.html", context, status=409 if meanwhile else 200)
+
+
+def _tagging(arn: str, present: dict[str, str], wanted: dict[str, str]) -> list[Step]:
+    """What makes the present tags the wanted ones."""
+    gone = [key for key in present if key not in wanted]
+    new = [{"Key": key, "Value": value} for key, value in wanted.items() if present.get(key) != value]
+    untag = [Step("iam", "UntagPolicy", {"policy_arn": arn, "tag_keys": gone})] if gone else []
+    return untag + ([Step("iam", "TagPolicy", {"policy_arn": arn, "tags": new})] if new else [])
 
 
 def _set_tags(request: CallerRequest, arn: str, stored: dict[str, str], wanted: list[dict[str, str]]) -> None:
@@ -54,7 +71,7 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
         raise Http404(_("AWS managed policies cannot be deleted."))
     wrong = False
     if request.method == "POST":
-        wrong = request.POST.get("confirmation", "") != row.name
+        wrong = not rehearsal.is_on() and request.POST.get("confirmation", "") != row.name
         if not wrong:
             cascades.delete_policy_completely(request.caller, row)
             messages.success(request, _("Policy %(name)s was deleted.") % {"name": row.name})

@@ -2,23 +2,33 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from engine import PolicySyntaxError
 from engine.canonical import fmt
-from engine.validate import Finding
+from engine.validate import Finding, Severity
 from engine.validate import check as findings_of
+from pages.engine_texts import translated
 from pages.request import CallerRequest
 from policies.completion import completions
 from policies.documents import size
 from policies.editing import grouped
 from policies.editor import KINDS, frame_context, limit_of
 
+SAID: Sequence[tuple[Severity, Callable[[int], str]]] = (
+    ("ERROR", lambda n: ngettext("%(n)d error", "%(n)d errors", n)),
+    ("SECURITY_WARNING", lambda n: ngettext("%(n)d security warning", "%(n)d security warnings", n)),
+    ("WARNING", lambda n: ngettext("%(n)d warning", "%(n)d warnings", n)),
+    ("SUGGESTION", lambda n: ngettext("%(n)d suggestion", "%(n)d suggestions", n)),
+)
 LONGEST = 200_000  # characters; the largest quota is a fraction of it
 
 
@@ -28,7 +38,7 @@ def frame(request: CallerRequest) -> HttpResponse:
     kind = request.GET.get("kind", "identity")
     if kind not in KINDS:
         return HttpResponseBadRequest()
-    return render(request, "policies/editor_frame.html", frame_context(kind))
+    return render(request, "components/editor_frame.html", frame_context(kind))
 
 
 @require_POST
@@ -40,11 +50,11 @@ def check(request: CallerRequest) -> HttpResponse:
     text, kind = sent
     found = findings_of(text, kind) if text.strip() else []
     answer = {
-        "html": render_to_string("policies/findings.html", {"groups": grouped(found)}, request),
+        "html": render_to_string("components/findings.html", {"groups": grouped(found)}, request),
         "marks": [_mark(each) for each in found],
         "size": size(text),
         "limit": limit_of(kind),
-        "counts": Counter(each.severity for each in found),
+        "said": _said(found),
     }
     return JsonResponse(answer)
 
@@ -58,7 +68,9 @@ def format_document(request: CallerRequest) -> HttpResponse:
     try:
         return JsonResponse({"text": fmt(sent[0])})
     except PolicySyntaxError as error:
-        return JsonResponse({"line": error.line, "column": error.column, "message": error.message}, status=422)
+        return JsonResponse(
+            {"line": error.line, "column": error.column, "message": translated(error.message)}, status=422
+        )
 
 
 @require_GET
@@ -72,7 +84,9 @@ def complete(request: CallerRequest) -> JsonResponse:
         services=services,
         account_id=request.caller.account_id,
     )
-    return JsonResponse({"found": [{"value": each.value, "note": each.note, "about": each.about} for each in found]})
+    return JsonResponse(
+        {"found": [{"value": each.value, "note": translated(each.note), "about": each.about} for each in found]}
+    )
 
 
 def _sent(request: CallerRequest) -> tuple[str, str] | None:
@@ -86,11 +100,18 @@ def _sent(request: CallerRequest) -> tuple[str, str] | None:
     return (text, kind) if fits else None
 
 
+def _said(found: Sequence[Finding]) -> str:
+    """How many findings there are of each severity, for who hears the page."""
+    counts = Counter(each.severity for each in found)
+    parts = [words(counts[severity]) % {"n": counts[severity]} for severity, words in SAID if counts[severity]]
+    return ", ".join(parts) or _("No findings")
+
+
 def _mark(found: Finding) -> dict[str, Any]:
     span = found.span
     return {
         "severity": found.severity,
-        "message": found.message,
+        "message": translated(found.message),
         "line": span.start_line,
         "column": span.start_column,
         "endLine": span.end_line,

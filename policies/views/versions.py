@@ -9,18 +9,21 @@ from django.utils.translation import gettext as _
 
 from operations.gate import one_change
 from operations.quotas import quota
+from operations.rehearsal import Step
 from pages.request import CallerRequest
+from pages.undo import done
 from policies.access_changes import access_changes
 from policies.affected import affected_by
 from policies.editing import review
 from policies.forms import VersionForm
+from policies.models import ManagedPolicy
 from policies.operations.policy_versions import (
     create_policy_version,
     delete_policy_version,
     set_default_policy_version,
 )
 from policies.queries import VersionRow, versions_of
-from policies.reading import open_form, read_part, read_policy
+from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.saving import mark, renew, save
 
 
@@ -31,6 +34,9 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
     first, second = _chosen(rows, request.GET.get("from")), _chosen(rows, request.GET.get("to"))
     shown = _chosen(rows, request.GET.get("show"))
     context = {"row": row, "tab": "versions", "versions": rows, "limit": quota("VersionsPerPolicyQuota")}
+    asked = {"default": "SetDefaultPolicyVersion", "delete": "DeletePolicyVersion", "edit": "CreatePolicyVersion"}
+    keys = tag_keys(row)
+    context["may"] = {name: request.caller.may(f"iam:{action}", arn, keys) for name, action in asked.items()}
     if first and second:
         read = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: (first, second))
         context |= {"compared": read, "first": first, "second": second}
@@ -78,7 +84,11 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
         elif "review" in request.POST:
             reviewed = review(form, "iam:CreatePolicyVersion", _parameters(form, arn), before=default.document)
         elif save(form, lambda: _save(request, form, arn)):
-            messages.success(request, _("A new version of %(name)s was saved.") % {"name": row.name})
+            made = f"v{row.latest_version + 1}"
+            in_force = [_in_force(arn, default.version_id)] if form.cleaned_data["set_as_default"] else []
+            back = [*in_force, Step("iam", "DeletePolicyVersion", {"policy_arn": arn, "version_id": made})]
+            said = _("A new version of %(name)s was saved.") % {"name": row.name}
+            done(request, said, back, on=row.arn, replaces=True)
             return (
                 redirect("policies:policy", arn)
                 if form.cleaned_data["set_as_default"]
@@ -86,6 +96,11 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
             )
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
+
+
+def _in_force(arn: str, version_id: str) -> Step:
+    """What puts a version in force again."""
+    return Step("iam", "SetDefaultPolicyVersion", {"policy_arn": arn, "version_id": version_id})
 
 
 def _parameters(form: VersionForm, arn: str) -> dict[str, object]:
@@ -104,8 +119,10 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     """Put a version in force; `?version=v2` first shows what that does to access, and for whom."""
     if request.method == "POST" and not _default_moved(request, arn):
         version = request.POST.get("version_id", "")
+        before = ManagedPolicy.objects.filter(arn=arn, account_id=request.caller.account_id).first()
         set_default_policy_version(request.caller, policy_arn=arn, version_id=version)
-        messages.success(request, _("%(version)s is now the default version: it is in force.") % {"version": version})
+        said = _("%(version)s is now the default version: it is in force.") % {"version": version}
+        done(request, said, [_in_force(arn, before.default_version_id)] if before else [], on=arn, replaces=True)
         return redirect("policies:versions", arn)
     found = _reviewed(request, arn)
     if isinstance(found, HttpResponse):

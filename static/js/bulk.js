@@ -3,8 +3,10 @@
  * the list is filtered, sorted and paged (as hidden fields, so that a button sends it all).
  *
  *   <form><input type="checkbox" data-select-all hidden>  <input type="checkbox" name="select" value="7">
- *   <div class="selection"><span data-select-count data-one="1 selected" data-many="%s selected" data-every="All 4,812 users selected"> … <button type="button" data-unselect hidden></div></form>
+ *   <div class="selection"><span data-select-count data-many="(forms)" data-every="All 4,812 users selected"> … <button type="button" data-unselect hidden></div></form>
  */
+import { plural } from "./plural.js";
+
 const picked = new Map(); // list id → set of values
 let last;
 const boxes = (form) => [...form.querySelectorAll("input[name=select][type=checkbox]")];
@@ -19,7 +21,7 @@ function refresh(form) {
   const [head, every, count, bar] = ["[data-select-all]", "input[name=all]", "[data-select-count]", ".selection"].map((one) => form.querySelector(one));
   if (head) [head.checked, head.indeterminate] = [ticked > 0 && ticked === all.length, ticked > 0 && ticked < all.length];
   if (every && ticked < all.length) every.checked = false;
-  if (count) count.textContent = every?.checked ? count.dataset.every : chosen.size === 1 ? count.dataset.one : count.dataset.many.replace("%s", chosen.size);
+  if (count) count.textContent = every?.checked ? count.dataset.every : plural(count.dataset.many, chosen.size);
   bar?.querySelectorAll("input[type=hidden][name=select]").forEach((field) => field.remove());
   const here = new Set(all.map((box) => box.value));
   for (const value of chosen) if (!here.has(value)) bar?.append(Object.assign(document.createElement("input"), { type: "hidden", name: "select", value }));

@@ -3,12 +3,16 @@
  *
  *   <textarea data-editor="identity">  the kind of document: identity, trust, boundary, session, resource, scp, rcp
  *
- * The text area stays what the form sends; the text is never changed unasked. The frame below it (templates/policies/editor_frame.html)
+ * The text area stays what the form sends; the text is never changed unasked. The frame below it (templates/components/editor_frame.html)
  * has the words and addresses; a text area that comes without one gets it from the server.
  */
+import { plural } from "./plural.js";
+
 const ASSETS = new URL("../django_ace/ace/", import.meta.url).href;
 const FRAME = "/policies/editor/";
 const PAUSE = 400;
+const LEAST_LINES = 12; // a document in one line has room to be laid out
+const LONG_LINE = 180; // letters: a document is read line by line, and this is more than one shows
 const THEME = { cssClass: "ace-policy", cssText: "", isDark: false, padding: 8 };
 let loading;
 
@@ -59,7 +63,7 @@ class PolicyEditor {
     area.before(this.box);
     this.editor = lib.edit(this.box, {
       mode: "ace/mode/json", theme: THEME, value: area.value, useWorker: false, showPrintMargin: false, tabSize: indentOf(area.value), useSoftTabs: true,
-      minLines: Math.max(8, area.rows), maxLines: Math.max(40, area.rows), wrap: true, indentedSoftWrap: false, fontSize: "13px", scrollPastEnd: 0,
+      minLines: Math.max(LEAST_LINES, area.rows), maxLines: Math.max(40, area.rows), wrap: true, indentedSoftWrap: false, fontSize: "13px", scrollPastEnd: 0,
       enableKeyboardAccessibility: true, textInputAriaLabel: area.labels?.[0]?.firstChild?.textContent.trim() || "", readOnly: area.readOnly || area.disabled,
       enableBasicAutocompletion: true, enableLiveAutocompletion: true, fixedWidthGutter: true,
     });
@@ -67,6 +71,7 @@ class PolicyEditor {
     this.editor.clearSelection();
     this.editor.gotoLine(1, 0, false);
     this.box.classList.toggle("invalid", area.getAttribute("aria-invalid") === "true");
+    frame.querySelector("[data-format-now]").disabled = this.editor.getReadOnly();
     area.required = false;
     area.hidden = true;
     frame.hidden = false;
@@ -106,9 +111,11 @@ class PolicyEditor {
     const meter = this.frame.querySelector("[data-meter]");
     const size = [...this.editor.getValue().replace(/\s/g, "")].length;
     const limited = !meter.hidden;
-    shown.textContent = filled(limited ? shown.dataset.words : shown.dataset.plain, { size: size.toLocaleString(), limit: meter.max.toLocaleString() });
+    shown.textContent = plural(shown.dataset.words, size);
     meter.value = size;
     this.frame.toggleAttribute("data-too-long", limited && size > meter.max);
+    const { session } = this.editor;
+    this.frame.querySelector("[data-one-line]").hidden = this.editor.getReadOnly() || ![...Array(session.getLength()).keys()].some((row) => session.getLine(row).length > LONG_LINE);
   }
 
   place() {
@@ -141,9 +148,7 @@ class PolicyEditor {
     const groups = [...this.frame.querySelectorAll("[data-group]")].map((group) => group.dataset.group);
     this.choose([this.severity, "ERROR", ...groups].find((each) => groups.includes(each)));
     this.mark(found.marks);
-    const { ERROR = 0, SECURITY_WARNING = 0, WARNING = 0, SUGGESTION = 0 } = found.counts;
-    const words = this.frame.querySelector("[data-said]").dataset.words;
-    this.say(filled(words, { errors: ERROR, security: SECURITY_WARNING, warnings: WARNING, suggestions: SUGGESTION }));
+    this.say(found.said);
   }
 
   /** Signs in the gutter and lines under the text. */

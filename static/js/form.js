@@ -54,7 +54,7 @@ document.addEventListener("submit", (event) => {
 });
 
 // A page that comes back from the browser's memory may be sent again.
-addEventListener("pageshow", () => document.querySelectorAll(".busy").forEach((line) => line.remove()));
+addEventListener("pageshow", () => document.querySelectorAll("form[data-busy] > .busy").forEach((line) => line.remove()));
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 addEventListener("beforeunload", (event) => document.querySelector("form[data-guard][data-changed]") && event.preventDefault());
 

@@ -1,9 +1,8 @@
 /**
  * Tags as rows of key and value over the text that holds them. The text stays what is sent, and can be written itself.
  *
- *   <textarea data-tags='{"key": "Key", "value": "Value", "add": "Add tag", "remove": "Remove", "text": "Edit as text", "rows": "Edit as rows", "count": "{used} of {most}"}'>
+ *   <textarea data-tags='{"key": "Key", "value": "Value", "add": "Add tag", "remove": "Remove", "text": "Edit as text", "rows": "Edit as rows", "count": "{used} of {most}", "most": 50}'>
  */
-const MOST = 50;
 const pairOf = (line) => {
   const [key, ...rest] = line.split(/(?<!\\)=/);
   return [key.replaceAll("\\=", "=").trim(), rest.join("=").trim()];
@@ -96,8 +95,8 @@ class Tags {
 
   counted() {
     const used = pairsOf(this.area.value).length;
-    this.count.textContent = this.words.count.replace("{used}", used).replace("{most}", MOST);
-    this.add.disabled = this.rows.children.length >= MOST;
+    this.count.textContent = this.words.count.replace("{used}", used).replace("{most}", this.words.most);
+    this.add.disabled = this.rows.children.length >= this.words.most;
   }
 }
 

@@ -7,13 +7,17 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, User, UserInlinePolicy
+from accounts.models import Group, Membership, User, UserInlinePolicy
+from accounts.operations.attachments import attach_group_policy, attach_role_policy
 from accounts.operations.groups import create_group
-from accounts.operations.inline_policies import put_group_policy, put_user_policy
+from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
 from accounts.operations.memberships import add_user_to_group
+from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from operations.models import Event
+from policies.operations.managed_policies import create_policy
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
+from tests.conftest import ACCOUNT
 
 
 class TestFreshFactor:
@@ -117,6 +121,7 @@ class TestAdministratorAccess:
 
     SOME = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
     ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 
     @pytest.fixture
     def late(self, person, user_with, make_user, clock):
@@ -142,8 +147,6 @@ class TestAdministratorAccess:
         assert UserInlinePolicy.objects.filter(user__name="fred", name="all").exists()
 
     def test_attaching_a_managed_policy(self, late, system):
-        from policies.operations.managed_policies import create_policy
-
         arns = {}
         for name, document in (("some", self.SOME), ("all", self.ALL)):
             arns[name] = create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
@@ -155,8 +158,6 @@ class TestAdministratorAccess:
     @pytest.mark.parametrize("panel", [False, True])
     def test_a_new_group(self, late, system, panel):
         """It has no review, so it asks whichever button was pressed; also in the side panel of another form."""
-        from policies.operations.managed_policies import create_policy
-
         arns = {}
         for name, document in (("some", self.SOME), ("all", self.ALL)):
             arns[name] = create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
@@ -187,6 +188,89 @@ class TestAdministratorAccess:
         assert not self.asked(late.post(page, asked | {"review": "1"}))
         assert self.asked(late.post(page, asked | {"create": "1"})) is is_asked
         assert User.objects.filter(name="new").exists() is not is_asked
+
+    @pytest.fixture
+    def arns(self, system):
+        """A policy that gives everything, though its name has a comma, and one that gives little."""
+        documents = {"some": self.SOME, "all,in": self.ALL}
+        return {
+            name: create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
+            for name, document in documents.items()
+        }
+
+    @pytest.fixture
+    def groups(self, system, arns):
+        """Groups that have everything, one way or the other, and one that has little."""
+        for name in ("Attached", "inline", "little"):
+            create_group(system, group_name=name)
+        attach_group_policy(system, group_name="Attached", policy_arn=arns["all,in"])
+        put_group_policy(system, group_name="inline", policy_name="all", policy_document=self.ALL)
+        attach_group_policy(system, group_name="little", policy_arn=arns["some"])
+
+    @pytest.fixture
+    def roles(self, system, arns):
+        for name in ("attached", "inline", "little"):
+            create_role(system, role_name=name, assume_role_policy_document=self.TRUST)
+        attach_role_policy(system, role_name="attached", policy_arn=arns["all,in"])
+        put_role_policy(system, role_name="inline", policy_name="all", policy_document=self.ALL)
+
+    def test_a_policy_is_found_whatever_its_name_and_however_it_was_sent(self, late, system, arns):
+        page = reverse("accounts:user-attach", args=["fred"])
+        assert self.asked(late.post(page, {"policy_arn": f"{arns['some']}\n{arns['all,in']}"}))
+        new = {"user_names": "new", "access": "none", "path": "/", "policies": arns["all,in"], "create": "1"}
+        assert self.asked(late.post(reverse("accounts:user-create"), new))
+
+    @pytest.mark.parametrize(
+        ("group", "is_asked"), [("Attached", True), ("attached", True), ("inline", True), ("little", False)]
+    )
+    def test_joining_a_group_of_administrators(self, late, system, groups, group, is_asked):
+        asked = {}
+        new = {"user_names": "new", "access": "none", "path": "/", "groups": group, "create": "1"}
+        asked["new user"] = late.post(reverse("accounts:user-create"), new)
+        asked["user"] = late.post(reverse("accounts:user-groups", args=["fred"]), {"groups": ["little", group]})
+        many = {"select": str(User.objects.get(name="fred").pk), "group": group}
+        assert not self.asked(late.post(reverse("accounts:users-add-to-group"), many))  # the review
+        asked["bulk"] = late.post(reverse("accounts:users-add-to-group"), many | {"go": "1"})
+        page = reverse("accounts:group-add-users", args=[group])
+        assert not self.asked(late.post(page, many))
+        asked["group"] = late.post(page, many | {"go": "1"})
+        assert {way: self.asked(answer) for way, answer in asked.items()} == dict.fromkeys(asked, is_asked)
+        assert Membership.objects.filter(group__name__iexact=group).exists() is not is_asked
+
+    @pytest.mark.parametrize(("role", "is_asked"), [("attached", True), ("inline", True), ("little", False)])
+    def test_who_may_be_a_role_with_administrator_access(self, late, system, roles, role, is_asked):
+        create_group(system, group_name="ops")
+        page = reverse("accounts:role-trust", args=[role])
+        changed = self.TRUST.replace("ec2", "lambda")
+        assert self.asked(late.post(page, {"policy_document": changed, "seen": ""})) is is_asked
+        page = reverse("federation:group-add-roles", args=["ops"])
+        assert self.asked(late.post(page, {"roles": role, "role_arn": ""})) is is_asked
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+        assert self.asked(late.post(page, {"role_arn": arn})) is is_asked
+        page = reverse("federation:group-mend", args=["ops", role])
+        assert self.asked(late.post(page, {"choice": "account"})) is is_asked
+
+    def test_an_inline_policy_of_a_role(self, late, roles):
+        page = reverse("accounts:role-inline-create", args=["little"])
+        assert self.asked(late.post(page, {"policy_name": "all", "policy_document": self.ALL, "seen": ""}))
+
+    def test_a_new_role(self, late, arns):
+        page = reverse("accounts:role-create")
+        given = {"trusted": "service", "service": "ec2.amazonaws.com", "role_name": "new", "path": "/"}
+        given |= {"max_session_duration": "3600", "policies": arns["all,in"]}
+        assert not self.asked(late.post(page, given | {"review": "1"}))
+        assert self.asked(late.post(page, given | {"create": "1"}))
+
+    @pytest.mark.parametrize("number", [1, 60])
+    def test_groups_and_roles_are_looked_at_in_two_queries(
+        self, system, groups, roles, number, django_assert_max_num_queries
+    ):
+        from access.administrator import groups_give_all, roles_have_all
+
+        names = ["little", *(f"gone-{n}" for n in range(number))]
+        with django_assert_max_num_queries(4):
+            assert not groups_give_all(ACCOUNT, names)
+            assert not roles_have_all(ACCOUNT, names)
 
     @pytest.mark.parametrize(
         ("statement", "gives"),

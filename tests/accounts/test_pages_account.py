@@ -33,7 +33,7 @@ def test_an_alias_is_set_at_once(signed_in):
 def test_a_change_shows_first_what_it_breaks(signed_in, admin):
     create_account_alias(admin, account_alias="acme")
     shown = signed_in.post(PAGE, {"account_alias": "umbrella"}).content.decode()
-    assert "The old sign-in address stops working" in shown
+    assert "The old sign-in URL stops working" in shown
     assert alias() == "acme"
     signed_in.post(PAGE, {"account_alias": "umbrella", "changed": "1"})
     assert alias() == "umbrella"

@@ -205,10 +205,10 @@ def test_a_role_for_ec2_gets_an_instance_profile(administrator):
     [
         ({}, "This field is required."),
         ({"service": "not a service"}, "A service is named as in ec2.amazonaws.com."),
-        ({"trusted": "account", "account_id": "12"}, "An account number has 12 digits."),
+        ({"trusted": "account", "account_id": "12"}, "An account ID has 12 digits."),
         ({"trusted": "web_identity", "web_provider": "https://x", "audience": "y"}, "Type the provider"),
         ({"trusted": "custom", "policy_document": '{\n"Version": '}, "Line 2: "),
-        ({"trusted": "account", "max_session_duration": "60"}, "greater than or equal to 3600"),
+        ({"trusted": "account", "max_session_duration": "60"}, "Choose a duration from 1 hour to 12 hours."),
         ({"trusted": "account", "role_name": "no spaces"}, "Use letters, digits"),
         ({"trusted": "account", "policies": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "policy/none"),
     ],
@@ -251,7 +251,7 @@ def test_permissions_are_attached_written_and_taken(administrator, system, web):
     administrator.post(at("role-inline-delete"), {"policy_name": "own"})
     assert "Nothing is allowed without a policy: attach one." in text(administrator.get(at("role")))
     seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-boundary"))))[1]
-    administrator.post(at("role-boundary"), {"permissions_boundary": arn, "seen": seen})
+    administrator.post(at("role-boundary"), {"permissions_boundary": arn, "seen": seen, "changed": "1"})
     assert Role.objects.get().boundary.arn == arn
 
 
@@ -326,7 +326,7 @@ def test_description_and_session_are_changed(administrator, system, web):
     assert answer.status_code == 409
     assert "Theirs" in text(answer)
     wrong = text(administrator.post(at("role-edit"), {"description": "Mine", "max_session_duration": "5", "seen": "x"}))
-    assert "greater than or equal to 3600" in wrong
+    assert "Choose a duration from 1 hour to 12 hours." in wrong
     assert "Mine" in wrong
 
 

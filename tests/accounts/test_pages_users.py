@@ -345,10 +345,10 @@ def seen_at(client, address):
 def test_a_boundary_is_set_and_removed(administrator, admin_rights, dora):
     arn = create_policy(admin_rights, policy_name="most", policy_document=READ)["Policy"]["Arn"]
     address = reverse("accounts:user-boundary", args=["dora"])
-    administrator.post(address, {"permissions_boundary": arn, "seen": seen_at(administrator, address)})
+    administrator.post(address, {"permissions_boundary": arn, "seen": seen_at(administrator, address), "changed": "1"})
     dora.refresh_from_db()
     assert dora.boundary.arn == arn
-    administrator.post(address, {"remove": "1", "seen": seen_at(administrator, address)})
+    administrator.post(address, {"removed": "1", "seen": seen_at(administrator, address)})
     dora.refresh_from_db()
     assert dora.boundary is None
 
@@ -361,16 +361,19 @@ def test_a_boundary_that_was_set_meanwhile_is_not_overwritten_without_a_word(adm
     address = reverse("accounts:user-boundary", args=["dora"])
     seen = seen_at(administrator, address)
     put_user_permissions_boundary(admin_rights, user_name="dora", permissions_boundary=theirs)
-    answer = administrator.post(address, {"permissions_boundary": mine, "seen": seen})
+    answer = administrator.post(address, {"permissions_boundary": mine, "seen": seen, "changed": "1"})
     assert answer.status_code == 409
     assert "Somebody changed this while you were editing" in text(answer)
     dora.refresh_from_db()
     assert dora.boundary.arn == theirs
     assert administrator.post(address, {"remove": "1", "seen": seen}).status_code == 409
+    assert administrator.post(address, {"removed": "1", "seen": seen}).status_code == 409
     dora.refresh_from_db()
     assert dora.boundary.arn == theirs
     renewed = re.search(r'name="seen" value="(\w+)"', text(answer))[1]
-    assert administrator.post(address, {"permissions_boundary": mine, "seen": renewed}).status_code == 302
+    assert (
+        administrator.post(address, {"permissions_boundary": mine, "seen": renewed, "changed": "1"}).status_code == 302
+    )
     dora.refresh_from_db()
     assert dora.boundary.arn == mine
 

@@ -283,7 +283,7 @@ class TestConsoleAccess:
         assert "You see the password once and pass it on. fred must change it at the first sign-in." in said
         back = reverse("accounts:user-security-credentials", args=["fred"])
         assert f'<a class="button" href="{back}">Cancel</a>' in page.content.decode()
-        assert page.content.decode().count("button primary") == 1
+        assert page.content.decode().partition("</main>")[0].count("button primary") == 1
 
     def test_an_open_invitation(self, person, fred):
         person.post(self.PAGE, {"action": "invite"})

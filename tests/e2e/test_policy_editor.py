@@ -73,14 +73,42 @@ def test_the_text_is_laid_out_on_request_alone(visit: Visit, admin_user: User) -
     page.wait_for_timeout(600)
     assert written(page) == narrow
     page.locator("[data-format-now]").click()
-    expect(page.locator("[data-said]")).to_contain_text("Formatted")
+    expect(page.locator(".policy-editor [data-said]")).to_contain_text("Formatted")
     assert written(page).count("\n") > 6
     assert json.loads(written(page)) == json.loads(narrow)
+
+
+def test_a_document_in_one_line_has_room_and_is_offered_to_be_laid_out(visit: Visit, admin_user: User) -> None:
+    create_role(command_caller(ACCOUNT), role_name="web", assume_role_policy_document=EC2)
+    page = ready(visit("/roles/web/trust/", admin_user))
+    box = page.locator(".ace_editor").bounding_box()
+    assert box is not None
+    assert box["height"] >= 12 * 20
+    hint = page.get_by_text("One long line?")
+    expect(hint).to_be_hidden()  # short enough to be read
+    long = statement(Action=[f"s3:GetObject{number}" for number in range(20)])
+    write(page, long)
+    expect(hint).to_be_visible()
+    assert written(page) == long
+    page.locator("[data-format-now]").click()
+    expect(hint).to_be_hidden()
+    page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).focus()")
+    page.keyboard.press("Control+z")
+    assert written(page) == long
+
+
+def test_findings_are_said_with_their_number(visit: Visit, admin_user: User) -> None:
+    page = ready(visit(CREATE, admin_user))
+    write(page, statement(Action="s3:GetObject").replace('"Allow"', '"allow"'))
+    expect(page.locator(".policy-editor [data-said]")).to_have_text("1 error")
+    write(page, statement(Action=["s3:GetObjekt", "s3:PutObjekt"]))
+    expect(page.locator(".policy-editor [data-said]")).to_have_text("2 errors")
 
 
 def test_the_keyboard_is_not_trapped(visit: Visit, admin_user: User) -> None:
     page = ready(visit(CREATE, admin_user))
     page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).focus()")
+    expect(page.get_by_text("Esc, then Tab leaves the editor.")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(page.locator("[data-format-now]")).to_be_focused()

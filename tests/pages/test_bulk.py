@@ -55,7 +55,7 @@ def test_the_review_names_each_row_and_why_it_is_left_out(root_client: Client, p
 def test_a_review_of_rows_that_are_all_left_out_offers_no_doing(root_client: Client, people: list[User]) -> None:
     html = root_client.post(BULK, {"select": [people[1].pk, people[3].pk]}).content.decode()
     assert "2 of 2 users will be left as they are." in html
-    assert "button primary" not in html.partition("form-actions")[2]
+    assert "button primary" not in html.partition("form-actions")[2].partition("</main>")[0]
 
 
 def test_confirming_gives_an_outcome_for_each(root_client: Client, people: list[User]) -> None:

@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory
 
 from operations.errors import AccessDenied
 from pages import errors
-from pages.views.design import _denied
+from pages.views.design import denied
 
 
 def test_a_denial_shows_the_sentence_the_permission_and_the_layer(root_client: Client) -> None:
@@ -53,7 +53,7 @@ def test_htmx_gets_a_message_in_place(root_client: Client, code: str) -> None:
 def test_nobody_in_particular_gets_the_plain_page(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.session = {}  # type: ignore[assignment]
-    html = errors.service_error(request, _denied()).content.decode()
+    html = errors.service_error(request, denied()).content.decode()
     assert 'class="plain"' in html
     assert 'id="navigation"' not in html
 
@@ -104,7 +104,7 @@ def test_a_stale_form_shows_what_was_typed_as_it_was_typed(root_client: Client) 
 def test_a_part_of_a_page_is_read_or_refused() -> None:
     def read(number: int) -> int:
         if number > 1:
-            raise AccessDenied("no", **_denied().details)
+            raise AccessDenied("no", **denied().details)
         return number
 
     assert errors.part(read, 1).value == 1

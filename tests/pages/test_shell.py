@@ -23,7 +23,7 @@ def items(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "ITEMS", {})
     navigation.register(
         Item("Users", "pages:design-list", "user", "identities", action="iam:ListUsers", on="user/"),
-        Item("Components", "pages:design", "policy", "access", action="iam:ListPolicies"),
+        Item("Components", "design", "policy", "access", action="iam:ListPolicies"),
         Item("Ghosts", "pages:no-such-page", "who", "understand"),
         Item("Find", "pages:search", "search", "home"),
         Item("Mine", "pages:design-plain", "key", "me"),

@@ -4,12 +4,15 @@ Names, ARNs, ids, actions, policy text, numbers and times are data and are the s
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from html import escape
 from html.parser import HTMLParser
+from itertools import chain
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
@@ -32,10 +35,11 @@ DATA = {
 }  # elements whose text is nobody's language
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "aria-roledescription", "data-confirm", "aria-description"}
-# What the engine says is kept in the record as it was said, like AWS's sentence of a refusal.
-SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|[Nn]o statement with Effect (Allow|Deny) matches")
+# AWS's own sentences: of a refusal, and of a document that cannot be saved.
+SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|Syntax errors in policy\.")
 ALLOWED = re.compile(
     r"""arn:[^\s]*                            # ARNs
+    | \w+:\*\ Write                            # a set of actions, as the simulator takes it
     | [\w*-]+:[A-Z*][\w*]*                    # actions and condition keys
     | \b(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA)\w*  # unique ids
     | \b[0-9a-f]{8}-[0-9a-f-]{27}\b           # UUIDs
@@ -122,10 +126,9 @@ def made(account: Any, admin: Any, nobody: Any) -> Populated:
     return populate(account, admin, nobody)
 
 
-# Words of the policy language, of AWS's catalogue and of its policy summaries, which stand for themselves.
+# Words of the policy language and of AWS's catalogue, which stand for themselves.
 WORDS = {
-    "Allow", "Deny", "Effect", "Action", "Resource", "List", "Read", "Write", "Tagging", "Permissions management",
-    "Full", "Limited", "All resources", "None", "Console: own sessions", *(catalog.service(prefix).name for prefix in catalog.services()),
+    "Allow", "Deny", "Effect", "Action", "Resource", "Console: own sessions", *(catalog.service(prefix).name for prefix in catalog.services()),
 }  # fmt: skip
 NAMES = {
     "Example", "alice", "bob", "eve", "blue", "team", "given", "phone", "alice-phone", "dora-phone", "English",
@@ -133,11 +136,45 @@ NAMES = {
 }  # fmt: skip
 
 
+WRONG = """{"Version": "2012-10-17", "Statement": [
+  {"Sid": "", "Effect": "Allow", "Action": ["s3:GetObjekt", "iam:PassRole"], "Resource": "*",
+   "Condition": {"StringEquals": {"aws:SourceIp": "*"}}},
+  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::a/*", "arn:aws:s3:::*"], "Condition": {}}]}"""
+
+
+def asked(client: Client, made: Populated) -> Iterator[tuple[str, str]]:
+    """Pages that say what the engine says of a document or a decision: its findings, its reasons, its summary."""
+    arn = made.values["arn"]
+    edit, check = reverse("policies:edit", args=[arn]), reverse("policies:check")
+    for name, document in (("findings", WRONG), ("a text that is no JSON", "{"), ("a text that is no policy", "[]")):
+        form = client.post(edit, {"policy_document": document, "review": "1", "seen": _seen(client, edit)})
+        yield f"{name}, in the form", form.content.decode()
+        answer = client.post(check, {"document": document, "kind": "identity"}, "application/json").json()
+        yield f"{name}, in the editor", answer["html"]
+        yield f"{name}, at the lines", "".join(f"<p>{escape(mark['message'])}</p>" for mark in answer["marks"])
+    asks = {"principal": "dora", "action": "s3:GetObject\niam:CreateUser"}
+    yield "a simulation", client.get(reverse("access:simulator"), asks).content.decode()
+    wrong = client.get(reverse("access:simulator"), {**asks, "policy": '{"Statement": 1}'})
+    yield "a simulation with what is no policy", wrong.content.decode()
+    for number in (0, 1):
+        explained = client.get(reverse("access:decision"), {**asks, "ask": number})
+        yield f"explanation {number}", explained.content.decode()
+    summary = client.get(reverse("policies:policy", args=[arn]), {"service": "s3", "effect": "allow"})
+    yield "the summary of a service", summary.content.decode()
+
+
+def _seen(client: Client, address: str) -> str:
+    found = re.search(r'name="seen" value="([^"]*)"', client.get(address).content.decode())
+    assert found is not None
+    return found[1]
+
+
 def test_every_text_is_translated(marked: None, account: Any, admin: Any, made: Populated, client: Client) -> None:
     sign_in(client, User.objects.get(name="alice"), mfa=True)
     found: dict[str, list[str]] = {}
     read = 0
-    for name, _address, html in pages(client, made):
+    every = ((name, html) for name, _address, html in pages(client, made))
+    for name, html in chain(every, asked(client, made)):
         reader = Reader(made.names() | NAMES | WORDS)
         reader.feed(html)
         read += 1

@@ -2,11 +2,16 @@
 
 from django.urls import include, path
 
+from iamconsole import design as living_page
 from iamconsole import urls as console
 from pages import urls as pages
 from pages.views import design
 
-urlpatterns = [path("", include(([*pages.urlpatterns, *design.urlpatterns], "pages"))), *console.urlpatterns]
+urlpatterns = [
+    *living_page.urlpatterns,
+    path("", include(([*pages.urlpatterns, *design.urlpatterns], "pages"))),
+    *console.urlpatterns,
+]
 handler400, handler403, handler404, handler500 = (
     console.handler400,
     console.handler403,

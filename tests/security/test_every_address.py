@@ -36,6 +36,7 @@ TRUST = (
 REFUSED = {302, 400, 403, 404, 405}
 # Where everybody who is signed in may be: one's own credentials, preferences and work under way, and tools that work on what the reader types.
 OWN = {
+    "pages:help",  # the same text for everybody
     "access:simulator-actions",
     "access:simulator-principals",
     "accounts:add-mfa-device",
@@ -60,6 +61,7 @@ OWN = {
     "governance:dashboard",
 }
 PUBLIC = {
+    "accounts:session-end",  # how long the browser's own session lasts, if it has one
     "accounts:set-password",
     "accounts:sign-in",
     "accounts:sign-in-account",
@@ -119,6 +121,7 @@ def given(admin) -> dict[str, Any]:
         "policy_name": "notes",
         "role_name": "deploy",
         "token": "no-such-token",
+        "topic": "users",
         "user_name": "victim",
     }
 

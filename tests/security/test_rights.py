@@ -82,7 +82,8 @@ class TestPagesOfOthersCredentials:
     def test_devices_need_the_right_to_list_them(self, page, make_user):
         device = give_device(make_user("victim"), name="quokka")
         arguments = ["victim", device.pk] if "remove" in page else ["victim"]
-        for actions, status in ((["iam:GetUser"], 403), (["iam:GetUser", "iam:ListMFADevices"], 200)):
+        change = ["iam:GetUser", "iam:DeactivateMFADevice", "iam:ResetUserMFA"]
+        for actions, status in ((change, 403), ([*change, "iam:ListMFADevices"], 200)):
             reader = make_user(f"reader{status}", allowing(*actions))
             response = browser_of(reader).get(reverse(f"accounts:{page}", args=arguments))
             assert response.status_code == status

@@ -1,0 +1,7 @@
+"""The help of the pages that explain access."""
+
+from django.utils.translation import gettext_lazy as _
+
+from pages.topics import Topic, register
+
+register(Topic("simulator", _("The simulator"), ("access:*",)))

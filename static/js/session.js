@@ -1,0 +1,144 @@
+/**
+ * Warns two minutes before the session ends, and keeps it when that is wished (WCAG 2.2.1 «Timing Adjustable»).
+ *
+ *   <dialog id="session-end"><div data-session-end="3600" data-address="/session/" data-ended="You are signed out">…</div></dialog>
+ *
+ * The server is asked before anybody is warned, as another tab may have been in use; asking is no use of the session. Closing the warning in
+ * any way keeps the session. The page itself is never left: what was typed stays, also when the session has ended.
+ */
+import { open } from "./dialog.js";
+
+const WARNING = 120; // seconds
+const AGAIN = 10; // seconds between two questions while the warning is open
+const SAID_AT = [60, 30, 10]; // seconds that are said aloud
+
+const dialog = document.getElementById("session-end");
+const state = dialog?.querySelector("[data-session-end]");
+const words = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "long" });
+let endsAt = 0;
+let isFinal = false;
+let timer = 0;
+let ticking = 0;
+let isEnded = false;
+
+const left = () => Math.max(0, Math.round((endsAt - Date.now()) / 1000));
+
+function take({ seconds, final }) {
+  endsAt = Date.now() + seconds * 1000;
+  isFinal = final;
+}
+
+async function ask(method = "GET") {
+  const stay = dialog.querySelector("[data-stay]");
+  const answer = await fetch(state.dataset.address, { method, body: method === "POST" ? new FormData(stay) : undefined, cache: "no-store" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  take(await answer.json());
+}
+
+function plan() {
+  clearTimeout(timer);
+  timer = setTimeout(look, Math.max(0, left() - WARNING) * 1000);
+}
+
+/** Ask, and then warn, wait or say that it is over. */
+async function look() {
+  try {
+    await ask();
+  } catch {
+    // The network is away: what was known last counts.
+  }
+  if (left() > WARNING) return rest();
+  if (left() === 0) return end();
+  warn();
+}
+
+function show(what) {
+  for (const part of dialog.querySelectorAll("[data-while]")) part.hidden = !part.dataset.while.split(" ").includes(what);
+}
+
+/** The main button of what is shown: Enter keeps the session. */
+function focusMain() {
+  [...dialog.querySelectorAll(".button.primary")].find((button) => button.getClientRects().length)?.focus();
+}
+
+function say(text) {
+  dialog.querySelector("[data-said]").textContent = text; // inside of the dialog: what lies behind a modal one is not read out
+}
+
+function warn() {
+  if (isEnded) return;
+  if (!dialog.open) {
+    show(isFinal ? "final" : "open");
+    tick();
+    open(dialog);
+    focusMain();
+    say(words.format(left()));
+  }
+  clearInterval(ticking);
+  ticking = setInterval(tick, 1000);
+}
+
+function tick() {
+  const seconds = left();
+  dialog.querySelector("[data-left]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  if (SAID_AT.includes(seconds)) say(words.format(seconds));
+  if (seconds === 0 || seconds % AGAIN === 0) look();
+}
+
+/** The session goes on: nothing is shown, and the next warning is planned. */
+function rest() {
+  clearInterval(ticking);
+  isEnded = false;
+  if (dialog.open) {
+    dialog.dataset.kept = "";
+    dialog.close();
+  }
+  plan();
+}
+
+function end() {
+  clearInterval(ticking);
+  if (isEnded) return;
+  isEnded = true;
+  const title = dialog.querySelector("h2");
+  title.textContent = state.dataset.ended;
+  show("ended");
+  if (!dialog.open) open(dialog);
+  focusMain();
+  say(title.textContent);
+}
+
+async function stay() {
+  try {
+    await ask("POST");
+  } catch {
+    // Told apart below: a session that could not be kept is asked about once more.
+  }
+  look();
+}
+
+if (state) {
+  const title = dialog.querySelector("h2").textContent;
+  dialog.setAttribute("role", "alertdialog");
+  take({ seconds: Number(state.dataset.sessionEnd), final: "final" in state.dataset });
+  plan();
+  dialog.querySelector("[data-stay]").addEventListener("submit", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    clearInterval(ticking);
+    const isKept = "kept" in dialog.dataset;
+    delete dialog.dataset.kept;
+    if (isEnded || isKept) {
+      dialog.querySelector("h2").textContent = title;
+      return;
+    }
+    if (isFinal) timer = setTimeout(look, left() * 1000); // it has been told; the end will be
+    else stay();
+  });
+  // A machine that slept, or a tab that was away while another one was in use or signed in anew.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && (isEnded || left() <= WARNING)) look();
+  });
+}

@@ -1,0 +1,135 @@
+"""Connections as clients keep, misuse and lose them: what is answered, what is cut off, and what others notice of it."""
+
+import os
+import signal
+import socket
+import time
+import urllib.request
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.api.served import manage, served
+from tests.api.test_killed_worker import children
+
+pytestmark = pytest.mark.live
+LIMIT = 1
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("connections")
+    manage(
+        {**os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "iamconsole.settings"},
+        "collectstatic",
+        "--no-input",
+        "-v0",
+    )
+    with served(folder, workers=1, ANSWER_SECONDS=str(LIMIT)) as running:
+        yield running
+
+
+def connect(console, **options):
+    place = urlsplit(console.url)
+    connection = socket.socket()
+    if "receive" in options:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["receive"])
+    connection.settimeout(30)
+    connection.connect((place.hostname, place.port))
+    return closing(connection)
+
+
+def everything(connection) -> bytes:
+    content = b""
+    while piece := connection.recv(65536):
+        content += piece
+    return content
+
+
+def largest(console) -> bytes:
+    """The path of the largest file that the console serves."""
+    folder = Path(console.environment["DATA_DIR"], "static")
+    found = max((path for path in folder.rglob("*.js") if path.is_file()), key=lambda path: path.stat().st_size)
+    return f"/static/{found.relative_to(folder)}".encode()
+
+
+def test_requests_that_come_in_one_piece_are_answered_one_after_the_other(console):
+    with connect(console) as connection:
+        connection.sendall(HEALTH * 3 + HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert everything(connection).count(b'{"status": "ok"}') == 4
+
+
+def test_head_and_body_come_as_one_piece(console):
+    with connect(console) as connection:
+        for _ in range(3):
+            connection.sendall(HEALTH)
+            assert connection.recv(65536).endswith(b'{"status": "ok"}')
+
+
+def test_an_answer_without_a_body_comes_at_once(console):
+    with closing(HTTPConnection(urlsplit(console.url).netloc, timeout=10)) as connection:
+        for _ in range(2):
+            connection.request("HEAD", "/healthz")
+            assert connection.getresponse().read() == b""
+
+
+def test_whoever_only_connects_holds_no_thread(console):
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(connect(console))
+        with urllib.request.urlopen(f"{console.url}/healthz", timeout=5) as answer:
+            assert answer.status == 200
+
+
+def test_a_connection_that_asks_nothing_is_ended(console):
+    with connect(console) as connection:
+        connection.sendall(HEALTH)
+        connection.recv(65536)
+        assert connection.recv(65536) == b""
+
+
+def test_whoever_takes_no_answer_is_cut_off_and_keeps_nobody_out(console):
+    path = largest(console)
+    request = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as stack:
+        idle = [
+            stack.enter_context(connect(console, receive=2048)) for _ in range(5)
+        ]  # one more than there are threads
+        for connection in idle:
+            connection.sendall(request * 40)  # more than the system keeps for a connection
+        time.sleep(LIMIT / 2)
+        with urllib.request.urlopen(f"{console.url}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+        for connection in idle:
+            with pytest.raises(OSError, match="reset"):
+                while connection.recv(1024):
+                    time.sleep(0.001)
+                raise ConnectionResetError("reset: the answer ended before its end")
+    assert "Traceback" not in Path(console.environment["DATA_DIR"], "server.log").read_text()
+
+
+def test_a_large_answer_comes_whole(console):
+    path = largest(console)
+    with connect(console) as connection:
+        connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head, _, body = everything(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert body == Path(console.environment["DATA_DIR"], "static", path.decode().removeprefix("/static/")).read_bytes()
+
+
+def test_a_request_under_way_is_answered_although_the_server_ends(tmp_path):
+    others = set(children(os.getpid()))
+    with served(tmp_path, workers=1) as console:
+        (server,) = set(children(os.getpid())) - others
+        with connect(console) as connection:
+            connection.sendall(b"POST /api/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nAct")
+            time.sleep(0.3)
+            os.kill(server, signal.SIGTERM)
+            Thread(target=lambda: (time.sleep(0.5), connection.sendall(b"ion=An")), daemon=True).start()
+            answer = everything(connection)
+        assert b"Could not find operation An" in answer

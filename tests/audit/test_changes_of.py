@@ -1,0 +1,55 @@
+"""From an entity to the changes that were made to it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.operations.roles import create_role, update_role
+from accounts.operations.users import create_user, get_user, update_user
+from audit.templatetags.trail import changes_of
+from operations.caller import Caller
+from operations.errors import AccessDenied
+from tests.every_page import TRUST
+from tests.signing_in import sign_in
+
+
+@pytest.fixture
+def signed_in(client: Client, admin: Caller) -> Client:
+    sign_in(client, User.objects.get(name="alice"), mfa=True)
+    return client
+
+
+def names(client: Client, address: str) -> list[str]:
+    return [row.name for row in client.get(address).context["list"].rows]
+
+
+def test_a_users_changes_and_refusals_are_one_step_away(signed_in: Client, admin: Caller, nobody: Caller) -> None:
+    create_user(admin, user_name="dora")
+    create_user(admin, user_name="dora2")
+    get_user(admin, user_name="dora")
+    update_user(admin, user_name="dora", new_path="/ops/")
+    with pytest.raises(AccessDenied):
+        update_user(nobody, user_name="dora", new_path="/")
+    dora = User.objects.get(name="dora")
+    address = changes_of(dora.arn)
+    assert address.replace("&", "&amp;") in signed_in.get("/users/dora/").content.decode()
+    assert names(signed_in, address) == ["UpdateUser"]
+    assert names(signed_in, changes_of(dora.arn.replace("user/ops/", "user/"))) == ["UpdateUser", "CreateUser"]
+
+
+def test_a_roles_changes(signed_in: Client, admin: Caller) -> None:
+    create_role(admin, role_name="deploy", assume_role_policy_document=TRUST % "123456789012")
+    update_role(admin, role_name="deploy", description="Rolls out")
+    html = signed_in.get("/roles/deploy/").content.decode()
+    (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/trail/?f=resource")}
+    assert urlsplit(address).path == "/trail/"
+    assert names(signed_in, address.replace("&amp;", "&")) == ["UpdateRole", "CreateRole"]
+
+
+def test_who_may_not_read_the_trail_has_no_such_link(client: Client, admin: Caller, make_user) -> None:
+    make_user("viewer", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}')
+    create_user(admin, user_name="dora")
+    sign_in(client, User.objects.get(name="viewer"))
+    assert "/trail/?f=resource" not in client.get("/users/dora/").content.decode()

@@ -1,0 +1,43 @@
+"""Forms in a real browser: commands beside what is typed, also over a side panel; a duration in hours, also without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+from accounts.operations.roles import create_role
+from operations.caller import command_caller
+from tests.e2e.conftest import Axe, Visit
+from tests.every_page import TRUST
+
+
+def test_the_commands_of_a_side_panel_lie_over_it_and_leave_it_as_it_is(
+    visit: Visit, admin_user: User, axe: Axe
+) -> None:
+    page = visit("/users/create/", admin_user)
+    page.locator("[data-open='#groups-panel']").click()
+    name = page.locator("[name='new-group-group_name']")
+    name.fill("crew")
+    page.locator("#groups-panel [name=show-commands]").click()
+    commands = page.locator("#commands-panel")
+    expect(commands).to_contain_text("aws iam create-group --group-name crew")
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(commands).to_be_hidden()
+    expect(name).to_have_value("crew")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_another_duration_is_typed_where_it_is_chosen(visit: Visit, admin_user: User, scripts: bool, axe: Axe) -> None:
+    trust = TRUST % f"arn:aws:iam::{admin_user.account_id}:root"
+    create_role(command_caller(admin_user.account_id), role_name="deploy", assume_role_policy_document=trust)
+    page = visit("/roles/deploy/edit/", admin_user, scripts=scripts, width=390)
+    number = page.locator("[name='max_session_duration-number']")
+    expect(number).to_be_hidden()
+    page.get_by_label("Maximum session duration").select_option("Custom duration")
+    expect(number).to_be_visible()
+    number.fill("90")
+    page.get_by_label("Unit").select_option("minutes")
+    if scripts:
+        axe(page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 hour 30 minutes")).to_be_visible()
