@@ -28,7 +28,7 @@ ENTITIES = Listing(
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("Name"), sort="name_key", fixed=True),
-        Column("kind", _("Kind"), value=lambda row: str(KINDS[row.kind]), sort="kind"),
+        Column("kind", _("Type"), value=lambda row: str(KINDS[row.kind]), sort="kind"),
         Column("usage", _("Used as"), value=lambda row: str(USAGES[row.usage]), sort="usage"),
         Column("since", _("Since"), sort="since"),
         Column("members", _("Users in the group"), sort="members", numeric=True, default=False),
@@ -36,7 +36,7 @@ ENTITIES = Listing(
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
     ),
     filters=(
-        ChoiceFilter("kind", _("Kind"), tuple(Choice(key, word, Q(kind=key)) for key, word in KINDS.items())),
+        ChoiceFilter("kind", _("Type"), tuple(Choice(key, word, Q(kind=key)) for key, word in KINDS.items())),
         ChoiceFilter("usage", _("Used as"), tuple(Choice(key, word, Q(usage=key)) for key, word in USAGES.items())),
         TextFilter("name", _("Name"), "name_key", fold=str.lower, shown_field="name"),
         AgeFilter("since", _("Since"), "since", never=_("unknown")),

@@ -62,7 +62,12 @@ def _in_use(rows: "QuerySet[Any]") -> str:
     recently = now() - timedelta(days=RECENTLY)
     if not rows.filter(service_linked_to="", last_used_at__gte=recently).exists():
         return ""
-    return _("Some of them are in use: they were assumed in the last %(n)d days.") % {"n": RECENTLY}
+    said = ngettext(
+        "Some of them are in use: they were assumed in the last %(n)d day.",
+        "Some of them are in use: they were assumed in the last %(n)d days.",
+        RECENTLY,
+    )
+    return said % {"n": RECENTLY}
 
 
 def _why_not(row: Any) -> str:

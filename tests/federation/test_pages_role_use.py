@@ -135,7 +135,7 @@ def test_sessions_are_sorted_and_asked_for_by_what_is_shown(administrator, make_
         assert ">two<" not in page, query
     exported = administrator.get(reverse("federation:role-sessions", args=["Reader"]) + "?export=csv")
     head = b"".join(exported.streaming_content).decode().splitlines()[0]
-    assert head == "Session,Opened by,Issued,Expires,Last used,State", "no column of buttons"
+    assert head == "Session,Opened by,Issued,Expires,Last used,Status", "no column of buttons"
 
 
 def test_who_may_not_revoke_chooses_none(client, make_user, make_role, open_session):

@@ -104,7 +104,7 @@ def test_who_uses_a_policy_is_filtered_and_sorted(administrator, arn, query, fou
 def test_it_is_exported_with_the_words_of_the_page(administrator, arn):
     lines = b"".join(administrator.get(at("entities", arn) + "?export=csv&f=kind:ne:role").streaming_content).decode()
     rows = list(csv.reader(lines.splitlines()))
-    assert rows[0] == ["Name", "Kind", "Used as", "Since"]
+    assert rows[0] == ["Name", "Type", "Used as", "Since"]
     assert [row[:3] for row in rows[1:]] == [
         ["dora", "User", "Permissions policy"],
         ["Emil", "User", "Permissions policy"],
