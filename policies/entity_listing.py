@@ -1,6 +1,7 @@
 """The list of those who use a managed policy."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,10 @@ from django.utils.translation import ngettext
 from operations.caller import Caller
 from pages.listing import AgeFilter, BulkAction, Choice, ChoiceFilter, Column, Listing, NumberFilter, TextFilter
 from policies.cascades import HOLDERS
-from policies.models import ManagedPolicy, PolicyEntity
+from policies.models import PolicyEntity
+
+if TYPE_CHECKING:
+    from policies.queries import PolicyRow
 
 KINDS = {"user": _("User"), "group": _("Group"), "role": _("Role")}
 USAGES = {"attached": _("Permissions policy"), "boundary": _("Permissions boundary")}
@@ -46,12 +50,13 @@ ENTITIES = Listing(
 )
 
 
-def entities_listing(caller: Caller, policy: ManagedPolicy) -> Listing:
-    """The list for one policy, with what the caller may do to some of the rows."""
+def entities_listing(caller: Caller, policy: "PolicyRow") -> Listing:
+    """The list for one policy, with its length, which is kept, and what the caller may do to some of the rows."""
+    listing = replace(ENTITIES, whole=lambda: policy.attachment_count + policy.boundary_count)
     if not any(caller.may_somehow(f"iam:Detach{word}Policy") for _relation, _entity, word in HOLDERS):
-        return ENTITIES
+        return listing
     detach = BulkAction(_("Detach"), "policies:detach", kind="danger", args=(policy.arn,))
-    return replace(ENTITIES, bulk=(detach,))
+    return replace(listing, bulk=(detach,))
 
 
 def why_not_detached(row: PolicyEntity) -> str:
