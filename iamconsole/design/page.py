@@ -57,7 +57,7 @@ def design(request: CallerRequest) -> HttpResponse:
         "before": {"path": "/", "groups": "ops", "boundary": "ops-boundary"},
         "after": {"path": "/people/", "groups": "ops", "mfa": "1 device"},
         "cli": {"user_name": "build-bot", "path": "/machines/", "tags": [{"Key": "team", "Value": "ops"}]},
-        "stages": STAGES, "messages_shown": MESSAGES, "found": FOUND, "todo": TODO,
+        "stages": STAGES, "messages_shown": MESSAGES, "found": FOUND, "todo": WORKLIST,
         "bulk": _bulk(now), "outcome": OUTCOME,
         "kept": SimpleNamespace(waiting_forms=1, resolver_match=None), "switched": _switched(now),
         "page": Paginator(range(60), 20).page(2), "seconds": [30, 60, 900, 3600, 43200],
@@ -100,7 +100,7 @@ FOUND = [
     SimpleNamespace(title="Users", icon="user", hits=[Hit("build-bot", "#", "team=ops"), Hit(LONG, "#")]),
     SimpleNamespace(title="Policies", icon="policy", hits=[Hit("build-artifacts", "#", "customer managed")]),
 ]
-TODO = [
+WORKLIST = [
     SimpleNamespace(kind=kind, word=word, title=title, text=text, href=href, link=link)
     for kind, word, title, text, href, link in (
         ("explicitDeny", "High risk", "The root user has no MFA", "It may do everything.", "", ""),
