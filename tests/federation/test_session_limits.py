@@ -10,7 +10,7 @@ from access.credentials import forget_all
 from federation.models import IssuedSession
 from operations.gate import REGISTRY
 from tests.federation.conftest import allow
-from tests.federation.test_assume_role import ALICE, ROLE, assume, refused
+from tests.federation.test_assume_role import ALICE, ALICE_ROOTS, ROLE, assume, refused
 
 
 def test_session_policies_limit_the_role(account, sts, sdk, iam, make_role):
