@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import boundary, create_user, groups, permissions, user, users
+from accounts.views import boundary, create_user, groups, permissions, renaming, user, users
 
 USER, GROUP = {"kind": "user"}, {"kind": "group"}
 
@@ -31,7 +31,7 @@ user_urls: list[URLPattern] = [
     path("users/<str:name>/tags/", permissions.tags, USER, name="user-tags"),
     path("users/<str:name>/activity/", user.activity, name="user-activity"),
     path("users/<str:name>/boundary/", boundary.boundary, USER, name="user-boundary"),
-    path("users/<str:name>/rename/", user.rename, name="user-rename"),
+    path("users/<str:name>/rename/", renaming.rename, {"kind": "user"}, name="user-rename"),
     path("users/<str:name>/delete/", user.delete, name="user-delete"),
     *holder_urls("user", "users/<str:name>"),
 ]
@@ -43,7 +43,7 @@ group_urls: list[URLPattern] = [
     path("groups/<str:name>/add-users/", groups.add_users, name="group-add-users"),
     path("groups/<str:name>/remove-users/", groups.remove_many, name="group-remove-users"),
     path("groups/<str:name>/permissions/", groups.permissions, name="group-permissions"),
-    path("groups/<str:name>/rename/", groups.rename, name="group-rename"),
+    path("groups/<str:name>/rename/", renaming.rename, {"kind": "group"}, name="group-rename"),
     path("groups/<str:name>/delete/", groups.delete, name="group-delete"),
     *holder_urls("group", "groups/<str:name>"),
 ]

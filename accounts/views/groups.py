@@ -20,24 +20,21 @@ from accounts.listings.members import members, outsiders
 from accounts.losses import losses_of_group, losses_of_groups
 from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
-from accounts.operations.groups import create_group, update_group
+from accounts.operations.groups import create_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
-from accounts.queries.users import policies_naming
 from accounts.quotas import in_most_groups, in_too_many_groups
 from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
-from operations.rehearsal import Step
 from pages import drafts
 from pages.components.shell import grouped
 from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.picking import PickField, left_to_create, looked_up
-from pages.undo import done
 from policies.deletable import not_permitted
 from policies.saving import save
 
@@ -217,42 +214,6 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
 
     context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
     return render(request, "accounts/groups/permissions.html", context)
-
-
-class RenameForm(forms.Form):
-    """A group's new name and path."""
-
-    new_group_name = NameField(label=gettext_lazy("Group name"), max_length=128)
-    new_path = PathField()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    error_fields = {"EntityAlreadyExists": "new_group_name"}
-
-
-def rename(request: PageRequest, name: str) -> HttpResponse:
-    """Rename or move a group; members and policies stay."""
-    row: Group = HOLDER.read_again(request.caller, name, request.POST.get("seen", ""))
-    if request.method != "POST":
-        authorise_form(request.caller, "iam:UpdateGroup", row.arn)
-    form = RenameForm(
-        request.POST or None, initial={"new_group_name": row.name, "new_path": row.path, "seen": row.unique_id}
-    )
-    if form.is_valid():
-        values = {key: form.cleaned_data[key] for key in ("new_group_name", "new_path")}
-        if save(form, lambda: update_group(request.caller, group_name=row.name, **values)):
-            said = _("The group is now called %(name)s.") % {"name": values["new_group_name"]}
-            back = {"group_name": values["new_group_name"], "new_group_name": row.name, "new_path": row.path}
-            renamed = Group.objects.get(pk=row.pk)
-            done(
-                request,
-                said,
-                [Step("iam", "UpdateGroup", back)],
-                on=renamed.arn,
-                replaces=True,
-                back=HOLDER.address(row.name),
-            )
-            return redirect(HOLDER.address(values["new_group_name"]))
-    naming = policies_naming(row.account_id, row.arn)
-    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
 
 
 def delete(request: PageRequest, name: str) -> HttpResponse:

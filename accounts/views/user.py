@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accounts.cascades import delete_user_completely
 from accounts.forms.permissions import JoinForm
@@ -17,9 +16,7 @@ from accounts.holders import KINDS
 from accounts.losses import losses_of_user
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
-from accounts.operations.users import update_user
 from accounts.page_request import PageRequest
-from accounts.queries.users import policies_naming
 from audit.listing import events_of
 from audit.queries import trail, trail_arn
 from operations import rehearsal
@@ -28,7 +25,6 @@ from operations.gate import authorise_form, authorise_read, one_change
 from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
-from pages.forms import NameField, PathField
 from pages.listing import render_listing
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
@@ -130,42 +126,6 @@ def activity(request: PageRequest, name: str) -> HttpResponseBase:
         template="accounts/users/activity.html",
         context={"holder": HOLDER, "row": row, "tab": "activity"},
     )
-
-
-class RenameForm(forms.Form):
-    """The user's name and path."""
-
-    new_user_name = NameField(label=gettext_lazy("User name"), max_length=64)
-    new_path = PathField()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    error_fields = {"EntityAlreadyExists": "new_user_name"}
-
-
-def rename(request: PageRequest, name: str) -> HttpResponse:
-    """Rename or move the user, after a look at the policies that name the old ARN and will stop matching."""
-    row: User = HOLDER.read_again(request.caller, name, request.POST.get("seen", ""))
-    if request.method != "POST":
-        authorise_form(request.caller, "iam:UpdateUser", row.arn, HOLDER.keys(row, "iam:UpdateUser"))
-    form = RenameForm(
-        request.POST or None, initial={"new_user_name": row.name, "new_path": row.path, "seen": row.unique_id}
-    )
-    if form.is_valid():
-        values = {key: form.cleaned_data[key] for key in ("new_user_name", "new_path")}
-        if save(form, lambda: update_user(request.caller, user_name=row.name, **values)):
-            said = _("The user is now called %(name)s.") % {"name": values["new_user_name"]}
-            back = {"user_name": values["new_user_name"], "new_user_name": row.name, "new_path": row.path}
-            renamed = User.objects.get(pk=row.pk)
-            done(
-                request,
-                said,
-                [Step("iam", "UpdateUser", back)],
-                on=renamed.arn,
-                replaces=True,
-                back=HOLDER.address(row.name),
-            )
-            return redirect(HOLDER.address(values["new_user_name"]))
-    naming = policies_naming(row.account_id, row.arn)
-    return render(request, "accounts/users/rename.html", {"holder": HOLDER, "row": row, "form": form, "naming": naming})
 
 
 def delete(request: PageRequest, name: str) -> HttpResponse:
