@@ -225,12 +225,20 @@ def test_whoever_takes_no_answer_is_cut_off_and_keeps_nobody_out(console):
         time.sleep(LIMIT / 2)
         with urllib.request.urlopen(f"{console.url}/healthz", timeout=30) as answer:
             assert answer.status == 200
+        time.sleep(LIMIT + 3)  # now the time of each is over, in a thread or in the queue
+        size = Path(console.environment["DATA_DIR"], path.decode().lstrip("/")).stat().st_size
         for connection in idle:
-            with pytest.raises(OSError, match="reset"):
-                while connection.recv(1024):
-                    time.sleep(0.001)
-                raise ConnectionResetError("reset: the answer ended before its end")
+            assert taken(connection) < 40 * size
     assert "Traceback" not in Path(console.environment["DATA_DIR"], "server.log").read_text()
+
+
+def taken(connection) -> int:
+    """How many bytes still come until the connection has ended, or is found to be reset."""
+    count = 0
+    with suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            count += len(piece)
+    return count
 
 
 def test_a_large_answer_comes_whole(console):
