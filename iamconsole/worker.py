@@ -235,7 +235,7 @@ class Worker(BoundedWorker):
 
     def close_idle(self, now: float) -> None:
         """End the connections that have asked nothing in their time. Whoever has asked in time waits until a thread is free."""
-        for number, conn in list(self.keepalived_conns.items()):
+        for number, conn in self.keepalived_conns.copy().items():  # other threads add to it
             if conn.timeout < (monotonic() if conn.ending else now):
                 with self.lock:
                     if self.keepalived_conns.get(number) is not conn or (not conn.ending and conn.sock.asks()):
