@@ -5,7 +5,7 @@ A timeout of each single read or write, which is all that a server's own setting
 
 import os
 from errno import EPIPE
-from socket import MSG_DONTWAIT, socket
+from socket import MSG_DONTWAIT, MSG_PEEK, socket
 from time import monotonic
 
 from gunicorn.http.errors import NoMoreData
@@ -79,6 +79,26 @@ class TimedSocket(socket):
             raise NoMoreData from None
         finally:
             self.settimeout(before)
+
+    def asks(self) -> bool:
+        """Whether something has come that is not read yet."""
+        try:
+            return bool(super().recv(1, MSG_PEEK | MSG_DONTWAIT))
+        except OSError:
+            return False
+
+    def discard(self) -> bool:
+        """Throw away what has come; whether more may come."""
+        try:
+            return bool(super().recv(JOINED, MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def send(self, data: bytes, flags: int = 0, /) -> int:  # type: ignore[override]
+        """Send a part at once, within the time of the answer that has begun: so leaves «100 Continue»."""
+        return self._send(memoryview(data), flags) if self.answering else super().send(data, flags)
 
     def sendall(self, data: bytes, flags: int = 0, /) -> None:  # type: ignore[override]  # the server sends bytes alone
         """Send everything. The first piece of an answer is kept until the next: two packets would wake the client twice.

@@ -5,21 +5,27 @@ answers it. What one request is and how it is answered stays gunicorn's (`Thread
 """
 
 import select
-from socket import socket
-from threading import Event, Thread
-from time import monotonic
+from contextlib import suppress
+from selectors import EVENT_READ
+from socket import SHUT_WR, socket
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings
 from gunicorn import util
+from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from iamconsole.timed_socket import TimedSocket
 
-ONCE = getattr(select, "EPOLLIN", 0) | getattr(
-    select, "EPOLLONESHOT", 0
-)  # one thread learns of it, and nobody else until it says so
+ONESHOT = getattr(select, "EPOLLONESHOT", 0)
+ONCE = getattr(select, "EPOLLIN", 0) | ONESHOT  # one thread learns of it, and nobody else until it says so
+NEXT = ONCE | getattr(
+    select, "EPOLLOUT", 0
+)  # when its turn comes and it can take an answer: what it asks is here already
 LOOK_SECONDS = 1.0
+END_SECONDS = 2.0  # in which the other side may close a connection that is at its end
 
 
 def timed(plain: socket) -> TimedSocket:
@@ -30,25 +36,22 @@ def timed(plain: socket) -> TimedSocket:
     return bounded
 
 
-class PortableWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's loop, with deadlines: for systems without epoll."""
+class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """How one request is answered: gunicorn's way, with deadlines."""
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """A connection that is new gets its deadlines before a thread takes it."""
-        if type(conn.sock) is socket:
-            conn.sock = timed(conn.sock)
-        super().enqueue_req(conn)
+    @classmethod
+    def check_config(cls, cfg: Config, log: Any) -> None:
+        """Raises RuntimeError, which ends the start with its sentence: the deadlines are not for gunicorn's TLS."""
+        if cfg.is_ssl:
+            raise RuntimeError(
+                "the console speaks no TLS itself: put a proxy in front of it that does, and leave out certfile and keyfile."
+            )
+        super().check_config(cfg, log)
 
     def handle(self, conn: TConn) -> Any:
-        """One request, from its head on; whether the connection is kept.
-
-        One that ends is closed here: that waits for the other side, and must not hold up the thread that learns of new ones.
-        """
+        """One request, from its head on; whether the connection is kept."""
         conn.sock.allow(settings.REQUEST_HEAD_SECONDS)
-        kept = super().handle(conn)
-        if not kept:
-            util.close_graceful(conn.sock)
-        return kept
+        return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """The head is complete; now the body, and the answer."""
@@ -63,25 +66,44 @@ class PortableWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         return kept
 
 
-class Worker(PortableWorker):
+class PortableWorker(BoundedWorker):
+    """gunicorn's loop: for systems without epoll."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """A connection that is new gets its deadlines before a thread takes it."""
+        if type(conn.sock) is socket:
+            conn.sock = timed(conn.sock)
+        super().enqueue_req(conn)
+
+    def handle(self, conn: TConn) -> Any:
+        """One that ends is closed here: that waits for the other side, and must not hold up the thread that learns of new ones."""
+        kept = super().handle(conn)
+        if not kept:
+            util.close_graceful(conn.sock, END_SECONDS)
+        return kept
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """One of the worker's own."""
+
+    ending = False  # nothing more is answered; what still comes is thrown away
+
+
+class Worker(BoundedWorker):
     """The threads take their connections themselves.
 
     A connection is at any time with one owner: the queue (then it is in `keepalived_conns`), or the thread that took it out of there.
+    A number stands for another connection as soon as the one before is closed, hence the lock where the main thread looks and takes.
     """
 
     alive: bool
 
     def init_process(self) -> None:
         """Before the settings' hooks run and the loop begins."""
-        self.queue, self.ended = select.epoll(), Event()
-        self.keepalived_conns: dict[int, TConn] = {}
-        self.open_conns: set[TConn] = set()
+        self.queue, self.lock = select.epoll(), Lock()
+        self.keepalived_conns: dict[int, Connection] = {}
+        self.open_conns: set[Connection] = set()
         super().init_process()
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """The main thread learns at once that it is to end."""
-        super().handle_exit(sig, frame)
-        self.ended.set()
 
     def run(self) -> None:
         """Until the worker is to end, and then until what is open is answered or the grace is over."""
@@ -91,9 +113,10 @@ class Worker(PortableWorker):
             self.queue.register(number, ONCE)
         for number in range(self.cfg.threads):
             Thread(target=self.serve, name=f"serve-{number}", daemon=True).start()
+        self.poller.register(self.method_queue.fileno(), EVENT_READ)  # readable as soon as a signal says to end
         while self.alive and self.is_parent_alive():
             self.notify()
-            self.ended.wait(LOOK_SECONDS)
+            self.poller.select(LOOK_SECONDS)
             self.close_idle(monotonic())
             self.listen_again()
         self.alive = False
@@ -105,13 +128,10 @@ class Worker(PortableWorker):
             self.queue.unregister(number)
         now = monotonic()
         linger, grace = now + min(STOP_KEEPALIVE_LINGER, self.cfg.keepalive), now + self.cfg.graceful_timeout
-        pause = Event()
         while self.open_conns and monotonic() < grace:
             self.notify()
-            if monotonic() > linger:
-                self.close_idle(float("inf"))
-            pause.wait(0.05)
-        self.close_idle(float("inf"))
+            self.close_idle(float("inf") if monotonic() > linger else monotonic())
+            sleep(0.05)
         for listener in self.sockets:
             listener.close()
 
@@ -120,25 +140,36 @@ class Worker(PortableWorker):
     def serve(self) -> None:
         """Take what is ready, one at a time, for as long as the process lives."""
         while True:
-            for number, _ in self.queue.poll(maxevents=1):
-                if number in self.listeners:
-                    self.accept(self.listeners[number])
-                elif conn := self.keepalived_conns.pop(number, None):  # else its time had come first
-                    self.answer(conn)
+            try:
+                for number, _ in self.queue.poll(maxevents=1):
+                    if number in self.listeners:
+                        self.accept(self.listeners[number])
+                    elif conn := self._take(number):  # else its time had come first
+                        self.drain(conn) if conn.ending else self.answer(conn)
+            except Exception:
+                self.log.exception("a connection was lost")  # and the thread goes on
+
+    def _take(self, number: int) -> Connection | None:
+        with self.lock:
+            return self.keepalived_conns.pop(number, None)
 
     def accept(self, listener: socket) -> None:
         """A new connection waits in the queue until its request begins, so that whoever only connects holds no thread."""
         try:
             accepted, client = listener.accept()
-        except OSError:  # another process was first, or the client is gone again
+        except (BlockingIOError, ConnectionAbortedError):  # another process was first, or the client is gone again
             self.listen(listener)
             return
-        conn = TConn(self.cfg, timed(accepted), client, listener.getsockname())
+        except (
+            OSError
+        ) as error:  # no descriptor is left; at once it would be so again, so the main thread's next look is waited for
+            self.log.warning("no connection can be taken: %s", error)
+            return
+        conn = Connection(self.cfg, timed(accepted), client, listener.getsockname())
         conn.data_ready = True
+        self.queue.register(conn.sock.fileno(), ONESHOT)
         self.open_conns.add(conn)
-        conn.set_timeout()
-        self.keepalived_conns[conn.sock.fileno()] = conn
-        self.queue.register(conn.sock.fileno(), ONCE)
+        self.wait(conn, settings.REQUEST_HEAD_SECONDS)
         if len(self.open_conns) < self.worker_connections:
             self.listen(listener)
 
@@ -146,34 +177,68 @@ class Worker(PortableWorker):
         if self.alive:
             self.queue.modify(listener.fileno(), ONCE)
 
-    def answer(self, conn: TConn) -> None:
+    def wait(self, conn: Connection, seconds: float, events: int = ONCE) -> None:
+        """Give a connection to the queue. From here on it may be another thread's, and closed."""
+        conn.timeout = monotonic() + seconds
+        number = conn.sock.fileno()
+        self.keepalived_conns[number] = conn
+        with suppress(OSError):
+            self.queue.modify(number, events)
+
+    def answer(self, conn: Connection) -> None:
         """What a connection asks; then it waits for its next request, or ends."""
         try:
             kept = self.handle(conn)
-            while kept and conn.parser.unreader.buf.getvalue():  # the next request came with this one
-                kept = self.handle(conn)
         except BaseException:  # the thread must outlive whatever a request does
             self.log.exception("a request ended its thread's work")
             kept = False
-        if kept:
-            conn.set_timeout()
-            number = conn.sock.fileno()
-            self.keepalived_conns[number] = conn
-            self.queue.modify(number, ONCE)
+        if not kept:
+            self.end(conn)
+        elif conn.parser.unreader.buf.getvalue():  # the next request came with this one: after what others ask
+            self.wait(conn, settings.ANSWER_SECONDS, NEXT)
         else:
-            self.open_conns.discard(conn)
+            self.wait(conn, self.cfg.keepalive)
+
+    def end(self, conn: Connection) -> None:
+        """Nothing more is sent. The other side may close first, or the last of its answer could be lost (RFC 9112, 9.6)."""
+        try:
+            conn.sock.shutdown(SHUT_WR)
+        except OSError:  # it is gone
+            self.close(conn)
+            return
+        conn.ending = True
+        self.wait(conn, END_SECONDS)
+
+    def drain(self, conn: Connection) -> None:
+        """Throw away what comes on a connection that ends, and close it when the other side has."""
+        left = conn.timeout - monotonic()
+        if left > 0 and conn.sock.discard():
+            self.wait(conn, left)
+        else:
+            self.close(conn)
+
+    # --- in all of them ---------------------------------------------------------------------------------------------------
+
+    def close(self, conn: Connection) -> None:
+        conn.close()
+        self.open_conns.discard(conn)
+        if len(self.open_conns) == self.worker_connections - 1:
+            self.listen_again()
+
+    def listen_again(self) -> None:
+        """Take connections again after there were too many, or none could be taken."""
+        if len(self.open_conns) < self.worker_connections:
+            for listener in self.sockets:
+                self.listen(listener)
 
     # --- in the main thread -----------------------------------------------------------------------------------------------
 
     def close_idle(self, now: float) -> None:
-        """End the connections that have asked nothing in their time."""
-        for number, conn in list(self.keepalived_conns.items()):
-            if conn.timeout < now and self.keepalived_conns.pop(number, None) is conn:
-                conn.close()
-                self.open_conns.discard(conn)
-
-    def listen_again(self) -> None:
-        """Take connections again after there were too many."""
-        if len(self.open_conns) < self.worker_connections:
-            for listener in self.sockets:
-                self.listen(listener)
+        """End the connections that have asked nothing in their time. Whoever has asked in time waits until a thread is free."""
+        for number, conn in self.keepalived_conns.copy().items():  # other threads add to it
+            if conn.timeout < (monotonic() if conn.ending else now):
+                with self.lock:
+                    if self.keepalived_conns.get(number) is not conn or (not conn.ending and conn.sock.asks()):
+                        continue
+                    del self.keepalived_conns[number]
+                self.close(conn)

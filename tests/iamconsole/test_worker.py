@@ -1,0 +1,106 @@
+"""The worker's bookkeeping where time decides: what the main thread ends, and what a thread outlives."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Lock, Thread
+from time import monotonic
+from types import SimpleNamespace
+
+import pytest
+
+from iamconsole.timed_socket import TimedSocket
+from iamconsole.worker import Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Waiting:
+    """A connection in the queue."""
+
+    ending = False
+
+    def __init__(self, timeout=0.0, when_closed=lambda: None):
+        self.timeout, self.close = timeout, when_closed
+        self.sock = SimpleNamespace(asks=lambda: False)
+
+
+@pytest.fixture
+def worker():
+    made = Worker.__new__(Worker)
+    made.lock, made.keepalived_conns, made.open_conns = Lock(), {}, set()
+    made.worker_connections, made.sockets, made.listeners, made.alive = 1000, [], {}, True
+    return made
+
+
+def test_a_connection_that_has_the_number_of_one_that_ended_is_left_alone(worker):
+    new = Waiting(monotonic() + 60)
+
+    def renumber():
+        worker.keepalived_conns[6] = new  # a thread took and closed the old one, and another took a new connection
+
+    worker.keepalived_conns |= {5: Waiting(when_closed=renumber), 6: Waiting()}
+    worker.close_idle(monotonic())
+    assert worker.keepalived_conns == {6: new}
+
+
+def test_a_thread_outlives_what_the_system_refuses(worker):
+    told, turns = [], iter([OSError("refused"), ValueError("closed"), SystemExit()])
+
+    def poll(maxevents):
+        raise next(turns)
+
+    worker.queue, worker.log = SimpleNamespace(poll=poll), SimpleNamespace(exception=told.append)
+    with pytest.raises(SystemExit):
+        worker.serve()
+    assert len(told) == 2
+
+
+def test_a_signal_only_writes_to_the_pipe_on_which_the_main_thread_waits(worker):
+    """The handler runs in that thread, wherever it is: a lock that it takes may be held already, and then the worker never ends."""
+    called = []
+    worker.method_queue = SimpleNamespace(defer=called.append)
+    worker.handle_exit(15, None)
+    assert not worker.alive
+    assert len(called) == 1
+
+
+def test_whoever_takes_nothing_holds_up_no_other_piece_of_an_answer_either():
+    """«100 Continue» leaves as a single send, not as the rest of an answer does."""
+    ours, theirs = socket.socketpair()
+    bounded = TimedSocket(fileno=ours.detach())
+    with theirs, bounded:
+        bounded.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                socket.socket.send(bounded, b"a" * 65536)
+        bounded.setblocking(True)
+        bounded.answer(0.2)
+        ended = Event()
+
+        def send():
+            with pytest.raises(BrokenPipeError):
+                bounded.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            ended.set()
+
+        Thread(target=send, daemon=True).start()
+        assert ended.wait(10)
+
+
+def test_settings_for_tls_stop_the_start_with_one_sentence(tmp_path):
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_text("")
+    started = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "iamconsole.wsgi", "--config", "python:iamconsole.server"],
+        cwd=ROOT,
+        env={**os.environ, "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:0 --certfile {certificate}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert started.returncode == 1
+    assert "speaks no TLS itself" in started.stderr
+    assert "Traceback" not in started.stderr
