@@ -103,13 +103,25 @@ def test_every_secret_is_encrypted_anew_under_the_new_key(sample):
 
 
 @pytest.mark.parametrize(
-    ("bind", "base"),
+    ("binds", "base"),
     [
-        ("127.0.0.1:8123", "http://127.0.0.1:8123"),
-        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
-        ("[::]:80", "http://127.0.0.1:80"),
-        ("iam.example.com:80", "http://iam.example.com:80"),
+        (["127.0.0.1:8123"], "http://127.0.0.1:8123"),
+        (["0.0.0.0:8000"], "http://127.0.0.1:8000"),
+        (["[::]:80"], "http://127.0.0.1:80"),
+        (["iam.example.com:80"], "http://iam.example.com:80"),
+        (["127.0.0.1:8000", "127.0.0.1:8001"], "http://127.0.0.1:8000"),
+        (["unix:/run/iam.sock", "127.0.0.1:8001"], "http://127.0.0.1:8001"),
     ],
 )
-def test_links_lead_to_where_the_console_is_bound(bind, base):
-    assert base_of(bind) == base
+def test_links_lead_to_where_the_console_is_bound(binds, base):
+    assert base_of(binds) == base
+
+
+def test_behind_a_socket_alone_the_address_has_to_be_said(folder):
+    result = manage(folder, "start", "--prepare-only", "--bind", "unix:/tmp/no-such.sock")
+    assert result.returncode == 1
+    assert "set BASE_URL" in result.stderr
+    said = manage(
+        folder, "start", "--prepare-only", "--bind", "unix:/tmp/no-such.sock", BASE_URL="https://iam.example.com"
+    )
+    assert "IAM console: https://iam.example.com/" in said.stdout
