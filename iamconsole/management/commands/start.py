@@ -16,7 +16,6 @@ from accounts.setup_link import make_setup_link
 from operations.statistics import analyse
 from policies.models import AWS, ManagedPolicy
 
-
 DEFAULT_BIND = "127.0.0.1:8000"
 
 
