@@ -93,7 +93,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "simulator-what-if": State(asked, lambda page: page.locator("button[name=editor]").first.click()),
         "simulator-wrong": State(f"/simulator/?principal={NAMELESS}&action=s3:GetObject"),
         "import-preview": State("/import/", lambda page: upload(page, good)),
-        "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
+        "import-done": State("/import/", lambda page: (upload(page, good), press_exactly(page, "Import"))[-1]),
         "import-problems": State("/import/", lambda page: upload(page, bad)),
         "password-policy-custom": State(
             "/account-settings/password-policy/", lambda page: page.get_by_label("Custom policy").check()
