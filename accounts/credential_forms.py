@@ -308,9 +308,9 @@ class PasswordChecksForm(forms.Form):
 
 class SignInSettingsForm(forms.Form):
     require_mfa = forms.BooleanField(
-        label=_("Demand MFA of everybody who signs in to the console"),
+        label=_("Require MFA of everybody who signs in to the console"),
         required=False,
-        help_text=_("Who has no device is led to enrolment and to nothing else."),
+        help_text=_("Whoever has no device must add one before anything else."),
     )
     session_idle_minutes = forms.IntegerField(
         label=_("Console sessions end after (idle minutes)"),

@@ -73,7 +73,7 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         where = _where(caller, "iam:GetAccountPasswordPolicy", "*", "accounts:password-policy", "", _("Set one"))
         yield Recommendation(MEDIUM, _("The account has no password policy of its own"), text, *where)
     if not numbers.has_alias:
-        text = _("An alias makes the sign-in address one that people can remember.")
+        text = _("An alias makes the sign-in URL one that people can remember.")
         where = _where(caller, "iam:CreateAccountAlias", "*", "accounts:account", "", _("Set one"))
         yield Recommendation(LOW, _("The account has no alias"), text, *where)
 

@@ -8,7 +8,7 @@ class AliasForm(forms.Form):
     """One alias; its form is checked by the operation, in AWS's words."""
 
     account_alias = forms.CharField(
-        label=_("Account alias"),
+        label=_("Preferred alias"),
         max_length=63,
         help_text=_(
             "3 to 63 lower-case letters, digits and hyphens; unique over all accounts of this console, and no twelve digits."

@@ -18,7 +18,7 @@ def take_back(request: CallerRequest) -> HttpResponse:
     place = ""
     try:
         what, place = undo.undo(request)
-        messages.success(request, _("Undone: %(what)s") % {"what": what})
+        messages.success(request, _("Undone: “%(what)s”") % {"what": what})
     except AccessDenied:
         raise
     except ServiceError as error:

@@ -93,7 +93,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "simulator-what-if": State(asked, lambda page: page.locator("button[name=editor]").first.click()),
         "simulator-wrong": State(f"/simulator/?principal={NAMELESS}&action=s3:GetObject"),
         "import-preview": State("/import/", lambda page: upload(page, good)),
-        "import-done": State("/import/", lambda page: (upload(page, good), press(page, "Import"))[-1]),
+        "import-done": State("/import/", lambda page: bring_in(page, good)),
         "import-problems": State("/import/", lambda page: upload(page, bad)),
         "password-policy-custom": State(
             "/account-settings/password-policy/", lambda page: page.get_by_label("Custom policy").check()
@@ -218,6 +218,12 @@ def findings(page: Page) -> None:
 def upload(page: Page, file: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
     press(page, "Preview import")
+
+
+def bring_in(page: Page, file: Path) -> None:
+    upload(page, file)
+    press_exactly(page, "Import")
+    page.get_by_role("heading", name="Imported from").wait_for()
 
 
 def submit(page: Page) -> None:

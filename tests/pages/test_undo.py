@@ -67,7 +67,7 @@ def test_a_policy_that_was_detached_is_attached_again(signed_in: Client, admin: 
     attach_user_policy(admin, user_name="dora", policy_arn=arn())
     token = change(signed_in, "/users/dora/detach/", policy_arn=arn())
     assert attached() == []
-    assert "Undone: The policy reading is detached." in take_back(signed_in, token)
+    assert "Undone: “The policy reading is detached.”" in take_back(signed_in, token)
     assert attached() == ["reading"]
     assert Event.objects.filter(name="AttachUserPolicy", error_code="").count() == 2
 
