@@ -1,6 +1,6 @@
 """Users, groups and roles as holders of policies: the same pages serve all three, each with its own operations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,13 @@ class Kind:
         others = row.inline_policies.exclude(name=name).values_list("document", flat=True)
         return max(0, quota(f"{self.word}PolicySizeQuota") - sum(map(size, others)))
 
-    def room_for_policies(self, row: Any) -> int:
+    def attached(self, row: Any) -> list[str]:
+        """The ARNs of the managed policies that are attached."""
+        return list(row.attachments.values_list("policy__arn", flat=True))
+
+    def room_beside(self, attached: Sequence[str]) -> int:
         """How many managed policies can be attached besides those that are."""
-        return int(max(0, quota(f"AttachedPoliciesPer{self.word}Quota") - row.attachments.count()))
+        return int(max(0, quota(f"AttachedPoliciesPer{self.word}Quota") - len(attached)))
 
     @property
     def attach_action(self) -> str:

@@ -128,6 +128,7 @@ class Picking:
     refusal: Refusal | None = None
     may_create: bool = False
     plain: bool = False  # creates nothing on the way: for pickers that are in a side panel themselves
+    without: Sequence[str] = ()  # what is not offered, because it is so already
 
     @property
     def pages(self) -> int:
@@ -161,10 +162,18 @@ class Picking:
 
 
 def picking(
-    pick: Pick, caller: Caller, name: str, values: Sequence[str], look: Look, *, single: bool, most: int | None
+    pick: Pick,
+    caller: Caller,
+    name: str,
+    values: Sequence[str],
+    look: Look,
+    *,
+    single: bool,
+    most: int | None,
+    without: Sequence[str] = (),
 ) -> Picking:
-    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them."""
-    found = Picking(pick, name, single, most, look)
+    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them; `without` is not offered."""
+    found = Picking(pick, name, single, most, look, without=without)
     try:
         rows = pick.rows(caller)
     except AccessDenied as error:
@@ -173,7 +182,7 @@ def picking(
         return found
     known = {row.value: row for row in (_shown(pick, row) for row in rows.filter(**{f"{pick.value}__in": values}))}
     found.chosen = [known.get(value, Shown(value, value)) for value in values]
-    matching = rows.exclude(**{f"{pick.value}__in": values}).filter(_matches(pick, look))
+    matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, look))
     found.count = matching.count()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
@@ -210,6 +219,7 @@ class PickerWidget(forms.Widget):
         self.pick, self.single, self.most, self.plain = pick, single, most, plain
         self.caller: Caller | None = None
         self.look = Look()
+        self.without: Sequence[str] = ()
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """The chosen values, each once; several may stand in one field, one a line."""
@@ -223,7 +233,9 @@ class PickerWidget(forms.Widget):
         if self.caller is None:
             raise RuntimeError(f"nobody asks the picker {name}: call its field's ask()")
         values = [value] if isinstance(value, str) and value else list(value or [])
-        state = picking(self.pick, self.caller, name, values, self.look, single=self.single, most=self.most)
+        state = picking(
+            self.pick, self.caller, name, values, self.look, single=self.single, most=self.most, without=self.without
+        )
         state.plain, state.may_create = self.plain, state.may_create and not self.plain
         return {**super().get_context(name, value, attrs), "picking": state}
 
@@ -240,11 +252,11 @@ class PickField(forms.Field):
         self.key, self.single, self.most, self.plain = pick, single, most, plain
         super().__init__(widget=forms.HiddenInput, **given)
 
-    def ask(self, caller: Caller, most: int | None = None) -> None:
-        """Say who chooses: it decides what is offered. `most` where the quota is known only now."""
+    def ask(self, caller: Caller, most: int | None = None, without: Sequence[str] = ()) -> None:
+        """Say who chooses: it decides what is offered. `most` where the quota is known only now; `without` is so already."""
         self.most = most if most is not None else self.most
         self.widget = PickerWidget(PICKS[self.key], single=self.single, most=self.most, plain=self.plain)
-        self.widget.caller = caller
+        self.widget.caller, self.widget.without = caller, without
         self.widget.is_required = self.required
 
     def clean(self, value: Any) -> Any:

@@ -82,7 +82,7 @@ class CreatePolicyForm(forms.Form):
         label=gettext_lazy("Policy name"),
         max_length=128,
         help_text=gettext_lazy(
-            "Up to 128 characters: letters, digits and + = , . @ _ -. The name cannot be changed later."
+            "Up to 128 characters: letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-. The name cannot be changed later."
         ),
     )
     description = forms.CharField(

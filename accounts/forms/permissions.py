@@ -1,5 +1,6 @@
 """Forms of the pages on which users, groups and roles get and lose policies, boundaries and tags."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ class InlinePolicyForm(forms.Form):
     policy_name = NameField(
         label=gettext_lazy("Policy name"),
         max_length=128,
-        help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
+        help_text=gettext_lazy("Up to 128 characters: letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"),
     )
     policy_document = DocumentField(label=gettext_lazy("Policy document"), kind="identity")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -27,14 +28,14 @@ class InlinePolicyForm(forms.Form):
 
 
 class AttachForm(forms.Form):
-    """Which managed policies a holder gets besides those it has; `room` is how many more its quota allows."""
+    """Which managed policies a holder gets besides those it has (`attached`); `room` is how many more its quota allows."""
 
     policy_arn = PickField("policies", label=gettext_lazy("Policies to attach"))
     error_fields = {"NoSuchEntity": "policy_arn", "PolicyNotAttachable": "policy_arn", "LimitExceeded": "policy_arn"}
 
-    def __init__(self, *args: Any, caller: Caller, room: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, caller: Caller, room: int, attached: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy_arn"].ask(caller, room)  # type: ignore[attr-defined]
+        self.fields["policy_arn"].ask(caller, room, attached)  # type: ignore[attr-defined]
 
 
 class BoundaryForm(forms.Form):
@@ -50,14 +51,14 @@ class BoundaryForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Which groups a user joins."""
+    """Which groups a user joins besides those the user is in (`joined`)."""
 
     groups = PickField("groups", label=gettext_lazy("Groups to join"))
     error_fields = {"NoSuchEntity": "groups", "LimitExceeded": "groups"}
 
-    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, caller: Caller, joined: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ask_pickers(self, caller, groups="GroupsPerUserQuota")
+        self.fields["groups"].ask(caller, quota("GroupsPerUserQuota"), joined)  # type: ignore[attr-defined]
 
 
 def ask_pickers(form: forms.Form, caller: Caller, **quotas: str) -> None:

@@ -141,7 +141,9 @@ class CreateRoleForm(SessionForm):
         label=gettext_lazy("Role name"),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Up to 64 characters: letters, digits and + = , . @ _ -. It cannot be changed later."),
+        help_text=gettext_lazy(
+            "Up to 64 characters: letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-. It cannot be changed later."
+        ),
     )
     path = PathField(initial="/")
     tags = TagsForm.base_fields["tags"]

@@ -20,7 +20,9 @@ class CreateUserForm(forms.Form):
     user_names = forms.CharField(
         label=gettext_lazy("User names"),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
-        help_text=gettext_lazy("One a line; a pasted CSV column works too. Up to 64 letters, digits and + = , . @ _ -"),
+        help_text=gettext_lazy(
+            "One a line; a pasted CSV column works too. Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"
+        ),
     )
     access = forms.ChoiceField(
         label=gettext_lazy("Console access"),

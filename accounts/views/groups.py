@@ -76,7 +76,7 @@ class GroupForm(forms.Form):
     group_name = NameField(
         label=gettext_lazy("Group name"),
         max_length=128,
-        help_text=gettext_lazy("Up to 128 characters: letters, digits and + = , . @ _ -"),
+        help_text=gettext_lazy("Up to 128 characters: letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"),
     )
     path = PathField(initial="/")
     error_fields = {"EntityAlreadyExists": "group_name"}

@@ -18,6 +18,7 @@ from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
+from policies.editor import laid_out
 from policies.forms import TagsForm
 from policies.saving import mark, renew, save
 
@@ -41,7 +42,13 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if request.method != "POST":
         keys = holder.keys(row, holder.attach_action)
         authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
-    form = AttachForm(request.POST or drafts.taken(request), caller=request.caller, room=holder.room_for_policies(row))
+    attached, listing = holder.attached(row), holder.action("ListAttached", "Policies")
+    form = AttachForm(
+        request.POST or drafts.taken(request),
+        caller=request.caller,
+        room=holder.room_beside(attached),
+        attached=attached if request.caller.may(listing, row.arn, holder.keys(row, listing)) else [],
+    )
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
     if not looked_up(form) and form.is_valid() and save(form, lambda: _attach(request, holder, row, form)):
@@ -103,7 +110,7 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
         stored = inline_policy(row, policy_name)
         if stored is None:
             raise Http404
-        return str(stored.document)
+        return laid_out(stored.document)
 
     context = {
         "title": _("Delete the inline policy %(policy)s of %(name)s?") % {"policy": policy_name, "name": row.name},
@@ -147,11 +154,13 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         raise Http404
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
-        request.POST or None, initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)}
+        request.POST or None,
+        initial={"policy_name": policy_name, "policy_document": laid_out(current), "seen": mark(current)},
     )
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
         form.fields["policy_name"].disabled = True
+        form.fields["policy_name"].help_text = ""
     meanwhile = ""
     if form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
@@ -167,6 +176,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
+    context["document"] = laid_out(current)
     context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 

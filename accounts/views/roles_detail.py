@@ -26,6 +26,7 @@ from operations.gate import authorise_form
 from operations.rehearsal import Step
 from pages.errors import part
 from pages.undo import done
+from policies.editor import laid_out
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -48,7 +49,7 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
     """Who may assume the role, in sentences and as the document. Whoever saves later sees what was saved meanwhile."""
     row: Role = HOLDER.read(request.caller, name)
     current = trust.readable(row.trust_policy)
-    form = TrustForm(request.POST or None, initial={"policy_document": current, "seen": mark(current)})
+    form = TrustForm(request.POST or None, initial={"policy_document": laid_out(current), "seen": mark(current)})
     meanwhile = ""
     if form.is_valid():
         document = form.cleaned_data["policy_document"]
@@ -71,7 +72,7 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
         "holder": HOLDER,
         "row": row,
         "form": form,
-        "document": current,
+        "document": laid_out(current),
         "sentences": trust_sentences(current, row.account_id),
         "meanwhile": meanwhile,
         "profiles": part(profiles),

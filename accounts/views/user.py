@@ -54,8 +54,9 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
     row = HOLDER.read(request.caller, name)
     caller = request.caller
     may_join = caller.may_somehow("iam:AddUserToGroup")
-    form = JoinForm(request.POST or drafts.taken(request), caller=caller) if may_join or request.POST else None
-    if form is not None:
+    form = None
+    if may_join or request.POST:
+        form = JoinForm(request.POST or drafts.taken(request), caller=caller, joined=_groups_seen(caller, row))
         if (elsewhere := left_to_create(request, form)) is not None:
             return elsewhere
         if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):
@@ -71,6 +72,13 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
 
     context = {"holder": HOLDER, "row": row, "groups": part(mine), "form": form, "tab": "groups"}
     return render(request, "accounts/users/groups.html", context)
+
+
+def _groups_seen(caller: Caller, row: User) -> list[str]:
+    """The names of the user's groups, which are not offered once more; none for whoever may not see them."""
+    action = "iam:ListGroupsForUser"
+    may_see = caller.may(action, row.arn, HOLDER.keys(row, action))
+    return list(row.groups.values_list("name", flat=True)) if may_see else []
 
 
 def _membership(operation: str, user_name: str, group_name: str) -> Step:

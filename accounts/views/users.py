@@ -137,7 +137,7 @@ def tag_many(request: PageRequest) -> HttpResponse:
         refused=lambda rows: _not_taggable(request, rows),
         go=lambda counted: _("Tag %(counted)s") % {"counted": counted},
         done=lambda n: ngettext("%(n)s user tagged", "%(n)s users tagged", n) % {"n": grouped(n)},
-        with_what=lambda data: _("Tag: %(key)s = %(value)s") % data,
+        with_what=lambda data: (_("Tag: %(key)s = %(value)s") if data["value"] else _("Tag: %(key)s")) % data,
         address=_address,
     )
     return _bulk(request, run)

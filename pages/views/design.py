@@ -60,7 +60,9 @@ class ExampleForm(forms.Form):
     """Every kind of field."""
 
     user_name = forms.CharField(
-        label=_("User name"), max_length=64, help_text=_("Up to 64 letters, digits and + = , . @ _ -")
+        label=_("User name"),
+        max_length=64,
+        help_text=_("Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"),
     )
     path = forms.CharField(label=_("Path"), required=False, initial="/")
     kind = forms.ChoiceField(

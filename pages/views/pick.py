@@ -23,6 +23,7 @@ def pick(request: CallerRequest, key: str) -> HttpResponse:
         Look.of(request.GET, name),
         single="single" in request.GET,
         most=int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else None,
+        without=request.GET.getlist("without")[:100],
     )
     state.plain = "plain" in request.GET
     state.may_create = state.may_create and not state.plain

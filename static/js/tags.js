@@ -19,6 +19,7 @@ class Tags {
   constructor(area) {
     this.area = area;
     this.words = JSON.parse(area.dataset.tags);
+    this.help = document.getElementById(`${area.id}_helptext`);
     this.rows = element("ul", { className: "tag-rows" });
     this.add = element("button", { type: "button", className: "button", textContent: this.words.add });
     this.turn = element("button", { type: "button", className: "button quiet" });
@@ -36,6 +37,7 @@ class Tags {
   show(asRows) {
     this.asRows = asRows;
     this.area.hidden = asRows;
+    if (this.help) this.help.hidden = asRows; // it says how the text is written
     this.head.hidden = this.rows.hidden = this.add.hidden = !asRows;
     this.turn.textContent = asRows ? this.words.text : this.words.rows;
     if (!asRows) return (this.count.textContent = "");

@@ -34,6 +34,11 @@ def test_tags_are_written_by_keyboard_alone(visit, admin_user, fred, axe):
     axe(page)
     expect(page.get_by_text("2 of 50 tags")).to_be_visible()
     assert rows(page) == [["cost=centre", "42"], ["team", "ops"]]
+    help_of_text = page.locator("#id_tags_helptext")
+    expect(help_of_text).to_be_hidden()
+    page.get_by_role("button", name="Edit as text").click()
+    expect(help_of_text).to_be_visible()
+    page.get_by_role("button", name="Edit as rows").click()
     page.get_by_label("Value – optional").last.focus()
     page.keyboard.press("Enter")
     page.keyboard.type("lead")
