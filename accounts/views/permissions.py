@@ -12,6 +12,7 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
+from engine.canonical import laid_out
 from operations.gate import authorise_form, one_change
 from operations.rehearsal import Step
 from pages import drafts
@@ -147,7 +148,8 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         raise Http404
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
-        request.POST or None, initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)}
+        request.POST or None,
+        initial={"policy_name": policy_name, "policy_document": laid_out(current), "seen": mark(current)},
     )
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
