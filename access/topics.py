@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.topics import Topic, register
 
-register(Topic("simulator", _("The simulator"), ("access:*",)))
+register(Topic("simulator", _("Simulator"), ("access:*",)))

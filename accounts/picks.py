@@ -54,7 +54,7 @@ register(
         order="name_key",
         search=("name_key__inside", "description__icontains"),
         noun=lambda n: ngettext("role", "roles", n),
-        placeholder=_("Search roles"),
+        placeholder=_("Search roles by name"),
         note=lambda row: row.description,
         href=lambda row: reverse("accounts:role", args=[row.name]),
     )

@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.topics import Topic, register
 
-register(Topic("trail", _("The trail"), ("audit:*",)))
+register(Topic("trail", _("Audit trail"), ("audit:*",)))

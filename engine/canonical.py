@@ -33,6 +33,24 @@ def fmt(text: str, indent: int = INDENT) -> str:
     return _written(parse(text), indent, 0, top=True) + "\n"
 
 
+def laid_out(text: str, *, always: bool = False) -> str:
+    """A document that was written in one line as `fmt` lays it out, for people to read; `always` one of several lines, too.
+
+    Any other text, and what is not JSON, comes back as it is.
+    """
+    if in_lines(text) and not always:
+        return text
+    try:
+        return fmt(text).rstrip("\n")
+    except PolicySyntaxError:
+        return text
+
+
+def in_lines(text: str) -> bool:
+    """Whether a document has several lines."""
+    return "\n" in text.strip()
+
+
 def _written(node: Node, indent: int, depth: int, *, top: bool = False) -> str:
     inner, outer = "\n" + " " * indent * (depth + 1), "\n" + " " * indent * depth
     if node.kind == "object":

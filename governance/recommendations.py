@@ -69,7 +69,7 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         text = _("Nothing limits what such a key may do. Delete it and use a role or a user in its place.")
         yield Recommendation(HIGH, _("The root user has access keys"), text, *where)
     if not numbers.has_password_policy:
-        text = _("AWS's default is in force, which lets passwords live for ever.")
+        text = _("AWS's default is in force: passwords never expire.")
         where = _where(caller, "iam:GetAccountPasswordPolicy", "*", "accounts:password-policy", "", _("Set one"))
         yield Recommendation(MEDIUM, _("The account has no password policy of its own"), text, *where)
     if not numbers.has_alias:

@@ -5,5 +5,5 @@ from django.utils.translation import gettext_lazy as _
 from pages.topics import Topic, register
 
 register(
-    Topic("dashboard", _("The dashboard"), ("governance:dashboard",)),
+    Topic("dashboard", _("Dashboard"), ("governance:dashboard",)),
 )

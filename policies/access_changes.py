@@ -19,10 +19,10 @@ from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
 WORDS: dict[tuple[str, str], tuple[str, Promise]] = {
-    ("gain", "Allow"): ("allowed", gettext_lazy("Allowed now")),
-    ("gain", "Deny"): ("allowed", gettext_lazy("Denied no more")),
-    ("loss", "Allow"): ("implicitDeny", gettext_lazy("Allowed no more")),
-    ("loss", "Deny"): ("explicitDeny", gettext_lazy("Denied now")),
+    ("gain", "Allow"): ("allowed", gettext_lazy("Now allowed")),
+    ("gain", "Deny"): ("allowed", gettext_lazy("No longer denied")),
+    ("loss", "Allow"): ("implicitDeny", gettext_lazy("No longer allowed")),
+    ("loss", "Deny"): ("explicitDeny", gettext_lazy("Now denied")),
 }
 
 MOST_SERVICES = 8  # that change alike and have a line each
@@ -64,11 +64,11 @@ def _told(found: AccessDifference) -> AccessChanges:
     counts = []
     if found.gained:
         counts.append(
-            ngettext("%(number)d action more", "%(number)d actions more", found.gained) % {"number": found.gained}
+            ngettext("%(number)d more action", "%(number)d more actions", found.gained) % {"number": found.gained}
         )
     if found.lost:
         counts.append(
-            ngettext("%(number)d action less", "%(number)d actions less", found.lost) % {"number": found.lost}
+            ngettext("%(number)d fewer action", "%(number)d fewer actions", found.lost) % {"number": found.lost}
         )
     return AccessChanges([*_rows(found.gains), *_rows(found.losses)], ", ".join(counts))
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from engine.canonical import laid_out
 from operations.quotas import quota
 from pages.forms import NameField, PathField
 from policies.editor import DocumentField
@@ -52,7 +53,7 @@ class TagsForm(forms.Form):
         required=False,
         widget=TagsArea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "At most 50. As text one a line: key = value; a key without a value is a tag with an empty value."
+            "At most 50. As text: one tag a line, key = value; a key alone is a tag with an empty value."
         ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -129,7 +130,8 @@ class VersionForm(forms.Form):
     def clean_policy_document(self) -> str:
         """A document that is stored already would only use up one of the versions that a policy may have."""
         document: str = self.cleaned_data["policy_document"]
-        self.same = next((version for version, text in self.stored.items() if text.strip() == document.strip()), "")
+        wanted = laid_out(document).strip()
+        self.same = next((version for version, text in self.stored.items() if laid_out(text).strip() == wanted), "")
         if self.same:
             raise forms.ValidationError(_("Same as %(version)s: nothing to save."), params={"version": self.same})
         return document

@@ -8,7 +8,7 @@ register(
     Topic("policies", _("Policies"), ("policies:*", "governance:policy-*")),
     Topic(
         "policy-editor",
-        _("The policy editor"),
+        _("Policy editor"),
         (
             "policies:create",
             "policies:edit",

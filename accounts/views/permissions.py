@@ -12,6 +12,7 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
+from engine.canonical import laid_out
 from operations.gate import authorise_form, one_change
 from operations.rehearsal import Step
 from pages import drafts

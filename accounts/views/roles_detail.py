@@ -20,6 +20,7 @@ from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
+from engine.canonical import laid_out
 from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form

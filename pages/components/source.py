@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from engine.canonical import in_lines, laid_out
 from pages import cli
 from pages.diff import line_diff
 from pages.outcomes import OUTCOMES
@@ -29,9 +30,11 @@ def code(
 ) -> SafeString:  # fmt: skip
     """A block of code with a copy button. `language` "json" colours it; `hit` marks lines ("3-7,9") in the colour of `kind`.
 
-    `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem.
+    `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem. JSON in one line is laid out, unless its lines are marked.
     """
     chosen = {**dict.fromkeys(lines_of(hit), kind), **(marks or {})}
+    if language == "json" and not chosen:
+        text = laid_out(text)
     lines = [
         (
             OUTCOMES[chosen[number]].css if number in chosen else "",
@@ -70,7 +73,9 @@ def lines_of(text: str) -> Iterable[int]:
 
 
 def diff(before: str, after: str, label: str = "", before_label: str = "", after_label: str = "") -> SafeString:
-    """The difference of two texts, line by line, with the changed words marked."""
+    """The difference of two texts, line by line, with the changed words marked; of JSON in one line, as if it were laid out."""
+    if not (in_lines(before) and in_lines(after)):
+        before, after = laid_out(before, always=True), laid_out(after, always=True)
     values = {
         "lines": line_diff(before, after),
         "label": label,

@@ -45,8 +45,8 @@ def copyable(text: str, label: str = "", *, shown: str = "", mono: bool = True) 
 
 
 def breakable(text: Any) -> SafeString:
-    """A text that a line end divides at its signs (of an ARN, an address) rather than within a word."""
-    pieces = re.split(r"(?<=[:/?&])(?=[^:/?&])", str(text))
+    """A text that a line end divides at its signs (of an ARN, an address) or the humps of a name (GetObject) rather than within a word."""
+    pieces = re.split(r"(?<=[:/?&])(?=[^:/?&])|(?<=[a-z])(?=[A-Z][a-z])", str(text))
     return format_html_join(SafeString("<wbr>"), "{}", ((piece,) for piece in pieces))
 
 

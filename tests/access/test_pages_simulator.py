@@ -252,6 +252,17 @@ def test_an_editor_opens_with_the_stored_text_and_closes_again(signed_in, dora):
     assert "open=" not in restored.url
 
 
+def test_a_policy_in_one_line_opens_laid_out_and_that_is_no_edit(signed_in, dora, admin):
+    stored = json.dumps(json.loads(document("s3:GetObject")))
+    put_user_policy(admin, user_name="dora", policy_name="own", policy_document=stored)
+    question = {"principal": "dora", "action": "s3:GetObject"}
+    page = signed_in.get(signed_in.post(PAGE, question | {"editor": "user/dora/own"}).url)
+    shown = next(policy.text for policy in page.context["bench"].policies if policy.is_open)
+    assert '\n    "Version": "2012-10-17",' in shown
+    asked = question | {"open": "user/dora/own", "edit": "user/dora/own", "document": shown.replace("\n", "\r\n")}
+    assert "document=" not in signed_in.post(PAGE, asked).url
+
+
 def test_an_edited_policy_that_cannot_be_read_keeps_its_text_and_says_where(signed_in, dora):
     page = signed_in.get(
         PAGE, {"principal": "dora", "action": "s3:GetObject", "edit": "user/dora/own", "document": "{ wrong"}
@@ -462,7 +473,7 @@ def test_the_question_is_folded_when_it_is_answered_and_open_while_it_is_put(sig
 
 
 def test_there_is_one_main_button_at_the_end_of_the_form(signed_in, dora):
-    text = signed_in.get(PAGE).content.decode().partition("<main")[2]
+    text = signed_in.get(PAGE).content.decode().partition("<main")[2].partition("</main>")[0]
     assert text.count("button primary") == 1
     assert text.index("button primary") > text.index('id="id_resource"')
 

@@ -278,6 +278,19 @@ def test_texts_may_be_twice_as_large(visit: Visit, people: User) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
 
 
+def test_names_that_were_found_are_read_whole_on_a_phone(visit: Visit, people: User, settings: Any) -> None:
+    settings.ROOT_URLCONF = "iamconsole.urls"
+    page = visit("/", people, width=390)
+    page.locator("#find").fill(people.name)
+    hit = page.locator(".find .suggestions a:has(span + span)").first
+    hit.wait_for()
+    name = hit.locator("span").first
+    assert name.evaluate("span => span.scrollWidth <= span.clientWidth")
+    box = page.locator(".find .suggestions").bounding_box()
+    assert box is not None
+    assert (box["x"], box["x"] + box["width"]) == (12, 378)
+
+
 def test_the_current_tab_is_in_sight_on_a_phone(visit: Visit, people: User, settings: Any) -> None:
     settings.ROOT_URLCONF = "iamconsole.urls"
     page = visit(f"/users/{people.name}/activity/", people, width=390)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Policy, PolicySyntaxError
-from engine.canonical import canonical, canonical_text, diff, fingerprint, fmt, same_meaning
+from engine.canonical import canonical, canonical_text, diff, fingerprint, fmt, laid_out, same_meaning
 from tests.engine.managed_policies import managed_policies
 
 ONE = {
@@ -117,3 +117,11 @@ def test_fingerprints_forget_layout_sids_and_order() -> None:
     assert fingerprint(policy(ONE)) != fingerprint(policy(other))
     older = {**ONE, "Version": "2008-10-17"}
     assert not same_meaning(policy(ONE), policy(older))
+
+
+def test_only_a_document_in_one_line_is_laid_out_to_be_read() -> None:
+    assert laid_out('{"Version":"2012-10-17"}\n') == '{\n    "Version": "2012-10-17"\n}'
+    several = '{\n "Version":"2012-10-17"}'
+    assert laid_out(several) == several
+    assert laid_out(several, always=True) == '{\n    "Version": "2012-10-17"\n}'
+    assert laid_out("{ wrong") == "{ wrong"

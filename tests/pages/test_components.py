@@ -13,7 +13,7 @@ from django.utils import timezone
 from pages import cli, times
 from pages.components.shell import grouped, short_arn
 from pages.components.source import coloured, lines_of
-from pages.components.words import moment
+from pages.components.words import breakable, moment
 from pages.diff import line_diff
 from pages.icons import ICONS, icon
 
@@ -199,6 +199,28 @@ def test_lines_are_marked() -> None:
     assert list(lines_of("")) == []
     html = render("{% code text hit='2' kind='allowed' %}", text="a\nb\nc")
     assert '<span>a</span><span class="hit allowed">b</span><span>c</span>' in html
+
+
+def test_json_in_one_line_is_laid_out_unless_its_lines_are_marked() -> None:
+    text = '{"Version":"2012-10-17"}'
+    laid_out = render("{% code text language='json' %}", text=text)
+    assert laid_out.partition("<pre")[2].count("<span>") == 3
+    marked = render("{% code text language='json' hit='1' %}", text=text)
+    assert 'class="hit' in marked
+    assert 'data-copy="{&quot;Version&quot;:&quot;2012-10-17&quot;}"' in marked
+
+
+def test_a_difference_of_json_in_one_line_is_one_of_its_parts() -> None:
+    before, after = '{"a":"b","c":"d"}', '{"a":"b","c":"e"}'
+    html = render("{% diff before after %}", before=before, after=after)
+    assert html.count('<tr class="same">') == 3
+    assert html.count('<tr class="removed">') == 1
+    assert "Both are the same." in render("{% diff before after %}", before=before, after='{\n"a": "b",\n"c": "d"\n}')
+
+
+def test_names_break_at_their_humps() -> None:
+    assert breakable("s3:GetObjectACL") == "s3:<wbr>Get<wbr>ObjectACL"
+    assert breakable("AIDAWLKRDEQI7AQXY2AUM") == "AIDAWLKRDEQI7AQXY2AUM"
 
 
 def test_a_difference_keeps_numbers_folds_and_marks_words() -> None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
+from engine.canonical import laid_out
 from policies.models import ManagedPolicy
 from policies.operations.policy_versions import create_policy_version, set_default_policy_version
 from policies.saving import mark
@@ -91,6 +92,11 @@ def test_editing_begins_with_the_version_that_is_asked_for(administrator, full):
     assert "s3:b*" in text(administrator.get(at("edit", full) + "?from=v3"))
 
 
+def test_a_document_in_one_line_is_edited_laid_out(administrator, arn):
+    form = administrator.get(at("edit", arn)).context["form"]
+    assert form["policy_document"].value() == laid_out(document())
+
+
 def test_the_sixth_version_takes_the_place_of_the_oldest_that_is_not_in_force(administrator, full):
     mark = seen(administrator, full)
     offered = text(administrator.get(at("edit", full)))
@@ -161,7 +167,7 @@ def test_before_a_version_comes_into_force_its_effect_is_shown(administrator, ad
     attach_group_policy(admin, group_name="readers", policy_arn=full)
     assert f'href="{at("set-default", full)}?version=v3"' in text(administrator.get(at("versions", full)))
     shown = text(administrator.get(at("set-default", full) + "?version=v3"))
-    for said in ("What changes in access", "Allowed no more", "1 group and 1 user have the policy attached:", "dora"):
+    for said in ("What changes in access", "No longer allowed", "1 group and 1 user have the policy attached:", "dora"):
         assert said in shown
     assert ManagedPolicy.objects.get().default_version == 1
     mark = re.search(r'name="seen" value="(\w+)"', shown)[1]
@@ -207,8 +213,7 @@ def test_versions_of_aws_are_not_reviewed(administrator, make_aws_policy):
 
 @pytest.mark.parametrize("button", ["review", "save"])
 def test_a_document_that_is_stored_already_is_not_saved_again(administrator, full, button):
-    for version, name in (("v1", ""), ("v3", "b")):
-        stored = document(f"s3:{name}*") if name else document()
+    for version, stored in (("v1", document()), ("v3", document("s3:b*")), ("v3", laid_out(document("s3:b*")))):
         asked = {"policy_document": stored, "seen": seen(administrator, full), button: "1", "delete_version": "on"}
         answer = text(administrator.post(at("edit", full), asked))
         assert f"Same as {version}: nothing to save." in answer
@@ -250,12 +255,12 @@ def test_pages_of_a_policy_cost_few_queries(administrator, full):
 def test_comparing_says_what_the_change_does_to_access(administrator, admin, arn):
     create_policy_version(admin, policy_arn=arn, policy_document=document(["s3:GetObject", "s3:PutObject"]))
     wider = text(administrator.get(at("versions", arn) + "?from=v1&to=v2"))
-    assert "1 action more" in wider
-    assert "Allowed now" in wider
+    assert "1 more action" in wider
+    assert "Now allowed" in wider
     assert "Write: PutObject" in wider
     narrower = text(administrator.get(at("versions", arn) + "?from=v2&to=v1"))
-    assert "1 action less" in narrower
-    assert "Allowed no more" in narrower
+    assert "1 fewer action" in narrower
+    assert "No longer allowed" in narrower
     assert "Nothing: every request is decided as before." in text(
         administrator.get(at("versions", arn) + "?from=v1&to=v1")
     )
@@ -270,6 +275,6 @@ def test_the_review_says_what_the_draft_does_to_access(administrator, arn):
     denying = document("s3:GetObject", effect="Deny")
     asked = {"policy_document": denying, "seen": seen(administrator, arn), "review": "1"}
     review = text(administrator.post(at("edit", arn), asked))
-    assert "Denied now" in review
-    assert "Allowed no more" in review
-    assert "Allowed now" not in review
+    assert "Now denied" in review
+    assert "No longer allowed" in review
+    assert "Now allowed" not in review
