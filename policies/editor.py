@@ -9,8 +9,6 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
-from engine import PolicySyntaxError
-from engine.canonical import fmt
 from operations.quotas import quota
 from pages.plurals import plural_forms
 
@@ -44,16 +42,6 @@ class PolicyEditor(forms.Textarea):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """The text area, and what the frame says about the kind of document."""
         return {**super().get_context(name, value, attrs), **frame_context(self.kind, self.limit)}
-
-
-def laid_out(document: str) -> str:
-    """A stored document as it is shown first: one that is written in a single line is laid out, any other stays as it was typed."""
-    if "\n" in document.strip():
-        return document
-    try:
-        return fmt(document)
-    except PolicySyntaxError:
-        return document
 
 
 def frame_context(kind: str, limit: int | None = None) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from engine.canonical import laid_out
 from operations.quotas import quota
 from pages.forms import NameField, PathField
 from policies.editor import DocumentField
@@ -130,8 +129,7 @@ class VersionForm(forms.Form):
     def clean_policy_document(self) -> str:
         """A document that is stored already would only use up one of the versions that a policy may have."""
         document: str = self.cleaned_data["policy_document"]
-        wanted = laid_out(document).strip()
-        self.same = next((version for version, text in self.stored.items() if laid_out(text).strip() == wanted), "")
+        self.same = next((version for version, text in self.stored.items() if text.strip() == document.strip()), "")
         if self.same:
             raise forms.ValidationError(_("Same as %(version)s: nothing to save."), params={"version": self.same})
         return document

@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from engine.canonical import laid_out
-
 LONGEST_ADDRESS: Final = 6_000  # beyond that a question is sent as a form: servers and proxies cut longer addresses
 
 LISTS: Final = {"action": "actions", "resource": "resources", "out": "left_out", "open": "opened"}
@@ -102,8 +100,7 @@ class Question:
 
     def without_idle_edits(self, stored: Mapping[str, str]) -> Question:
         """Without texts that are those of the stored policies, so that the address holds only what differs."""
-        shown = {key: {_text(document), _text(laid_out(document))} for key, document in stored.items()}
-        kept = tuple((key, text) for key, text in self.edits if key in stored and text not in shown[key])
+        kept = tuple((key, text) for key, text in self.edits if key in stored and _text(stored[key]) != text)
         return replace(self, edits=kept)
 
 

@@ -22,7 +22,6 @@ from access.simulator.subject import Subject, stored_documents, subject_of
 from access.simulator.words import kind_of
 from access.sources import Source
 from engine import catalog
-from engine.canonical import laid_out
 from engine.catalog import ACCESS_LEVELS, Action
 from operations.caller import Caller
 from operations.errors import InvalidInput, NoSuchEntity, ServiceError
@@ -137,7 +136,7 @@ class StoredPolicy:
 
     @property
     def text(self) -> str:
-        return self.bench.question.edited.get(self.key, laid_out(self.source.document))
+        return self.bench.question.edited.get(self.key, self.source.document)
 
     @property
     def error(self) -> str:

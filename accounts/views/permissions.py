@@ -12,14 +12,12 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
-from engine.canonical import laid_out
 from operations.gate import authorise_form, one_change
 from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
-from policies.editor import laid_out
 from policies.forms import TagsForm
 from policies.saving import mark, renew, save
 
@@ -111,7 +109,7 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
         stored = inline_policy(row, policy_name)
         if stored is None:
             raise Http404
-        return laid_out(stored.document)
+        return str(stored.document)
 
     context = {
         "title": _("Delete the inline policy %(policy)s of %(name)s?") % {"policy": policy_name, "name": row.name},
@@ -156,7 +154,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
         request.POST or None,
-        initial={"policy_name": policy_name, "policy_document": laid_out(current), "seen": mark(current)},
+        initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)},
     )
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
@@ -177,7 +175,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
-    context["document"] = laid_out(current)
+    context["document"] = current
     context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 

@@ -20,14 +20,12 @@ from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
 from accounts.trust_words import trust_sentences
-from engine.canonical import laid_out
 from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
 from operations.rehearsal import Step
 from pages.errors import part
 from pages.undo import done
-from policies.editor import laid_out
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -50,7 +48,7 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
     """Who may assume the role, in sentences and as the document. Whoever saves later sees what was saved meanwhile."""
     row: Role = HOLDER.read(request.caller, name)
     current = trust.readable(row.trust_policy)
-    form = TrustForm(request.POST or None, initial={"policy_document": laid_out(current), "seen": mark(current)})
+    form = TrustForm(request.POST or None, initial={"policy_document": current, "seen": mark(current)})
     meanwhile = ""
     if form.is_valid():
         document = form.cleaned_data["policy_document"]
@@ -73,7 +71,7 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
         "holder": HOLDER,
         "row": row,
         "form": form,
-        "document": laid_out(current),
+        "document": current,
         "sentences": trust_sentences(current, row.account_id),
         "meanwhile": meanwhile,
         "profiles": part(profiles),

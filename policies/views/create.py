@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from engine.canonical import laid_out
 from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
@@ -52,5 +51,4 @@ def _initial(request: CallerRequest) -> dict[str, Any]:
     if not (arn := request.GET.get("copy", "")):
         return {"policy_document": NEW_DOCUMENT}
     row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
-    document = laid_out(row.document)  # type: ignore[attr-defined]
-    return {"policy_document": document, "policy_name": f"{row.name}-copy"[:128], "description": row.description}
+    return {"policy_document": row.document, "policy_name": f"{row.name}-copy"[:128], "description": row.description}  # type: ignore[attr-defined]

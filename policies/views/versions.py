@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from engine.canonical import laid_out
 from operations.gate import one_change
 from operations.quotas import quota
 from operations.rehearsal import Step
@@ -71,7 +70,7 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     default = next(version for version in rows if version.is_default)
     base = _chosen(rows, request.GET.get("from")) or default
     seen = f"{row.latest_version} {row.default_version}"
-    form = VersionForm(request.POST or None, initial={"policy_document": laid_out(base.document), "seen": mark(seen)})
+    form = VersionForm(request.POST or None, initial={"policy_document": base.document, "seen": mark(seen)})
     form.stored = {version.version_id: version.document for version in rows}
     form.say_whom(row.attachment_count + row.boundary_count)
     others = [version for version in rows if not version.is_default]

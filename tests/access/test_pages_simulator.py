@@ -252,17 +252,6 @@ def test_an_editor_opens_with_the_stored_text_and_closes_again(signed_in, dora):
     assert "open=" not in restored.url
 
 
-def test_a_policy_in_one_line_opens_laid_out_and_that_is_no_edit(signed_in, dora, admin):
-    stored = json.dumps(json.loads(document("s3:GetObject")))
-    put_user_policy(admin, user_name="dora", policy_name="own", policy_document=stored)
-    question = {"principal": "dora", "action": "s3:GetObject"}
-    page = signed_in.get(signed_in.post(PAGE, question | {"editor": "user/dora/own"}).url)
-    shown = next(policy.text for policy in page.context["bench"].policies if policy.is_open)
-    assert '\n    "Version": "2012-10-17",' in shown
-    asked = question | {"open": "user/dora/own", "edit": "user/dora/own", "document": shown.replace("\n", "\r\n")}
-    assert "document=" not in signed_in.post(PAGE, asked).url
-
-
 def test_an_edited_policy_that_cannot_be_read_keeps_its_text_and_says_where(signed_in, dora):
     page = signed_in.get(
         PAGE, {"principal": "dora", "action": "s3:GetObject", "edit": "user/dora/own", "document": "{ wrong"}
