@@ -30,6 +30,10 @@ def presets(data: QueryDict) -> Sequence[Preset]:
     asked = tuple(data.getlist("f"))
     is_other = bool(data.get("q")) or data.get("join") == "or"
     return [
-        Preset(label, "&".join(f"f={item}" for item in filters), not is_other and sorted(asked) == sorted(filters))
+        Preset(
+            label,
+            "&".join(f"f={item}" for item in filters) or "show=all",
+            not is_other and sorted(asked) == sorted(filters),
+        )
         for label, filters in PRESETS
     ]

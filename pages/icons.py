@@ -11,6 +11,7 @@ ICONS = {
     "arrow-down": '<path d="M8 3v10M4 9l4 4 4-4"/>',
     "arrow-right": '<path d="M3 8h10M9 4l4 4-4 4"/>',
     "arrow-up": '<path d="M8 13V3M4 7l4-4 4 4"/>',
+    "bookmark": '<path d="M4 2.5h8v11L8 10.6 4 13.5z"/>',
     "boundary": '<path d="M2.5 5V2.5H5M7 2.5h2M11 2.5h2.5V5M13.5 7v2M13.5 11v2.5H11M9 13.5H7M5 13.5H2.5V11M2.5 9V7"/>',
     "check": '<path d="m3.5 8.5 3 3 6-7"/>',
     "chevron-down": '<path d="m4 6 4 4 4-4"/>',

@@ -1,4 +1,4 @@
-"""What pages remember for a person: theme, contrast, density, columns, page size, time zone, keys.
+"""What pages remember for a person: theme, contrast, density, columns, page size, filters, time zone, keys.
 
 Pages read them from the signed-in user's row. Writing belongs to the app that owns users, which registers its writer here; for a
 caller without a user row (a federated session) they live in the browser session.
@@ -62,7 +62,7 @@ def appearance(request: HttpRequest) -> dict[str, str]:
 
 
 def of_list(request: HttpRequest, key: str) -> Preferences:
-    """What was chosen for one list: `columns` and `size`."""
+    """What was chosen for one list: `columns`, `size` and `saved` filters."""
     found = read(request).get("lists", {})
     chosen = found.get(key, {}) if isinstance(found, Mapping) else {}
     return chosen if isinstance(chosen, Mapping) else {}
@@ -70,8 +70,21 @@ def of_list(request: HttpRequest, key: str) -> Preferences:
 
 def save_list(request: HttpRequest, key: str, columns: list[str], size: int) -> None:
     """Keep columns (in their order) and page size of one list; without columns its own are shown again."""
-    lists = {name: kept for name, kept in read(request).get("lists", {}).items() if name != key}
-    lists = dict(list(lists.items())[1 - MOST_LISTS :])
     chosen: dict[str, Any] = {"size": size} if size in SIZES else {}
-    lists[key] = chosen | ({"columns": [name[:64] for name in columns[:64]]} if columns else {})
-    save(request, {"lists": lists})
+    chosen |= {"columns": [name[:64] for name in columns[:64]]} if columns else {}
+    _keep_list(request, key, chosen | {name: kept for name, kept in of_list(request, key).items() if name == "saved"})
+
+
+def save_filters(request: HttpRequest, key: str, saved: list[dict[str, Any]]) -> None:
+    """Keep the saved filters of one list (pages.listing.saved) beside its columns and size."""
+    chosen = {name: kept for name, kept in of_list(request, key).items() if name != "saved"}
+    _keep_list(request, key, chosen | ({"saved": saved} if saved else {}))
+
+
+def _keep_list(request: HttpRequest, key: str, chosen: dict[str, Any]) -> None:
+    """Keep what was chosen for one list. Of too many lists, those go first that have no saved filters, and were kept longest."""
+    lists = {name: kept for name, kept in read(request).get("lists", {}).items() if name != key}
+    spare = sorted(lists, key=lambda name: "saved" in lists[name])
+    for name in spare[: max(0, len(lists) + 1 - MOST_LISTS)]:
+        del lists[name]
+    save(request, {"lists": {**lists, key: chosen}})

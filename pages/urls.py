@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from pages.views import pick, preferences, search, topics, undo
+from pages.views import pick, preferences, saved_filters, search, topics, undo
 
 app_name = "pages"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("undo/", undo.take_back, name="undo"),
     path("preferences/", preferences.save_appearance, name="preferences"),
     path("preferences/lists/<str:key>/", preferences.save_list, name="list-preferences"),
+    path("preferences/lists/<str:key>/filters/", saved_filters.save_filter, name="saved-filters"),
 ]
 if settings.DEBUG:
     from pages.views import design

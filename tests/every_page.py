@@ -30,7 +30,7 @@ TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AW
 # Addresses that are no pages: they act, answer a part of a page, or belong to a moment (a half-done sign-in, a link sent by mail).
 NO_PAGES = {
     "healthz", "readyz", "accounts:sign-out", "accounts:set-password", "accounts:sign-in-factor", "accounts:sign-in-passkey",
-    "pages:list-preferences", "accounts:import-progress", "federation:None", "federation:switch-back",
+    "pages:list-preferences", "pages:saved-filters", "accounts:import-progress", "federation:None", "federation:switch-back",
 }  # fmt: skip
 
 

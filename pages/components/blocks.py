@@ -151,10 +151,20 @@ def way(stages: list[dict[str, Any]]) -> SafeString:
 
 
 def menu(
-    content: SafeString, label: str, icon: str = "", kind: str = "", *, start: bool = False, bare: bool = False
+    content: SafeString,
+    label: str,
+    icon: str = "",
+    kind: str = "",
+    *,
+    start: bool = False,
+    bare: bool = False,
+    id: str = "",
+    opened: bool = False,
 ) -> SafeString:
-    """A button that opens a small panel; the content is links and buttons of class `item`. `bare` shows the icon alone."""
-    return _component("menu", label=label, icon=icon, kind=kind, start=start, bare=bare, content=content)
+    """A button that opens a small panel; the content is links and buttons of class `item`. `bare` shows the icon alone; `opened` shows
+    the panel at once. With an `id` the button has the focus again after what was chosen has replaced the menu."""
+    given = {"label": label, "icon": icon, "kind": kind, "start": start, "bare": bare, "id": id, "opened": opened}
+    return _component("menu", **given, content=content)
 
 
 def pills(content: SafeString, label: str, *, inset: bool = False) -> SafeString:

@@ -9,20 +9,24 @@ from django.db.models import QuerySet
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from operations.caller import Caller
 from pages.listing.columns import Column
 from pages.listing.paging import Cursor, count_to, read_page, row_at
+from pages.listing.saved import SavedFilter, SavedFilterForm, named, same, saved_filters
 from pages.listing.spec import BulkAction, Listing, cell_partials
-from pages.listing.state import MOMENTARY, State, Token
+from pages.listing.state import MOMENTARY, SHOW, State, Token
 from pages.plurals import plural_forms
 from pages.preferences import SIZES
+from pages.times import exact
 
+TIME = '<time class="nowrap" datetime="{}" title="{}" tabindex="0" data-exact>{}</time>'
 FEW = 1_000  # rows that are read by their ids
 
 
@@ -33,6 +37,16 @@ class Header:
     column: Column
     href: str
     sorted: str
+
+
+@dataclass(frozen=True)
+class SavedLink:
+    """A saved filter in the list's menu: where it leads, where it is changed, and whether the list shows it now."""
+
+    filter: SavedFilter
+    href: str
+    change_href: str
+    current: bool
 
 
 class ListPage:
@@ -53,6 +67,12 @@ class ListPage:
     @property
     def dom_id(self) -> str:
         return f"list-{self.listing.key}"
+
+    @property
+    def read_time(self) -> SafeString:
+        """When the rows were read: as a time of day, which stays true without scripts; the script makes of it how long ago."""
+        shown = date_format(localtime(self.read_at), "j M H:i:s")
+        return format_html(TIME, self.read_at.isoformat(), exact(self.read_at), shown)
 
     @cached_property
     def _read(self) -> tuple[list[Any], bool, bool, int]:
@@ -262,6 +282,48 @@ class ListPage:
             if not action.permission or (self.caller is not None and self.caller.may_somehow(action.permission))
         ]
 
+    @cached_property
+    def saved(self) -> list[SavedLink]:
+        """The reader's saved filters of this list."""
+        state, shown = self.state, same(self.state.query)
+        return [
+            SavedLink(one, state.like(one.query), state.link(saved=one.name), same(one.query) == shown)
+            for one in saved_filters(state.preferences)
+        ]
+
+    @property
+    def saved_button(self) -> str:
+        """The id of the button that opens them."""
+        return f"{self.dom_id}-saved"
+
+    @property
+    def default_shown(self) -> SavedFilter | None:
+        """The filter that the list opens with, while it shows that."""
+        return next((one.filter for one in self.saved if one.filter.default and one.current), None)
+
+    @property
+    def show_all_url(self) -> str:
+        return self.state.link(f=None, q=None, join=None, sort=None)
+
+    @property
+    def saving(self) -> bool:
+        """Whether the form of a saved filter is asked for, or comes back with what is wrong."""
+        return "saved" in self.state.params or "named" in self.state.params
+
+    @cached_property
+    def saved_form(self) -> SavedFilterForm:
+        """The form for the filter that the list shows or, asked for, of a saved one; with what was typed when that was wrong."""
+        saved = [one.filter for one in self.saved]
+        params = self.state.params
+        changed = named(saved, params.get("saved", ""))
+        typed = {"name": params["named"], "default": params.get("opens")} if "named" in params else None
+        form = SavedFilterForm(
+            typed, saved=saved, query=self.state.query, changed=changed, auto_id=f"{self.dom_id}-saved-%s"
+        )
+        if self.saving:
+            form.fields["name"].widget.attrs["autofocus"] = True
+        return form
+
     @property
     def sizes(self) -> tuple[int, ...]:
         return SIZES
@@ -277,7 +339,7 @@ class ListPage:
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """The state as hidden inputs of the filter form."""
-        names = [name for name in self.state.params if name not in {"q", *MOMENTARY}]
+        names = [name for name in self.state.params if name not in {"q", SHOW, *MOMENTARY}]
         return [(name, value) for name in names for value in self.state.params.getlist(name)]
 
     def cells(self, context: Context) -> Iterator[tuple[str, str, SafeString]]:

@@ -34,9 +34,12 @@ def render_listing(
     """Answer a list page: `rows` are all rows that the caller may see, already authorised by the view.
 
     The template gets the page as `list` and shows it with `{% listing %}`. The same address also serves the fragment that htmx
-    asks for, the filter's suggestions (`?suggest=`) and the export (`?export=csv`).
+    asks for, the filter's suggestions (`?suggest=`) and the export (`?export=csv`). Without any state of the list it leads on to the
+    filter that the reader has made the default.
     """
     page = make_list(request, listing, rows)
+    if page.state.opens_elsewhere and request.method in {"GET", "HEAD"}:
+        return redirect(f"{request.path}{page.state.opening}")
     if request.GET.get("export") in {"csv", "json"}:
         return export(page, request.GET["export"])
     with planned_by_values():
@@ -51,8 +54,10 @@ def _shown(request: HttpRequest, page: ListPage, template: str, context: Mapping
     if (typed := request.GET.get("q", "")) and (token := state.typed(typed)):
         return redirect(f"{request.path}{state.link(q=None, f=[*(other.raw for other in state.tokens), token.raw])}")
     shown = offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None
-    values = {**context, "list": page, "listing_offers": shown}
-    fragment = getattr(request, "htmx", None) and request.htmx.target == page.dom_id  # type: ignore[attr-defined]
+    htmx = getattr(request, "htmx", None)
+    refreshed = bool(htmx) and htmx.trigger == f"{page.dom_id}-refresh"  # type: ignore[union-attr]
+    values = {**context, "list": page, "listing_offers": shown, "refreshed": refreshed}
+    fragment = htmx and htmx.target == page.dom_id
     response = render(request, "components/listing/fragment.html" if fragment else template, values)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

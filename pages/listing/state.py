@@ -13,11 +13,21 @@ from django.utils.translation import ngettext
 
 from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
+from pages.listing.saved import default_of, query_of
 from pages.listing.spec import Listing
 from pages.preferences import SIZES, Preferences
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
-MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export")
+MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export", "saved", "named", "opens")
+WHOLE = (
+    "f",
+    "q",
+    "join",
+    "sort",
+    "size",
+    "columns",
+)  # an address with none of them opens the list with the reader's default
+SHOW = "show"  # … unless it says `show=all`
 MOST_FILTERS = 50  # a database takes no conditions of any depth
 LONGEST_TYPED = 300
 TYPED = {
@@ -149,14 +159,45 @@ class State:
     def link(self, **changes: str | list[str] | None) -> str:
         """The query of the same list with something changed: a value replaces, a list replaces all, None removes."""
         params = self.params.copy()
-        for name in (*MOMENTARY, *(name for name, value in changes.items() if value is None)):
+        for name in (SHOW, *MOMENTARY, *(name for name, value in changes.items() if value is None)):
             params.pop(name, None)
         for name, value in changes.items():
             if isinstance(value, list):
                 params.setlist(name, value)
             elif value is not None:
                 params[name] = value
+        if default_of(self.preferences) and not any(params.getlist(name) for name in WHOLE):
+            params[SHOW] = "all"
         return f"?{params.urlencode(safe=':=,/')}"
+
+    def like(self, query: str) -> str:
+        """The query of the same list with other filters, text and order: those of a saved one."""
+        params = QueryDict(query)
+        return self.link(f=params.getlist("f") or None, **{name: params.get(name) for name in ("q", "join", "sort")})
+
+    @property
+    def query(self) -> str:
+        """What would be saved of this state: filters, text, how they are joined, and the order if it is not the list's own."""
+        kept = QueryDict(mutable=True)
+        kept.setlist("f", [token.raw for token in self.tokens])
+        several = len(self.tokens) > 1 and self.any
+        sort = f"{'-' if self.descending else ''}{self.sort.key}"
+        kept.update(
+            {"q": self.text, "join": "or" if several else "", "sort": sort if sort != self.listing.sort else ""}
+        )
+        return query_of(kept)
+
+    @property
+    def opens_elsewhere(self) -> bool:
+        """Whether the address says nothing of the list's state, and the reader has a filter that the list opens with."""
+        silent = not any(name in self.params for name in (SHOW, *WHOLE, *MOMENTARY))
+        return silent and default_of(self.preferences) is not None
+
+    @property
+    def opening(self) -> str:
+        """The query that the list opens with: the reader's default, with what else the address bears."""
+        default = default_of(self.preferences)
+        return self.like(default.query if default else "")
 
     def without(self, token: Token) -> str:
         """The address without one filter."""

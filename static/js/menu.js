@@ -1,5 +1,6 @@
 /**
- * Menus: one open at a time, closed by Esc (focus returns to the button), by a click elsewhere, and left by the arrow keys.
+ * Menus: one open at a time, closed by Esc (focus returns to the button), by a click elsewhere, and left by the arrow keys. When what was
+ * chosen has replaced the menu, the focus is on its button again (found by its id), unless it has a new place.
  *
  *   <details class="menu" data-menu><summary class="button">More</summary><div class="menu-panel">…</div></details>
  */
@@ -30,4 +31,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest?.("details[data-menu]");
   if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
+let button;
+document.addEventListener("htmx:beforeSwap", () => (button = document.activeElement?.closest?.("details[data-menu]")?.querySelector("summary").id));
+document.addEventListener("htmx:afterSettle", () => {
+  if (button && document.activeElement === document.body) document.getElementById(button)?.focus({ preventScroll: true });
+  button = "";
 });

@@ -5,6 +5,13 @@
  */
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const short = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" });
+
+/** So many seconds ago, in few letters: 12 sec. ago. */
+export function ago(seconds) {
+  const [unit, size] = steps.find(([, each]) => seconds >= each) ?? ["second", 1];
+  return short.format(-Math.floor(seconds / size), unit);
+}
 
 setInterval(() => {
   for (const element of document.querySelectorAll("time[datetime]:not([data-exact])")) {

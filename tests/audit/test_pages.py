@@ -139,6 +139,7 @@ def test_a_denial_is_told_once_on_its_event_s_page(auditor, nobody):
     ("query", "current"),
     [
         ("", "All"),
+        ("show=all", "All"),
         ("f=outcome:eq:denied", "Denied"),
         ("f=read-only:eq:false&f=service:eq:iam.amazonaws.com&f=outcome:eq:allowed", "Changes"),
         ("f=outcome:eq:denied&q=dora", ""),
@@ -149,6 +150,15 @@ def test_ready_filters_say_which_of_them_is_set(auditor, query, current):
     page = auditor.get(reverse("audit:events") + "?" + query)
     assert [str(each.label) for each in page.context["presets"] if each.is_current] == ([current] if current else [])
     assert page.content.decode().partition("<main")[2].count('aria-current="page"') == bool(current)
+
+
+def test_all_is_all_also_where_the_trail_opens_with_a_saved_filter(auditor):
+    address = reverse("audit:events")
+    sent = {"name": "Refused", "query": "f=outcome:eq:denied", "default": "on", "next": address}
+    auditor.post(reverse("pages:saved-filters", args=["trail"]), sent)
+    assert auditor.get(address)["Location"] == f"{address}?f=outcome:eq:denied"
+    assert f'<a href="{address}?show=all">All</a>' in auditor.get(f"{address}?f=outcome:eq:denied").content.decode()
+    assert auditor.get(f"{address}?show=all").status_code == 200
 
 
 def test_changes_are_the_same_in_the_trail_and_on_the_dashboard(client, make_user):

@@ -59,6 +59,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-tag-review": State("/users/?size=10", tag),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
+        "users-saved": State("/users/?f=mfa:eq:none", lambda page: page.locator("summary", has_text="Saved").click()),
+        "users-saved-wrong": State("/users/?f=mfa:eq:none&saved=&named="),
         "menu": State("/", lambda page: page.locator(".who > summary").click()),
         "keys": State("/", lambda page: page.keyboard.press("?")),
         "palette": State("/", palette),

@@ -53,6 +53,7 @@ SILENT = {
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
+    "components/listing/saved.html": (1, "keeps the reader's own filters"),
     "components/role_banner.html": (1, "goes back to oneself"),
     "components/session_end.html": (2, "keeps or ends the own session"),
     "components/user_menu.html": (2, "keeps the reader's preferences; signs out"),

@@ -53,6 +53,7 @@ OWN = {
     "federation:switch-role",
     "pages:preferences",
     "pages:list-preferences",
+    "pages:saved-filters",
     "pages:search",
     "policies:check",
     "policies:complete",

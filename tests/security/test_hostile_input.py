@@ -3,6 +3,7 @@
 import base64
 import json
 from time import perf_counter
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -118,6 +119,14 @@ class TestPreferences:
     @pytest.mark.parametrize("size", ["9" * 5000, "25x", "²", ""])
     def test_a_size_that_is_none(self, size, reader):
         assert reader.post(reverse("pages:list-preferences", args=["users"]), {"size": size}).status_code == 302
+
+    @pytest.mark.parametrize("query", ["f=" + "x" * 90_000, "?" * 300, "%ff%00", "\ud800", "f=a&" * 40, "q=\x00"])
+    @pytest.mark.parametrize("name", ["x", "\x00", "\ud800", "<script>", "x" * 5000])
+    def test_a_saved_filter_that_is_none(self, query, name, reader):
+        sent = urlencode({"name": name, "query": query, "default": "on", "next": "/users/"}, errors="replace")
+        address = reverse("pages:saved-filters", args=["users"])
+        kind = "application/x-www-form-urlencoded"
+        assert reader.post(address, sent, content_type=kind, follow=True).status_code == 200
 
     def test_a_row_does_not_grow_without_end(self, reader, admin):
         for number in range(105):
