@@ -89,6 +89,10 @@ class Reader(HTMLParser):
         self.depth = 0
         self.forgotten: list[str] = []
 
+    def feed(self, data: str) -> None:
+        """A place where a long name may break is no end of it."""
+        super().feed(data.replace("<wbr>", ""))
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         classes = (values.get("class") or "").split()
