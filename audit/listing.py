@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from audit.endings import ALLOWED, DENIED, FAILED, ending
+from audit.endings import ending, outcomes
 from audit.free_text import TermFilter, matching
 from audit.queries import length_of
-from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, Listing, TextFilter
+from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, Filter, Listing, TextFilter
 
 EVENTS = Listing(
     key="trail",
@@ -45,9 +45,9 @@ EVENTS = Listing(
             "outcome",
             _("Outcome"),
             (
-                Choice("allowed", _("Allowed"), ALLOWED),
-                Choice("denied", _("Denied"), DENIED),
-                Choice("failed", _("Failed"), FAILED),
+                Choice("allowed", _("Allowed"), Q()),  # the conditions are those of an account: events_of
+                Choice("denied", _("Denied"), Q()),
+                Choice("failed", _("Failed"), Q()),
             ),
         ),
         TextFilter("error", _("Error code"), "error_code", exact=True),
@@ -72,8 +72,16 @@ EVENTS = Listing(
 
 def events_of(account_id: str) -> Listing:
     """The list with the search, the filters and the length of one account's record."""
-    filters = tuple(
-        replace(item, account_id=account_id) if isinstance(item, TermFilter) else item for item in EVENTS.filters
-    )
+    filters = tuple(_of_account(item, account_id) for item in EVENTS.filters)
     length = partial(length_of, account_id)
     return replace(EVENTS, search=partial(matching, account_id), filters=filters, whole=length)
+
+
+def _of_account(item: Filter, account_id: str) -> Filter:
+    """A filter as it is asked in one account's record."""
+    if isinstance(item, TermFilter):
+        return replace(item, account_id=account_id)
+    if isinstance(item, ChoiceFilter) and item.key == "outcome":
+        known = outcomes(account_id)
+        return replace(item, choices=tuple(replace(each, condition=known[each.value]) for each in item.choices))
+    return item

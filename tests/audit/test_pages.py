@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.operations.users import create_user, update_user
-from audit.listing import EVENTS
+from audit.listing import events_of
 from audit.queries import trail
 from operations.errors import AccessDenied, EntityAlreadyExists
 from operations.models import Event
@@ -62,7 +62,7 @@ def test_the_trail_is_filtered(auditor, admin, nobody, query, shown, hidden):
 )
 @pytest.mark.sqlite
 def test_an_index_finds_whole_values_in_the_order_of_time(db, query, index):
-    rows = trail("123456789012").filter(State(EVENTS, QueryDict(query)).condition()).order_by("-time", "-id")[:50]
+    rows = trail("123456789012").filter(State(events_of("123456789012"), QueryDict(query)).condition()).order_by("-time", "-id")[:50]
     plan = rows.explain()
     assert f"INDEX {index} " in plan
     assert "TEMP B-TREE" not in plan
