@@ -30,6 +30,7 @@ WHOLE = (
 SHOW = "show"  # … unless it says `show=all`
 MOST_FILTERS = 50  # a database takes no conditions of any depth
 LONGEST_TYPED = 300
+NUL = "\x00"
 TYPED = {
     "!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le",
     "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt",
@@ -73,6 +74,13 @@ class State:
     listing: Listing
     params: QueryDict
     preferences: Preferences = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """NUL, which PostgreSQL takes in no text and no name has, becomes a character that is found nowhere."""
+        if any(NUL in value for _name, values in self.params.lists() for value in values):
+            self.params = self.params.copy()
+            for name, values in list(self.params.lists()):
+                self.params.setlist(name, [value.replace(NUL, "\ufffd") for value in values])
 
     @cached_property
     def tokens(self) -> list[Token]:

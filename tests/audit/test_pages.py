@@ -62,7 +62,11 @@ def test_the_trail_is_filtered(auditor, admin, nobody, query, shown, hidden):
 )
 @pytest.mark.sqlite
 def test_an_index_finds_whole_values_in_the_order_of_time(db, query, index):
-    rows = trail("123456789012").filter(State(events_of("123456789012"), QueryDict(query)).condition()).order_by("-time", "-id")[:50]
+    rows = (
+        trail("123456789012")
+        .filter(State(events_of("123456789012"), QueryDict(query)).condition())
+        .order_by("-time", "-id")[:50]
+    )
     plan = rows.explain()
     assert f"INDEX {index} " in plan
     assert "TEMP B-TREE" not in plan

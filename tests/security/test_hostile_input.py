@@ -110,6 +110,13 @@ class TestMarkers:
             list_users(admin, marker=marker)
         assert reader.get(reverse("accounts:users"), {"after": marker}).status_code == 200
 
+    @pytest.mark.parametrize(
+        "query", ["q=%00", "f=name:has:%00", "f=name:eq:%00", "suggest=name:%00", "suggest=%00", "sort=%00", "%00=1"]
+    )
+    @pytest.mark.parametrize("page", ["accounts:users", "accounts:roles", "policies:policies", "audit:events"])
+    def test_a_nul_in_a_lists_address(self, query, page, reader):
+        assert reader.get(f"{reverse(page)}?{query}").status_code == 200
+
     def test_half_a_character_in_a_place(self, reader):
         after = base64.urlsafe_b64encode(b'["\\ud800", 1, 0]').decode()
         assert reader.get(reverse("accounts:users"), {"after": after}).status_code == 200
