@@ -1,0 +1,124 @@
+"""One decision of the simulator, explained, and the way from one to the next."""
+
+import csv
+import io
+import json
+
+from accounts.operations.boundaries import put_user_permissions_boundary
+from accounts.operations.inline_policies import put_group_policy
+from policies.operations.managed_policies import create_policy
+from tests.access.conftest import document
+from tests.access.test_pages_simulator import BUCKET, DECISION, PAGE
+
+
+def test_a_decision_is_explained_with_its_statement_marked_in_the_document(signed_in, dora):
+    ask = {"principal": "dora", "action": ["s3:GetObject", "s3:DeleteObject"], "ask": "1"}
+    page = signed_in.get(DECISION, ask)
+    assert page.context["explanation"].outcome == "explicitDeny"
+    assert [statement.label for statement in page.context["explanation"].deciding] == ["Never"]
+    assert [(each.name, each.hit) for each in page.context["documents"]] == [("denying", "4-9")]
+    text = page.content.decode()
+    assert 'class="hit explicit-deny"' in text
+    assert page.context["before"] == ""
+    assert "ask=0" in page.context["after"]
+
+
+def test_denials_come_first_on_all_pages_and_in_every_export(signed_in, dora):
+    actions = [f"s3:PutObject{n}" for n in range(60)] + ["s3:GetObject", "s3:ListBucket", "s3:DeleteObject"]
+    policy = document("s3:PutObject*")
+    ask = {"principal": "dora", "policy": policy, "action": actions}
+    page = signed_in.get(PAGE, ask)
+    first = [(row.verdict.action, row.number) for row in page.context["shown"].object_list]
+    assert first[:3] == [("s3:DeleteObject", 62), ("s3:ListBucket", 61), ("s3:PutObject0", 0)]
+    second = [row.verdict.action for row in signed_in.get(PAGE, {**ask, "page": 2}).context["shown"].object_list]
+    assert [name for name, _number in first] + second == [actions[62], actions[61], *actions[:61]]
+    allowed = signed_in.get(PAGE, {**ask, "outcome": "allowed"}).context["shown"].object_list
+    assert [row.verdict.action for row in allowed] == actions[:50]
+    for form, read in (
+        ("csv", lambda text: [row["action"] for row in csv.DictReader(io.StringIO(text))]),
+        ("json", lambda text: [row["action"] for row in json.loads(text)]),
+        ("cases", lambda text: [json.loads(line)["request"]["action"] for line in text.splitlines()]),
+    ):
+        text = b"".join(signed_in.get(PAGE, {**ask, "export": form}).streaming_content).decode()
+        assert read(text) == [actions[62], actions[61], *actions[:61]], form
+
+
+def test_decisions_are_leafed_through_as_they_are_listed(signed_in, dora):
+    actions = ["s3:GetObject", "s3:DeleteObject", "s3:PutObject", "s3:DeleteBucket"]
+    ask = {"principal": "dora", "action": actions}
+    page = signed_in.get(DECISION, {**ask, "ask": "3"})
+    text = page.content.decode()
+    assert "2 of 4" in text
+    assert "ask=1" in page.context["before"]
+    assert "ask=0" in page.context["after"]
+    page = signed_in.get(DECISION, {**ask, "ask": "3", "outcome": "explicitDeny"})
+    assert "2 of 2" in page.content.decode()
+    assert "disabled" in page.content.decode().partition("Next")[0].rpartition("<button")[2]
+    assert "outcome=explicitDeny" in page.context["before"]
+    assert "outcome=explicitDeny#results" in page.context["back"]
+
+
+def test_decisions_of_a_long_question_are_leafed_through_by_form(signed_in, dora):
+    large = document("s3:ListBucket", [f"{BUCKET}/{n:05}" for n in range(400)] + ["*"])
+    ask = {"principal": "dora", "action": "s3:ListBucket\ns3:DeleteObject", "policy": large}
+    listed = signed_in.post(PAGE, {**ask, "outcome": "explicitDeny"})
+    assert 'form="simulation" name="outcome" value="explicitDeny"' in listed.content.decode()
+    assert len(signed_in.post(PAGE, {**ask, "outcome": "explicitDeny", "simulate": "1"}).context["shown"]) == 2
+    text = signed_in.post(DECISION, {**ask, "ask": "1"}).content.decode()
+    assert "1 of 2" in text
+    assert f'formaction="{DECISION}" name="ask" value="0"' in text
+    assert f'formaction="{DECISION}" name="ask" disabled' in text
+
+
+def test_a_decision_s_heading_names_action_and_resource(signed_in, dora):
+    page = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "resource": f"{BUCKET}/a", "ask": 0})
+    assert f"<h1>s3:GetObject on {BUCKET}/a" in page.content.decode()
+
+
+def test_a_decision_is_told_in_one_sentence_and_by_stages_that_say_what_was_found(signed_in, dora):
+    ask = {"principal": "dora", "action": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"], "resource": BUCKET}
+    told = {
+        "0": (f"dora may do s3:GetObject on {BUCKET}: every layer that must allow does", "No explicit deny", "Allowed"),
+        "1": (
+            f"dora may not do s3:DeleteObject on {BUCKET}: Never in denying forbids it.",
+            "Explicit deny",
+            "Denied: a policy forbids it",
+        ),
+        "2": (
+            f"dora may not do s3:ListBucket on {BUCKET}: no policy allows it.",
+            "No explicit deny",
+            "Denied: no policy allows it",
+        ),
+    }
+    for number, (sentence, stage, word) in told.items():
+        page = signed_in.get(DECISION, {**ask, "ask": number})
+        explanation = page.context["explanation"]
+        assert explanation.sentence.startswith(sentence)
+        assert (str(explanation.stages[0]["name"]), str(explanation.word)) == (stage, word)
+        assert all(each["note"][0].isupper() or each["note"][0].isdigit() for each in explanation.stages)
+        assert "All statements that were checked" in page.content.decode()
+
+
+def test_a_denial_by_the_boundary_alone_says_so(signed_in, dora, admin):
+    arn = create_policy(admin, policy_name="edge", policy_document=document("ec2:*"))["Policy"]["Arn"]
+    put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
+    explanation = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).context[
+        "explanation"
+    ]
+    assert explanation.sentence.endswith("it is allowed in part, but not by: Permissions boundary.")
+    assert str(explanation.word) == "Denied: allowed only in part"
+
+
+def test_the_verdict_on_an_element_stands_beside_its_name(signed_in, dora):
+    text = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": 0}).content.decode()
+    assert '<th scope="col">Element</th><th scope="col">Verdict</th>' in text
+    assert 'class="matched"' in text.partition('<th scope="row">Action</th>')[2].partition("</td>")[0]
+
+
+def test_policies_of_one_name_are_told_apart(signed_in, dora, admin):
+    put_group_policy(admin, group_name="Ops", policy_name="own", policy_document=document("s3:*Object", Sid="All"))
+    ask = {"principal": "dora", "action": "s3:GetObject"}
+    text = signed_in.get(DECISION, {**ask, "ask": 0}).content.decode()
+    assert "own – inline policy of user dora" in text
+    assert "own – inline policy of group Ops" in text
+    assert "<b>own › Statement 1</b> <small>and 1 more</small>" in signed_in.get(PAGE, ask).content.decode()
