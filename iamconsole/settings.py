@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.CallerMiddleware",
     "pages.middleware.ReaderZone",
     "pages.middleware.WholeForms",
+    "pages.middleware.WithoutNul",
     "pages.middleware.Commands",
     "pages.middleware.ErrorPages",
 ]

@@ -21,9 +21,7 @@ from iamconsole.timed_socket import TimedSocket
 
 ONESHOT = getattr(select, "EPOLLONESHOT", 0)
 ONCE = getattr(select, "EPOLLIN", 0) | ONESHOT  # one thread learns of it, and nobody else until it says so
-NEXT = ONCE | getattr(
-    select, "EPOLLOUT", 0
-)  # when its turn comes and it can take an answer: what it asks is here already
+NEXT = ONCE | getattr(select, "EPOLLOUT", 0)  # when it can take an answer, for what it asks is here already
 LOOK_SECONDS = 1.0
 END_SECONDS = 2.0  # in which the other side may close a connection that is at its end
 
@@ -160,9 +158,8 @@ class Worker(BoundedWorker):
         except (BlockingIOError, ConnectionAbortedError):  # another process was first, or the client is gone again
             self.listen(listener)
             return
-        except (
-            OSError
-        ) as error:  # no descriptor is left; at once it would be so again, so the main thread's next look is waited for
+        except OSError as error:
+            # No descriptor is left. At once it would be so again, so the main thread's next look is waited for.
             self.log.warning("no connection can be taken: %s", error)
             return
         conn = Connection(self.cfg, timed(accepted), client, listener.getsockname())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from operations.errors import ServiceError
 from pages import commands, errors, preferences
 from pages.forms import unsaid
+from pages.request import FOUND_NOWHERE, NUL, without_nul
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -43,6 +44,19 @@ class WholeForms:
         except UnreadablePostError:
             text = gettext("The form did not arrive in time. Go back and send it again.")
             return HttpResponse(text, status=HTTPStatus.REQUEST_TIMEOUT, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class WithoutNul:
+    """Takes NUL out of the address and the form: PostgreSQL takes it in no text, and no page has to think of it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.path_info = request.path_info.replace(NUL, FOUND_NOWHERE)
+        request.GET = without_nul(request.GET)  # type: ignore[assignment]
+        request.POST = without_nul(request.POST)  # type: ignore[assignment]
         return self.get_response(request)
 
 

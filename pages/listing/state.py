@@ -16,6 +16,7 @@ from pages.listing.filters import OPERATORS, Filter, FilterError
 from pages.listing.saved import default_of, query_of
 from pages.listing.spec import Listing
 from pages.preferences import SIZES, Preferences
+from pages.request import without_nul
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
 MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export", "saved", "named", "opens")
@@ -30,7 +31,6 @@ WHOLE = (
 SHOW = "show"  # … unless it says `show=all`
 MOST_FILTERS = 50  # a database takes no conditions of any depth
 LONGEST_TYPED = 300
-NUL = "\x00"
 TYPED = {
     "!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le",
     "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt",
@@ -76,11 +76,8 @@ class State:
     preferences: Preferences = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """NUL, which PostgreSQL takes in no text and no name has, becomes a character that is found nowhere."""
-        if any(NUL in value for _name, values in self.params.lists() for value in values):
-            self.params = self.params.copy()
-            for name, values in list(self.params.lists()):
-                self.params.setlist(name, [value.replace(NUL, "\ufffd") for value in values])
+        """A selection brings its list's state within a field, where the middleware does not look."""
+        self.params = without_nul(self.params)
 
     @cached_property
     def tokens(self) -> list[Token]:

@@ -9,13 +9,9 @@ from pages import preferences
 
 
 def back(request: HttpRequest) -> str:
-    """Where the form came from, if that is a page of ours."""
+    """Where the form came from, if that is a page of ours: a path, since a bare word would be looked up as a view's name."""
     wanted = request.POST.get("next", "")
-    return (
-        wanted
-        if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-        else "/"
-    )
+    return wanted if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None) else "/"
 
 
 @require_POST

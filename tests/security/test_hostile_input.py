@@ -210,3 +210,50 @@ def test_answers_of_the_api_are_nothing_else(account):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert b"<script>" not in response.content
+
+
+class TestNul:
+    """PostgreSQL takes NUL in no text: what is asked with one is found nowhere, and no page has to think of it."""
+
+    NAMES = (
+        "q",
+        "principal",
+        "action",
+        "account",
+        "roleName",
+        "copy",
+        "version",
+        "policy_arn",
+        "group_name",
+        "outcome",
+    )
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/search/",
+            "/users/",
+            "/policies/create/",
+            "/simulator/",
+            "/access/principals/",
+            "/switch-role/",
+            "/pick/policies/",
+        ],
+    )
+    def test_in_an_address(self, reader, path):
+        response = reader.get(path + "?" + urlencode(dict.fromkeys(self.NAMES, "\x00")))
+        assert response.status_code in (200, 302, 400, 404)
+
+    @pytest.mark.parametrize("path", ["/users/%00/", "/groups/%00/", "/roles/%00/", "/help/%00/", "/sign-in/%00/"])
+    def test_in_a_path(self, reader, path):
+        assert reader.get(path).status_code in (200, 302, 404)
+
+    def test_in_a_form(self, reader):
+        response = reader.post("/groups/create/", {"group_name": "a\x00b", "path": "/", "create": "1"})
+        assert "group_name" in response.context["form"].errors
+
+    @pytest.mark.parametrize(
+        "place", ["x", "users", "\x00", "//evil.example", "https://evil.example/", "/\\evil.example"]
+    )
+    def test_a_form_leads_back_to_a_path_of_ours_only(self, reader, place):
+        assert reader.post("/preferences/", {"next": place, "theme": "dark"})["Location"] == "/"
