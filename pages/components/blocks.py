@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from operations.caller import Caller
 from operations.gate import resource_keys
 from pages import icons, outcomes
+from pages.components import rows
 from pages.components.slots import take_slots
 
 
@@ -80,7 +81,9 @@ def _permitted(caller: Caller | None, permission: str, on: str, also: str, tags:
 
 def table(content: SafeString, label: str, *, plain: bool = False, id: str = "") -> SafeString:
     """A table (thead and tbody as content) in its own scrolling region, named by `label`."""
-    return _component("table", label=label, plain=plain, id=id, content=content)
+    acts = rows.has_buttons(content)
+    shown = rows.labelled(content) if acts else content
+    return _component("table", label=label, plain=plain, id=id, acts=acts, content=shown)
 
 
 def key_values(content: SafeString) -> SafeString:

@@ -295,3 +295,19 @@ def test_an_arn_of_the_own_account_is_shown_short(arn: str, shown: str) -> None:
 
 def test_numbers_are_grouped() -> None:
     assert (grouped(6144), grouped(7)) == ("6,144", "7")
+
+
+def test_cells_of_rows_with_buttons_know_their_headings() -> None:
+    html = render(
+        '{% table \'Keys\' %}<thead><tr><th scope="col">Key</th><th scope="col">Used &amp; seen</th>'
+        '<th scope="col" class="end"></th></tr></thead><tbody><tr><th scope="row">a</th><td>{{ evil }}</td>'
+        '<td class="end"><button>Delete</button></td></tr><tr><td colspan="3">None</td></tr></tbody>{% endtable %}',
+        evil=EVIL,
+    )
+    assert '<table class="acts">' in html
+    assert '<td data-label="Used &amp; seen">' in html
+    assert html.count("data-label") == 1
+    plain = render(
+        "{% table 'Keys' %}<thead><tr><th>Key</th></tr></thead><tbody><tr><td>a</td></tr></tbody>{% endtable %}"
+    )
+    assert "data-label" not in plain
