@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from operations.caller import Caller
 from operations.gate import resource_keys
 from pages import icons, outcomes
+from pages import trail as trails
 from pages.components import rows
 from pages.components.slots import take_slots
 
@@ -29,6 +30,12 @@ def crumbs(*parts: str) -> SafeString:
     """Breadcrumbs from pairs of label and address; a last label without an address is this page."""
     pairs = [(parts[index], parts[index + 1] if index + 1 < len(parts) else "") for index in range(0, len(parts), 2)]
     return _component("crumbs", pairs=pairs)
+
+
+def trail(context: Context, here: str) -> SafeString:
+    """Breadcrumbs by the address of the page, which itself is called `here`; docs/ui.md says the rule."""
+    request = context.get("request")
+    return _component("crumbs", pairs=[*(trails.trail(request) if request else []), (here, "")])
 
 
 def card(
