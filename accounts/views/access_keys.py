@@ -36,8 +36,10 @@ from operations.clock import now
 from operations.errors import ServiceError
 from operations.gate import authorise_read, one_change
 from operations.quotas import quota
+from operations.rehearsal import Step
 from pages.errors import part
 from pages.forms import apply_error
+from pages.undo import done
 
 
 @never_cache
@@ -167,14 +169,17 @@ def rotation_steps(reached: str, other: AccessKey | None) -> list[tuple[str, str
 def set_status(request: PageRequest, key_id: str, user_name: str | None = None) -> HttpResponse:
     """Activate or deactivate."""
     owner = owner_of(request, user_name)
-    status = "Active" if request.POST.get("status") == "Active" else "Inactive"
-    update_access_key(_caller(request), user_name=owner.name, access_key_id=key_id, status=status)
+    status, opposite = ("Active", "Inactive") if request.POST.get("status") == "Active" else ("Inactive", "Active")
+    before = next((key.is_active for key in credentials.keys(owner.user) if key.key_id == key_id), None)
+    asked = {"access_key_id": key_id} | ({"user_name": owner.name} if owner.name else {})
+    update_access_key(_caller(request), **asked, status=status)
     text = (
         _("The key %(id)s is active.")
         if status == "Active"
         else _("The key %(id)s is inactive. Programs that use it are refused from now on.")
     )
-    messages.success(request, text % {"id": key_id})
+    steps = [Step("iam", "UpdateAccessKey", asked | {"status": opposite})] if before is (opposite == "Active") else []
+    done(request, text % {"id": key_id}, steps, on=owner.user.arn, replaces=True)
     return redirect(owner.url("access-key", key_id))
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -18,8 +17,10 @@ from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
 from operations import contract
 from operations.errors import ServiceError
+from operations.rehearsal import Step
 from pages.errors import part
 from pages.forms import apply_error
+from pages.undo import done
 from policies.saving import save
 
 # Where the quotas of an account have a number beside them: label, GetAccountSummary's members.
@@ -67,7 +68,7 @@ def account(request: PageRequest) -> HttpResponse:
             wanted = form.cleaned_data["account_alias"]
             review = "change" if alias and wanted != alias and "changed" not in request.POST else ""
             if not review and save(form, lambda: create_account_alias(caller, account_alias=wanted)):
-                messages.success(request, _("The account alias is %(alias)s.") % {"alias": wanted})
+                _say(request, _("The account alias is %(alias)s.") % {"alias": wanted}, present=wanted, before=alias)
                 return redirect("accounts:account")
     context: dict[str, Any] = {
         "row": row,
@@ -97,5 +98,16 @@ def _well_formed(form: AliasForm) -> bool:
 
 def _removed(request: PageRequest, alias: str) -> HttpResponse:
     delete_account_alias(request.caller, account_alias=alias)
-    messages.success(request, _("The account has no alias any more."))
+    _say(request, _("The account has no alias any more."), present=None, before=alias)
     return redirect("accounts:account")
+
+
+def _say(request: PageRequest, text: str, *, present: str | None, before: str | None) -> None:
+    """What was done, which can be undone while nobody has changed the alias again or taken the former one."""
+    if before == present:
+        steps = []
+    elif before:
+        steps = [Step("iam", "CreateAccountAlias", {"account_alias": before})]
+    else:
+        steps = [Step("iam", "DeleteAccountAlias", {"account_alias": present})]
+    done(request, text, steps, on="*", replaces=True)

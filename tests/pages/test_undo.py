@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Group, Role, User
+from accounts.models import AccessKey, Account, Group, Role, User
+from accounts.operations.access_keys import create_access_key, update_access_key
+from accounts.operations.aliases import create_account_alias
 from accounts.operations.attachments import attach_user_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.groups import create_group
@@ -159,6 +161,43 @@ def test_a_new_version_is_gone_again(signed_in: Client) -> None:
 
 
 # --- what cannot be undone ------------------------------------------------------------------------------------------------
+
+
+def test_an_access_key_has_the_status_that_it_had(signed_in: Client, admin: Caller) -> None:
+    key_id = create_access_key(admin, user_name="dora")["AccessKey"]["AccessKeyId"]
+    address = f"/users/dora/security-credentials/access-keys/{key_id}/status/"
+    for status, former in (("Inactive", True), ("Active", False)):
+        AccessKey.objects.update(is_active=former)
+        take_back(signed_in, change(signed_in, address, status=status))
+        assert AccessKey.objects.get().is_active is former
+    AccessKey.objects.update(is_active=True)
+    assert change(signed_in, address, status="Active") == "", "nothing was changed"
+    token = change(signed_in, address, status="Inactive")
+    update_access_key(admin, user_name="dora", access_key_id=key_id, status="Inactive")
+    assert "changed again meanwhile" in take_back(signed_in, token)
+    assert not AccessKey.objects.get().is_active
+    confirmed = change(signed_in, address.replace("/status/", "/delete/"), confirmation=key_id)
+    assert (confirmed, AccessKey.objects.exists()) == ("", False), "a deletion cannot be undone"
+
+
+def test_the_account_alias_is_the_former_one_or_none(signed_in: Client, admin: Caller) -> None:
+    page = "/account-settings/"
+
+    def alias() -> str | None:
+        return Account.objects.get(pk=admin.account_id).alias
+
+    take_back(signed_in, change(signed_in, page, account_alias="acme"))
+    assert alias() is None
+    create_account_alias(admin, account_alias="acme")
+    take_back(signed_in, change(signed_in, page, account_alias="umbrella", changed="1"))
+    assert alias() == "acme"
+    take_back(signed_in, change(signed_in, page, removed="1"))
+    assert alias() == "acme"
+    assert change(signed_in, page, account_alias="acme") == "", "nothing was changed"
+    token = change(signed_in, page, removed="1")
+    create_account_alias(admin, account_alias="umbrella")
+    assert "changed again meanwhile" in take_back(signed_in, token)
+    assert alias() == "umbrella"
 
 
 def test_what_was_changed_again_meanwhile_stays(signed_in: Client, admin: Caller) -> None:
