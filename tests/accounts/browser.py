@@ -78,6 +78,16 @@ def text_of(response):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
+def html_of(response):
+    """A page with each white space as one blank."""
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def seen_at(client, address):
+    """What a form says of the state that its reader has seen."""
+    return re.search(r'name="seen" value="(\w+)"', client.get(address).content.decode())[1]
+
+
 def shown_seed(page):
     """The seed that the enrolment page shows as text."""
     return re.search(r'data-copy="([A-Z2-7 ]+)"', page.content.decode())[1].replace(" ", "")

@@ -9,9 +9,29 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 
+from accounts.models import User
+from accounts.operations.users import create_user
+from operations.caller import Caller
 from operations.errors import ServiceError
 from tests.accounts.browser import NOW, Browser, give_password
+from tests.conftest import ADMINISTRATOR
+from tests.signing_in import sign_in
+
+
+@pytest.fixture
+def administrator(client: Client, make_user: Callable[..., User]) -> Client:
+    """A browser in which an administrator is signed in."""
+    sign_in(client, make_user("alice", ADMINISTRATOR), mfa=True)
+    return client
+
+
+@pytest.fixture
+def dora(system: Caller) -> User:
+    """A user who has nothing."""
+    create_user(system, user_name="dora")
+    return User.objects.get(name="dora")
 
 
 @pytest.fixture
