@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from audit.earlier_names import EntityFilter
 from audit.endings import ending, outcomes
 from audit.free_text import TermFilter, matching
 from audit.queries import length_of
@@ -59,6 +60,7 @@ EVENTS = Listing(
         AgeFilter("time", _("Event time"), "time"),
         DateFilter("at", _("Event time (UTC)"), "time"),
         TermFilter("resource", _("Resource"), "resource"),
+        EntityFilter("entity", _("Entity, renamed or not")),
         TextFilter("key", _("Access key ID"), "access_key_id", exact=True),
         TextFilter("source-ip", _("Source IP address"), "source_ip"),
         TextFilter("service", _("Event source"), "source"),
@@ -79,7 +81,7 @@ def events_of(account_id: str) -> Listing:
 
 def _of_account(item: Filter, account_id: str) -> Filter:
     """A filter as it is asked in one account's record."""
-    if isinstance(item, TermFilter):
+    if isinstance(item, TermFilter | EntityFilter):
         return replace(item, account_id=account_id)
     if isinstance(item, ChoiceFilter) and item.key == "outcome":
         known = outcomes(account_id)

@@ -15,6 +15,6 @@ register.filter("ending", ending)  # {% with how=event|ending %}: how a recorded
 
 @register.simple_tag
 def changes_of(arn: str) -> str:
-    """`{% changes_of row.arn as address %}`: the trail, with what changed one entity, or was refused."""
-    asked = [("f", f"resource:eq:{arn}"), ("f", "read-only:eq:false")]
+    """`{% changes_of row.arn as address %}`: the trail, with what changed one entity, or was refused, also under earlier names."""
+    asked = [("f", f"entity:eq:{arn}"), ("f", "read-only:eq:false")]
     return f"{reverse('audit:events')}?{urlencode(asked)}"

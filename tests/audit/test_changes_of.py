@@ -5,9 +5,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Group, User
+from accounts.operations.groups import create_group, update_group
 from accounts.operations.roles import create_role, update_role
-from accounts.operations.users import create_user, get_user, update_user
+from accounts.operations.tags import tag_user
+from accounts.operations.users import create_user, delete_user, get_user, update_user
+from audit.earlier_names import names_of
 from audit.templatetags.trail import changes_of
 from operations.caller import Caller
 from operations.errors import AccessDenied
@@ -35,15 +38,51 @@ def test_a_users_changes_and_refusals_are_one_step_away(signed_in: Client, admin
     dora = User.objects.get(name="dora")
     address = changes_of(dora.arn)
     assert address.replace("&", "&amp;") in signed_in.get("/users/dora/").content.decode()
-    assert names(signed_in, address) == ["UpdateUser"]
+    assert names(signed_in, address) == ["UpdateUser", "UpdateUser", "CreateUser"]
     assert names(signed_in, changes_of(dora.arn.replace("user/ops/", "user/"))) == ["UpdateUser", "CreateUser"]
+
+
+def test_changes_follow_a_renamed_user_and_never_a_namesake(
+    signed_in: Client, admin: Caller, django_assert_max_num_queries
+) -> None:
+    def changed(name: str) -> list[str]:
+        rows = signed_in.get(changes_of(User.objects.get(name=name).arn)).context["list"].rows
+        return [f"{row.name} {row.resource.rpartition('/')[2]}" for row in rows]
+
+    create_user(admin, user_name="dora")
+    tag_user(admin, user_name="dora", tags=[{"Key": "team", "Value": "ops"}])
+    for old, new in (("dora", "dorothea"), ("dorothea", "dora"), ("dora", "doris")):
+        update_user(admin, user_name=old, new_user_name=new)
+    create_user(admin, user_name="dora")
+    update_user(admin, user_name="doris", new_path="/ops/")
+    assert changed("dora") == ["CreateUser dora"]
+    assert changed("doris") == [
+        "UpdateUser doris",
+        "UpdateUser dora",
+        "UpdateUser dorothea",
+        "UpdateUser dora",
+        "TagUser dora",
+        "CreateUser dora",
+    ]
+    delete_user(admin, user_name="dora")
+    create_user(admin, user_name="dora")
+    assert changed("dora") == ["CreateUser dora"]
+    arn = User.objects.get(name="doris").arn
+    with django_assert_max_num_queries(2):
+        assert len(names_of(admin.account_id, arn)) == 5
+    create_group(admin, group_name="crew")
+    update_group(admin, group_name="crew", new_group_name="team")
+    assert [row.name for row in signed_in.get(changes_of(Group.objects.get().arn)).context["list"].rows] == [
+        "UpdateGroup",
+        "CreateGroup",
+    ]
 
 
 def test_a_roles_changes(signed_in: Client, admin: Caller) -> None:
     create_role(admin, role_name="deploy", assume_role_policy_document=TRUST % "123456789012")
     update_role(admin, role_name="deploy", description="Rolls out")
     html = signed_in.get("/roles/deploy/").content.decode()
-    (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/trail/?f=resource")}
+    (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/trail/?f=entity")}
     assert urlsplit(address).path == "/trail/"
     assert names(signed_in, address.replace("&amp;", "&")) == ["UpdateRole", "CreateRole"]
 
@@ -52,4 +91,4 @@ def test_who_may_not_read_the_trail_has_no_such_link(client: Client, admin: Call
     make_user("viewer", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}')
     create_user(admin, user_name="dora")
     sign_in(client, User.objects.get(name="viewer"))
-    assert "/trail/?f=resource" not in client.get("/users/dora/").content.decode()
+    assert "/trail/?f=entity" not in client.get("/users/dora/").content.decode()

@@ -1,0 +1,93 @@
+"""What one entity was called before: the Events of a user or group follow it through its renames.
+
+An Event bears the ARN that its entity had then. The record of a rename (UpdateUser, UpdateGroup) names both, the old one first; so the
+present ARN leads to the one before, and that to the one before it, until a creation. An ARN may have been somebody else's before or after:
+each name counts only for the time in which the entity bore it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from operations import journal
+from operations.models import Event
+from pages.listing import Filter
+
+RENAMES: Final = ("UpdateUser", "UpdateGroup")
+CREATIONS: Final = ("CreateUser", "CreateGroup")
+MOST_READ: Final = 1_000  # renames of an account, the newest, that are looked through
+MOST_NAMES: Final = 20  # names of one entity that are followed
+
+
+@dataclass(frozen=True)
+class Name:
+    """An ARN, and from when until when the entity bore it; None: from the beginning, until now."""
+
+    arn: str
+    since: datetime | None
+    until: datetime | None
+
+    def bore_at(self, moment: datetime) -> bool:
+        return (self.since is None or self.since <= moment) and (self.until is None or moment <= self.until)
+
+    def condition(self) -> Q:
+        """The Events about the entity under this name."""
+        found = Q(resource=self.arn)
+        if self.since is not None:
+            found &= Q(time__gte=self.since)
+        return found & Q(time__lte=self.until) if self.until is not None else found
+
+
+def names_of(account_id: str, arn: str) -> list[Name]:
+    """The names that the entity of this ARN has had, the present one first. At most two queries."""
+    if not arn.partition(":iam::")[2].partition(":")[2].startswith(("user/", "group/")):
+        return [Name(arn, None, None)]  # nothing else can be renamed
+    journal.settle()
+    done = Event.objects.filter(account_id=account_id, error_code="").order_by("-time", "-id")
+    renames = done.filter(name__in=RENAMES).values_list("time", "record")[:MOST_READ]
+    names = list(_followed(arn, renames))
+    created = done.filter(name__in=CREATIONS, resource__in=[name.arn for name in names])
+    return _since_creation(names, list(created.values_list("resource", "time")[:MOST_READ]))
+
+
+def _followed(arn: str, renames: Iterable[tuple[datetime, str]]) -> Iterator[Name]:
+    """The names back in time, by the renames from the newest on."""
+    until, steps = None, 1
+    for moment, text in renames:
+        old, *new = [each["ARN"] for each in json.loads(text)["resources"]]
+        if new == [arn] and steps < MOST_NAMES:
+            yield Name(arn, moment, until)
+            arn, until, steps = old, moment, steps + 1
+    yield Name(arn, None, until)
+
+
+def _since_creation(names: Sequence[Name], creations: Sequence[tuple[str, datetime]]) -> list[Name]:
+    """The names up to the one with which the entity was made; what lies before was a namesake's."""
+    found = []
+    for name in names:
+        born = next((moment for arn, moment in creations if arn == name.arn and name.bore_at(moment)), None)
+        found.append(replace(name, since=born or name.since))
+        if born is not None:
+            break
+    return found
+
+
+@dataclass(frozen=True)
+class EntityFilter(Filter):
+    """Events about one entity, under its present ARN and those that it had before."""
+
+    account_id: str = ""
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return ("eq",)
+
+    def condition(self, operator: str, value: str) -> Q:
+        found = Q(pk__in=[])
+        for name in names_of(self.account_id, value):
+            found |= name.condition()
+        return found
