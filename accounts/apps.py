@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Load every operation module, so that the registry is complete whoever asks first."""
+        """Load every operation module, so that the registry is complete whoever asks first; and what the editor offers."""
         package = import_module("accounts.operations")
         for module in iter_modules(package.__path__):
             import_module(f"accounts.operations.{module.name}")
+        import_module("accounts.trusted")  # what the editor of trust policies offers

@@ -9,6 +9,7 @@ from django.conf import settings
 from engine import catalog
 from engine.global_keys import GLOBAL_KEYS
 from engine.operators import OPERATORS
+from operations.caller import Caller
 
 MOST: Final = 1_000
 # Services that people let assume roles, by their principals (AWS's documentation of each service).
@@ -35,23 +36,49 @@ class Completion:
     about: str = ""
 
 
+PrincipalOffer = Callable[[Caller, str], Iterable[Completion]]
+_OFFERS: list[PrincipalOffer] = []
+
+
 def completions(
-    place: str, text: str, *, kind: str = "identity", services: Sequence[str] = (), account_id: str = ""
+    place: str,
+    text: str,
+    *,
+    kind: str = "identity",
+    services: Sequence[str] = (),
+    account_id: str = "",
+    caller: Caller | None = None,
 ) -> list[Completion]:
-    """What fits what was typed, at most MOST; nothing for a place that is unknown. `services` are those of the document's actions."""
+    """What fits what was typed, at most MOST; nothing for a place that is unknown. `services` are those of the document's actions.
+
+    Principals are offered as far as the `caller` may list them.
+    """
     makers: dict[str, Callable[[], Iterable[Completion]]] = {
         "action": lambda: _trust_actions() if kind == "trust" else _actions(text),
         "resource": lambda: _resources(text, services, account_id),
         "operator": _operators,
         "key": lambda: _keys(text, services),
         "service": lambda: (Completion(f"{name}.amazonaws.com") for name in TRUSTED_SERVICES),
-        "principal": lambda: [Completion(f"arn:{settings.PARTITION}:iam::{account_id}:root"), Completion("*")],
+        "principal": lambda: _principals(text, account_id, caller),
     }
     if place not in makers:
         return []
     wanted = text.lower()
     found = [each for each in makers[place]() if wanted in each.value.lower()]
     return sorted(found, key=lambda each: not each.value.lower().startswith(wanted))[:MOST]
+
+
+def register_principals(offer: PrincipalOffer) -> PrincipalOffer:
+    """Add a source of principals, which knows what this package does not: whoever there is in the account."""
+    _OFFERS.append(offer)
+    return offer
+
+
+def _principals(text: str, account_id: str, caller: Caller | None) -> Iterable[Completion]:
+    yield from (Completion(f"arn:{settings.PARTITION}:iam::{account_id}:root"), Completion("*"))
+    if caller is not None:
+        for offer in _OFFERS:
+            yield from offer(caller, text)
 
 
 def _trust_actions() -> Iterable[Completion]:

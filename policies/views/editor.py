@@ -83,6 +83,7 @@ def complete(request: CallerRequest) -> JsonResponse:
         kind=request.GET.get("kind", "identity"),
         services=services,
         account_id=request.caller.account_id,
+        caller=request.caller,
     )
     return JsonResponse(
         {"found": [{"value": each.value, "note": translated(each.note), "about": each.about} for each in found]}

@@ -41,9 +41,10 @@ export function servicesIn(text) {
   return [...new Set(found)].filter((prefix) => prefix !== "aws").slice(0, 20);
 }
 
-/** All that fits what stands before the last colon: the rest is sifted here, letter by letter, without asking again. */
+/** All that fits what stands before the last colon: the rest is sifted here, letter by letter, without asking again. Of principals there may
+ * be too many for that: they are searched for by what is typed. */
 async function ask(frame, place, typed, services) {
-  const text = typed.slice(0, typed.lastIndexOf(":") + 1);
+  const text = place === "principal" ? typed : typed.slice(0, typed.lastIndexOf(":") + 1);
   const query = new URLSearchParams({ place, text, kind: frame.dataset.kind, services: services.join() });
   const url = `${frame.dataset.complete}?${query}`;
   if (!known.has(url)) {
@@ -67,7 +68,7 @@ async function offers(frame, before, whole) {
 /** Ace's completer for the editor with this frame. */
 export const completer = (frame) => ({
   identifierRegexps: [/[^\s"[\]{},]/],
-  triggerCharacters: ['"', ":"],
+  triggerCharacters: ['"', ":", "/"],
   async getCompletions(editor, session, position, _prefix, answer) {
     const before = session.getTextRange({ start: { row: 0, column: 0 }, end: position });
     const { inString } = placeAt(before);

@@ -5,9 +5,14 @@ import json
 import pytest
 from django.urls import reverse
 
+from accounts.operations.roles import create_role
+from accounts.operations.users import create_user
 from policies.completion import completions
+from tests.every_page import TRUST
 from tests.policies.conftest import document
 from tests.signing_in import sign_in
+
+LISTS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[%s],"Resource":"*"}]}'
 
 
 @pytest.fixture
@@ -116,3 +121,48 @@ def test_the_field_works_without_script(client, admin):
     assert 'data-editor="identity"' in shown
     assert '<textarea name="policy_document"' in shown
     assert "data-editor-frame hidden" in shown
+
+
+def offered(client, text):
+    asked = {"place": "principal", "text": text, "kind": "trust"}
+    return [each["value"] for each in client.get(reverse("policies:complete"), asked).json()["found"]]
+
+
+@pytest.fixture
+def trusting(system):
+    """Two users, and a role that trusts another account."""
+    create_user(system, user_name="dora", path="/ops/")
+    create_user(system, user_name="emil")
+    create_role(system, role_name="Deploy", assume_role_policy_document=TRUST % "210987654321")
+
+
+@pytest.fixture
+def lister(client, make_user):
+    sign_in(client, make_user("liz", LISTS % '"iam:ListUsers","iam:ListRoles"'))
+    return client
+
+
+def test_trust_policies_are_completed_with_the_users_roles_and_accounts(lister, trusting):
+    own = "arn:aws:iam::123456789012:"
+    assert {f"{own}user/ops/dora", f"{own}user/emil", f"{own}role/Deploy", f"{own}root"} <= set(offered(lister, ""))
+    assert offered(lister, "DOR") == [f"{own}user/ops/dora"]
+    assert offered(lister, f"{own}role/dep") == [f"{own}role/Deploy"]
+    assert offered(lister, f"{own}role/dora") == []
+    assert offered(lister, "21098") == ["arn:aws:iam::210987654321:root"]
+
+
+def test_only_principals_that_the_reader_may_list_are_offered(client, make_user, trusting):
+    sign_in(client, make_user("vera", '{"Version":"2012-10-17","Statement":[]}'))
+    assert offered(client, "arn") == ["arn:aws:iam::123456789012:root"]
+    sign_in(client, make_user("una", LISTS % '"iam:ListUsers"'))
+    found = offered(client, "")
+    assert "arn:aws:iam::123456789012:user/emil" in found
+    assert not [value for value in found if ":role/" in value or "210987654321" in value]
+
+
+def test_principals_are_searched_for_with_a_bound(lister, system, monkeypatch):
+    monkeypatch.setattr("accounts.trusted.MOST", 3)
+    for number in range(5):
+        create_user(system, user_name=f"worker-{number}")
+    assert len(offered(lister, "worker")) == 3
+    assert len(offered(lister, "worker-4")) == 1
