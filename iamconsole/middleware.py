@@ -26,7 +26,12 @@ from operations.clock import now
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What is done in the user's own name anyway, also by a request that was made for a role that has ended meanwhile.
-OPEN_AFTER_A_ROLE = ("federation:switch-role", "federation:switch-back", "accounts:sign-out")
+OPEN_AFTER_A_ROLE = (
+    "federation:switch-role",
+    "federation:switch-again",
+    "federation:switch-back",
+    "accounts:sign-out",
+)
 
 
 class RequestIdMiddleware:

@@ -55,6 +55,7 @@ SILENT = {
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
     "components/listing/saved.html": (1, "keeps the reader's own filters"),
     "components/role_banner.html": (1, "goes back to oneself"),
+    "components/role_end.html": (2, "goes back to oneself, or on as the role"),
     "components/session_end.html": (2, "keeps or ends the own session"),
     "components/user_menu.html": (2, "keeps the reader's preferences; signs out"),
     "errors/again.html": (1, "sends again what another form was"),
