@@ -96,19 +96,21 @@ def commands(
     *,
     compact: bool = False,
     reason: bool = True,
+    kept: str = "",
 ) -> SafeString:
     """A button for a form that changes something: shows what it does as AWS CLI commands. `press` is what its own button sends,
     `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page. Beside it
-    stands the field for the `reason`, but where the form asks for one by itself or has the field already.
+    stands the field for the `reason`, but where the form asks for one by itself or has the field already; `kept` says
+    where else than in the record it will be read.
     """
     request = context.get("request")
     address = address or (request.get_full_path() if request is not None else "")
     values = {"press": press, "address": address, "form": form, "compact": compact}
     told = SafeString(render_to_string("components/commands.html", values))
-    return told + reason_field(request, press, form, address, compact=compact) if reason else told
+    return told + reason_field(request, press, form, address, kept, compact=compact) if reason else told
 
 
-def reason_field(request: Any, press: str, form: str, address: str, *, compact: bool) -> SafeString:
+def reason_field(request: Any, press: str, form: str, address: str, kept: str = "", *, compact: bool) -> SafeString:
     """Where the reason of a change may be said; after an error it is there as it was typed, with what is wrong with it."""
     name = reasons.field_name(press)
     value = reasons.typed(request, name, address)
@@ -119,6 +121,7 @@ def reason_field(request: Any, press: str, form: str, address: str, *, compact: 
         "longest": LONGEST,
         "form": form,
         "compact": compact,
+        "kept": kept,
         "id": f"wrong-{slugify(name)}",
     }
     return SafeString(render_to_string("components/reason.html", values))
