@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from operations.rehearsal import Step
+from pages import reasons
 from pages.components.shell import grouped
 from pages.listing.review import SHOWN, Refused, look_ahead
 from pages.listing.selection import Selection, selection
@@ -128,7 +129,7 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
         return redirect(run.back)
     chosen = selection(request, listing, rows)
     form = run.form(request.POST if "go" in request.POST else None) if run.form else None
-    if "go" in request.POST and (form is None or form.is_valid()):
+    if "go" in request.POST and (form is None or form.is_valid()) and not reasons.wrong(reasons.sent(request)):
         if rehearsal.is_on():
             return _rehearse(listing, run, chosen, form)
         if _number(request, "after"):  # a further piece of what was confirmed
@@ -209,7 +210,7 @@ def _perform(
         "number": _number(request, "number") + len(done),
         "succeeded": succeeded,
         "total": total,
-        "fields": [*chosen.fields, *sent],
+        "fields": [*chosen.fields, *sent, *reasons.fields_of(request)],
         "after": "" if is_last else keys[PIECE - 1],
         "title": title,
         "said": run.done(succeeded) if run.done and is_last and after else "",
