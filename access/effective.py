@@ -121,6 +121,12 @@ def implicit(user: User) -> list[NamedPolicy]:
     password» of the account's password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User
     Guide, «Permit IAM users to change their own passwords»); AWS shows it in no permission view either.
     """
+    password = PasswordPolicy.objects.filter(account=user.account_id, allow_users_to_change=True).exists()
+    return own_grants(user, password=password)
+
+
+def own_grants(user: User, *, password: bool) -> list[NamedPolicy]:
+    """The same, where it is known whether users may change their password."""
     own = (
         user.arn.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}")
         if set("$*?") & set(user.path)
@@ -129,7 +135,7 @@ def implicit(user: User) -> list[NamedPolicy]:
     granted = [
         NamedPolicy(OWN_SESSIONS, prepared(_grant(own, "iam:ListConsoleSessions", "iam:EndConsoleSessions")), "user")
     ]
-    if PasswordPolicy.objects.filter(account=user.account_id, allow_users_to_change=True).exists():
+    if password:
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant(own, "iam:ChangePassword")), "user"))
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant("*", "iam:GetAccountPasswordPolicy")), "user"))
     return granted

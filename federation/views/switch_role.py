@@ -135,10 +135,7 @@ def switch_again(request: PageRequest) -> JsonResponse:
 @public
 @never_cache
 def role_end(request: PageRequest) -> JsonResponse:
-    """In how many seconds the session of the role ends that a page was made for; 0 once the console acts as another.
-
-    Asking is no use of the role's session, nor of the sign-in's.
-    """
+    """In how many seconds the session of the role ends that a page was made for; none once the console acts as another. Uses neither."""
     switched = switching.read(request.session)
     is_same = switched is not None and switched.session.subject == request.GET.get("role")
     return JsonResponse({"seconds": switched.seconds if switched and is_same else 0, "final": True})

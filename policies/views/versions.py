@@ -24,6 +24,7 @@ from policies.operations.policy_versions import (
 )
 from policies.queries import VersionRow, versions_of
 from policies.reading import open_form, read_part, read_policy, tag_keys
+from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 
 
@@ -95,6 +96,8 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
                 else redirect("policies:versions", arn)
             )
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
+    if reviewed is not None:
+        context["replay"] = replayed(request.caller, DocumentChange(row, default.document, reviewed.document))
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
 
 
@@ -139,6 +142,7 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if not found["read"].refusal:
         found["access"] = access_changes(default.document, version.document)
+        found["replay"] = replayed(request.caller, DocumentChange(row, default.document, version.document))
     return render(request, "policies/set_default.html", found, status=409 if found["moved"] else 200)
 
 

@@ -1,5 +1,6 @@
 """A console as it is really served: its own data folder or database, migrated, behind gunicorn with two workers or as many as asked."""
 
+import atexit
 import json
 import os
 import socket
@@ -10,7 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from shutil import copy, rmtree
+from tempfile import mkdtemp
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -61,7 +65,10 @@ def served(folder: Path, workers: int = 2, **settings: str) -> Iterator[Served]:
         environment |= {"DATABASE_URL": url} if url else {}
         port = free_port()
         environment |= {"BASE_URL": f"http://127.0.0.1:{port}", **settings}
-        manage(environment, "migrate", "-v0")
+        if url:
+            manage(environment, "migrate", "-v0")
+        else:
+            copy(migrated(), folder)
         arguments = (
             "--account-id",
             ACCOUNT,
@@ -93,6 +100,16 @@ def served(folder: Path, workers: int = 2, **settings: str) -> Iterator[Served]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+@cache
+def migrated() -> Path:
+    """A database file with every table and no row, made once in each process of the tests."""
+    folder = mkdtemp(prefix="iamconsole-tests-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    manage(environment | {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "iamconsole.settings"}, "migrate", "-v0")
+    return Path(folder, "console.sqlite3")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from itertools import count
 from urllib.parse import urlencode
 
 import pytest
@@ -50,18 +51,18 @@ MARKERS = [
 
 
 @pytest.fixture
-def prepared(account, system):
-    return world.made(system)
+def given(account, system, sdk, admin_key):
+    """The parameters of a listing without those of paging, in a world that has something to list."""
+    prepared = world.made(system)
+    # a job is its maker's
+    prepared["JobId"] = sdk("iam", admin_key).generate_service_last_accessed_details(Arn=arn("user/dora"))["JobId"]
 
+    def of(name):
+        service, _, action = name.partition(":")
+        found = parameters(service_model(service).operation_model(action), prepared, {})
+        return {key: value for key, value in found.items() if key not in {"Marker", "MaxItems"}}
 
-@pytest.fixture
-def given(prepared, sdk, admin_key, name):
-    """The parameters of the listing without those of paging."""
-    service, _, action = name.partition(":")
-    found = parameters(service_model(service).operation_model(action), prepared, {})
-    if "JobId" in found:  # a job is its maker's
-        found["JobId"] = sdk("iam", admin_key).generate_service_last_accessed_details(Arn=arn("user/dora"))["JobId"]
-    return {key: value for key, value in found.items() if key not in {"Marker", "MaxItems"}}
+    return of
 
 
 def rows(answer: dict) -> list[str]:
@@ -70,36 +71,41 @@ def rows(answer: dict) -> list[str]:
     return [json.dumps(row, default=str, sort_keys=True) for each in lists for row in each]
 
 
-@pytest.mark.parametrize("name", PAGED)
-def test_page_by_page_is_all_at_once(given, sdk, admin_key, name):
-    service, _, action = name.partition(":")
-    method = getattr(sdk(service, admin_key), xform_name(action))
-    whole = method(**given, MaxItems=1000)
-    assert not whole.get("IsTruncated")
-    assert "Marker" not in whole
-    found, answer = [], method(**given, MaxItems=1)
-    for _ in range(len(rows(whole)) + 1):
-        found += rows(answer)
-        if not answer.get("IsTruncated"):
-            break
-        assert len(rows(answer)) == 1
-        answer = method(**given, MaxItems=1, Marker=answer["Marker"])
-    assert "Marker" not in answer
-    assert sorted(found) == sorted(rows(whole))
+@pytest.mark.parametrize("names", world.parts(PAGED, 2), ids=count(1))
+def test_page_by_page_is_all_at_once(given, sdk, admin_key, names, subtests):
+    clients = {service: sdk(service, admin_key) for service in ("iam", "sts")}
+    for name in names:
+        service, _, action = name.partition(":")
+        method, params = getattr(clients[service], xform_name(action)), given(name)
+        with subtests.test(name):
+            whole = method(**params, MaxItems=1000)
+            assert not whole.get("IsTruncated")
+            assert "Marker" not in whole
+            found, answer = [], method(**params, MaxItems=1)
+            for _ in range(len(rows(whole)) + 1):
+                found += rows(answer)
+                if not answer.get("IsTruncated"):
+                    break
+                assert len(rows(answer)) == 1
+                answer = method(**params, MaxItems=1, Marker=answer["Marker"])
+            assert "Marker" not in answer
+            assert sorted(found) == sorted(rows(whole))
 
 
-@pytest.mark.parametrize("name", PAGED)
-def test_sizes_and_markers_that_are_none(given, admin_key, name):
-    service, _, action = name.partition(":")
-    model = service_model(service).operation_model(action)
-    wire = create_serializer("query", include_validation=False).serialize_to_request(given, model)["body"]
+@pytest.mark.parametrize("names", world.parts(PAGED, 2), ids=count(1))
+def test_sizes_and_markers_that_are_none(given, admin_key, names, subtests):
+    for name in names:
+        service, _, action = name.partition(":")
+        model = service_model(service).operation_model(action)
+        wire = create_serializer("query", include_validation=False).serialize_to_request(given(name), model)["body"]
 
-    def answer_to(**paging):
-        answer = send(urlencode(wire | paging), key=admin_key.key_id, service=service)
-        return answer if answer.status_code == 200 else error_of(answer)[:2]
+        def answer_to(*, service=service, wire=wire, **paging):
+            answer = send(urlencode(wire | paging), key=admin_key.key_id, service=service)
+            return answer if answer.status_code == 200 else error_of(answer)[:2]
 
-    for size in (0, -1, 1001, 2**31 - 1):
-        assert answer_to(MaxItems=size) == (400, "ValidationError"), size
-    for marker in MARKERS:
-        answer = answer_to(Marker=marker)
-        assert answer == (400, "ValidationError") or answer.status_code == 200, marker
+        with subtests.test(name):
+            for size in (0, -1, 1001, 2**31 - 1):
+                assert answer_to(MaxItems=size) == (400, "ValidationError"), size
+            for marker in MARKERS:
+                answer = answer_to(Marker=marker)
+                assert answer == (400, "ValidationError") or answer.status_code == 200, marker

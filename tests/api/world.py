@@ -1,11 +1,16 @@
 """An account with one of everything, and parameters with which every operation succeeds in it."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha512
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import transaction
 
+from access import effective
+from access.credentials import forget_all
 from accounts.mfa import code_at, step_at
 from accounts.models import Account, MfaDevice, User
 from federation.models import OidcProvider
@@ -15,6 +20,7 @@ from tests.accounts.test_certificates import certificate, pem, ssh
 from tests.api.declared import POLICY, SERVICE_ROLE_POLICY, arn
 from tests.federation.test_providers import metadata
 
+Case = TypeVar("Case")
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["sts:AssumeRole","sts:TagSession"]}]}'
@@ -113,6 +119,24 @@ def made(system: Any) -> dict[str, Any]:
         "OtherPublicKey": ssh(OTHER),
         "ServiceRolePolicy": service_role.arn,
     }
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """One case of several in the same world: what it changes is undone, and what the process holds of it is dropped."""
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        forget_all()
+        effective._bundles.clear()
+
+
+def parts(cases: Iterable[Case], count: int = 6) -> list[list[Case]]:
+    """The cases in parts of about the same size: making the world costs more than most cases, so each part makes it once."""
+    every = list(cases)
+    return [every[number::count] for number in range(count)]
 
 
 def _enabled(serial: str) -> None:

@@ -62,7 +62,7 @@ SILENT = {
     "errors/csrf.html": (1, "sends again what another form was"),
     "federation/role_sessions.html": (1, "its buttons stand in the rows of the list, with theirs"),
     "federation/switch_role.html": (1, "its buttons stand in the rows; the form below tells its command"),
-    "pages/bulk_outcome.html": (1, "goes on with what the review has told"),
+    "pages/bulk_outcome.html": (2, "goes on with what the review has told, or takes it back"),
     "pages/design/acts.html": (1, "shows a component"),
 }
 FORM = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)

@@ -5,6 +5,7 @@ Names, ARNs, ids, actions, policy text, numbers and times are data and are the s
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from itertools import chain
@@ -37,9 +38,9 @@ VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sour
 READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "aria-roledescription", "data-confirm", "aria-description"}
 # AWS's own sentences: of a refusal, and of a document that cannot be saved.
 SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|Syntax errors in policy\.")
+ARN = re.compile(r"arn:[^\s]*")
 ALLOWED = re.compile(
-    r"""arn:[^\s]*                            # ARNs
-    | \w+:\*\ Write                            # a set of actions, as the simulator takes it
+    r"""\w+:\*\ Write                            # a set of actions, as the simulator takes it
     | [\w*-]+:[A-Z*][\w*]*                    # actions and condition keys
     | \b(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA)\w*  # unique ids
     | \b[0-9a-f]{8}-[0-9a-f-]{27}\b           # UUIDs
@@ -79,12 +80,19 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(translation._trans, name, function)
 
 
+@cache
+def any_of(names: frozenset[str]) -> re.Pattern[str]:
+    """Each of the names as a whole, the longest first."""
+    longest = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
+
+
 class Reader(HTMLParser):
     """Collects what a page says outside the marks."""
 
     def __init__(self, names: set[str]) -> None:
         super().__init__()
-        self.names = sorted(names, key=len, reverse=True)
+        self.names = any_of(frozenset(names))
         self.stack: list[bool] = []  # for each open element: whether it or one around it holds data
         self.depth = 0
         self.forgotten: list[str] = []
@@ -117,9 +125,7 @@ class Reader(HTMLParser):
             depth += (sign == OPEN) - (sign == CLOSE)
             outside.append(sign if depth == 0 and sign != CLOSE else " ")
         rest = SAID.sub(" ", "".join(outside))
-        for name in self.names:
-            rest = re.sub(rf"(?<![\w]){re.escape(name)}(?![\w])", " ", rest, flags=re.IGNORECASE)
-        rest = ALLOWED.sub(" ", rest)
+        rest = ALLOWED.sub(" ", self.names.sub(" ", ARN.sub(" ", rest)))  # an ARN as a whole, before the names in it
         if re.search(r"[^\W\d_]{2,}", rest):
             self.forgotten.append(f"{' '.join(rest.split())!r} in {where[:90]}")
         return depth

@@ -1,0 +1,169 @@
+"""The answer to a change, as `templates/access/replay.html` shows it beside what the change does to access."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from access.bundles import Key
+from access.replay.calls import WINDOW, Call, Found, calls
+from access.replay.concerned import Concerned, concerned
+from access.replay.deciding import Effect, Touched, decided
+from audit.queries import trail_arn
+from engine import Policy, PolicySyntaxError
+from operations.caller import Caller
+from operations.clock import now
+from operations.gate import authorise_read
+from pages.components.shell import grouped
+from policies.documents import read_document
+from policies.models import ManagedPolicy
+from policies.replays import DocumentChange, register_replay
+
+SHOWN: Final = 25  # rows of each table
+
+
+@dataclass
+class Row:
+    """Calls of one principal that asked the same: how many, the newest of them, and the filters that find them in the trail."""
+
+    principal_arn: str
+    action: str
+    resource: str
+    name: str
+    last: datetime
+    number: int = 0
+    keys: Sequence[str] = ()
+
+    @property
+    def query(self) -> str:
+        """The part of the trail's address after the question mark."""
+        filters = [("principal", self.principal_arn), ("name", self.name), ("resource", self.resource)]
+        return urlencode([("f", f"{key}:eq:{value}") for key, value in filters if value])
+
+
+@dataclass
+class Side:
+    """Calls that fare alike: their rows, the most frequent first."""
+
+    rows: list[Row] = field(default_factory=list)
+    principals: int = 0
+
+    @property
+    def number(self) -> int:
+        return sum(row.number for row in self.rows)
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        return self.rows[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        return len(self.rows) - len(self.shown)
+
+    def said(self, words: Any) -> str:
+        """How many calls of how many principals, in a sentence with both."""
+        who = ngettext("%(n)s principal", "%(n)s principals", self.principals) % {"n": grouped(self.principals)}
+        return str(words % {"number": self.number, "calls": grouped(self.number), "who": who})
+
+
+_WORDS: Final = (
+    ("losses", "explicitDeny", gettext_lazy("Would be denied")),
+    ("gains", "allowed", gettext_lazy("Would be allowed")),
+    ("unknown", "neutral", gettext_lazy("Cannot be told")),
+)
+_SAID: Final = (
+    ngettext_lazy(
+        "%(calls)s call by %(who)s that was allowed would be denied.",
+        "%(calls)s calls by %(who)s that were allowed would be denied.",
+        "number",
+    ),
+    ngettext_lazy(
+        "%(calls)s call by %(who)s that was denied would be allowed.",
+        "%(calls)s calls by %(who)s that were denied would be allowed.",
+        "number",
+    ),
+    ngettext_lazy(
+        "Of %(calls)s call by %(who)s it cannot be told: the answer depends on what the record does not have.",
+        "Of %(calls)s calls by %(who)s it cannot be told: the answer depends on what the record does not have.",
+        "number",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was looked at, and what would be decided otherwise or cannot be told."""
+
+    since: datetime
+    concerned: Concerned
+    looked: Found
+    losses: Side
+    gains: Side
+    unknown: Side
+
+    @property
+    def sides(self) -> Sequence[tuple[Side, str, Promise]]:
+        """The tables' rows with the outcome that gives colour and icon, and its word."""
+        return [(getattr(self, name), outcome, word) for name, outcome, word in _WORDS if getattr(self, name).rows]
+
+    @property
+    def lead(self) -> str:
+        """The answer in a sentence or a few."""
+        if not self.concerned.total:
+            return _("No user and no role has the policy: no call would be decided otherwise.")
+        if not self.looked.number:
+            return _("Nobody who has the policy made a call in the last 90 days.")
+        sides = (self.losses, self.gains, self.unknown)
+        said = [side.said(words) for side, words in zip(sides, _SAID, strict=True) if side.rows]
+        return " ".join(said) or _("No call that was made would be decided otherwise.")
+
+
+@register_replay
+def replay(caller: Caller, change: DocumentChange) -> Answer | None:
+    """The answer for who may read the trail. None where a document cannot be read. Raises AccessDenied.
+
+    At most 21 queries, whatever the policy, the number of principals and the length of the record.
+    """
+    account_id = caller.account_id
+    try:
+        before, after = (read_document(text) if text else None for text in (change.before, change.after))
+    except PolicySyntaxError:
+        return None
+    if after is None:
+        return None
+    authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(account_id))
+    since, whom = now() - WINDOW, concerned(change.holder, account_id)
+    looked = calls(account_id, whom.principals, since, Touched(before, after))
+    sides = _sides(looked, _key(change), after)
+    return Answer(since, whom, looked, *sides)
+
+
+def _key(change: DocumentChange) -> Key:
+    kind = "managed" if isinstance(change.holder, ManagedPolicy) else type(change.holder).__name__.lower()
+    return kind, change.holder.pk, change.name
+
+
+def _sides(looked: Found, key: Key, after: Policy) -> Iterable[Side]:
+    found = decided(looked.calls, key, after)
+    for wanted in ("loss", "gain", "unknown"):
+        yield _side(wanted, found)
+
+
+def _side(wanted: str, found: Iterable[tuple[Effect, Call, Sequence[str]]]) -> Side:
+    rows: dict[tuple[str, ...], Row] = {}
+    principals = set()
+    for effect, call, keys in found:
+        if effect != wanted:
+            continue
+        event = call.event  # newest first: the first of a row is the last
+        same = (event.principal_arn, call.action, event.resource, event.name)
+        row = rows.setdefault(same, Row(*same[:3], event.name, event.time))
+        row.number += 1
+        row.keys = list(dict.fromkeys((*row.keys, *keys)))
+        principals.add(call.principal.unique_id)
+    return Side(sorted(rows.values(), key=lambda row: -row.number), len(principals))
