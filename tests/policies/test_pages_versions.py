@@ -243,12 +243,14 @@ def test_whoever_may_not_write_is_refused(client, make_user, arn):
 
 def test_pages_of_a_policy_cost_few_queries(administrator, full):
     reviews = (at("set-default", full) + "?version=v2", at("delete-version", full) + "?version=v2")
+    # The review of another default version looks at the record too: tests/access/test_pages_replay.py.
+    most = {at("set-default", full) + "?version=v2": 22}
     for name in (*(at(name, full) for name in ("policy", "versions", "edit", "tags", "delete")), *reviews):
         administrator.get(name)
         with CaptureQueriesContext(connection) as done:
             administrator.get(name)
         asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(asked) <= 15, (name, asked)
+        assert len(asked) <= most.get(name, 15), (name, asked)
 
 
 def test_comparing_says_what_the_change_does_to_access(administrator, admin, arn):
