@@ -18,7 +18,7 @@ from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
-from policies.editing import review
+from policies.editing import Review, review
 from policies.forms import TagsForm
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
@@ -181,12 +181,17 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
-    context |= {"document": current, "review": reviewed}
-    if reviewed is not None:
-        change = DocumentChange(row, reviewed.before, reviewed.document, form.cleaned_data["policy_name"])
-        context["replay"] = replayed(request.caller, change)
+    context |= {"document": current, **_consequences(request, row, reviewed, form)}
     context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
+
+
+def _consequences(request: PageRequest, row: Any, reviewed: Review | None, form: InlinePolicyForm) -> dict[str, Any]:
+    """The review of a document with what the record says to it."""
+    if reviewed is None:
+        return {}
+    change = DocumentChange(row, reviewed.before, reviewed.document, form.cleaned_data["policy_name"])
+    return {"review": reviewed, "replay": replayed(request.caller, change)}
 
 
 def _putting(holder: Kind, name: str, before: Any) -> list[Step]:
