@@ -7,13 +7,20 @@ from django.views.decorators.http import require_safe
 from access.comparing import Side, comparison, side_of
 from access.forms import CompareForm
 from operations.errors import NoSuchEntity
+from operations.gate import authorise_form
+from operations.ids import iam_arn
 from pages.errors import Part, part
 from pages.request import CallerRequest
 
 
 @require_safe
 def compare(request: CallerRequest) -> HttpResponse:
-    """The two of `?a=user/dora&b=role/deploy` beside each other; with one or none of them, the choice of who is compared."""
+    """The two of `?a=user/dora&b=role/deploy` beside each other; with one or none of them, the choice of who is compared.
+
+    Raises AccessDenied for who may look at nobody.
+    """
+    if not any(request.caller.may_somehow(f"iam:Get{kind}") for kind in ("User", "Group", "Role")):
+        authorise_form(request.caller, "iam:GetUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
     form = CompareForm(request.GET if {"a", "b"} <= request.GET.keys() else None, initial=request.GET.dict())
     sides: dict[str, Part[Side]] = {}
     if form.is_valid():

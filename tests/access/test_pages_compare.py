@@ -109,11 +109,13 @@ def test_what_may_not_be_read_is_said_in_its_place(client, eve, make_user):
     assert response.context["found"].access.refusal.permission == "iam:GetUserPolicy"
     assert "queues" in text
     assert "with other documents" not in text
-    sign_in(client, make_user("nora"))
+    sign_in(client, make_user("nora", document("iam:GetGroup")))
     response, text = compared(client)
     assert [refusal.permission for refusal in response.context["refusals"]] == ["iam:GetUser", "iam:GetUser"]
     assert response.context["found"] is None
     assert Event.objects.filter(name="GetUser", error_code="AccessDenied").exists()
+    sign_in(client, make_user("nobody"))
+    assert client.get(reverse("access:compare")).status_code == 403
 
 
 def test_the_number_of_queries_is_fixed(signed_in, admin, eve):
