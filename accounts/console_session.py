@@ -23,7 +23,7 @@ from operations.clock import now
 FRESH = timedelta(minutes=10)  # for so long a factor just given counts for sensitive actions
 TOUCHED_EVERY = timedelta(seconds=60)
 SWEPT_AT_ONCE = 50
-ASKED_AT = "/session/"  # how long the session still lasts: asking that is no use of it
+ASKED_AT = "/session/"  # how long the session, and a role's, still lasts: asking that is no use of it
 PENDING_LASTS = timedelta(minutes=5)  # from the password to the second factor
 
 
@@ -106,7 +106,7 @@ def ending(session: SessionBase, user: User, moment: datetime) -> Ending:
 
 def asks_when_it_ends(request: HttpRequest) -> bool:
     """Whether a request is about the session itself: it is no use of it, and whoever the console acts as plays no part."""
-    return request.path_info == ASKED_AT
+    return request.path_info.startswith(ASKED_AT)
 
 
 def rest(request: HttpRequest, *, stay: bool) -> Ending:

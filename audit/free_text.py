@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 
 from operations.models import EventTerm
 from pages.listing import TextFilter
-from pages.listing.filters import Rows, Suggestion
+from pages.listing.filters import LIMIT, Rows, Suggestion
 
-FIELDS: Final = ("name", "user_name", "resource")
+FIELDS: Final = ("name", "user_name", "resource", "reason")
 # With more names than that a part stands in so many Events that reading along the time finds them.
 MOST_TERMS: Final = 5_000
 # Names that one filter sends along. A query takes 32,766 parameters on SQLite, 65,535 on PostgreSQL, and a list up to fifty filters.
@@ -17,7 +17,7 @@ MOST_SENT: Final = 500
 
 
 def matching(account_id: str, text: str) -> Q:
-    """Events with each of the words in their name, their user's name or their resource."""
+    """Events with each of the words in their name, their user's name, their resource or the reason that was given."""
     words = list(dict.fromkeys(text.split()))
     condition = Q()
     for word in words:
@@ -72,4 +72,5 @@ class TermFilter(TextFilter):
 
     def suggest(self, rows: Rows, typed: str) -> list[Suggestion]:
         terms = EventTerm.objects.filter(account_id=self.account_id, field=self.field, folded__inside=typed.lower())
-        return [Suggestion(value, value) for value in terms.order_by("value").values_list("value", flat=True)[:12]]
+        values = terms.order_by("value").values_list("value", flat=True)[:LIMIT]
+        return [*self.none(typed), *(Suggestion(value, value) for value in values)]

@@ -9,6 +9,7 @@ on the server; the browser never has it.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,7 @@ from operations.ids import iam_arn, sts_arn
 KEY = "switched"
 SHORTEST = 900  # seconds: AssumeRole gives no shorter session; the sign-in's own end comes first then
 LONGEST_NAME = 64
+ONE_WARNING = timedelta(minutes=1)  # what ends so close together is warned of once
 COLOURS = ("accent", "info", "success", "warning", "danger")
 
 
@@ -45,6 +47,12 @@ class Switched:
     at: datetime
     source_ip: str
     ends: datetime
+    ends_first: bool  # before the sign-in does, whose own warning comes else
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasts from now on; a begun second counts."""
+        return max(0, ceil((self.ends - now()).total_seconds()))
 
 
 def arn_of(account: str, role_name: str) -> str:
@@ -129,6 +137,7 @@ def read(session: SessionBase) -> Switched | None:
         at=datetime.fromisoformat(kept["at"]),
         source_ip=kept["source_ip"],
         ends=min(found.expires, _end_of_sign_in(session)),
+        ends_first=found.expires < _end_of_sign_in(session) - ONE_WARNING,
     )
 
 

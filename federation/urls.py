@@ -9,6 +9,8 @@ app_name = "federation"
 urlpatterns = [
     path("switch-role/", switch_role.switch_role, name="switch-role"),
     path("switch-role/back/", switch_role.switch_back, name="switch-back"),
+    path("switch-role/again/", switch_role.switch_again, name="switch-again"),
+    path("session/role/", switch_role.role_end, name="role-end"),
     path("switchrole", RedirectView.as_view(pattern_name="federation:switch-role", query_string=True)),  # AWS's links
     path(
         "security-credentials/temporary/revoke/", temporary_credentials.revoke, name="revoke-own-temporary-credentials"

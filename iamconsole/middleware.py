@@ -23,10 +23,16 @@ from federation import switching
 from iamconsole.sensitive_pages import gives_administrator_access
 from operations.caller import Caller
 from operations.clock import now
+from pages import reasons
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What is done in the user's own name anyway, also by a request that was made for a role that has ended meanwhile.
-OPEN_AFTER_A_ROLE = ("federation:switch-role", "federation:switch-back", "accounts:sign-out")
+OPEN_AFTER_A_ROLE = (
+    "federation:switch-role",
+    "federation:switch-again",
+    "federation:switch-back",
+    "accounts:sign-out",
+)
 
 
 class RequestIdMiddleware:
@@ -77,14 +83,18 @@ class CallerMiddleware:
     ) -> HttpResponse | None:
         """Keep out who may not enter this view yet; tell whose role has ended before anything is done in the user's own name.
 
-        Forms that give administrator access ask for a fresh factor; a form that waited for one is taken up here.
+        Forms that give administrator access ask for a fresh factor; a form that waited for one is taken up here. What goes on does so
+        with the reason that its form gave.
         """
         page = cast("PageRequest", request)
         ended = getattr(page, "role_ended", False) and duty_of(page, page.original) is None
         if ended and str(getattr(page.resolver_match, "view_name", "")) not in OPEN_AFTER_A_ROLE:
             kept_forms.keep(page)
             return send(page, reverse("federation:switch-role"))
-        return refusal(page, view) or take_up(page) or ask_first(page, gives_administrator_access)
+        answer = refusal(page, view) or take_up(page) or ask_first(page, gives_administrator_access)
+        if answer is None:
+            reasons.give(page)
+        return answer
 
 
 def caller_of(request: HttpRequest, user: User, connection: Connection) -> Caller:

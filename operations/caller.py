@@ -16,7 +16,8 @@ class Caller:
 
     `account_id` is the account that is acted upon; `user_id` is the database id of the IAM or root user behind the call (None
     for role sessions, services and strangers); `identity` is CloudTrail's `userIdentity`; `context` holds the session's and the
-    connection's condition keys (`aws:SourceIp`, `aws:MultiFactorAuthPresent` …); `door` is console, api, command or system.
+    connection's condition keys (`aws:SourceIp`, `aws:MultiFactorAuthPresent` …); `door` is console, api, command or system; `reason` is
+    why the caller does it, if that was said (operations.reasons).
     """
 
     account_id: str
@@ -32,6 +33,7 @@ class Caller:
     door: str = "console"
     request_id: str = field(default_factory=lambda: str(uuid4()))
     session_facts: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
     @property
     def arn(self) -> str:

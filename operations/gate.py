@@ -25,7 +25,7 @@ from django.db import transaction
 
 from engine import Decision, denial_message
 from engine.trace import Trace
-from operations import contract, journal, record, rehearsal
+from operations import contract, journal, reasons, record, rehearsal
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied, ServiceError
 
@@ -126,6 +126,7 @@ class Operation:
                 if self.at_once:
                     rehearsal.note(self.service, self.name, call.params)
             else:
+                reasons.check(caller.reason)
                 with transaction.atomic():
                     record.lock(caller.account_id)
                     result = self._run(call)

@@ -47,6 +47,9 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "journal"
 
 
+BEFORE_REASONS = 12  # columns after the time in a line that an earlier release has left behind
+
+
 # --- writing --------------------------------------------------------------------------------------------------------------
 
 
@@ -125,6 +128,8 @@ def _entry(line: bytes) -> Entry:
     """The entry of a line. Raises ValueError, TypeError."""
     columns, _, text = line.decode().rstrip("\n").partition("\t")
     account_id, event_id, time, *rest = json.loads(columns)
+    if len(rest) == BEFORE_REASONS:
+        rest.append(None)
     return Entry._make((account_id, event_id, datetime.fromisoformat(time), *rest, text))
 
 

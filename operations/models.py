@@ -62,6 +62,8 @@ class Event(models.Model):
     source_ip = models.CharField(max_length=64, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     resource = models.CharField(max_length=2048, blank=True)
+    # Of few Events, hence missing rather than empty: a table of millions takes a column more without being written anew.
+    reason = models.CharField(max_length=1000, null=True)  # noqa: DJ001
     record = models.TextField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -81,6 +83,11 @@ class Event(models.Model):
             models.Index(fields=["account_id", "access_key_id", "time", "id"], name="event_key"),
             models.Index(fields=["account_id", "resource", "time", "id"], name="event_resource"),
             models.Index(fields=["account_id", "request_id"], name="event_request"),
+            models.Index(
+                fields=["account_id", "reason", "time", "id"],
+                name="event_reason",
+                condition=models.Q(reason__isnull=False),
+            ),
             # Answers alone when somebody last did what: the rows with their long records stay unread.
             models.Index(fields=["account_id", "principal_id", "source", "name", "time"], name="event_use"),
         ]

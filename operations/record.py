@@ -12,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
-from operations import clock
+from operations import clock, reasons
 from operations.caller import Caller
 from operations.models import Ledger
 
@@ -41,6 +41,11 @@ class Draft:
     identity: Mapping[str, Any] | None = None
     event_id: str = field(default_factory=lambda: str(uuid4()))
 
+    @property
+    def notes(self) -> dict[str, Any]:
+        """CloudTrail's `additionalEventData`: what the operation noted, and why the caller makes the change."""
+        return {**reasons.recorded(self.caller.reason), **(self.additional or {})}
+
     def as_record(self, time: datetime) -> dict[str, Any]:
         """The CloudTrail record (aws-cloudtrail «record contents»), with the decision and the change beside AWS's fields."""
         record: dict[str, Any] = {
@@ -65,7 +70,7 @@ class Draft:
         optional = {
             "errorCode": self.error_code,
             "errorMessage": self.error_message,
-            "additionalEventData": self.additional,
+            "additionalEventData": self.notes,
             "resources": self.resources,
             "decision": self.decision,
             "before": self.before,
@@ -107,6 +112,7 @@ class Entry(NamedTuple):
     source_ip: str
     request_id: str
     resource: str
+    reason: str | None
     text: str
 
 
@@ -129,6 +135,7 @@ def entry(draft: Draft) -> Entry:
         caller.source_ip[:64],
         caller.request_id[:64],
         _indexed(str(draft.resources[0]["ARN"])) if draft.resources else "",
+        _indexed(str(draft.notes.get("reason", ""))) or None,
         canonical(draft.as_record(moment)),
     )
 
@@ -164,7 +171,7 @@ def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
 
 
 _COLUMNS = ", ".join(["sequence", "previous_hash", "hash", *Entry._fields[:-1], "record"])
-_INSERT = f"INSERT INTO operations_event ({_COLUMNS}) VALUES ({', '.join(['%s'] * 19)})"  # noqa: S608 - fixed names
+_INSERT = f"INSERT INTO operations_event ({_COLUMNS}) VALUES ({', '.join(['%s'] * 20)})"  # noqa: S608 - fixed names
 _ADVANCE = "UPDATE operations_ledger SET sequence = %s, head = %s, stamp = stamp + %s WHERE account_id = %s"
 
 

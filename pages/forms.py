@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.errors import AccessDenied, ServiceError
+from operations.reasons import PARAMETER as REASON
 from pages import engine_texts
 from pages.errors import Refusal
 
@@ -61,6 +62,9 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
     """
     if error.code == "ValidationError" and (failures := FAILURE.findall(error.message)):
         for where, constraint in failures:
+            if where == REASON:  # stands outside of the form, beside its button
+                form.add_error(None, f"{_('Reason')}: {readable(constraint)}")
+                continue
             name = _field_of(form, where)
             form.add_error(name, readable(constraint) if name else f"{where}: {readable(constraint)}")
         return

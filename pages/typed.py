@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from pages.reasons import FIELD
+
 Fields = list[tuple[str, str]]
 
 SECRET = ("password", "code", "secret", "token", "passkey", "repeated", "sample")
@@ -35,10 +37,14 @@ def shown(fields: Iterable[tuple[str, str]], *, whole: bool = False) -> list[tup
     Boxes that were ticked and the button that was pressed are told only of the `whole`, for who has not just pressed it.
     """
     return [
-        (name.replace("_", " ").capitalize(), _("yes") if value in TICKED else value)
+        (_label(name), _("yes") if value in TICKED else value)
         for name, value in fields
         if value.strip() and (whole or value.strip() not in TICKED) and name not in MARKS and not name.startswith("_")
     ]
+
+
+def _label(name: str) -> str:
+    return _("Reason") if name.partition(":")[0] == FIELD else name.replace("_", " ").capitalize()
 
 
 def again(request: HttpRequest) -> Fields:

@@ -41,13 +41,21 @@ def done(
     `on` is the ARN of what was changed. With `replaces` the steps put a former state in the place of the present one: they are
     refused when somebody changed it meanwhile. `back` is where one is afterwards, if not where the message was.
     """
-    found = list(steps)
-    if found and not rehearsal.is_on() and all(_caller(request).may_somehow(_action(step), on) for step in found):
-        token = _keep(request, found, {"text": str(text), "on": on if replaces else "", "back": back})
+    if token := offered(request, text, steps, on=on, replaces=replaces, back=back):
         text = format_html(
             '{} <button class="link-button" form="undo" name="token" value="{}">{}</button>', text, token, _("Undo")
         )
     messages.success(request, text)
+
+
+def offered(
+    request: HttpRequest, text: str, steps: Iterable[Step], *, on: str, replaces: bool = False, back: str = ""
+) -> str:
+    """Keep the steps that undo what was done, as `done` does; the token of the button, empty where the caller may not."""
+    found = list(steps)
+    if not found or rehearsal.is_on() or not all(_caller(request).may_somehow(_action(step), on) for step in found):
+        return ""
+    return _keep(request, found, {"text": str(text), "on": on if replaces else "", "back": back})
 
 
 def undo(request: HttpRequest) -> tuple[str, str]:

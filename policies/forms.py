@@ -33,7 +33,8 @@ class TagsArea(forms.Textarea):
         most = quota("TagsPerResourceQuota")
         words = {
             "key": _("Key"),
-            "value": _("Value – optional"),
+            "value": _("Value"),
+            "optional": _("optional"),
             "add": _("Add tag"),
             "remove": _("Remove this tag"),
             "text": _("Edit as text"),

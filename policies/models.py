@@ -3,6 +3,7 @@
 from django.db import models
 
 from operations.clock import now
+from operations.reasons import LONGEST
 
 AWS = "aws"  # the owner of AWS managed policies, in place of an account id
 
@@ -40,12 +41,17 @@ class ManagedPolicy(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """One version of a managed policy's document, exactly as it was typed."""
+    """One version of a managed policy's document, exactly as it was typed, with who saved it and the reason that was given.
+
+    AWS has neither: both are empty of versions that the API, an import or an earlier release has made without them.
+    """
 
     policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.TextField()
     created_at = models.DateTimeField(default=now)
+    created_by = models.CharField(max_length=2048, blank=True, default="")  # the ARN of whoever saved it
+    note = models.CharField(max_length=LONGEST, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="policy_version_unique")]

@@ -140,12 +140,22 @@ class VersionRow:
     is_default: bool
     created_at: datetime
     document: str
+    created_by: str = ""
+    note: str = ""
 
 
 def versions_of(policy: ManagedPolicy) -> list[VersionRow]:
     """The versions of a policy with their documents, newest first."""
     return [
-        VersionRow(row.version_id, row.number, row.number == policy.default_version, row.created_at, row.document)
+        VersionRow(
+            row.version_id,
+            row.number,
+            row.number == policy.default_version,
+            row.created_at,
+            row.document,
+            row.created_by,
+            row.note,
+        )
         for row in policy.versions.order_by("-number")
     ]
 

@@ -12,7 +12,11 @@ from pages.listing import BulkAction, Listing
 def members(group: Group) -> Listing:
     """The users of a group; chosen ones can be taken out."""
     take_out = BulkAction(
-        _("Remove from group"), "accounts:group-remove-users", "iam:RemoveUserFromGroup", args=(group.name,)
+        _("Remove from group"),
+        "accounts:group-remove-users",
+        "iam:RemoveUserFromGroup",
+        kind="danger",
+        args=(group.name,),
     )
     return replace(
         USERS,

@@ -22,6 +22,7 @@ from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
+from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.quotas import in_most_groups, in_too_many_groups
@@ -153,6 +154,7 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
         lead=_("They lose what the group's policies allow, unless another policy allows it too."),
         back=HOLDER.address(row.name),
         perform=lambda user, data: _move(request.caller, remove_user_from_group, row, user),
+        opposite=lambda user, data: membership("AddUserToGroup", user.name, row.name),
         refused=lambda users: _not_to_be_moved(request.caller, "iam:RemoveUserFromGroup", row, users),
         dangerous=True,
         go=lambda counted: _("Remove %(counted)s") % {"counted": counted},
@@ -178,6 +180,7 @@ def add_users(request: PageRequest, name: str) -> HttpResponseBase:
             perform=lambda user, data: _move(request.caller, add_user_to_group, row, user),
             blocked=in_too_many_groups,
             left_out=in_most_groups(),
+            opposite=lambda user, data: membership("RemoveUserFromGroup", user.name, row.name),
             refused=lambda users: _not_to_be_moved(request.caller, "iam:AddUserToGroup", row, users),
             go=lambda counted: _("Add %(counted)s") % {"counted": counted},
             done=lambda n: ngettext("%(n)s user added", "%(n)s users added", n) % {"n": grouped(n)},

@@ -16,13 +16,13 @@ from accounts.holders import KINDS
 from accounts.losses import losses_of_user
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
+from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from audit.listing import events_of
 from audit.queries import trail, trail_arn
 from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
-from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
@@ -62,7 +62,7 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
         if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):
             chosen = form.cleaned_data["groups"]
             joined = ngettext("%(name)s joined %(n)d group.", "%(name)s joined %(n)d groups.", len(chosen))
-            steps = [_membership("RemoveUserFromGroup", row.name, group_name) for group_name in chosen]
+            steps = [membership("RemoveUserFromGroup", row.name, group_name) for group_name in chosen]
             done(request, joined % {"name": row.name, "n": len(chosen)}, steps, on="*")
             return redirect(HOLDER.address(row.name, "groups"))
 
@@ -81,10 +81,6 @@ def _groups_seen(caller: Caller, row: User) -> list[str]:
     return list(row.groups.values_list("name", flat=True)) if may_see else []
 
 
-def _membership(operation: str, user_name: str, group_name: str) -> Step:
-    return Step("iam", operation, {"group_name": group_name, "user_name": user_name})
-
-
 def _join(caller: Caller, row: User, data: Mapping[str, Any]) -> None:
     with one_change():
         for group_name in data["groups"]:
@@ -97,7 +93,7 @@ def leave_group(request: PageRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         remove_user_from_group(request.caller, group_name=group_name, user_name=name)
         said = _("%(name)s left %(group)s.") % {"name": name, "group": group_name}
-        done(request, said, [_membership("AddUserToGroup", name, group_name)], on="*")
+        done(request, said, [membership("AddUserToGroup", name, group_name)], on="*")
         return redirect(HOLDER.address(name, "groups"))
     row = HOLDER.read(request.caller, name)
     keys = HOLDER.keys(row, "iam:ListGroupsForUser")

@@ -19,6 +19,7 @@ from accounts.losses import losses_of_users
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
+from accounts.opposites import leaving, untagging
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.quotas import in_most_groups, in_too_many_groups
@@ -107,6 +108,7 @@ def add_many_to_group(request: PageRequest) -> HttpResponse:
         form=GroupForm,
         blocked=in_too_many_groups,
         left_out=in_most_groups(),
+        opposite=lambda row, data: leaving(row, data["group"]),
         go=lambda counted: _("Add %(counted)s") % {"counted": counted},
         done=lambda n: ngettext("%(n)s user added to a group", "%(n)s users added to a group", n) % {"n": grouped(n)},
         with_what=lambda data: _("Group: %(name)s") % {"name": data["group"]},
@@ -134,6 +136,7 @@ def tag_many(request: PageRequest) -> HttpResponse:
         back=reverse("accounts:users"),
         perform=perform,
         form=TagForm,
+        opposite=lambda row, data: untagging(row, data["key"]),
         refused=lambda rows: _not_taggable(request, rows),
         go=lambda counted: _("Tag %(counted)s") % {"counted": counted},
         done=lambda n: ngettext("%(n)s user tagged", "%(n)s users tagged", n) % {"n": grouped(n)},

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.admission import public
 from accounts.page_request import PageRequest
 from federation import recent_roles, switching
 from federation.forms import SwitchRoleForm
@@ -100,12 +101,44 @@ def _as_form(request: PageRequest, arn: str) -> dict[str, str]:
 
 def _switch(request: PageRequest, wished: RecentRole) -> HttpResponse:
     """Raises AccessDenied, ValidationError."""
-    switching.switch(
+    _act(request, wished)
+    messages.success(request, _("You now act as the role %(name)s.") % {"name": wished.display_name or wished.name})
+    return redirect("/")
+
+
+def _act(request: PageRequest, wished: RecentRole) -> switching.Switched:
+    """Raises AccessDenied, ValidationError."""
+    switched = switching.switch(
         request.session, request.original, wished.arn, display_name=wished.display_name, colour=wished.colour
     )
     recent_roles.remember(request, wished)
-    messages.success(request, _("You now act as the role %(name)s.") % {"name": wished.display_name or wished.name})
-    return redirect("/")
+    return switched
+
+
+@require_POST
+def switch_again(request: PageRequest) -> JsonResponse:
+    """Renew the role's session, before or after its end, for a page that stays (static/js/session.js): how long it lasts now.
+
+    In the same name and colour as before. Whoever is refused reads why, and what was acted as goes on for the rest of its time.
+    """
+    form = _as_form(request, request.POST.get("role_arn", ""))
+    wished = RecentRole(request.POST.get("role_arn", ""), form["display_name"], form["colour"])
+    try:
+        switched = _act(request, wished)
+    except ServiceError as error:
+        return JsonResponse({"refused": error.message}, status=error.status)
+    if getattr(request, "role_ended", False):
+        list(messages.get_messages(request))  # that it had ended was said by the page, and is over
+    return JsonResponse({"seconds": switched.seconds, "final": True})
+
+
+@public
+@never_cache
+def role_end(request: PageRequest) -> JsonResponse:
+    """In how many seconds the session of the role ends that a page was made for; none once the console acts as another. Uses neither."""
+    switched = switching.read(request.session)
+    is_same = switched is not None and switched.session.subject == request.GET.get("role")
+    return JsonResponse({"seconds": switched.seconds if switched and is_same else 0, "final": True})
 
 
 @require_POST

@@ -9,9 +9,11 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 
 from engine.canonical import in_lines, laid_out
-from pages import cli
+from operations.reasons import LONGEST
+from pages import cli, reasons
 from pages.diff import line_diff
 from pages.outcomes import OUTCOMES
 
@@ -87,18 +89,42 @@ def diff(before: str, after: str, label: str = "", before_label: str = "", after
 
 
 def commands(
-    context: Context, press: str = "", form: str = "", address: str = "", *, compact: bool = False
+    context: Context,
+    press: str = "",
+    form: str = "",
+    address: str = "",
+    *,
+    compact: bool = False,
+    reason: bool = True,
+    kept: str = "",
 ) -> SafeString:
     """A button for a form that changes something: shows what it does as AWS CLI commands. `press` is what its own button sends,
-    `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page.
+    `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page. Beside it
+    stands the field for the `reason`, but where the form asks for one by itself or has the field already; `kept` says
+    where else than in the record it will be read.
     """
     request = context.get("request")
     address = address or (request.get_full_path() if request is not None else "")
-    return SafeString(
-        render_to_string(
-            "components/commands.html", {"press": press, "address": address, "form": form, "compact": compact}
-        )
-    )
+    values = {"press": press, "address": address, "form": form, "compact": compact}
+    told = SafeString(render_to_string("components/commands.html", values))
+    return told + reason_field(request, press, form, address, kept, compact=compact) if reason else told
+
+
+def reason_field(request: Any, press: str, form: str, address: str, kept: str = "", *, compact: bool) -> SafeString:
+    """Where the reason of a change may be said; after an error it is there as it was typed, with what is wrong with it."""
+    name = reasons.field_name(press)
+    value = reasons.typed(request, name, address)
+    values = {
+        "name": name,
+        "value": value,
+        "wrong": reasons.wrong(value),
+        "longest": LONGEST,
+        "form": form,
+        "compact": compact,
+        "kept": kept,
+        "id": f"wrong-{slugify(name)}",
+    }
+    return SafeString(render_to_string("components/reason.html", values))
 
 
 def cli_command(action: str, params: Mapping[str, Any], *, folded: bool = True) -> SafeString:

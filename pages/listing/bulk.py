@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
+from operations.rehearsal import Step
+from pages import reasons
 from pages.components.shell import grouped
 from pages.listing.review import SHOWN, Refused, look_ahead
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
+from pages.undo import offered
 
 ONCE = ("suggest", "add", "export")  # of a list's address, what is asked for once
 WHAT_GOES = gettext_lazy("What goes with it")
@@ -63,8 +66,9 @@ class BulkRun:
     """What a bulk action does. `perform(row, data)` calls the operation for one row and may return a sentence; `blocked(row)` says
     beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
     are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
-    all the same when it is done. `form` asks for what the action needs besides the rows. `back` is the list's address, to which the
-    list's state is added; `then` is where the outcome leads instead.
+    all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or None where
+    nothing will change; what one request has done can be undone. `form` asks for what the action needs besides the rows. `back` is the
+    list's address, to which the list's state is added; `then` is where the outcome leads instead.
 
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
@@ -79,6 +83,7 @@ class BulkRun:
     lead: Text = ""
     blocked: Callable[[Any], str] | None = None
     left_out: Q | None = None
+    opposite: Callable[[Any, Mapping[str, Any]], Step | None] | None = None
     refused: Callable[[Sequence[Any]], Refused] | None = None
     then: str = ""
     form: type[forms.Form] | None = None
@@ -115,6 +120,7 @@ class Done:
     outcome: str
     message: str
     href: str = ""
+    opposite: Step | None = None
 
 
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
@@ -123,7 +129,7 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
         return redirect(run.back)
     chosen = selection(request, listing, rows)
     form = run.form(request.POST if "go" in request.POST else None) if run.form else None
-    if "go" in request.POST and (form is None or form.is_valid()):
+    if "go" in request.POST and (form is None or form.is_valid()) and not reasons.wrong(reasons.sent(request)):
         if rehearsal.is_on():
             return _rehearse(listing, run, chosen, form)
         if _number(request, "after"):  # a further piece of what was confirmed
@@ -193,16 +199,20 @@ def _perform(
     sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
+    title = run.done(succeeded) if run.done and is_last else str(run.title)
+    leads = run.then or _back(run, chosen)
+    steps = [item.opposite for item in done if item.opposite is not None]
     values = {
         "run": run,
-        "back": run.then or _back(run, chosen),
+        "back": leads,
+        "undo": offered(request, title, steps, on="*", back=leads) if is_last and not after else "",
         "done": done,
         "number": _number(request, "number") + len(done),
         "succeeded": succeeded,
         "total": total,
-        "fields": [*chosen.fields, *sent],
+        "fields": [*chosen.fields, *sent, *reasons.fields_of(request)],
         "after": "" if is_last else keys[PIECE - 1],
-        "title": run.done(succeeded) if run.done and is_last else run.title,
+        "title": title,
         "said": run.done(succeeded) if run.done and is_last and after else "",
         "lead": run.with_what(data),
         "messages_shown": not is_last or bool(after) or any(item.message for item in done),
@@ -221,13 +231,14 @@ def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
     href = run.address(row) if run.address else ""
     if reason := run.why_blocked(row):
         return Done(name, "neutral", reason, href)
+    opposite = run.opposite(row, data) if run.opposite else None
     try:
         message = run.perform(row, data)
     except AccessDenied as error:
         return Done(name, "implicitDeny", error.message, href)
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
-    return Done(name, "allowed", message or "", "" if run.dangerous else href)
+    return Done(name, "allowed", message or "", "" if run.dangerous else href, opposite)
 
 
 def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:

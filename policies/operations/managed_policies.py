@@ -47,10 +47,16 @@ def create_policy(
         created_at=moment,
         updated_at=moment,
     )
-    PolicyVersion.objects.create(policy=policy, number=1, document=policy_document, created_at=moment)
+    PolicyVersion.objects.create(policy=policy, number=1, document=policy_document, created_at=moment, **saved_by(call))
     PolicyTag.objects.bulk_create(PolicyTag(policy=policy, key=tag["Key"], value=tag["Value"]) for tag in given)
     call.changed(after=describe.state(policy))
     return {"Policy": describe.policy(policy) | ({"Tags": given} if given else {})}
+
+
+def saved_by(call: Call) -> dict[str, str]:
+    """What a version keeps of the call that makes it: who calls (the machine itself has no ARN of its own), and why."""
+    caller = call.caller
+    return {"created_by": "" if caller.door == "command" else caller.arn, "note": caller.reason}
 
 
 @operation("iam:GetPolicy", on=lookup.policy_target)

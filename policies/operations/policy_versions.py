@@ -10,7 +10,7 @@ from operations.quotas import quota
 from policies import describe, lookup
 from policies.documents import check_managed_document
 from policies.models import ManagedPolicy, PolicyVersion
-from policies.operations.managed_policies import enforce_versions_in_use
+from policies.operations.managed_policies import enforce_versions_in_use, saved_by
 
 
 @operation("iam:CreatePolicyVersion", on=lookup.policy_target)
@@ -39,7 +39,7 @@ def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, 
         policy.default_version = policy.latest_version
     policy.save(update_fields=["latest_version", "default_version", "updated_at"])
     version = PolicyVersion.objects.create(
-        policy=policy, number=policy.latest_version, document=policy_document, created_at=moment
+        policy=policy, number=policy.latest_version, document=policy_document, created_at=moment, **saved_by(call)
     )
     call.changed(before=before, after=describe.state(policy) | {"createdVersion": recorded(version)})
     return {"PolicyVersion": describe.version(version, policy.default_version)}

@@ -53,6 +53,9 @@ def detach(request: CallerRequest, arn: str) -> HttpResponse:
         perform=lambda entity, data: cascades.detach(request.caller, arn, entity.kind.capitalize(), entity.name),
         blocked=why_not_detached,
         left_out=NOT_DETACHED,
+        opposite=lambda entity, data: Step(
+            "iam", f"Attach{entity.kind.capitalize()}Policy", {f"{entity.kind}_name": entity.name, "policy_arn": arn}
+        ),
         refused=lambda rows: entities_not_detachable(request.caller, row, rows),
         dangerous=True,
         go=lambda counted: _("Detach from %(counted)s") % {"counted": counted},

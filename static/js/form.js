@@ -74,9 +74,24 @@ const say = (field, text) => {
   field.setAttribute("aria-describedby", [...others, ...(text ? [id] : [])].join(" "));
 };
 document.addEventListener("input", ({ target }) => target.matches?.(".field :is(input, textarea)") && (target.dataset.filled = ""));
-document.addEventListener("focusout", ({ target: field }) => {
-  if (!field.matches?.(".field :is(input, select, textarea)[id]") || ["radio", "checkbox", "password"].includes(field.type)) return;
+// A line that comes or goes moves what is below it: while a pointer is down, that waits until its click has been given.
+const waiting = new Set();
+let isPressed = false;
+const look = (field) => {
   const { valid, patternMismatch } = field.validity;
   if (!valid && (field.value || "filled" in field.dataset)) say(field, (patternMismatch && field.dataset.wrong) || field.validationMessage);
   else if (valid && document.getElementById(`${field.id}_wrong`)) say(field, "");
+};
+const release = () => {
+  isPressed = false;
+  for (const field of waiting) if (field.isConnected) look(field);
+  waiting.clear();
+};
+// After a tap the mouse events come last, and the field is left by them.
+for (const name of ["pointerdown", "mousedown"]) addEventListener(name, () => (isPressed = true), true);
+for (const name of ["pointerup", "mouseup", "pointercancel", "dragend"]) addEventListener(name, () => setTimeout(release), true);
+document.addEventListener("focusout", ({ target: field }) => {
+  if (!field.matches?.(".field :is(input, select, textarea)[id]") || ["radio", "checkbox", "password"].includes(field.type)) return;
+  if (isPressed) waiting.add(field);
+  else look(field);
 });

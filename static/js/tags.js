@@ -1,7 +1,7 @@
 /**
  * Tags as rows of key and value over the text that holds them. The text stays what is sent, and can be written itself.
  *
- *   <textarea data-tags='{"key": "Key", "value": "Value", "add": "Add tag", "remove": "Remove", "text": "Edit as text", "rows": "Edit as rows", "count": "{used} of {most}", "most": 50}'>
+ *   <textarea data-tags='{"key": "Key", "value": "Value", "optional": "optional", "add": "Add tag", "remove": "Remove", "text": "Edit as text", "rows": "Edit as rows", "count": "{used} of {most}", "most": 50}'>
  */
 const pairOf = (line) => {
   const [key, ...rest] = line.split(/(?<!\\)=/);
@@ -25,7 +25,7 @@ class Tags {
     this.turn = element("button", { type: "button", className: "button quiet" });
     this.count = element("span", { className: "soft small num" });
     this.group = element("div", { className: "tags-editor", role: "group", ariaLabel: area.labels?.[0]?.textContent.trim() ?? "" });
-    this.head = element("div", { className: "tag-head", ariaHidden: "true" }, element("span", { textContent: this.words.key }), element("span", { textContent: this.words.value }));
+    this.head = element("div", { className: "tag-head", ariaHidden: "true" }, element("span", { textContent: this.words.key }), element("span", {}, `${this.words.value} `, element("span", { className: "optional", textContent: this.words.optional })));
     this.group.append(this.head, this.rows, element("div", { className: "form-actions" }, this.add, this.turn, this.count));
     area.before(this.group);
     this.add.addEventListener("click", () => this.append(["", ""]).focus());
@@ -48,8 +48,8 @@ class Tags {
   }
 
   append(pair) {
-    const [key, value] = ["key", "value"].map((part, index) =>
-      element("input", { className: "control mono", value: pair[index], ariaLabel: this.words[part],
+    const [key, value] = [this.words.key, `${this.words.value} ${this.words.optional}`].map((label, index) =>
+      element("input", { className: "control mono", value: pair[index], ariaLabel: label,
         maxLength: index ? 256 : 128, autocomplete: "off", spellcheck: false }));
     const remove = element("button", { type: "button", className: "icon-button", ariaLabel: this.words.remove, title: this.words.remove }, "×");
     const row = element("li", {}, key, value, remove);

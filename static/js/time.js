@@ -13,10 +13,11 @@ export function ago(seconds) {
   return short.format(-Math.floor(seconds / size), unit);
 }
 
-setInterval(() => {
-  for (const element of document.querySelectorAll("time[datetime]:not([data-exact])")) {
-    const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;
-    const step = steps.find(([, size]) => Math.abs(seconds) >= size);
-    if (step && Math.abs(seconds) < 59 * 86400) element.textContent = words.format(Math.round(seconds / step[1]), step[0]);
-  }
-}, 60_000);
+function write(element) {
+  const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;
+  const step = steps.find(([, size]) => Math.abs(seconds) >= size);
+  if (step && Math.abs(seconds) < 59 * 86400) element.textContent = words.format(Math.round(seconds / step[1]), step[0]);
+}
+
+setInterval(() => document.querySelectorAll("time[datetime]:not([data-exact])").forEach(write), 60_000);
+document.addEventListener("moved", ({ target }) => write(target)); // a moment that is another now

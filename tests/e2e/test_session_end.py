@@ -1,5 +1,6 @@
 """The warning before the session ends: it can be kept by one key, what was typed stays, and its limits hold."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,14 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import ConsoleSession, User
+from accounts.operations.inline_policies import put_role_policy
+from accounts.operations.roles import create_role
+from federation.switching import KEY
+from federation.tokens import seal, unseal
+from operations.caller import command_caller
 from operations.clock import now
-from tests.e2e.conftest import Axe, Visit
+from tests.e2e.conftest import ADMINISTRATOR, Axe, Visit
+from tests.every_page import TRUST
 
 TYPED = "typed and not sent yet"
 
@@ -103,3 +110,43 @@ def test_the_warning_fits_a_phone_in_the_dark(page: Page) -> None:
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def role_lasts(seconds: int) -> None:
+    """Let the session of the role that the console acts as end in so many seconds."""
+    row = ConsoleSession.objects.get()
+    data = row.get_decoded()
+    session = unseal(data[KEY]["token"])
+    assert session is not None
+    data[KEY]["token"] = seal(replace(session, expires_at=int(now().timestamp()) + seconds))
+    ConsoleSession.objects.update(session_data=row.get_session_store_class()().encode(data))
+
+
+def test_a_roles_session_is_renewed_by_one_key_before_its_end_and_after(
+    visit: Visit, admin_user: User, axe: Axe
+) -> None:
+    caller = command_caller(admin_user.account_id)
+    create_role(caller, role_name="Books", assume_role_policy_document=TRUST % admin_user.arn)
+    put_role_policy(caller, role_name="Books", policy_name="all", policy_document=ADMINISTRATOR)
+    page = visit("/switch-role/", admin_user)
+    page.context.clock.install()
+    page.get_by_role("button", name="Switch to Books").click()
+    page.goto("/groups/create/")
+    page.get_by_label("Group name").fill(TYPED)
+    role_lasts(115)
+    turn(page, 58.1)
+    expect(warning(page)).to_contain_text("Your session as Books is about to end")
+    expect(page.get_by_role("button", name="Switch again")).to_be_focused()
+    axe(page)
+    with page.expect_response("**/switch-role/again/"):
+        page.keyboard.press("Enter")
+    expect(warning(page)).to_be_hidden()
+    role_lasts(-1)
+    with page.expect_response("**/session/role/**"):
+        turn(page, 58.1)
+    expect(warning(page)).to_contain_text("You no longer act as Books")
+    expect(page.get_by_role("button", name="Switch again")).to_be_focused()
+    with page.expect_response("**/switch-role/again/"):
+        page.keyboard.press("Enter")
+    expect(warning(page)).to_be_hidden()
+    expect(page.get_by_label("Group name")).to_have_value(TYPED)

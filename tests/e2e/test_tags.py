@@ -39,7 +39,7 @@ def test_tags_are_written_by_keyboard_alone(visit, admin_user, fred, axe):
     page.get_by_role("button", name="Edit as text").click()
     expect(help_of_text).to_be_visible()
     page.get_by_role("button", name="Edit as rows").click()
-    page.get_by_label("Value – optional").last.focus()
+    page.get_by_label("Value optional").last.focus()
     page.keyboard.press("Enter")
     page.keyboard.type("lead")
     page.keyboard.press("Enter")
@@ -86,7 +86,7 @@ def test_rows_and_text_say_the_same(visit, admin_user, fred):
 def test_a_mistake_is_shown_where_it_was_made(visit, admin_user, fred):
     page = visit("/users/fred/tags/", admin_user)
     page.get_by_role("button", name="Add tag").click()
-    page.get_by_label("Value – optional").last.fill("nobody")
+    page.get_by_label("Value optional").last.fill("nobody")
     page.get_by_role("button", name="Save tags").click()
     expect(page.get_by_text("Line 3 has no key.").first).to_be_visible()
     expect(page.locator("textarea[name=tags]")).to_be_visible()

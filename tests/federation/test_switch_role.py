@@ -361,6 +361,69 @@ def test_a_form_sent_for_a_role_that_has_ended_waits_for_the_role(client, make_u
     assert f'action="{page}"' not in text(client.get(kept))
 
 
+def test_how_long_the_role_lasts_is_asked_without_using_either_session(browser, reader, clock):
+    def asked(role=reader.unique_id):
+        return browser.get("/session/role/", {"role": role}).json()["seconds"]
+
+    assert asked() == 0
+    switch(browser)
+    assert asked() == 3600
+    assert asked("AROAZZZZZZZZZZZZZZZZ") == 0
+    for _part in range(5):
+        clock.shift(timedelta(minutes=11))
+        asked()
+    assert asked() == 300
+    clock.shift(timedelta(minutes=6))
+    assert asked() == 0
+    assert browser.get("/")["Location"].startswith("/sign-in/")  # an hour without any use
+
+
+def test_switching_again_renews_the_role_before_and_after_its_end(browser, reader, clock):
+    switch(browser, display_name="Books", colour="danger")
+    first = IssuedSession.objects.get()
+    for minutes in (59, 61):
+        clock.shift(timedelta(minutes=minutes - 20))
+        browser.get(SWITCH)
+        clock.shift(timedelta(minutes=20))
+        answer = browser.post("/switch-role/again/", {"role_arn": reader.arn})
+        assert answer.json() == {"seconds": 3600, "final": True}
+        page = text(browser.get("/"))
+        assert '<section class="role-banner danger"' in page
+        assert "<b>Books</b>" in page
+        assert "has expired" not in page
+    first.refresh_from_db()
+    assert first.expires_at < now()
+    assert IssuedSession.objects.filter(expires_at__gt=now()).count() == 1
+
+
+def test_who_may_switch_no_more_is_told_why_and_keeps_the_rest_of_the_time(browser, reader, clock, system):
+    switch(browser)
+    clock.shift(timedelta(minutes=30))
+    stranger = browser.post("/switch-role/again/", {"role_arn": f"arn:aws:iam::{HOME}:role/Other"})
+    assert stranger.status_code == 403
+    assert "is not authorized to perform: sts:AssumeRole" in stranger.json()["refused"]
+    assert browser.post("/switch-role/again/", {}).status_code == 400
+    assert browser.get("/session/role/", {"role": reader.unique_id}).json()["seconds"] == 1800
+    assert is_acting(browser)
+
+
+def test_a_role_that_ends_with_the_sign_in_has_no_warning_of_its_own(client, vera, reader, clock):
+    sign_in(client, vera)
+    switch(client)
+    assert 'id="role-end"' in text(client.get("/"))
+    for _hour in range(13):
+        clock.shift(timedelta(minutes=50))
+        client.post("/session/")
+    sign_in(client, vera)
+    for _part in range(15):
+        clock.shift(timedelta(minutes=46))
+        client.post("/session/")
+    switch(client)
+    page = text(client.get("/"))
+    assert "role-banner" in page
+    assert 'id="role-end"' not in page
+
+
 def test_credentials_of_ones_own_are_the_users_alone(browser, make_role):
     make_role("Reader", policy=allow("*"))
     switch(browser)

@@ -55,13 +55,14 @@ SILENT = {
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
     "components/listing/saved.html": (1, "keeps the reader's own filters"),
     "components/role_banner.html": (1, "goes back to oneself"),
+    "components/role_end.html": (2, "goes back to oneself, or on as the role"),
     "components/session_end.html": (2, "keeps or ends the own session"),
     "components/user_menu.html": (2, "keeps the reader's preferences; signs out"),
     "errors/again.html": (1, "sends again what another form was"),
     "errors/csrf.html": (1, "sends again what another form was"),
     "federation/role_sessions.html": (1, "its buttons stand in the rows of the list, with theirs"),
     "federation/switch_role.html": (1, "its buttons stand in the rows; the form below tells its command"),
-    "pages/bulk_outcome.html": (1, "goes on with what the review has told"),
+    "pages/bulk_outcome.html": (2, "goes on with what the review has told, or takes it back"),
     "pages/design/acts.html": (1, "shows a component"),
 }
 FORM = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)

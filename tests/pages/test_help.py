@@ -16,7 +16,7 @@ from tests.every_page import Populated, addresses, populate
 from tests.pages.test_translations import Reader, mark
 from tests.signing_in import sign_in
 
-OUTSIDE = ("accounts:sign-in", "accounts:kept-form", "accounts:session-end")
+OUTSIDE = ("accounts:sign-in", "accounts:kept-form", "accounts:session-end", "federation:role-end")
 GENERAL_PAGES = {"pages:search", "pages:help", "pages:pick", "pages:preferences", "pages:undo"}
 
 

@@ -38,9 +38,9 @@ VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sour
 READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "aria-roledescription", "data-confirm", "aria-description"}
 # AWS's own sentences: of a refusal, and of a document that cannot be saved.
 SAID = re.compile(r"User:\s.*?\sallows the [\w:]+ action|Syntax errors in policy\.")
+ARN = re.compile(r"arn:[^\s]*")
 ALLOWED = re.compile(
-    r"""arn:[^\s]*                            # ARNs
-    | \w+:\*\ Write                            # a set of actions, as the simulator takes it
+    r"""\w+:\*\ Write                            # a set of actions, as the simulator takes it
     | [\w*-]+:[A-Z*][\w*]*                    # actions and condition keys
     | \b(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA)\w*  # unique ids
     | \b[0-9a-f]{8}-[0-9a-f-]{27}\b           # UUIDs
@@ -125,7 +125,7 @@ class Reader(HTMLParser):
             depth += (sign == OPEN) - (sign == CLOSE)
             outside.append(sign if depth == 0 and sign != CLOSE else " ")
         rest = SAID.sub(" ", "".join(outside))
-        rest = ALLOWED.sub(" ", self.names.sub(" ", rest))
+        rest = ALLOWED.sub(" ", self.names.sub(" ", ARN.sub(" ", rest)))  # an ARN as a whole, before the names in it
         if re.search(r"[^\W\d_]{2,}", rest):
             self.forgotten.append(f"{' '.join(rest.split())!r} in {where[:90]}")
         return depth

@@ -17,6 +17,7 @@ from accounts.operations.users import create_user
 from operations.caller import Caller
 from operations.models import Event
 from pages import undo
+from policies.entities import entities_of
 from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
@@ -221,3 +222,63 @@ def test_the_last_ten_are_kept(signed_in: Client) -> None:
 def test_the_commands_of_a_form_offer_nothing(signed_in: Client) -> None:
     signed_in.post("/users/dora/attach/", {"policy_arn": arn(), "show-commands": ""})
     assert undo.KEY not in signed_in.session
+
+
+def token_of_outcome(client: Client, address: str, **data: Any) -> str:
+    """Do it to many; the token of the button above the outcome, or an empty text."""
+    html = client.post(address, {"go": "1", "state": "?", **data}).content.decode()
+    return html.partition('action="/undo/"')[2].partition('name="token" value="')[2].partition('"')[0]
+
+
+def members(name: str = "builders") -> list[str]:
+    users = User.objects.filter(memberships__group__name=name).order_by("name_key")
+    return list(users.values_list("name", flat=True))
+
+
+def keys_of(*names: str) -> list[int]:
+    return list(User.objects.filter(name__in=names).values_list("pk", flat=True))
+
+
+class TestMany:
+    """What one request did to many rows is undone at once; whom it did not change stays as he was."""
+
+    def test_who_was_a_member_already_stays_one(self, signed_in: Client, admin: Caller) -> None:
+        create_user(admin, user_name="emil")
+        add_user_to_group(admin, group_name="builders", user_name="dora")
+        token = token_of_outcome(signed_in, "/users/add-to-group/", select=keys_of("dora", "emil"), group="builders")
+        assert members() == ["dora", "emil"]
+        assert "Undone: “2 users added to a group”" in take_back(signed_in, token)
+        assert members() == ["dora"]
+
+    def test_members_taken_out_come_back(self, signed_in: Client, admin: Caller) -> None:
+        add_user_to_group(admin, group_name="builders", user_name="dora")
+        token = token_of_outcome(signed_in, "/groups/builders/remove-users/", select=keys_of("dora"))
+        assert members() == []
+        take_back(signed_in, token)
+        assert members() == ["dora"]
+
+    def test_a_tag_gets_its_former_value(self, signed_in: Client, admin: Caller) -> None:
+        create_user(admin, user_name="emil")
+        tag_user(admin, user_name="dora", tags=[{"Key": "Team", "Value": "red"}])
+        token = token_of_outcome(signed_in, "/users/tag/", select=keys_of("dora", "emil"), key="team", value="blue")
+        take_back(signed_in, token)
+        found = [(tag.key, tag.value) for name in ("dora", "emil") for tag in User.objects.get(name=name).tags.all()]
+        assert found == [("Team", "red")]
+
+    def test_entities_get_their_policy_back(self, signed_in: Client, admin: Caller) -> None:
+        attach_user_policy(admin, user_name="dora", policy_arn=arn())
+        entities = entities_of(ManagedPolicy.objects.get(arn=arn()), admin.account_id)
+        token = token_of_outcome(signed_in, f"/policies/detach/{arn()}/", select=[entities.get().pk])
+        assert not entities.exists()
+        take_back(signed_in, token)
+        assert entities.all().get().name == "dora"
+
+    def test_a_deletion_offers_nothing(self, signed_in: Client) -> None:
+        assert token_of_outcome(signed_in, "/users/delete/", select=keys_of("dora"), confirmation="1") == ""
+        assert not User.objects.filter(name="dora").exists()
+
+    def test_more_than_one_request_does_offers_nothing(self, signed_in: Client, monkeypatch: Any) -> None:
+        monkeypatch.setattr("pages.listing.bulk.PIECE", 1)
+        chosen = {"select": keys_of("dora", "alice"), "group": "builders"}
+        assert token_of_outcome(signed_in, "/users/add-to-group/", **chosen) == ""
+        assert token_of_outcome(signed_in, "/users/add-to-group/", after=min(chosen["select"]), **chosen) == ""

@@ -243,14 +243,15 @@ def test_whoever_may_not_write_is_refused(client, make_user, arn):
 
 def test_pages_of_a_policy_cost_few_queries(administrator, full):
     reviews = (at("set-default", full) + "?version=v2", at("delete-version", full) + "?version=v2")
-    # The review of another default version looks at the record too: tests/access/test_pages_replay.py.
-    most = {at("set-default", full) + "?version=v2": 22}
     for name in (*(at(name, full) for name in ("policy", "versions", "edit", "tags", "delete")), *reviews):
         administrator.get(name)
         with CaptureQueriesContext(connection) as done:
             administrator.get(name)
         asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(asked) <= most.get(name, 15), (name, asked)
+        most = (
+            22 if "set-default" in name else 15
+        )  # this review asks the record, too: calls, who made them, what they carried
+        assert len(asked) <= most, (name, asked)
 
 
 def test_comparing_says_what_the_change_does_to_access(administrator, admin, arn):
@@ -279,3 +280,42 @@ def test_the_review_says_what_the_draft_does_to_access(administrator, arn):
     assert "Now denied" in review
     assert "No longer allowed" in review
     assert "Now allowed" not in review
+
+
+def test_each_version_says_who_saved_it_and_why(administrator, arn, admin):
+    edit = {
+        "policy_document": document("s3:a*"),
+        "seen": seen(administrator, arn),
+        "change-reason:save": "OPS-7 <read>",
+    }
+    reviewed = administrator.post(at("edit", arn), edit | {"review": "1"})
+    assert ">\nOPS-7 &lt;read&gt;</textarea>" in reviewed.content.decode()  # kept over the review
+    assert administrator.post(at("edit", arn), edit | {"save": "1"}).status_code == 302
+    create_policy_version(admin, policy_arn=arn, policy_document=document("s3:b*"))
+    saved = {row.number: (row.created_by, row.note) for row in ManagedPolicy.objects.get(arn=arn).versions.all()}
+    assert saved[2] == (admin.arn, "OPS-7 <read>")
+    assert saved[3] == (admin.arn, "")
+    listed = text(administrator.get(at("versions", arn)))
+    assert "user/alice</span>" in listed
+    assert listed.count("OPS-7 &lt;read&gt;") == 1
+    compared = text(administrator.get(at("versions", arn) + "?from=v2&to=v3"))
+    assert '<div class="version-told"><b>v2</b>' in compared
+    assert compared.count("OPS-7 &lt;read&gt;") == 2
+    assert "No note" in compared
+
+
+def test_a_policy_begins_with_the_note_of_its_first_version(administrator, admin):
+    asked = {"policy_name": "fresh", "policy_document": document("s3:a*"), "path": "/", "create": "1"}
+    assert (
+        administrator.post(reverse("policies:create"), asked | {"change-reason:create": "New team"}).status_code == 302
+    )
+    policy = ManagedPolicy.objects.get(name="fresh")
+    assert policy.versions.get().note == "New team"
+
+
+def test_a_reason_that_is_too_long_saves_no_version(administrator, arn):
+    edit = {"policy_document": document("s3:a*"), "seen": seen(administrator, arn), "change-reason:save": "x" * 501}
+    page = text(administrator.post(at("edit", arn), edit | {"save": "1"}))
+    assert "Use at most 500 characters." in page
+    assert "s3:a*" in page
+    assert ManagedPolicy.objects.get(arn=arn).versions.count() == 1

@@ -63,6 +63,7 @@ OWN = {
 }
 PUBLIC = {
     "accounts:session-end",  # how long the browser's own session lasts, if it has one
+    "federation:role-end",  # and a role's in it
     "accounts:set-password",
     "accounts:sign-in",
     "accounts:sign-in-account",

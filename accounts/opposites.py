@@ -1,0 +1,24 @@
+"""What takes a change of memberships and tags back: the opposite operation, as it is before the change."""
+
+from accounts.models import User
+from operations.rehearsal import Step
+
+
+def membership(operation: str, user_name: str, group_name: str) -> Step:
+    """AddUserToGroup or RemoveUserFromGroup."""
+    return Step("iam", operation, {"group_name": group_name, "user_name": user_name})
+
+
+def leaving(user: User, group_name: str) -> Step | None:
+    """The opposite of joining a group; None for a member, whom joining once more does not change."""
+    if user.memberships.filter(group__name=group_name).exists():
+        return None
+    return membership("RemoveUserFromGroup", user.name, group_name)
+
+
+def untagging(user: User, key: str) -> Step:
+    """The opposite of setting a tag: its former value, or none at all. Keys are the same in either case (IAM User Guide, «Tags»)."""
+    former = next((tag for tag in user.tags.all() if tag.key.lower() == key.lower()), None)
+    if former is None:
+        return Step("iam", "UntagUser", {"user_name": user.name, "tag_keys": [key]})
+    return Step("iam", "TagUser", {"user_name": user.name, "tags": [{"Key": former.key, "Value": former.value}]})
