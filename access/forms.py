@@ -99,3 +99,19 @@ DOCUMENTS = {
     "OrderedOrganizationPolicyInputList": "scp",
     "resources": "resource",
 }
+
+
+def _somebody(label: Any) -> forms.CharField:
+    attrs = {"list": "principals", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+    return forms.CharField(label=label, max_length=2048, widget=forms.TextInput(attrs=attrs))
+
+
+class CompareForm(forms.Form):
+    """Whom to compare: names (alice, group/ops, role/deploy) or ARNs."""
+
+    a = _somebody(_("User, group or role"))
+    b = _somebody(_("Compare with"))
+
+    def say_alike(self) -> None:
+        """Say at its field that both are the same."""
+        self.add_error("b", _("This is the same one: choose another."))

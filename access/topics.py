@@ -5,3 +5,4 @@ from django.utils.translation import gettext_lazy as _
 from pages.topics import Topic, register
 
 register(Topic("simulator", _("Simulator"), ("access:*",)))
+register(Topic("compare", _("Compare"), ("access:compare",)))

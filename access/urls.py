@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import decision, simulator, why
+from access.views import compare, decision, simulator, why
 
 app_name = "access"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("simulator/decision/", decision.decision, name="decision"),
     path("simulator/principals/", simulator.principals, name="simulator-principals"),
     path("simulator/actions/", simulator.actions, name="simulator-actions"),
+    path("compare/", compare.compare, name="compare"),
     path("why/<uuid:event_id>/", why.why, name="why"),
 ]

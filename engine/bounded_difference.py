@@ -23,13 +23,28 @@ WITHOUT: Final = Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"A
 def bounded_difference(held: Sequence[Policy], before: Policy, after: Policy) -> AccessDifference:
     """What of the policies that somebody holds is allowed under one boundary and not under the other; `WITHOUT` is no boundary."""
     own = Side(*held)
-    old, new = _Bounded(own, Side(before)), _Bounded(own, Side(after))
+    return _difference(_Bounded(own, Side(before)), _Bounded(own, Side(after)))
+
+
+def holders_difference(
+    one: Sequence[Policy], other: Sequence[Policy], within: tuple[Policy, Policy] = (WITHOUT, WITHOUT)
+) -> AccessDifference:
+    """What the policies of the other allow and those of the one do not (`gain`), and the reverse (`loss`), each `within` a boundary.
+
+    Policy variables (`${aws:username}`) are taken as they are written: what they stand for is another for each.
+    """
+    first, second = (_Bounded(Side(*held), Side(limit)) for held, limit in zip((one, other), within, strict=True))
+    return _difference(first, second)
+
+
+def _difference(old: _Bounded, new: _Bounded) -> AccessDifference:
     found: Found = {}
     known: dict[tuple[tuple[int, ...], ...], list[tuple[str, Effect, tuple[Scope, ...]]]] = {}
-    for action in sorted(own.actions, key=lambda each: each.full_name.lower()):
-        numbers = tuple(tuple(side.actions.get(action, ())) for side in (own, old.boundary, new.boundary))
+    sides = (old.own, old.boundary, new.own, new.boundary)
+    for action in sorted(old.own.actions.keys() | new.own.actions.keys(), key=lambda each: each.full_name.lower()):
+        numbers = tuple(tuple(side.actions.get(action, ())) for side in sides)
         if numbers not in known:  # most actions are named by the same statements
-            known[numbers] = list(compared(old.scopes(numbers[0], numbers[1]), new.scopes(numbers[0], numbers[2])))
+            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:])))
         for direction, effect, scopes in known[numbers]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)  # type: ignore[arg-type]
     return assembled(found, old, new)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
 from engine.access_difference import AccessDifference, Change, Scope, access_difference
-from engine.bounded_difference import WITHOUT, bounded_difference
+from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
 from engine.summary import ALL_RESOURCES
 from pages.engine_texts import translated
 from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
-WORDS: dict[tuple[str, str], tuple[str, Promise]] = {
+Words = Mapping[tuple[str, str], tuple[str, Promise | str]]
+WORDS: Words = {
     ("gain", "Allow"): ("allowed", gettext_lazy("Now allowed")),
     ("gain", "Deny"): ("allowed", gettext_lazy("No longer denied")),
     ("loss", "Allow"): ("implicitDeny", gettext_lazy("No longer allowed")),
@@ -33,7 +34,7 @@ class ChangeRow:
     """One line: what happens to which actions of a service, on which resources, under which conditions."""
 
     outcome: str
-    word: Promise
+    word: Promise | str
     service: str
     levels: Sequence[tuple[str, int, str]]
     resources: Sequence[str]
@@ -60,6 +61,16 @@ def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessCha
     return None if found is None else _told(found)
 
 
+def holders_compared(
+    one: tuple[str, ...], other: tuple[str, ...], within: tuple[str, str], words: Words
+) -> AccessChanges | None:
+    """How what the other holds differs from what the one does, each within a boundary (an empty text is none), in the given words.
+    None where a document cannot be read.
+    """
+    found = _holders_difference(one, other, within)
+    return None if found is None else AccessChanges([*_rows(found.losses, words), *_rows(found.gains, words)], "")
+
+
 def _told(found: AccessDifference) -> AccessChanges:
     counts = []
     if found.gained:
@@ -73,24 +84,24 @@ def _told(found: AccessDifference) -> AccessChanges:
     return AccessChanges([*_rows(found.gains), *_rows(found.losses)], ", ".join(counts))
 
 
-def _rows(changes: Iterable[Change]) -> Iterator[ChangeRow]:
+def _rows(changes: Iterable[Change], words: Words = WORDS) -> Iterator[ChangeRow]:
     """A line for each change; one for all services together that change alike, where they are many."""
     alike: dict[tuple[str, str, tuple[Scope, ...], bool], list[Change]] = {}
     for change in changes:
         alike.setdefault((change.direction, change.effect, change.scopes, bool(change.service)), []).append(change)
     for group in alike.values():
         if len(group) > MOST_SERVICES and group[0].service:
-            yield _of_services(group)
+            yield _of_services(group, words)
         else:
-            yield from map(_row, group)
+            yield from (_row(change, words) for change in group)
 
 
-def _of_services(changes: Sequence[Change]) -> ChangeRow:
+def _of_services(changes: Sequence[Change], words: Words) -> ChangeRow:
     """Many services that change alike: their names, and how many actions of each level."""
     numbers: Counter[str] = Counter()
     for change in changes:
         numbers.update({level: len(names) for level, names in change.levels})
-    first, count = _row(changes[0]), len(changes)
+    first, count = _row(changes[0], words), len(changes)
     names = ", ".join(sorted(change.service for change in changes))
     service = ngettext("%(number)d service", "%(number)d services", count) % {"number": count}
     return replace(
@@ -109,6 +120,18 @@ def _bounded_difference(held: tuple[str, ...], before: str, after: str) -> Acces
 
 
 @lru_cache(maxsize=16)
+def _holders_difference(
+    one: tuple[str, ...], other: tuple[str, ...], within: tuple[str, str]
+) -> AccessDifference | None:
+    try:
+        first, second = ([read_document(text) for text in held] for held in (one, other))
+        before, after = (read_document(text) if text else WITHOUT for text in within)
+        return holders_difference(first, second, (before, after))
+    except PolicySyntaxError:
+        return None
+
+
+@lru_cache(maxsize=16)
 def _difference(before: str, after: str) -> AccessDifference | None:
     try:
         return access_difference(read_document(before), read_document(after))
@@ -116,8 +139,8 @@ def _difference(before: str, after: str) -> AccessDifference | None:
         return None
 
 
-def _row(change: Change) -> ChangeRow:
-    outcome, word = WORDS[change.direction, change.effect]
+def _row(change: Change, words: Words) -> ChangeRow:
+    outcome, word = words[change.direction, change.effect]
     levels = [(level, len(names), ", ".join(names)) for level, names in change.levels]
     if not change.service and change.number:  # every action of every service: their names would be a book
         levels = [(level, number, "") for level, number, _names in levels]

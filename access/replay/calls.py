@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -33,31 +33,46 @@ class Found:
     calls: Sequence["Call"] = ()
 
 
+class Columns(NamedTuple):
+    """What is read of an Event: a tuple for each, for thousands are read at once."""
+
+    pk: int
+    account_id: str
+    time: datetime
+    name: str
+    source: str
+    outcome: str
+    principal_arn: str
+    principal_id: str
+    resource: str
+    record: str
+
+
 @dataclass(frozen=True)
 class Call:
     """One recorded call: what it asked for, and what the record does not know of it."""
 
-    event: Event
+    event: Columns
     principal: User | Role
     record: Mapping[str, Any] = field(repr=False)
 
-    @property
+    @cached_property
     def decision(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.record.get("decision") or {}
         return found
 
-    @property
+    @cached_property
     def action(self) -> str:
         return str(self.decision.get("action") or action_of(self.event.source, self.event.name))
 
-    @property
+    @cached_property
     def resources(self) -> Sequence[str]:
         """What was asked about: of a denied call what was denied, else all that it was about."""
         asked = str(self.decision.get("resource") or self.event.resource or "*")
         all_of_them = [str(each["ARN"]) for each in self.record.get("resources", ())]
         return all_of_them if asked in all_of_them else [asked]
 
-    @property
+    @cached_property
     def context(self) -> Mapping[str, ContextValue]:
         """The condition keys of the call as the decision had them, and of a denied session's tags what its explanation kept."""
         return {**self._session_tags, **(self.decision.get("context") or {})}
@@ -118,7 +133,8 @@ def calls(account_id: str, principals: Sequence[User | Role], since: datetime, t
         numbers[place] = numbers.get(place, 0) + 1
         if outcome and (outcome != "allowed" or touched(action_of(source, name))):
             wanted[pk] = principals[place]
-    events = Event.objects.filter(pk__in=wanted).order_by("-time", "-id") if wanted else ()
+    rows_of = Event.objects.filter(pk__in=wanted).order_by("-time", "-id").values_list(*Columns._fields)
+    events = map(Columns._make, rows_of) if wanted else ()
     read = (Call(event, wanted[event.pk], json.loads(event.record)) for event in events)
     decided = [row for row in rows if row[4]]
     return Found(

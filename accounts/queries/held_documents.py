@@ -1,10 +1,10 @@
-"""The documents of all policies that a user or role holds, and what must be readable to whoever is shown what they allow."""
+"""The documents of all policies that a user, group or role holds, and what must be readable to whoever is shown what they allow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Role, User
-from accounts.queries.held_policies import policies_of_role, policies_of_user
+from accounts.queries.held_policies import HeldPolicy, policies_of_role, policies_of_user
 from policies.lookup import documents_in_force
 
 
@@ -20,7 +20,11 @@ class HeldDocuments:
 
 def held_documents(row: User | Role) -> HeldDocuments:
     """What a user (by groups too) or role holds. Five queries for a user, three for a role."""
-    held = policies_of_user(row) if isinstance(row, User) else policies_of_role(row)
+    return documents_of(policies_of_user(row) if isinstance(row, User) else policies_of_role(row))
+
+
+def documents_of(held: Sequence[HeldPolicy]) -> HeldDocuments:
+    """The documents of policies that were read already, in one query."""
     managed = [one.arn for one in held if one.arn]
     inline = [one for one in held if one.document is not None]
     groups = dict.fromkeys(source.group.arn for one in inline for source in one.sources if source.group)

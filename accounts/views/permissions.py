@@ -18,7 +18,9 @@ from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
+from policies.editing import Review, review
 from policies.forms import TagsForm
+from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 
 NEW_DOCUMENT = """{
@@ -160,7 +162,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     if stored:
         form.fields["policy_name"].disabled = True
         form.fields["policy_name"].help_text = ""
-    meanwhile = ""
+    meanwhile, reviewed = "", None
     if form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
             meanwhile = current
@@ -169,15 +171,27 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
             values = {key: form.cleaned_data[key] for key in ("policy_name", "policy_document")}
             if not stored and inline_policy(row, values["policy_name"]):
                 form.add_error("policy_name", _("There is an inline policy of this name already."))
+            elif "review" in request.POST:
+                before = stored.document if stored else ""
+                parameters = {holder.parameter: row.name, **values}
+                reviewed = review(form, holder.put_action, parameters, before=before)
             elif save(form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
                 said = _("Inline policy %(name)s saved.") % {"name": values["policy_name"]}
                 done(request, said, _putting(holder, row.name, stored), on=row.arn, replaces=True)
                 return redirect(holder.policies_address(row.name))
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
-    context["document"] = current
+    context |= {"document": current, **_consequences(request, row, reviewed, form)}
     context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
+
+
+def _consequences(request: PageRequest, row: Any, reviewed: Review | None, form: InlinePolicyForm) -> dict[str, Any]:
+    """The review of a document with what the record says to it."""
+    if reviewed is None:
+        return {}
+    change = DocumentChange(row, reviewed.before, reviewed.document, form.cleaned_data["policy_name"])
+    return {"review": reviewed, "replay": replayed(request.caller, change)}
 
 
 def _putting(holder: Kind, name: str, before: Any) -> list[Step]:

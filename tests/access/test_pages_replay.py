@@ -179,6 +179,21 @@ def test_the_editors_review_shows_it(signed_in, arn, eve):
     assert "1 call by 1 principal that was allowed would be denied." in words(signed_in.post(page, sent))
 
 
+def test_the_review_of_an_inline_policy_shows_it(signed_in, admin, eve):
+    """Of one that is there, and of a new one: a deny that the members of a group get."""
+    calling(create_group, eve, group_name="one")
+    add_user_to_group(admin, group_name=create_group(admin, group_name="ops")["Group"]["GroupName"], user_name="eve")
+    page = reverse("accounts:group-inline-create", args=["ops"])
+    sent = {"policy_name": "own", "policy_document": document("iam:*", effect="Deny"), "review": "1"}
+    assert "1 call by 1 principal that was allowed would be denied." in words(signed_in.post(page, sent))
+    assert signed_in.post(page, {key: sent[key] for key in ("policy_name", "policy_document")}).status_code == 302
+    page = reverse("accounts:group-inline", args=["ops", "own"])
+    seen = re.search(r'name="seen" value="(\w+)"', words(signed_in.get(page)))[1]
+    changed = {"policy_document": document("iam:Get*", effect="Deny"), "seen": seen, "review": "1"}
+    shown = words(signed_in.post(page, changed))
+    assert "No call that was made would be decided otherwise." in shown, "it was denied by nothing then, and is today"
+
+
 def test_the_number_of_queries_is_fixed(ask, eve):
     def asked(text):
         with CaptureQueriesContext(connection) as queries:
@@ -206,7 +221,7 @@ def test_the_newest_of_each_are_looked_at(ask, eve, monkeypatch):
         calling(create_group, eve, group_name=name)
     answer, text = ask(document("iam:GetGroup"))
     assert [row.resource.rpartition("/")[2] for row in answer.losses.rows] == ["three", "two"]
-    assert "1 principal made more calls than are looked at, which are the newest 2 of each." in text
+    assert "The calls of 1 principal reach the limit: of each, the newest 2 are looked at." in text
 
 
 def test_many_bundles_are_what_each_principal_has(admin, dora, arn, eve):

@@ -1,0 +1,137 @@
+"""Two users, groups or roles beside each other: what each has, how their access differs, and what the reader may not see of it."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.operations.attachments import attach_user_policy
+from accounts.operations.boundaries import put_user_permissions_boundary
+from accounts.operations.inline_policies import put_user_policy
+from operations.models import Event
+from policies.operations.managed_policies import create_policy
+from tests.access.conftest import document
+from tests.signing_in import sign_in
+
+
+@pytest.fixture
+def eve(admin, dora, make_user):
+    """Beside dora: another inline policy of the same name, a managed policy, and the boundary that leaves reading alone."""
+    make_user("eve")
+    put_user_policy(
+        admin, user_name="eve", policy_name="own", policy_document=document("s3:GetObject", "arn:aws:s3:::a/*")
+    )
+    arn = create_policy(admin, policy_name="queues", policy_document=document("sqs:*"))["Policy"]["Arn"]
+    attach_user_policy(admin, user_name="eve", policy_arn=arn)
+    return User.objects.get(name="eve")
+
+
+def compared(client, first="user/dora", second="eve"):
+    response = client.get(reverse("access:compare"), {"a": first, "b": second})
+    return response, re.sub(r"\s+", " ", response.content.decode())
+
+
+def changes(response):
+    """The lines of the difference: the word, the service, the actions' number."""
+    rows = response.context["found"].access.value.rows
+    return {(str(row.word), row.service, sum(number for _level, number, _names in row.levels)) for row in rows}
+
+
+def test_what_each_has_stands_beside_what_the_other_has(signed_in, eve):
+    response, text = compared(signed_in)
+    found = response.context["found"]
+    assert {(row.name, row.where) for row in found.policies} == {
+        ("denying", "first"),
+        ("shared", "first"),
+        ("queues", "second"),
+        ("own", "both"),
+    }
+    assert [row.name for row in found.policies if row.differs] == ["own"]
+    assert [(row.name, row.where) for row in found.groups] == [("Ops", "first")]
+    assert "Only dora" in text
+    assert "Of the same name, with other documents" in text
+    for kind, name in (("user-attach", "dora"), ("user-attach", "eve"), ("user-groups", "eve")):
+        assert reverse(f"accounts:{kind}", args=[name]) in text
+
+
+def test_the_difference_in_access_is_that_of_the_engine(signed_in, eve):
+    lines = {(word, service) for word, service, _number in changes(compared(signed_in)[0])}
+    assert lines == {("Only dora", "Amazon S3"), ("Only eve", "Amazon SQS"), ("Denied to dora", "Any service")}
+
+
+def test_a_boundary_counts(signed_in, admin, eve):
+    arn = create_policy(admin, policy_name="limit", policy_document=document("s3:*"))["Policy"]["Arn"]
+    put_user_permissions_boundary(admin, user_name="eve", permissions_boundary=arn)
+    response, text = compared(signed_in)
+    assert not any(service == "Amazon SQS" for _word, service, _number in changes(response))
+    assert reverse("policies:policy", args=[arn]) in text
+
+
+def test_a_group_and_a_user_with_the_same_policies_differ_in_nothing(signed_in, admin, dora, make_user):
+    make_user("Ops")
+    put_user_policy(admin, user_name="Ops", policy_name="shared", policy_document=document("s3:PutObject"))
+    arn = f"arn:aws:iam::{dora.account_id}:policy/denying"
+    attach_user_policy(admin, user_name="Ops", policy_arn=arn)
+    response, text = compared(signed_in, "group/Ops", "user/Ops")
+    assert response.context["found"].labels == ("group/Ops", "user/Ops")
+    assert "None: the policies of both allow and deny the same." in text
+    assert {row.where for row in response.context["found"].policies} == {"both"}
+
+
+def test_without_a_choice_the_page_asks_and_names_what_is_wrong(signed_in, eve):
+    empty = signed_in.get(reverse("access:compare"), {"a": "user/dora"})
+    assert 'value="user/dora"' in empty.content.decode()
+    assert empty.context["found"] is None
+    assert not empty.context["form"].errors
+    assert "This is the same one" in compared(signed_in, "user/dora", "dora")[1]
+    for nobody in ("ghost", "root", "role/ghost", "nul\0"):
+        response, text = compared(signed_in, "user/dora", nobody)
+        assert response.status_code == 200
+        assert response.context["form"].errors["b"], nobody
+        assert 'value="user/dora"' in text
+    assert compared(signed_in, "", "")[0].context["form"].errors.keys() == {"a", "b"}
+
+
+def test_what_may_not_be_read_is_said_in_its_place(client, eve, make_user):
+    sign_in(client, make_user("vera", document("iam:GetUser")))
+    response, text = compared(client)
+    found = response.context["found"]
+    assert found.first.policies.refusal.permission == "iam:ListAttachedUserPolicies"
+    assert found.first.groups.refusal.permission == "iam:ListGroupsForUser"
+    assert found.access.refusal
+    assert "denying" not in text
+    assert "queues" not in text
+    sign_in(client, make_user("otto", document(["iam:GetUser", "iam:List*"])))
+    response, text = compared(client)
+    assert response.context["found"].access.refusal.permission == "iam:GetUserPolicy"
+    assert "queues" in text
+    assert "with other documents" not in text
+    sign_in(client, make_user("nora", document("iam:GetGroup")))
+    response, text = compared(client)
+    assert [refusal.permission for refusal in response.context["refusals"]] == ["iam:GetUser", "iam:GetUser"]
+    assert response.context["found"] is None
+    assert Event.objects.filter(name="GetUser", error_code="AccessDenied").exists()
+    sign_in(client, make_user("nobody"))
+    assert client.get(reverse("access:compare")).status_code == 403
+
+
+def test_the_number_of_queries_is_fixed(signed_in, admin, eve):
+    compared(signed_in)
+    with CaptureQueriesContext(connection) as few:
+        compared(signed_in)
+    for number in range(8):
+        arn = create_policy(admin, policy_name=f"more{number}", policy_document=document("sns:*"))["Policy"]["Arn"]
+        attach_user_policy(admin, user_name="eve", policy_arn=arn)
+    compared(signed_in)
+    with CaptureQueriesContext(connection) as many:
+        compared(signed_in)
+    assert len(few) == len(many)
+
+
+def test_pages_of_users_groups_and_roles_lead_there(signed_in, eve):
+    for name, text in (("user", "dora"), ("group", "Ops")):
+        page = signed_in.get(reverse(f"accounts:{name}", args=[text])).content.decode()
+        assert f"{reverse('access:compare')}?a={name}/{text}" in page
