@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 
 import pytest
+import time_machine
 
 from accounts.models import Role
+from operations.clock import now
 from operations.gate import REGISTRY
 from tests.api.conftest import *  # noqa: F403 - the SDK clients are the same
+from tests.signing_in import sign_in
 
 
 @pytest.fixture
@@ -44,3 +47,27 @@ def allow(*actions: str, resource: str = "*") -> str:
     return json.dumps(
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": resource}]}
     )
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(now(), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def vera(make_user):
+    """A user who may assume any role, and nothing else."""
+    return make_user("vera", allow("sts:AssumeRole"))
+
+
+@pytest.fixture
+def reader(make_role):
+    """A role that reads IAM."""
+    return make_role("Reader", policy=allow("iam:List*", "iam:Get*"))
+
+
+@pytest.fixture
+def browser(client, vera):
+    sign_in(client, vera)
+    return client
