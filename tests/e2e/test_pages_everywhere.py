@@ -107,9 +107,8 @@ def press_main_button(page: Page) -> None:
     """Tab until the main button of the page's form has the focus, and press Enter."""
     for _step in range(160):
         if page.evaluate("document.activeElement.matches('main button.primary, main [type=submit].primary')"):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state("load")
-            page.wait_for_timeout(300)
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
         page.keyboard.press("Tab")
     raise AssertionError("Tab does not lead to the main button")
