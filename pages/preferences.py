@@ -19,6 +19,7 @@ CHOICES = {
     "keys": ("on", "off"),
 }
 SIZES = (10, 25, 50, 100)
+FILTERS = ("saved", "opens")
 MOST_LISTS = 100  # of which something is kept; the longest kept go first
 COOKIE = "appearance"  # so that the sign-in page, too, comes in the chosen theme
 _writers: list[Writer] = []
@@ -62,7 +63,7 @@ def appearance(request: HttpRequest) -> dict[str, str]:
 
 
 def of_list(request: HttpRequest, key: str) -> Preferences:
-    """What was chosen for one list: `columns`, `size` and `saved` filters."""
+    """What was chosen for one list: `columns`, `size`, `saved` filters, and the shared one with which it `opens`."""
     found = read(request).get("lists", {})
     chosen = found.get(key, {}) if isinstance(found, Mapping) else {}
     return chosen if isinstance(chosen, Mapping) else {}
@@ -72,13 +73,13 @@ def save_list(request: HttpRequest, key: str, columns: list[str], size: int) -> 
     """Keep columns (in their order) and page size of one list; without columns its own are shown again."""
     chosen: dict[str, Any] = {"size": size} if size in SIZES else {}
     chosen |= {"columns": [name[:64] for name in columns[:64]]} if columns else {}
-    _keep_list(request, key, chosen | {name: kept for name, kept in of_list(request, key).items() if name == "saved"})
+    _keep_list(request, key, chosen | {name: kept for name, kept in of_list(request, key).items() if name in FILTERS})
 
 
-def save_filters(request: HttpRequest, key: str, saved: list[dict[str, Any]]) -> None:
-    """Keep the saved filters of one list (pages.listing.saved) beside its columns and size."""
-    chosen = {name: kept for name, kept in of_list(request, key).items() if name != "saved"}
-    _keep_list(request, key, chosen | ({"saved": saved} if saved else {}))
+def save_filters(request: HttpRequest, key: str, saved: list[dict[str, Any]], opens: str = "") -> None:
+    """Keep the reader's filters of one list (pages.listing.saved) beside its columns and size; `opens`: the shared one it opens with."""
+    chosen = {name: kept for name, kept in of_list(request, key).items() if name not in FILTERS}
+    _keep_list(request, key, chosen | ({"saved": saved} if saved else {}) | ({"opens": opens} if opens else {}))
 
 
 def _keep_list(request: HttpRequest, key: str, chosen: dict[str, Any]) -> None:

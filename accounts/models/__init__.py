@@ -20,6 +20,7 @@ from accounts.models.role import Role, RoleTag
 from accounts.models.server_certificate import ServerCertificate, ServerCertificateTag
 from accounts.models.service_credential import ServiceSpecificCredential
 from accounts.models.session import ConsoleSession
+from accounts.models.shared_filter import SharedFilter
 from accounts.models.signing_certificate import SigningCertificate
 from accounts.models.ssh_public_key import SshPublicKey
 from accounts.models.throttle import Throttle
@@ -51,6 +52,7 @@ __all__ = [
     "ServerCertificate",
     "ServerCertificateTag",
     "ServiceSpecificCredential",
+    "SharedFilter",
     "SigningCertificate",
     "SshPublicKey",
     "Throttle",

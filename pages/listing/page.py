@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from operations.caller import Caller
 from pages.listing.columns import Column
 from pages.listing.paging import Cursor, count_to, read_page, row_at
-from pages.listing.saved import SavedFilter, SavedFilterForm, named, same, saved_filters
+from pages.listing.saving import Saving
 from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, SHOW, State, Token
 from pages.plurals import plural_forms
@@ -37,16 +37,6 @@ class Header:
     column: Column
     href: str
     sorted: str
-
-
-@dataclass(frozen=True)
-class SavedLink:
-    """A saved filter in the list's menu: where it leads, where it is changed, and whether the list shows it now."""
-
-    filter: SavedFilter
-    href: str
-    change_href: str
-    current: bool
 
 
 class ListPage:
@@ -283,46 +273,9 @@ class ListPage:
         ]
 
     @cached_property
-    def saved(self) -> list[SavedLink]:
-        """The reader's saved filters of this list."""
-        state, shown = self.state, same(self.state.query)
-        return [
-            SavedLink(one, state.like(one.query), state.link(saved=one.name), same(one.query) == shown)
-            for one in saved_filters(state.preferences)
-        ]
-
-    @property
-    def saved_button(self) -> str:
-        """The id of the button that opens them."""
-        return f"{self.dom_id}-saved"
-
-    @property
-    def default_shown(self) -> SavedFilter | None:
-        """The filter that the list opens with, while it shows that."""
-        return next((one.filter for one in self.saved if one.filter.default and one.current), None)
-
-    @property
-    def show_all_url(self) -> str:
-        return self.state.link(f=None, q=None, join=None, sort=None)
-
-    @property
-    def saving(self) -> bool:
-        """Whether the form of a saved filter is asked for, or comes back with what is wrong."""
-        return "saved" in self.state.params or "named" in self.state.params
-
-    @cached_property
-    def saved_form(self) -> SavedFilterForm:
-        """The form for the filter that the list shows or, asked for, of a saved one; with what was typed when that was wrong."""
-        saved = [one.filter for one in self.saved]
-        params = self.state.params
-        changed = named(saved, params.get("saved", ""))
-        typed = {"name": params["named"], "default": params.get("opens")} if "named" in params else None
-        form = SavedFilterForm(
-            typed, saved=saved, query=self.state.query, changed=changed, auto_id=f"{self.dom_id}-saved-%s"
-        )
-        if self.saving:
-            form.fields["name"].widget.attrs["autofocus"] = True
-        return form
+    def saving(self) -> Saving:
+        """The menu of saved filters."""
+        return Saving(self.state, self.caller, self.dom_id)
 
     @property
     def sizes(self) -> tuple[int, ...]:

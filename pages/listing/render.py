@@ -1,6 +1,7 @@
 """Answering a request for a list: the page, its fragment, its suggestions or its export."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from operations.statistics import planned_by_values
 from pages.listing.export import export
 from pages.listing.page import ListPage
+from pages.listing.shared import shared_filters
 from pages.listing.spec import Listing
 from pages.listing.state import State
 from pages.listing.suggest import offers
@@ -19,8 +21,9 @@ from pages.preferences import of_list
 
 def make_list(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> ListPage:
     """The list's page that the request asks for; a template shows it with `{% listing name %}`."""
-    state = State(listing, request.GET, of_list(request, listing.key))
-    return ListPage(listing, rows, state, getattr(request, "caller", None), request.path)
+    caller = getattr(request, "caller", None)
+    state = State(listing, request.GET, of_list(request, listing.key), partial(shared_filters, caller, listing.key))
+    return ListPage(listing, rows, state, caller, request.path)
 
 
 def render_listing(

@@ -1,7 +1,8 @@
-"""Saved filters: what a list shows, under a name of the reader's; with one of them it may open.
+"""Saved filters: what a list shows, under a name; with one of them it may open.
 
-They are the reader's own and stand in the preferences, beside the list's columns. What is kept is the part of the list's address that
-says which rows it shows, in which order (filters, text, `and` / `or`, sort).
+The reader's own stand in the preferences, beside the list's columns; others are shared with everybody in the account
+(pages.listing.shared). What is kept is the part of the list's address that says which rows it shows, in which order (filters, text,
+`and` / `or`, sort).
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,11 +25,12 @@ MOST_TEXT = 100_000  # characters that those of all lists may take in the reader
 
 @dataclass(frozen=True)
 class SavedFilter:
-    """A name, the query of the address, and whether the list opens with it."""
+    """A name, the query of the address, whether the reader's list opens with it, and whether everybody in the account has it."""
 
     name: str
     query: str
     default: bool = False
+    shared: bool = False
 
     @property
     def params(self) -> QueryDict:
@@ -56,9 +58,14 @@ def named(saved: Iterable[SavedFilter], name: str) -> SavedFilter | None:
     return next((one for one in saved if one.name.casefold() == name.casefold()), None)
 
 
-def default_of(preferences: Preferences) -> SavedFilter | None:
-    """The filter that the list opens with, if there is one."""
-    return next((one for one in saved_filters(preferences) if one.default), None)
+def shared_default(preferences: Preferences) -> str:
+    """The name of the shared filter that the reader's list opens with; empty for none."""
+    return str(preferences.get("opens", ""))
+
+
+def without_blanks(name: str) -> str:
+    """A name without blanks around it, and with single ones in it."""
+    return " ".join(name.split())
 
 
 def query_of(params: QueryDict) -> str:
@@ -75,8 +82,24 @@ def same(query: str) -> list[tuple[str, list[str]]]:
     return sorted((name, sorted(values)) for name, values in QueryDict(query).lists())
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What the reader may do with filters that are shared."""
+
+    put: bool = False
+    delete: bool = False
+
+    @property
+    def change(self) -> bool:
+        """Rename one, or take it back: that deletes it and makes another."""
+        return self.put and self.delete
+
+
 class SavedFilterForm(forms.Form):
-    """Names a filter; `changed` is the one that is renamed, otherwise `query` is saved anew."""
+    """Names a filter and says who has it; `changed` is the one that is changed, otherwise `query` is saved anew.
+
+    `saved` are all that the reader has for this list. Whoever may not change a shared one chooses only whether the list opens with it.
+    """
 
     use_required_attribute = (
         False  # nothing is complained about before it is sent: the panel would move under the pointer
@@ -85,6 +108,7 @@ class SavedFilterForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+    share = forms.BooleanField(label=gettext_lazy("Share with everybody in this account"), required=False)
     default = forms.BooleanField(label=gettext_lazy("Open this list with it"), required=False)
 
     def __init__(
@@ -94,40 +118,72 @@ class SavedFilterForm(forms.Form):
         saved: list[SavedFilter],
         query: str = "",
         changed: SavedFilter | None = None,
+        rights: Rights = Rights(),
         **given: Any,
     ) -> None:
-        initial = {"name": changed.name, "default": changed.default} if changed else {}
+        initial = {"name": changed.name, "default": changed.default, "share": changed.shared} if changed else {}
         super().__init__(data, initial=initial, **given)
-        self.saved, self.query, self.changed = saved, query, changed
+        self.saved, self.query, self.changed, self.rights = saved, query, changed, rights
+        self.is_fixed = changed is not None and changed.shared and not rights.change
+        if self.is_fixed:
+            del self.fields["name"]
+        if self.is_fixed or not rights.put:
+            del self.fields["share"]
+
+    @property
+    def may_delete(self) -> bool:
+        """Whether the filter that is changed may be deleted."""
+        return self.changed is not None and (self.rights.delete or not self.changed.shared)
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
+        name = without_blanks(self.cleaned_data["name"])
         if not name.isprintable():
             raise forms.ValidationError(_("Use characters that can be seen."))
         taken = named(self.saved, name)
         if taken is not None and taken != self.changed:
             raise forms.ValidationError(_("There is a saved filter “%(name)s” already.") % {"name": taken.name})
-        if self.changed is None:
-            self._check_query()
+        if self.changed is None and not self.query:
+            raise forms.ValidationError(_("There is nothing to save: filter or sort the list first."))
+        if self.changed is None and len(self.query) > LONGEST_QUERY:
+            raise forms.ValidationError(_("These filters are too long to be saved: take some away."))
         return name
 
-    def _check_query(self) -> None:
-        if not self.query:
-            raise forms.ValidationError(_("There is nothing to save: filter or sort the list first."))
-        if len(self.query) > LONGEST_QUERY:
-            raise forms.ValidationError(_("These filters are too long to be saved: take some away."))
-        if len(self.saved) >= MOST:
-            said = ngettext(
-                "A list keeps up to %(most)d saved filter: delete one first.",
-                "A list keeps up to %(most)d saved filters: delete one first.",
-                MOST,
-            )
-            raise forms.ValidationError(said % {"most": MOST})
+    def clean(self) -> dict[str, Any]:
+        """There must be room among the reader's own, or among those that are shared."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        shared = self._is_shared
+        like = [one for one in self.saved if one.shared == shared and one != self.changed]
+        if len(like) >= MOST and not self.errors:
+            self.add_error("name", _too_many_shared() if shared else _too_many())
+        return cleaned
 
-    def result(self) -> list[SavedFilter]:
-        """All filters of the list as they are from now on; the form is valid."""
-        name, default = self.cleaned_data["name"], self.cleaned_data["default"]
-        others = [
-            SavedFilter(one.name, one.query, one.default and not default) for one in self.saved if one != self.changed
-        ]
-        return [*others, SavedFilter(name, self.changed.query if self.changed else self.query, default)]
+    @property
+    def _is_shared(self) -> bool:
+        if "share" in self.fields:
+            return bool(self.cleaned_data.get("share"))
+        return self.changed is not None and self.changed.shared
+
+    @property
+    def result(self) -> SavedFilter:
+        """The filter as it is from now on; the form is valid."""
+        was = self.changed
+        name = was.name if was and self.is_fixed else self.cleaned_data["name"]
+        return SavedFilter(name, was.query if was else self.query, self.cleaned_data["default"], self._is_shared)
+
+
+def _too_many() -> str:
+    said = ngettext(
+        "A list keeps up to %(most)d saved filter: delete one first.",
+        "A list keeps up to %(most)d saved filters: delete one first.",
+        MOST,
+    )
+    return said % {"most": MOST}
+
+
+def _too_many_shared() -> str:
+    said = ngettext(
+        "Up to %(most)d filter of a list can be shared: delete one first.",
+        "Up to %(most)d filters of a list can be shared: delete one first.",
+        MOST,
+    )
+    return said % {"most": MOST}

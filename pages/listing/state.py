@@ -1,8 +1,8 @@
 """The state of a list, all of which stands in the address: filters, text, order, columns, page."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 
 from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
-from pages.listing.saved import default_of, query_of
+from pages.listing.saved import SavedFilter, query_of, saved_filters, shared_default
 from pages.listing.spec import Listing
 from pages.preferences import SIZES, Preferences
 from pages.request import without_nul
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
-MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export", "saved", "named", "opens")
+MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export", "saved", "whose", "named", "opens", "share")
 WHOLE = (
     "f",
     "q",
@@ -74,6 +74,9 @@ class State:
     listing: Listing
     params: QueryDict
     preferences: Preferences = field(default_factory=dict)
+    shared: Callable[[], list[SavedFilter]] = (
+        list  # the filters that everybody in the account has; asked for when needed
+    )
 
     def __post_init__(self) -> None:
         """A selection brings its list's state within a field, where the middleware does not look."""
@@ -161,6 +164,18 @@ class State:
         missing = [column for column in self.listing.columns if column.fixed and column not in chosen]
         return [*missing, *dict.fromkeys(chosen)]
 
+    @cached_property
+    def saved(self) -> list[SavedFilter]:
+        """All filters that the reader has for the list: the own ones, and then the shared ones; each by name."""
+        opens = shared_default(self.preferences)
+        return [*saved_filters(self.preferences), *(replace(one, default=one.name == opens) for one in self.shared())]
+
+    @cached_property
+    def default(self) -> SavedFilter | None:
+        """The filter that the reader's list opens with, if there is one; only a shared one is looked for."""
+        known = self.saved if shared_default(self.preferences) else saved_filters(self.preferences)
+        return next((one for one in known if one.default), None)
+
     def link(self, **changes: str | list[str] | None) -> str:
         """The query of the same list with something changed: a value replaces, a list replaces all, None removes."""
         params = self.params.copy()
@@ -171,7 +186,7 @@ class State:
                 params.setlist(name, value)
             elif value is not None:
                 params[name] = value
-        if default_of(self.preferences) and not any(params.getlist(name) for name in WHOLE):
+        if self.default and not any(params.getlist(name) for name in WHOLE):
             params[SHOW] = "all"
         return f"?{params.urlencode(safe=':=,/')}"
 
@@ -196,13 +211,12 @@ class State:
     def opens_elsewhere(self) -> bool:
         """Whether the address says nothing of the list's state, and the reader has a filter that the list opens with."""
         silent = not any(name in self.params for name in (SHOW, *WHOLE, *MOMENTARY))
-        return silent and default_of(self.preferences) is not None
+        return silent and self.default is not None
 
     @property
     def opening(self) -> str:
         """The query that the list opens with: the reader's default, with what else the address bears."""
-        default = default_of(self.preferences)
-        return self.like(default.query if default else "")
+        return self.like(self.default.query if self.default else "")
 
     def without(self, token: Token) -> str:
         """The address without one filter."""

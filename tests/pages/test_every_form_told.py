@@ -53,7 +53,7 @@ SILENT = {
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
-    "components/listing/saved.html": (1, "keeps the reader's own filters"),
+    "components/listing/saved.html": (1, "keeps the reader's own filters, and shares them within the console"),
     "components/role_banner.html": (1, "goes back to oneself"),
     "components/role_end.html": (2, "goes back to oneself, or on as the role"),
     "components/session_end.html": (2, "keeps or ends the own session"),
