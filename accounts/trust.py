@@ -24,6 +24,7 @@ _ENTITY = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)"
 )
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,124}")
+MOST_SORTED = 512  # characters of a name by which lists sort; PostgreSQL's indexes take 2,700 bytes
 _STORED_ID = re.compile(r"\b(?:AIDA|AROA)[A-Z0-9]{12,124}\b")
 
 
@@ -76,14 +77,18 @@ def trusted(document: str) -> Iterator[tuple[str, str]]:
     statements = json.loads(document).get("Statement", [])
     for statement in [statements] if isinstance(statements, dict) else statements:
         principal = statement.get("Principal") if statement.get("Effect") == "Allow" else None
-        named = {"AWS": "*"} if principal == "*" else principal or {}
+        named = {"AWS": principal} if isinstance(principal, str) else principal or {}
         for kind, values in named.items():
             yield from ((kind, value) for value in ([values] if isinstance(values, str) else values))
 
 
 def first_trusted(document: str) -> str:
-    """The first of those, as lists sort by it; an empty text where nobody is let in."""
-    return next((name for _kind, name in trusted(document)), "")
+    """The first of those, as lists sort by it; an empty text where nobody is let in.
+
+    A document can name what no column and no index takes (NUL, half a character, thousands of them): an imported one may hold anything.
+    """
+    first = next((name for _kind, name in trusted(document)), "")
+    return first.encode("utf-8", "replace").decode().replace("\0", "")[:MOST_SORTED]
 
 
 class _Known:

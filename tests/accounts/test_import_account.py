@@ -19,6 +19,7 @@ from policies.models import AWS, ManagedPolicy, PolicyUsage
 from tests.accounts import import_files as files
 from tests.accounts.import_trials import NOTHING_NEW, counts, everything, in_order, load, printed
 from tests.conftest import ADMINISTRATOR
+from tests.signing_in import sign_in
 
 
 def test_what_comes_in_goes_out(system):
@@ -247,3 +248,21 @@ def test_progress_only_grows_and_ends(system):
     shares = [done / total for done, total in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+@pytest.mark.parametrize("principal", ["é", {"AWS": "a\0b"}, {"AWS": "x" * 5000}, {"AWS": "é" * 600}])
+def test_a_trust_policy_may_name_whatever_the_file_says(system, client, principal):
+    content = files.small_account()
+    document = content["RoleDetailList"][1]["AssumeRolePolicyDocument"]
+    document["Statement"][0]["Principal"] = principal
+    load(system, content)
+    role = Role.objects.get(name="Human")
+    sign_in(client, User.everyone.get(is_root=True))
+    assert json.loads(role.trust_policy)["Statement"][0]["Principal"] == principal
+    for address in (
+        "/roles/?sort=trusted",
+        "/roles/?sort=-trusted&columns=name,trusted",
+        "/roles/Human/",
+        "/roles/Human/trust/",
+    ):
+        assert client.get(address).status_code == 200, address
