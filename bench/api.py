@@ -1,16 +1,16 @@
 """Requests a second over the AWS API, on loopback, beside moto's server in the same run; and the cost of one signature.
 
-Both are asked by the same client: signed requests prepared beforehand, sent over kept connections by several threads.
+Both are asked by the same client: signed requests prepared beforehand, sent over several kept connections.
 """
 
 import http.client
 import json
 import os
+import select
 import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,11 +114,15 @@ def signed(port: int, path: str, key_id: str, secret: str, body: bytes, kind: st
 
 
 class Line:
-    """A kept connection that sends requests as ready bytes: what is measured is the server, not the client."""
+    """A kept connection that sends a request as ready bytes: what is measured is the server, not the client."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.connect()
+
+    def connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
+        self.got, self.length, self.ends = b"", -1, False
 
     def ready(self, request: Request) -> bytes:
         """A request as the bytes that go over the wire."""
@@ -127,66 +131,79 @@ class Line:
         head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
         return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
-    def send(self, content: bytes) -> None:
-        """Raises RuntimeError for any answer but 200."""
-        self.socket.sendall(content)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self._more()
-        head, _, body = answer.partition(b"\r\n\r\n")
+    def take(self) -> bool:
+        """Read what has come; whether the answer is whole. Raises RuntimeError for any answer but 200."""
+        more = self.socket.recv(65536)
+        if not more:
+            raise RuntimeError("the connection was closed in the middle of an answer")
+        self.got += more
+        if self.length < 0:
+            head, found, _body = self.got.partition(b"\r\n\r\n")
+            if not found:
+                return False
+            self._begin(head)
+        if len(self.got) < self.length:
+            return False
+        self.got, self.length = b"", -1
+        return True
+
+    def _begin(self, head: bytes) -> None:
+        """What the head says of the answer: its length, and whether the connection ends after it."""
+        if head[9:12] != b"200":
+            raise RuntimeError(f"the server answered {self.got[:500]!r}")
         lowered = head.lower()
-        if head.split(b" ", 2)[1] != b"200":
-            raise RuntimeError(f"the server answered {head[:200]!r} {body[:300]!r}")
-        length = int(lowered.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        while len(body) < length:
-            body += self._more()
-        if b"connection: close" in lowered or head.startswith(b"HTTP/1.0"):
-            self.socket.close()
-            self.socket = socket.create_connection(("127.0.0.1", self.port))
+        self.length = len(head) + 4 + int(lowered.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        self.ends = b"connection: close" in lowered or head.startswith(b"HTTP/1.0")
 
     def ask(self, request: Request) -> None:
         self.send(self.ready(request))
 
-    def _more(self) -> bytes:
-        got = self.socket.recv(65536)
-        if not got:
-            raise RuntimeError("the connection was closed in the middle of an answer")
-        return got
+    def send(self, content: bytes) -> None:
+        """Send and wait for the whole answer."""
+        self.socket.sendall(content)
+        while not self.take():
+            pass
+        if self.ends:
+            self.socket.close()
+            self.connect()
 
 
 def rate(port: int, request: Request, seconds: float = SECONDS) -> float:
     """Requests a second over kept connections, all asking as fast as they are answered.
 
-    The connections come one after the other while the others work, as clients do: so they spread over the server's workers.
+    One thread looks after all of them, so that the client takes as little as can be of the processors that it shares with the server. The
+    connections come one after the other while the others work, as clients do: so they spread over the server's workers.
     """
-    counting, ended = threading.Event(), threading.Event()
-    counts = [0] * CONNECTIONS
-    failures: list[BaseException] = []
-
-    def work(number: int) -> None:
-        try:
+    with select.epoll() as ready:
+        lines: dict[int, Line] = {}
+        content = b""
+        for _ in range(CONNECTIONS):
             line = Line(port)
-            content = line.ready(request)
-            while not ended.is_set():
-                line.send(content)
-                counts[number] += counting.is_set()
-        except (OSError, RuntimeError) as error:
-            failures.append(error)
+            content = content or line.ready(request)
+            lines[line.socket.fileno()] = line
+            ready.register(line.socket, select.EPOLLIN)
+            line.socket.sendall(content)
+            _exchange(ready, lines, content, 0.05)
+        return _exchange(ready, lines, content, seconds) / seconds
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.05)
-    counting.set()
-    start = time.perf_counter()
-    time.sleep(seconds)
-    ended.set()
-    total, took = sum(counts), time.perf_counter() - start
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return total / took
+
+def _exchange(ready: select.epoll, lines: dict[int, Line], content: bytes, seconds: float) -> int:
+    """Ask anew whatever is answered, for some seconds; how often that was."""
+    count, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for number, _event in ready.poll(0.05):
+            line = lines[number]
+            if not line.take():
+                continue
+            count += 1
+            if line.ends:
+                del lines[number]
+                line.socket.close()
+                line.connect()
+                lines[line.socket.fileno()] = line
+                ready.register(line.socket, select.EPOLLIN)
+            line.socket.sendall(content)
+    return count
 
 
 def in_turns(*servers: tuple[int, Request]) -> list[float]:

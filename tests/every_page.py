@@ -10,22 +10,25 @@ from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from access.callers import Connection, user_caller
 from accounts.models import Account, MfaDevice, User
 from accounts.operations.access_keys import create_access_key
 from accounts.operations.attachments import attach_group_policy, attach_role_policy, attach_user_policy
-from accounts.operations.groups import create_group
+from accounts.operations.groups import create_group, get_group
 from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
+from accounts.operations.shared_filters import put_shared_filter
 from accounts.operations.users import create_user
 from operations.caller import Caller
+from operations.clock import now
 from operations.errors import AccessDenied
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
 
 READ = '{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
-WRITE = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:Put*"],"Resource":"*"}]}'
+WRITE = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetGroup","s3:Get*","s3:Put*"],"Resource":"*"}]}'
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}]}'
 # Addresses that are no pages: they act, answer a part of a page, or belong to a moment (a half-done sign-in, a link sent by mail).
 NO_PAGES = {
@@ -48,7 +51,8 @@ class Populated:
 
 
 def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
-    """One user with everything a user can have, one group, one role, one policy with two versions, an allowed and a denied Event."""
+    """One user with everything a user can have, one group, one role, one policy with two versions, a shared filter, an allowed and a denied
+    Event, and a call that the policy's first version would not have allowed."""
     tags = [{"Key": "team", "Value": "blue"}]
     create_user(admin, user_name="dora", path="/ops/", tags=tags)
     create_group(admin, group_name="builders")
@@ -78,12 +82,14 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
             enabled_at=user.created_at,
         )
         User.objects.filter(pk=user.pk).update(mfa_device_count=1)
+    get_group(user_caller(User.objects.get(name="dora"), Connection(), now()), group_name="builders")
+    put_shared_filter(admin, list_name="users", filter_name="without-device", query="f=mfa:eq:none")
     with suppress(AccessDenied):
         create_user(nobody, user_name="eve")
     device = {name: str(MfaDevice.objects.get(user__name=name).pk) for name in ("dora", admin.user_name)}
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
-        "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk,
+        "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device",
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
     return Populated(values, Event.objects.filter(name="CreateUser", error_code="").latest("id").event_id, denied)

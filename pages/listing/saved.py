@@ -108,8 +108,8 @@ class SavedFilterForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    share = forms.BooleanField(label=gettext_lazy("Share with everybody in this account"), required=False)
     default = forms.BooleanField(label=gettext_lazy("Open this list with it"), required=False)
+    share = forms.BooleanField(label=gettext_lazy("Share with everybody in this account"), required=False)
 
     def __init__(
         self,

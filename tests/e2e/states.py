@@ -61,6 +61,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
         "users-saved": State("/users/?f=mfa:eq:none", lambda page: page.locator("summary", has_text="Saved").click()),
         "users-saved-wrong": State("/users/?f=mfa:eq:none&saved=&named="),
+        "users-saved-shared": State("/users/?f=mfa:eq:none&saved=without-device&whose=all"),
+        "compared": State("/compare/?a=user/dora&b=role/deploy"),
         "menu": State("/", lambda page: page.locator(".who > summary").click()),
         "keys": State("/", lambda page: page.keyboard.press("?")),
         "palette": State("/", palette),

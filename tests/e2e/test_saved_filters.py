@@ -102,6 +102,28 @@ def test_it_works_without_javascript_on_a_phone(visit: Visit, people: User) -> N
     expect(page.get_by_text("1–13 of 13 users")).to_be_visible()
 
 
+def test_one_is_shared_and_another_reader_opens_the_list_with_it(
+    visit: Visit, people: User, make_user: Any, axe: Axe
+) -> None:
+    page = visit(FILTERED, people)
+    page.locator("#list-design-users-saved").click()
+    page.get_by_label("Name").fill("Without MFA")
+    page.get_by_label("Share with everybody in this account").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Filter “Without MFA” saved and shared with everybody in this account.")).to_be_visible()
+    page = visit(LIST, make_user("reader"))
+    page.locator("#list-design-users-saved").click()
+    expect(page.get_by_role("link", name="Without MFA shared")).to_be_visible()
+    page.get_by_role("link", name="Change “Without MFA”").click()
+    expect(page.get_by_label("Open this list with it")).to_be_focused()
+    axe(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Filter “Without MFA” saved.")).to_be_visible()
+    page.goto(LIST)
+    expect(page.get_by_text("This is “Without MFA”, with which your list opens.")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
 def test_both_are_accessible_everywhere(visit: Visit, people: User, axe: Axe, width: int, theme: str) -> None:
     saved = [
