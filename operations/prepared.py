@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from operations.direct import rows
+
 M = TypeVar("M", bound=Model)
 Value = str | int
 
@@ -44,8 +46,8 @@ class Prepared(Generic[M]):
     def first_with(self, *values: Value) -> tuple[M, list[tuple[Any, ...]]] | None:
         """The first row, and of all rows what was annotated: a row with its children, joined, in one query."""
         plan, database = self._planned()
-        rows = plan.run(database, values)
-        return (plan.made(database, rows[0]), [plan.annotated(row) for row in rows]) if rows else None
+        found = plan.run(database, values)
+        return (plan.made(database, found[0]), [plan.annotated(row) for row in found]) if found else None
 
     def _planned(self) -> "tuple[_Plan, BaseDatabaseWrapper]":
         database = connections[DEFAULT_DB_ALIAS]  # once: `django.db.connection` looks it up at each use
@@ -58,8 +60,8 @@ class Prepared(Generic[M]):
 class _Plan:
     """The compiled form of one QuerySet for one kind of database."""
 
-    def __init__(self, rows: "QuerySet[Any]", samples: Sequence[Value]) -> None:
-        compiler = rows.query.get_compiler(connection=connection)
+    def __init__(self, found: "QuerySet[Any]", samples: Sequence[Value]) -> None:
+        compiler = found.query.get_compiler(connection=connection)
         self.sql, params = compiler.as_sql()
         self.params = [samples.index(param) if param in samples else None for param in params]
         self.fixed = list(params)
@@ -77,10 +79,7 @@ class _Plan:
         given = [
             fixed if place is None else values[place] for place, fixed in zip(self.params, self.fixed, strict=True)
         ]
-        with database.cursor() as cursor:
-            cursor.execute(self.sql, given)
-            rows: list[Sequence[Any]] = cursor.fetchall()
-            return rows
+        return rows(database, self.sql, given)
 
     def annotated(self, columns: Sequence[Any]) -> tuple[Any, ...]:
         """The annotated columns, as the database gives them: for texts and numbers."""

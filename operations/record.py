@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from operations import clock, reasons
 from operations.caller import Caller
+from operations.direct import rows
 from operations.models import Ledger
 
 EVENT_VERSION = "1.11"
@@ -157,16 +158,16 @@ def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
     account_id = entries[0].account_id
     with transaction.atomic(), connection.cursor() as cursor:
         sequence, head = lock(account_id)
-        rows = []
+        lines = []
         for one in entries:
             sequence += 1
             previous, head = head, link(head, account_id, sequence, one.text)
             moment = connection.ops.adapt_datetimefield_value(one.time)
-            rows.append([sequence, previous, head, one.account_id, one.event_id, moment, *one[3:]])
-        if len(rows) == 1:
-            cursor.execute(_INSERT, rows[0])
+            lines.append([sequence, previous, head, one.account_id, one.event_id, moment, *one[3:]])
+        if len(lines) == 1:
+            cursor.execute(_INSERT, lines[0])
         else:
-            cursor.executemany(_INSERT, rows)
+            cursor.executemany(_INSERT, lines)
         cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
 
 
@@ -198,9 +199,7 @@ def _stamps_of(count: int) -> str:
 
 def stamp(*account_ids: str) -> tuple[int, ...]:
     """The policy stamps of accounts, in one query; 0 for an account without a record."""
-    with connection.cursor() as cursor:
-        cursor.execute(_stamps_of(len(account_ids)), account_ids)
-        found = dict(cursor.fetchall())
+    found = {row[0]: row[1] for row in rows(connections[DEFAULT_DB_ALIAS], _stamps_of(len(account_ids)), account_ids)}
     return tuple(found.get(account_id, 0) for account_id in account_ids)
 
 
