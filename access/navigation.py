@@ -1,4 +1,4 @@
-"""The simulator in the side bar."""
+"""The simulator and the comparison in the side bar."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,14 @@ class SimulatorItem(Item):
 
 
 register(SimulatorItem(_("Simulator"), "access:simulator", "simulate", "understand", key="s", order=10))
+
+
+@dataclass(frozen=True)
+class CompareItem(Item):
+    """There for who may look at anybody."""
+
+    def permitted(self, caller: Caller) -> bool:
+        return any(caller.may_somehow(f"iam:Get{kind}") for kind in ("User", "Group", "Role"))
+
+
+register(CompareItem(_("Compare"), "access:compare", "compare", "understand", order=20))

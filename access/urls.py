@@ -11,5 +11,8 @@ urlpatterns = [
     path("simulator/principals/", simulator.principals, name="simulator-principals"),
     path("simulator/actions/", simulator.actions, name="simulator-actions"),
     path("compare/", compare.compare, name="compare"),
+    path("compare/users/", compare.compare_selected, {"kind": "user"}, name="compare-users"),
+    path("compare/groups/", compare.compare_selected, {"kind": "group"}, name="compare-groups"),
+    path("compare/roles/", compare.compare_selected, {"kind": "role"}, name="compare-roles"),
     path("why/<uuid:event_id>/", why.why, name="why"),
 ]

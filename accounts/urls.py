@@ -24,7 +24,7 @@ sign_in_urls: list[URLPattern | URLResolver] = [
     path("sign-in/root/", signin.sign_in_root, name="sign-in-root"),
     path("sign-in/factor/", signin.factor, name="sign-in-factor"),
     path("sign-in/passkey/", signin.sign_in_with_passkey, name="sign-in-passkey"),
-    path("sign-in/<str:account>/", signin.sign_in, name="sign-in-account"),
+    path("sign-in/<entity:account>/", signin.sign_in, name="sign-in-account"),
     path("signed-out/kept/", kept_form.kept_form, name="kept-form"),
     path("session/", session_end.session_end, name="session-end"),
     path("sign-out/", signin.sign_out, name="sign-out"),
@@ -48,7 +48,7 @@ security_credentials_urls: list[URLPattern | URLResolver] = [
     path("security-credentials/access-keys/<str:key_id>/delete/", access_keys.delete, name="delete-access-key"),
 ]
 
-OF_USER = "users/<str:user_name>/security-credentials"
+OF_USER = "users/<entity:user_name>/security-credentials"
 user_credentials_urls: list[URLPattern | URLResolver] = [
     path(f"{OF_USER}/", security_credentials.overview, name="user-security-credentials"),
     path(f"{OF_USER}/password/", security_credentials.manage_password, name="user-manage-password"),

@@ -18,6 +18,7 @@ from pages.listing import AgeFilter, Choice, ChoiceFilter, Column, DateFilter, F
 
 EVENTS = Listing(
     key="trail",
+    preview=True,
     label=_("Events"),
     icon="history",
     sort="-time",

@@ -8,13 +8,13 @@ from policies import urls as _policy_urls  # noqa: F401 - registers <policy_arn:
 app_name = "governance"
 
 user_urls: list[URLPattern] = [
-    path("users/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "user"}, name="user-last-accessed"),
+    path("users/<entity:name>/last-accessed/", last_accessed.of_holder, {"kind": "user"}, name="user-last-accessed"),
 ]
 group_urls: list[URLPattern] = [
-    path("groups/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "group"}, name="group-last-accessed"),
+    path("groups/<entity:name>/last-accessed/", last_accessed.of_holder, {"kind": "group"}, name="group-last-accessed"),
 ]
 role_urls: list[URLPattern] = [
-    path("roles/<str:name>/last-accessed/", last_accessed.of_holder, {"kind": "role"}, name="role-last-accessed"),
+    path("roles/<entity:name>/last-accessed/", last_accessed.of_holder, {"kind": "role"}, name="role-last-accessed"),
 ]
 policy_urls: list[URLPattern] = [
     path("policies/last-accessed/<policy_arn:arn>/", last_accessed.of_policy, name="policy-last-accessed"),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pages.entity_names import EntityName
 from pages.navigation import ITEMS, Item
 
 HOME = "home"
@@ -33,4 +34,4 @@ def trail(request: HttpRequest) -> list[tuple[str, str]]:
 def _entity(top: str, item: Item, name: str) -> tuple[str, str]:
     if name.startswith("arn:"):
         return name.rpartition("/")[2], reverse(f"{item.url_name.partition(':')[0]}:policy", args=[name])
-    return name, f"{top}{quote(name)}/"
+    return name, f"{top}{quote(EntityName().to_url(name))}/"

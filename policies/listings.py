@@ -83,6 +83,7 @@ def _type(row: Any) -> str:
 
 POLICIES = Listing(
     key="policies",
+    preview=True,
     label=gettext_lazy("Policies"),
     icon="policy",
     sort="name",

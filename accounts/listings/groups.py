@@ -8,6 +8,7 @@ from pages.listing import AgeFilter, BulkAction, Column, Create, Listing, Number
 
 GROUPS = Listing(
     key="groups",
+    preview=True,
     label=_("Groups"),
     icon="group",
     sort="name",
@@ -33,7 +34,10 @@ GROUPS = Listing(
         AgeFilter("created", _("Created"), "created_at"),
     ),
     cells="accounts/groups/cells.html",
-    bulk=(BulkAction(_("Delete"), "accounts:groups-delete", "iam:DeleteGroup", kind="danger"),),
+    bulk=(
+        BulkAction(_("Compare"), "access:compare-groups", "iam:GetGroup", exactly=2),
+        BulkAction(_("Delete"), "accounts:groups-delete", "iam:DeleteGroup", kind="danger"),
+    ),
     create=Create(_("Create group"), "accounts:group-create", "iam:CreateGroup"),
     empty_title=_("No groups yet"),
     empty_text=_(

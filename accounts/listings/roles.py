@@ -93,6 +93,7 @@ def _trusted_names(row: Any) -> list[str]:
 
 ROLES = Listing(
     key="roles",
+    preview=True,
     label=_("Roles"),
     icon="role",
     sort="name",
@@ -149,7 +150,10 @@ ROLES = Listing(
         TagFilter("tag", _("Tag"), RoleTag, "role"),
     ),
     cells="accounts/roles/cells.html",
-    bulk=(BulkAction(_("Delete"), "accounts:roles-delete", "iam:DeleteRole", kind="danger"),),
+    bulk=(
+        BulkAction(_("Compare"), "access:compare-roles", "iam:GetRole", exactly=2),
+        BulkAction(_("Delete"), "accounts:roles-delete", "iam:DeleteRole", kind="danger"),
+    ),
     create=Create(_("Create role"), "accounts:role-create", "iam:CreateRole"),
     empty_title=_("No roles yet"),
     empty_text=_(

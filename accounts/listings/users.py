@@ -42,6 +42,7 @@ def matching(text: str) -> Q:
 
 USERS = Listing(
     key="users",
+    preview=True,
     label=_("Users"),
     icon="user",
     sort="name",
@@ -139,6 +140,7 @@ USERS = Listing(
     ),
     cells="accounts/users/cells.html",
     bulk=(
+        BulkAction(_("Compare"), "access:compare-users", "iam:GetUser", exactly=2),
         BulkAction(_("Add to group"), "accounts:users-add-to-group", "iam:AddUserToGroup"),
         BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser"),
         BulkAction(_("Delete"), "accounts:users-delete", "iam:DeleteUser", kind="danger"),

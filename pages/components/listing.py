@@ -1,10 +1,12 @@
-"""A list in a page: `{% listing %}`."""
+"""A list in a page: `{% listing %}`, and what stands beside it of one row: `{% list_preview %}`."""
 
 from typing import Any
 
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from pages.listing.preview import preview
 
 
 def listing(context: Context, page: Any = None) -> SafeString:
@@ -16,6 +18,14 @@ def listing(context: Context, page: Any = None) -> SafeString:
         "listing": page.listing,
         "state": page.state,
         "rows": list(page.cells(context)),
+        "preview": preview(page, context),
         "offers": context.get("listing_offers"),
     }
     return SafeString(render_to_string("components/listing/listing.html", values, request))
+
+
+def list_preview(context: Context) -> SafeString:
+    """The previewed row of the list of `render_listing` by itself, as it comes into the place of another."""
+    page = context["list"]
+    values = {"page": page, "listing": page.listing, "preview": preview(page, context)}
+    return SafeString(render_to_string("components/listing/preview.html", values, context.get("request")))

@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from operations.caller import Caller
+from pages.icons import icon
 from pages.listing.columns import Column
 from pages.listing.paging import Cursor, count_to, read_page, row_at
 from pages.listing.saving import Saving
 from pages.listing.spec import BulkAction, Listing, cell_partials
-from pages.listing.state import MOMENTARY, SHOW, State, Token
+from pages.listing.state import MOMENTARY, ONCE, SHOW, State, Token
 from pages.plurals import plural_forms
 from pages.preferences import SIZES
 from pages.times import exact
 
 TIME = '<time class="nowrap" datetime="{}" title="{}" tabindex="0" data-exact>{}</time>'
+PEEK = '<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">{}</a>'
 FEW = 1_000  # rows that are read by their ids
 
 
@@ -189,8 +191,16 @@ class ListPage:
     @property
     def here(self) -> str:
         """The query of this very page."""
-        query = self.state.params.urlencode(safe=":=,/")
-        return f"?{query}"
+        return self.previewing(None)
+
+    def previewing(self, key: str | None) -> str:
+        """The query of this very page with a row previewed beside it, or none."""
+        params = self.state.params.copy()
+        for name in ONCE:
+            params.pop(name, None)
+        if key is not None:
+            params["preview"] = key
+        return f"?{params.urlencode(safe=':=,/')}"
 
     @property
     def full_path(self) -> str:
@@ -305,19 +315,38 @@ class ListPage:
             (column, partials.get(column.key), *tags)
             for column, tags in zip(self.state.columns, self._tags, strict=True)
         ]
-        select = _("Select %(name)s")
+        select, naming = _("Select %(name)s"), self._naming
         for row in self.rows:
             with context.push(row=row):
                 parts = [
                     f"{opening}{conditional_escape(partial.render(context) if partial else column.shown(row))}{closing}"
                     for column, partial, opening, closing in columns
                 ]
+                if self.listing.preview:
+                    name = parts[naming].removesuffix("</th>")
+                    parts[naming] = f"{name}{self._peek(row)}</th>"
                 yield str(row.pk), select % {"name": self.listing.row_name(row)}, SafeString("".join(parts))
+
+    def cell(self, context: Context, column: Column, row: Any) -> SafeString:
+        """What a column says of one row, without the cell around it."""
+        partial = cell_partials(self.listing.cells).get(column.key)
+        with context.push(row=row):
+            return conditional_escape(partial.render(context) if partial else column.shown(row))
+
+    def _peek(self, row: Any) -> SafeString:
+        """The link that shows the row beside the list."""
+        label = _("Preview %(name)s") % {"name": self.listing.row_name(row)}
+        return format_html(PEEK, self.previewing(str(row.pk)), row.pk, label, icon("eye"))
+
+    @property
+    def _naming(self) -> int:
+        """The place of the column that names the row: the first, or the second where the first holds boxes to pick by."""
+        return 1 if self.state.columns[0].picks else 0
 
     @property
     def _tags(self) -> Iterator[tuple[SafeString, SafeString]]:
-        """The tags around each column's cells: the first column names the row, or the second where the first holds boxes to pick by."""
-        naming = 1 if self.state.columns[0].picks else 0
+        """The tags around each column's cells; one of them is the head of the row."""
+        naming = self._naming
         for place, column in enumerate(self.state.columns):
             classes = format_html(' class="{}"', column.classes) if column.classes else ""
             opening, closing = ('<th scope="row"{}>', "</th>") if place == naming else ("<td{}>", "</td>")

@@ -18,6 +18,9 @@ from pages.listing.state import State
 from pages.listing.suggest import offers
 from pages.preferences import of_list
 
+# What htmx puts in a place of the list, by the end of the place's id.
+FRAGMENTS = (("", "components/listing/fragment.html"), ("-preview", "components/listing/preview_fragment.html"))
+
 
 def make_list(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> ListPage:
     """The list's page that the request asks for; a template shows it with `{% listing name %}`."""
@@ -60,7 +63,7 @@ def _shown(request: HttpRequest, page: ListPage, template: str, context: Mapping
     htmx = getattr(request, "htmx", None)
     refreshed = bool(htmx) and htmx.trigger == f"{page.dom_id}-refresh"  # type: ignore[union-attr]
     values = {**context, "list": page, "listing_offers": shown, "refreshed": refreshed}
-    fragment = htmx and htmx.target == page.dom_id
-    response = render(request, "components/listing/fragment.html" if fragment else template, values)
+    fragment = next((name for end, name in FRAGMENTS if htmx and htmx.target == page.dom_id + end), None)
+    response = render(request, fragment or template, values)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -21,13 +21,17 @@ PLACEHOLDER = _("Filter by text or property")
 
 @dataclass(frozen=True)
 class BulkAction:
-    """Something to do with the selected rows: the address of its review page and the permission that makes it visible."""
+    """Something to do with the selected rows: the address of its review page and the permission that makes it visible.
+
+    `exactly`: so many rows must be selected.
+    """
 
     label: Text
     url_name: str
     permission: str = ""
     kind: str = ""
     args: tuple[str, ...] = ()
+    exactly: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Listing:
     from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending.
     `cells` is a template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names
     a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow; `whole` tells how many
-    rows there are without a filter, where that is known without counting.
+    rows there are without a filter, where that is known without counting. `preview` lets each row be looked at beside the list.
     """
 
     key: str
@@ -73,6 +77,7 @@ class Listing:
     whole: Callable[[], int] | None = None
     size: int = 50
     placeholder: Text = PLACEHOLDER
+    preview: bool = False
 
     def column(self, key: str) -> Column | None:
         """The column of that key, if there is one."""

@@ -19,7 +19,9 @@ from pages.preferences import SIZES, Preferences
 from pages.request import without_nul
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
-MOMENTARY = ("after", "before", "page", "last", "add", "suggest", "export", "saved", "whose", "named", "opens", "share")
+WHERE = ("after", "before", "page", "last")
+ONCE = ("add", "suggest", "export", "preview", "saved", "whose", "named", "opens", "share")
+MOMENTARY = (*WHERE, *ONCE)
 WHOLE = (
     "f",
     "q",

@@ -49,6 +49,7 @@ register.simple_tag(chart_blocks.bars)
 register.simple_tag(chart_blocks.donut)
 
 register.simple_tag(listing.listing, takes_context=True)
+register.simple_tag(listing.list_preview, takes_context=True)
 register.simple_tag(shell.navigation, takes_context=True)
 register.simple_tag(shell.user_menu, takes_context=True)
 register.simple_tag(shell.error_summary, takes_context=True)

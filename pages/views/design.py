@@ -93,6 +93,7 @@ def example_listing() -> Listing:
     """The worked list of docs/ui.md, over users."""
     return Listing(
         key="design-users",
+        preview=True,
         label=_("Users"),
         noun=lambda number: ngettext("user", "users", number),
         icon="user",

@@ -3,7 +3,7 @@
  * the list is filtered, sorted and paged (as hidden fields, so that a button sends it all).
  *
  *   <form><input type="checkbox" data-select-all hidden>  <input type="checkbox" name="select" value="7">
- *   <div class="selection"><span data-select-count data-many="(forms)" data-every="All 4,812 users selected"> … <button type="button" data-unselect hidden></div></form>
+ *   <div class="selection"><span data-select-count data-many="(forms)" data-every="All 4,812 users selected"> … <button data-exactly="2">Compare</button> <button type="button" data-unselect hidden></div></form>
  */
 import { plural } from "./plural.js";
 
@@ -26,6 +26,7 @@ function refresh(form) {
   const here = new Set(all.map((box) => box.value));
   for (const value of chosen) if (!here.has(value)) bar?.append(Object.assign(document.createElement("input"), { type: "hidden", name: "select", value }));
   bar?.classList.toggle("shown", chosen.size > 0);
+  bar?.querySelectorAll("[data-exactly]").forEach((button) => (button.hidden = every?.checked || chosen.size !== Number(button.dataset.exactly)));
 }
 
 function ready(where) {

@@ -1,8 +1,32 @@
 /**
- * Rows of a list by keyboard: j and k move, x selects, Enter opens. Off with data-keys="off" on the html element.
+ * Rows of a list by keyboard: j and k move, x selects, Enter opens, o shows the row beside the list (then j and k show the next one).
+ * Off with data-keys="off" on the html element.
  *
- *   <table data-rows><tbody><tr><th scope="row"><a href="…">name</a></th>…
+ *   <table data-rows><tbody><tr><th scope="row"><a href="…">name</a> <a href="?preview=7" data-peek="7">…</a></th>…
+ *   <section id="list-users-preview" data-preview="7">… <a href="…" data-preview-close>…
  */
+const previewOf = (element) => document.getElementById(`${element.closest("[data-listing]")?.id}-preview`);
+let moving;
+
+/** Show the row beside the list in the place of another; going back leads to where the preview was opened. */
+function follow(peek) {
+  clearTimeout(moving);
+  moving = setTimeout(async () => {
+    const panel = previewOf(peek);
+    if (!panel?.dataset.preview || panel.dataset.preview === peek.dataset.peek) return;
+    await window.htmx.ajax("GET", peek.href, { target: `#${panel.id}`, swap: "outerHTML show:none" });
+    history.replaceState(history.state, "", peek.href);
+  }, 120);
+}
+
+document.addEventListener("htmx:load", ({ target }) => {
+  if (!target.matches?.(".preview")) return;
+  const rows = target.closest("[data-listing]").querySelectorAll("[data-rows] tbody tr");
+  const before = [...rows].find((row) => row.classList.contains("previewed"));
+  for (const row of rows) row.classList.toggle("previewed", row.querySelector("[data-peek]")?.dataset.peek === target.dataset.preview);
+  if (target.hidden && before && document.activeElement === document.body) before.querySelector("[data-peek]").focus();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
   if (event.target.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]") || document.querySelector("dialog[open]")) return;
@@ -14,6 +38,14 @@ document.addEventListener("keydown", (event) => {
     next.tabIndex = -1;
     next.focus();
     event.preventDefault();
+    const peek = next.querySelector("[data-peek]");
+    if (peek) follow(peek);
   } else if (event.key === "x" && at >= 0) rows[at].querySelector("input[name=select]")?.click();
-  else if (event.key === "Enter" && document.activeElement === rows[at]) rows[at].querySelector("th a, td a")?.click();
+  else if (event.key === "o" && at >= 0) {
+    const panel = previewOf(rows[at]);
+    (rows[at].classList.contains("previewed") ? panel?.querySelector("[data-preview-close]") : rows[at].querySelector("[data-peek]"))?.click();
+  } else if (event.key === "Escape" && !event.defaultPrevented) {
+    const panel = document.activeElement.closest(".preview") ?? (at >= 0 && previewOf(rows[at]));
+    panel && panel.querySelector("[data-preview-close]")?.click();
+  } else if (event.key === "Enter" && document.activeElement === rows[at]) rows[at].querySelector("th a, td a")?.click();
 });

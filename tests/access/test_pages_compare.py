@@ -7,13 +7,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Group, Role, User
 from accounts.operations.attachments import attach_user_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
+from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
+from accounts.operations.roles import create_role
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
 from tests.access.conftest import document
+from tests.every_page import TRUST
 from tests.signing_in import sign_in
 
 
@@ -135,3 +138,52 @@ def test_pages_of_users_groups_and_roles_lead_there(signed_in, eve):
     for name, text in (("user", "dora"), ("group", "Ops")):
         page = signed_in.get(reverse(f"accounts:{name}", args=[text])).content.decode()
         assert f"{reverse('access:compare')}?a={name}/{text}" in page
+
+
+def test_two_selected_rows_lead_to_their_comparison(signed_in, eve):
+    dora = User.objects.get(name="dora")
+    html = signed_in.get("/users/").content.decode()
+    assert '<button class="button compact " formaction="/compare/users/" data-exactly="2">Compare</button>' in html
+    response = signed_in.post("/compare/users/", {"select": [dora.pk, eve.pk], "state": "?q=e"})
+    assert response["Location"] == "/compare/?a=user/dora&b=user/eve"
+    assert signed_in.get(response["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_other_numbers_lead_back_to_the_list(signed_in, eve, make_user, number):
+    make_user("third")
+    ids = list(User.objects.values_list("pk", flat=True)[:number])
+    response = signed_in.post("/compare/users/", {"select": ids, "state": "?q=e"}, follow=True)
+    assert response.redirect_chain == [("/users/?q=e", 302)]
+    assert "Select two to compare them." in response.content.decode()
+
+
+def test_names_are_not_told_to_whoever_may_not_list_them(client, eve, make_user):
+    sign_in(client, make_user("reader", document("iam:GetUser")))
+    ids = list(User.objects.values_list("pk", flat=True)[:2])
+    assert client.post("/compare/users/", {"select": ids}).status_code == 403
+    assert Event.objects.filter(name="ListUsers", error_code="AccessDenied").exists()
+
+
+def test_roles_and_groups_are_compared_from_their_lists(signed_in, admin):
+    for kind, model in (("role", Role), ("group", Group)):
+        rows = list(model.objects.order_by("pk")[:2])
+        if len(rows) < 2:
+            rows = [_made(admin, kind, name) for name in ("one", "two")]
+        names = [row.name for row in rows]
+        response = signed_in.post(f"/compare/{kind}s/", {"select": [row.pk for row in rows]})
+        assert response["Location"] == f"/compare/?a={kind}/{names[0]}&b={kind}/{names[1]}"
+
+
+def _made(admin, kind, name):
+    if kind == "group":
+        create_group(admin, group_name=name)
+        return Group.objects.get(name=name)
+    create_role(admin, role_name=name, assume_role_policy_document=TRUST % "arn:aws:iam::123456789012:root")
+    return Role.objects.get(name=name)
+
+
+def test_the_side_bar_leads_to_it_for_whoever_may_look_at_somebody(client, signed_in, make_user):
+    assert 'href="/compare/"' in signed_in.get("/").content.decode()
+    sign_in(client, make_user("reader"))
+    assert 'href="/compare/"' not in client.get("/").content.decode()
