@@ -19,6 +19,11 @@ CHOICES = {
     "keys": ("on", "off"),
 }
 SIZES = (10, 25, 50, 100)
+LOOKS = (
+    "unwrapped",
+    "striped",
+    "pinned",
+)  # of a list's table: long lines are cut, every other row is shaded, the names stay in sight
 FILTERS = ("saved", "opens")
 MOST_LISTS = 100  # of which something is kept; the longest kept go first
 COOKIE = "appearance"  # so that the sign-in page, too, comes in the chosen theme
@@ -63,15 +68,16 @@ def appearance(request: HttpRequest) -> dict[str, str]:
 
 
 def of_list(request: HttpRequest, key: str) -> Preferences:
-    """What was chosen for one list: `columns`, `size`, `saved` filters, and the shared one with which it `opens`."""
+    """What was chosen for one list: `columns`, `size`, `looks`, `saved` filters, and the shared one with which it `opens`."""
     found = read(request).get("lists", {})
     chosen = found.get(key, {}) if isinstance(found, Mapping) else {}
     return chosen if isinstance(chosen, Mapping) else {}
 
 
-def save_list(request: HttpRequest, key: str, columns: list[str], size: int) -> None:
-    """Keep columns (in their order) and page size of one list; without columns its own are shown again."""
+def save_list(request: HttpRequest, key: str, columns: list[str], size: int, looks: list[str]) -> None:
+    """Keep columns (in their order), page size and looks of one list; without columns its own are shown again."""
     chosen: dict[str, Any] = {"size": size} if size in SIZES else {}
+    chosen |= {"looks": kept} if (kept := [name for name in LOOKS if name in looks]) else {}
     chosen |= {"columns": [name[:64] for name in columns[:64]]} if columns else {}
     _keep_list(request, key, chosen | {name: kept for name, kept in of_list(request, key).items() if name in FILTERS})
 

@@ -24,7 +24,7 @@ from pages.listing.saving import Saving
 from pages.listing.spec import BulkAction, Listing, cell_partials
 from pages.listing.state import MOMENTARY, ONCE, SHOW, State, Token
 from pages.plurals import plural_forms
-from pages.preferences import SIZES
+from pages.preferences import LOOKS, SIZES
 from pages.times import exact
 
 TIME = '<time class="nowrap" datetime="{}" title="{}" tabindex="0" data-exact>{}</time>'
@@ -34,11 +34,16 @@ FEW = 1_000  # rows that are read by their ids
 
 @dataclass(frozen=True)
 class Header:
-    """The head of a column: where sorting by it leads, and aria-sort when it is sorted by."""
+    """The head of a column: where sorting by it leads, aria-sort when it is sorted by, and whether the column names the rows."""
 
     column: Column
     href: str
     sorted: str
+    names: bool = False
+
+    @property
+    def classes(self) -> str:
+        return " ".join(filter(None, (self.column.classes, "naming" if self.names else "")))
 
 
 class ListPage:
@@ -271,7 +276,9 @@ class ListPage:
             current = column is self.state.sort
             falling = current and not self.state.descending
             href = self.state.link(sort=f"-{column.key}" if falling else column.key) if column.sort else ""
-            yield Header(column, href, ("descending" if self.state.descending else "ascending") if current else "")
+            direction = "descending" if self.state.descending else "ascending"
+            names = column is self.state.columns[self._naming]
+            yield Header(column, href, direction if current else "", names)
 
     @cached_property
     def bulk(self) -> list[tuple[BulkAction, str]]:
@@ -286,6 +293,12 @@ class ListPage:
     def saving(self) -> Saving:
         """The menu of saved filters."""
         return Saving(self.state, self.caller, self.dom_id)
+
+    @property
+    def look_choices(self) -> list[tuple[str, str, bool]]:
+        """How the table can look: the class, its label, and whether it is chosen."""
+        labels = (_("Cut long lines"), _("Shade every other row"), _("Keep names in sight"))
+        return [(name, label, name in self.state.looks) for name, label in zip(LOOKS, labels, strict=True)]
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
 from pages.listing.saved import SavedFilter, query_of, saved_filters, shared_default
 from pages.listing.spec import Listing
-from pages.preferences import SIZES, Preferences
+from pages.preferences import LOOKS, SIZES, Preferences
 from pages.request import without_nul
 
 # Names that say where in the list one is, or that ask for something once: every other link leaves them out.
@@ -154,6 +154,12 @@ class State:
             if str(given) in map(str, SIZES):
                 return int(given)  # type: ignore[arg-type]
         return self.listing.size
+
+    @cached_property
+    def looks(self) -> list[str]:
+        """How the table looks (pages.preferences.LOOKS), as classes."""
+        chosen = self.preferences.get("looks", ())
+        return [name for name in LOOKS if name in chosen] if isinstance(chosen, list) else []
 
     @cached_property
     def columns(self) -> list[Column]:

@@ -1,6 +1,6 @@
 """Saving what a reader chose: appearance, time zone, columns of a list."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -36,13 +36,11 @@ def save_appearance(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def save_list(request: HttpRequest, key: str) -> HttpResponse:
-    """Columns and page size of one list."""
-    size = request.POST.get("size", "")
-    columns = [] if "reset" in request.POST else list(dict.fromkeys(request.POST.getlist("columns")))
+    """Columns, page size and looks of one list, or its own again."""
+    sent = QueryDict() if "reset" in request.POST else request.POST
+    size = sent.get("size", "")
+    columns = list(dict.fromkeys(sent.getlist("columns")))
     preferences.save_list(
-        request,
-        key[:64],
-        columns,
-        int(size) if size in map(str, preferences.SIZES) and "reset" not in request.POST else 0,
+        request, key[:64], columns, int(size) if size in map(str, preferences.SIZES) else 0, sent.getlist("looks")
     )
     return redirect(back(request))

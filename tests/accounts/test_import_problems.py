@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -274,7 +275,7 @@ def put(value: Any, place: tuple[Any, ...], new: Any) -> None:
         else:
             return
     if isinstance(value, dict) or (isinstance(value, list) and place[-1] in range(len(value))):
-        value[place[-1]] = new
+        value[place[-1]] = deepcopy(new)  # a generated list may be put into several places, also into itself
 
 
 PLACES = [place for place in places(files.small_account()) if place]

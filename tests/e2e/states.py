@@ -59,6 +59,9 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-tag-review": State("/users/?size=10", tag),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
+        "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
+        "users-looks": State("/users/", looks),
+        "trail-preview": State("/trail/", lambda page: page.locator(".peek").first.click()),
         "users-saved": State("/users/?f=mfa:eq:none", lambda page: page.locator("summary", has_text="Saved").click()),
         "users-saved-wrong": State("/users/?f=mfa:eq:none&saved=&named="),
         "users-saved-shared": State("/users/?f=mfa:eq:none&saved=without-device&whose=all"),
@@ -164,6 +167,13 @@ def detach(page: Page) -> None:
     for box in page.locator("[data-rows] tbody .pick input").all():
         box.check()
     press_exactly(page, "Detach")
+
+
+def looks(page: Page) -> None:
+    page.locator("summary", has_text="Columns").click()
+    for box in page.locator("[name=looks]").all():
+        box.check()
+    press(page, "Apply")
 
 
 def tick(page: Page) -> None:

@@ -52,6 +52,7 @@ SILENT = {
     "components/action.html": (0, ""),
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
+    "components/listing/preview.html": (1, "leads to the review, which tells them"),
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
     "components/listing/saved.html": (1, "keeps the reader's own filters, and shares them within the console"),
     "components/role_banner.html": (1, "goes back to oneself"),

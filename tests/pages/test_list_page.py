@@ -123,6 +123,22 @@ def test_columns_and_size_come_from_address_then_preferences(root_client: Client
     assert "Last activity" in page(root_client)
 
 
+def test_how_the_table_looks_is_kept_for_the_reader(root_client: Client, people: list[User]) -> None:
+    assert "<table data-rows>" in page(root_client)
+    sent = {"columns": ["name"], "looks": ["pinned", "striped", "x y"], "next": LIST}
+    root_client.post("/preferences/lists/design-users/", sent)
+    html = page(root_client)
+    assert '<table data-rows class="striped pinned">' in html
+    assert 'class="naming" aria-sort="ascending"><a id="list-design-users-by-name"' in html
+    assert findall(r'name="looks" value="(\w+)"( checked)?', html) == [
+        ("unwrapped", ""),
+        ("striped", " checked"),
+        ("pinned", " checked"),
+    ]
+    root_client.post("/preferences/lists/design-users/", {"columns": ["name"], "next": LIST})
+    assert "<table data-rows>" in page(root_client)
+
+
 def read(client: Client, query: str) -> str:
     return b"".join(client.get(LIST + query).streaming_content).decode()  # type: ignore[attr-defined]
 

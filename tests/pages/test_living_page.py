@@ -27,7 +27,9 @@ def shown(root_client: Client, people: list[User]) -> set[str]:
     """The templates of the living page, of its list and of what htmx puts in the list's place."""
     names: set[str] = set()
     fragment: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list-design-users"}
-    for address, headers in (("/design/", {}), ("/design/?decision=silent", {}), ("/design/list/", fragment)):
+    preview = {**fragment, "HTTP_HX_TARGET": "list-design-users-preview"}
+    lists = (("/design/list/", fragment), (f"/design/list/?preview={people[0].pk}", preview))
+    for address, headers in (("/design/", {}), ("/design/?decision=silent", {}), *lists):
         response = root_client.get(address, **headers)
         assert response.status_code == 200
         names |= {str(each.name) for each in response.templates}

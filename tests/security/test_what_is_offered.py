@@ -18,6 +18,7 @@ FREE = {
     "/sign-in/": "is the sign-in itself",
     "/preferences/": "keeps the reader's own preferences",
     "/simulator/": "asks, and changes nothing",
+    "/compare/": "leads to a page, and changes nothing",
     "/account-settings/password-policy/try/": "tries a password, and changes nothing",
     "/switch-role/": "is decided by the role's trust policy, which needs no policy of the user",
     "/security-credentials/sessions/": "ends own sessions, which everybody may",
@@ -49,7 +50,7 @@ class Offered(HTMLParser):
             self.forms.append(self.open)
         elif tag == "button" and given.get("type") != "button" and given.get("name") != "show-commands":
             form = self.by_id.get(given["form"]) if "form" in given else self.open
-            if form is not None:
+            if form is not None and not given.get("formaction", "").startswith(tuple(FREE)):
                 form["buttons"] += 1
         elif tag == "a" and given.get("href", "").startswith(("/", "?")):
             href = given["href"]
