@@ -9,7 +9,7 @@ from pages import preferences, topics
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
 NAMES = (
-    "announce bulk callout combobox copy count dialog download editor filter form fresh menu offers passkey picker reorder rows "
+    "announce bulk callout combobox copy count dialog download filter form fresh menu offers on_demand picker reorder rows "
     "session shortcuts tabs tags theme time tip"
 )
 MODULES = tuple(f"js/{name}.js" for name in NAMES.split())

@@ -107,7 +107,10 @@ def commands(
     address = address or (request.get_full_path() if request is not None else "")
     values = {"press": press, "address": address, "form": form, "compact": compact}
     told = SafeString(render_to_string("components/commands.html", values))
-    return told + reason_field(request, press, form, address, kept, compact=compact) if reason else told
+    if not reason:
+        return told
+    both = told + reason_field(request, press, form, address, kept, compact=compact)
+    return both if compact else format_html('<span class="told">{}</span>', both)
 
 
 def reason_field(request: Any, press: str, form: str, address: str, kept: str = "", *, compact: bool) -> SafeString:

@@ -42,8 +42,8 @@ document.addEventListener("keydown", (event) => {
     if (peek) follow(peek);
   } else if (event.key === "x" && at >= 0) rows[at].querySelector("input[name=select]")?.click();
   else if (event.key === "o" && at >= 0) {
-    const panel = previewOf(rows[at]);
-    (rows[at].classList.contains("previewed") ? panel?.querySelector("[data-preview-close]") : rows[at].querySelector("[data-peek]"))?.click();
+    const [panel, peek] = [previewOf(rows[at]), rows[at].querySelector("[data-peek]")];
+    (peek && panel?.dataset.preview === peek.dataset.peek ? panel.querySelector("[data-preview-close]") : peek)?.click();
   } else if (event.key === "Escape" && !event.defaultPrevented) {
     const panel = document.activeElement.closest(".preview") ?? (at >= 0 && previewOf(rows[at]));
     panel && panel.querySelector("[data-preview-close]")?.click();

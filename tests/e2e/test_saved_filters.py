@@ -88,7 +88,7 @@ def test_a_filter_is_saved_opened_renamed_and_deleted_by_keyboard(visit: Visit, 
 def test_it_works_without_javascript_on_a_phone(visit: Visit, people: User) -> None:
     page = visit(FILTERED, people, width=390, scripts=False)
     page.locator("#list-design-users-saved").click()
-    page.get_by_label("Name").fill("x")
+    page.get_by_label("Name", exact=True).fill("x")
     page.get_by_label("Open this list with it").check()
     page.get_by_role("button", name="Save").click()
     page.goto(LIST)
@@ -107,7 +107,7 @@ def test_one_is_shared_and_another_reader_opens_the_list_with_it(
 ) -> None:
     page = visit(FILTERED, people)
     page.locator("#list-design-users-saved").click()
-    page.get_by_label("Name").fill("Without MFA")
+    page.get_by_label("Name", exact=True).fill("Without MFA")
     page.get_by_label("Share with everybody in this account").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Filter “Without MFA” saved and shared with everybody in this account.")).to_be_visible()
