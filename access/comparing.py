@@ -124,11 +124,12 @@ def _in_order(rows: Iterator[Row] | Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (order.index(row.where), row.name.lower()))
 
 
-def _access(caller: Caller, first: Side, second: Side, labels: tuple[str, str]) -> AccessChanges | None:
-    """The difference, for who may read every document on both sides. Raises AccessDenied."""
+def documents_read(caller: Caller, *sides: Side) -> list[HeldDocuments]:
+    """All documents that sides hold, read as AWS's operations are: authorised and recorded. Raises AccessDenied for the first that may
+    not be read."""
     found: list[HeldDocuments] = []
     reads: list[tuple[str, str]] = []
-    for side in (first, second):
+    for side in sides:
         if side.policies.refusal:
             raise side.policies.refusal.error
         held = documents_of(side.policies.value or [])
@@ -139,6 +140,12 @@ def _access(caller: Caller, first: Side, second: Side, labels: tuple[str, str]) 
         reads += [("iam:GetPolicyVersion", arn) for arn in managed] + [("iam:GetGroupPolicy", arn) for arn in others]
         found.append(held)
     authorise_reads(caller, list(dict.fromkeys(reads)))
+    return found
+
+
+def _access(caller: Caller, first: Side, second: Side, labels: tuple[str, str]) -> AccessChanges | None:
+    """The difference, for who may read every document on both sides. Raises AccessDenied."""
+    found = documents_read(caller, first, second)
     limits = documents_in_force(side.boundary.arn for side in (first, second) if side.boundary)
     within = [limits[side.boundary.arn] if side.boundary else "" for side in (first, second)]
     one, other = (tuple(sorted(held.documents)) for held in found)

@@ -6,3 +6,8 @@ from pages.topics import Topic, register
 
 register(Topic("simulator", _("Simulator"), ("access:*",)))
 register(Topic("compare", _("Compare"), ("access:compare",)))
+register(
+    Topic(
+        "effective-access", _("Effective access"), ("access:user-access", "access:group-access", "access:role-access")
+    )
+)

@@ -1,8 +1,8 @@
-"""The addresses of the simulator and of refusals explained."""
+"""The addresses of the simulator, of effective access, of comparing, and of refusals explained."""
 
 from django.urls import path
 
-from access.views import compare, decision, simulator, why
+from access.views import compare, decision, reach, simulator, why
 
 app_name = "access"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("compare/users/", compare.compare_selected, {"kind": "user"}, name="compare-users"),
     path("compare/groups/", compare.compare_selected, {"kind": "group"}, name="compare-groups"),
     path("compare/roles/", compare.compare_selected, {"kind": "role"}, name="compare-roles"),
+    path("users/<entity:name>/access/", reach.effective_access, {"kind": "user"}, name="user-access"),
+    path("groups/<entity:name>/access/", reach.effective_access, {"kind": "group"}, name="group-access"),
+    path("roles/<entity:name>/access/", reach.effective_access, {"kind": "role"}, name="role-access"),
     path("why/<uuid:event_id>/", why.why, name="why"),
 ]

@@ -130,7 +130,7 @@ def access_difference(before: Policy, after: Policy) -> AccessDifference:
 
 def assembled(found: Found, old: Said, new: Said) -> AccessDifference:
     """The changes of known actions by service, and those of what both sides say of others."""
-    changes = [_change(*key, actions) for key, actions in _joined(found)]
+    changes = [change_of(*key, actions) for key, actions in joined(found)]
     return AccessDifference((*changes, *_open_changes(old, new, {key[:2] + key[3:] for key in found})))
 
 
@@ -245,9 +245,9 @@ def compared(
     for effect in _EFFECTS:
         more, less = beyond(new[effect], old[effect]), beyond(old[effect], new[effect])
         if more:
-            yield _direction(effect, added=True), effect, _in_order(more)
+            yield _direction(effect, added=True), effect, in_order(more)
         if less:
-            yield _direction(effect, added=False), effect, _in_order(less)
+            yield _direction(effect, added=False), effect, in_order(less)
 
 
 def _direction(effect: Effect, *, added: bool) -> Direction:
@@ -255,13 +255,13 @@ def _direction(effect: Effect, *, added: bool) -> Direction:
     return "gain" if added == (effect == "Allow") else "loss"
 
 
-def _in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
+def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
     return tuple(
         sorted(scopes, key=lambda each: (each.resource, sorted(each.excluded), each.condition, each.principal))
     )
 
 
-def _joined(
+def joined(
     found: Found,
 ) -> list[tuple[tuple[Direction, Effect, str, tuple[Scope, ...]], list[catalog.Action]]]:
     """The changes by service; one for all services where every known action changes alike."""
@@ -274,7 +274,7 @@ def _joined(
     return [*whole, *rows]
 
 
-def _change(
+def change_of(
     direction: Direction, effect: Effect, service: str, scopes: tuple[Scope, ...], actions: Sequence[catalog.Action]
 ) -> Change:
     levels = [
@@ -297,7 +297,7 @@ def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple
                 if other.effects[place] == effect and known.covers(pattern)
                 for scope in other.scopes_of(place)
             ]
-            scopes = _in_order(beyond(one.scopes_of(number), given))
+            scopes = in_order(beyond(one.scopes_of(number), given))
             if scopes and (_direction(effect, added=added), effect, scopes) not in told:
                 found.setdefault((effect, scopes), []).append(str(pattern))
         for (effect, scopes), patterns in found.items():

@@ -23,7 +23,7 @@ WITHOUT: Final = Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"A
 def bounded_difference(held: Sequence[Policy], before: Policy, after: Policy) -> AccessDifference:
     """What of the policies that somebody holds is allowed under one boundary and not under the other; `WITHOUT` is no boundary."""
     own = Side(*held)
-    return _difference(_Bounded(own, Side(before)), _Bounded(own, Side(after)))
+    return _difference(Bounded(own, Side(before)), Bounded(own, Side(after)))
 
 
 def holders_difference(
@@ -33,11 +33,11 @@ def holders_difference(
 
     Policy variables (`${aws:username}`) are taken as they are written: what they stand for is another for each.
     """
-    first, second = (_Bounded(Side(*held), Side(limit)) for held, limit in zip((one, other), within, strict=True))
+    first, second = (Bounded(Side(*held), Side(limit)) for held, limit in zip((one, other), within, strict=True))
     return _difference(first, second)
 
 
-def _difference(old: _Bounded, new: _Bounded) -> AccessDifference:
+def _difference(old: Bounded, new: Bounded) -> AccessDifference:
     found: Found = {}
     known: dict[tuple[tuple[int, ...], ...], list[tuple[str, Effect, tuple[Scope, ...]]]] = {}
     sides = (old.own, old.boundary, new.own, new.boundary)
@@ -50,8 +50,11 @@ def _difference(old: _Bounded, new: _Bounded) -> AccessDifference:
     return assembled(found, old, new)
 
 
-class _Bounded:
-    """What somebody's policies and a boundary allow together."""
+class Bounded:
+    """What somebody's policies and a boundary allow together.
+
+    Of one action it is told by the numbers of the statements on both sides that name it.
+    """
 
     def __init__(self, own: Side, boundary: Side) -> None:
         self.own, self.boundary = own, boundary

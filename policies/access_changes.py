@@ -68,7 +68,11 @@ def holders_compared(
     None where a document cannot be read.
     """
     found = _holders_difference(one, other, within)
-    return None if found is None else AccessChanges([*_rows(found.losses, words), *_rows(found.gains, words)], "")
+    return (
+        None
+        if found is None
+        else AccessChanges([*change_rows(found.losses, words), *change_rows(found.gains, words)], "")
+    )
 
 
 def _told(found: AccessDifference) -> AccessChanges:
@@ -81,10 +85,10 @@ def _told(found: AccessDifference) -> AccessChanges:
         counts.append(
             ngettext("%(number)d fewer action", "%(number)d fewer actions", found.lost) % {"number": found.lost}
         )
-    return AccessChanges([*_rows(found.gains), *_rows(found.losses)], ", ".join(counts))
+    return AccessChanges([*change_rows(found.gains), *change_rows(found.losses)], ", ".join(counts))
 
 
-def _rows(changes: Iterable[Change], words: Words = WORDS) -> Iterator[ChangeRow]:
+def change_rows(changes: Iterable[Change], words: Words = WORDS) -> Iterator[ChangeRow]:
     """A line for each change; one for all services together that change alike, where they are many."""
     alike: dict[tuple[str, str, tuple[Scope, ...], bool], list[Change]] = {}
     for change in changes:

@@ -1,0 +1,87 @@
+"""Effective access: what the policies of a user, group or role allow together within its boundary, each line with where it comes from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext_lazy as _
+
+from access.comparing import Side, documents_read
+from accounts.queries.held_policies import HeldPolicy
+from engine import PolicySyntaxError, catalog
+from engine.bounded_difference import WITHOUT
+from engine.catalog import Action
+from engine.reach import ALLOWED, BOUNDARY, CUT, DENIED, Reach, reach
+from engine.wildcards import matches
+from operations.caller import Caller
+from policies.access_changes import ChangeRow, Words, change_rows
+from policies.documents import read_document
+from policies.lookup import documents_in_force
+
+WORDS: Words = {
+    ALLOWED: ("allowed", _("Allowed")),
+    DENIED: ("explicitDeny", _("Denied")),
+    CUT: ("implicitDeny", _("Outside the boundary")),
+}
+LONGEST_SOUGHT = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """Some actions of a service, and the policies that say so; `by_boundary` where the boundary denies them."""
+
+    row: ChangeRow
+    sources: Sequence[HeldPolicy]
+    by_boundary: bool
+
+    @property
+    def outcome(self) -> str:
+        return self.row.outcome
+
+
+def effective(caller: Caller, side: Side, sought: str = "", outcome: str = "") -> list[Line] | None:
+    """The lines for the actions that are sought (a service, a part of a name, or a pattern as in policies), of one outcome or of all.
+
+    None where a document cannot be read. Raises AccessDenied for whoever may not read every document.
+    """
+    documents_read(caller, side)
+    held = side.policies.value or []
+    managed = documents_in_force([one.arn for one in held if one.arn] + ([side.boundary.arn] if side.boundary else []))
+    texts = tuple(managed[one.arn] if one.arn else str(one.document) for one in held)
+    found = _reach(texts, managed[side.boundary.arn] if side.boundary else "", sought[:LONGEST_SOUGHT].strip().lower())
+    if found is None:
+        return None
+    return [line for line in _lines(found, held, whole=not sought) if not outcome or line.outcome == outcome]
+
+
+def _lines(found: Sequence[Reach], held: Sequence[HeldPolicy], *, whole: bool) -> list[Line]:
+    """A line for each; where all is shown, one for many services that are alike. Denied comes last of a service."""
+    by_sources: dict[tuple[int, ...], list[Reach]] = {}
+    for number, one in enumerate(found):
+        by_sources.setdefault(one.sources if whole else (*one.sources, -2 - number), []).append(one)
+    lines = []
+    for sources, group in by_sources.items():
+        policies = [held[place] for place in sources if place >= 0]
+        lines += [Line(row, policies, BOUNDARY in sources) for row in change_rows([one.change for one in group], WORDS)]
+    return sorted(lines, key=lambda line: (line.row.service.lower(), line.outcome != "allowed"))
+
+
+@lru_cache(maxsize=32)
+def _reach(documents: tuple[str, ...], boundary: str, sought: str) -> tuple[Reach, ...] | None:
+    try:
+        held = [read_document(text) for text in documents]
+        limit = read_document(boundary) if boundary else WITHOUT
+    except PolicySyntaxError:
+        return None
+    return reach(held, limit, _wanted(sought) if sought else None)
+
+
+def _wanted(sought: str) -> Callable[[Action], bool]:
+    """Whether an action is meant by what was typed."""
+    if ":" in sought:
+        pattern = sought if "*" in sought else f"{sought}*"
+        return lambda action: matches(pattern, action.full_name.lower())
+    services = {
+        prefix for prefix in catalog.services() if sought in prefix or sought in catalog.service(prefix).name.lower()
+    }
+    return lambda action: action.service in services or sought in action.name.lower()
