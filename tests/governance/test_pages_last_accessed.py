@@ -228,13 +228,22 @@ def test_granting_policies_and_entities_are_for_who_may_see_them(client, make_us
 
 
 EVERY_TAB = {
-    "user": ["Permissions", "Groups", "Tags", "Security credentials", "Last accessed", "Activity"],
-    "group": ["Users", "Permissions", "Roles", "Last accessed"],
-    "role": ["Permissions", "Trust relationships", "Who can assume", "Tags", "Last accessed", "Sessions"],
+    "user": ["Permissions", "Effective access", "Groups", "Tags", "Security credentials", "Last accessed", "Activity"],
+    "group": ["Users", "Permissions", "Effective access", "Roles", "Last accessed"],
+    "role": [
+        "Permissions",
+        "Effective access",
+        "Trust relationships",
+        "Who can assume",
+        "Tags",
+        "Last accessed",
+        "Sessions",
+    ],
     "policy": ["Permissions", "Entities", "Tags", "Versions", "Last accessed"],
 }
 PERMISSIONS = {
     "user": {
+        "Effective access": ["iam:ListAttachedUserPolicies", "iam:GetPolicyVersion"],
         "Groups": ["iam:ListGroupsForUser"],
         "Tags": ["iam:ListUserTags"],
         "Last accessed": REPORT,
@@ -246,6 +255,7 @@ PERMISSIONS = {
         "Last accessed": REPORT,
     },
     "role": {
+        "Effective access": ["iam:ListAttachedRolePolicies", "iam:GetPolicyVersion"],
         "Who can assume": ["iam:GetAccountAuthorizationDetails"],
         "Tags": ["iam:ListRoleTags"],
         "Last accessed": REPORT,
