@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from access.comparing import Side, documents_read
 from accounts.queries.held_policies import HeldPolicy
 from engine import PolicySyntaxError, catalog
+from engine.access_difference import Change
 from engine.bounded_difference import WITHOUT
 from engine.catalog import Action
 from engine.reach import ALLOWED, BOUNDARY, CUT, DENIED, Reach, reach
@@ -55,14 +56,20 @@ def effective(caller: Caller, side: Side, sought: str = "", outcome: str = "") -
 
 
 def _lines(found: Sequence[Reach], held: Sequence[HeldPolicy], *, whole: bool) -> list[Line]:
-    """A line for each; where all is shown, one for many services that are alike. Denied comes last of a service."""
-    by_sources: dict[tuple[int, ...], list[Reach]] = {}
-    for number, one in enumerate(found):
-        by_sources.setdefault(one.sources if whole else (*one.sources, -2 - number), []).append(one)
-    lines = []
-    for sources, group in by_sources.items():
-        policies = [held[place] for place in sources if place >= 0]
-        lines += [Line(row, policies, BOUNDARY in sources) for row in change_rows([one.change for one in group], WORDS)]
+    """A line for each; where all is shown, one for many services that are alike. What is allowed comes first of a service."""
+    alike: dict[tuple[int, ...], list[list[Change]]] = {}
+    for one in found:
+        groups = alike.setdefault(one.sources, [])
+        if whole and groups:
+            groups[0].append(one.change)
+        else:
+            groups.append([one.change])
+    lines = [
+        Line(row, [held[place] for place in sources if place >= 0], BOUNDARY in sources)
+        for sources, groups in alike.items()
+        for changes in groups
+        for row in change_rows(changes, WORDS)
+    ]
     return sorted(lines, key=lambda line: (line.row.service.lower(), line.outcome != "allowed"))
 
 

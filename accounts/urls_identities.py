@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import boundary, create_user, groups, permissions, renaming, user, users
+from accounts.views import boundary, containing, create_user, groups, permissions, renaming, user, users
 
 USER, GROUP = {"kind": "user"}, {"kind": "group"}
 
@@ -24,6 +24,7 @@ user_urls: list[URLPattern] = [
     path("users/create/", create_user.create, name="user-create"),
     path("users/delete/", users.delete_many, name="users-delete"),
     path("users/add-to-group/", users.add_many_to_group, name="users-add-to-group"),
+    path("users/contain/", containing.contain_many, name="users-contain"),
     path("users/tag/", users.tag_many, name="users-tag"),
     path("users/<entity:name>/", user.permissions, name="user"),
     path("users/<entity:name>/groups/", user.groups, name="user-groups"),

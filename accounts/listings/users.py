@@ -143,6 +143,7 @@ USERS = Listing(
         BulkAction(_("Compare"), "access:compare-users", "iam:GetUser", exactly=2),
         BulkAction(_("Add to group"), "accounts:users-add-to-group", "iam:AddUserToGroup"),
         BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser"),
+        BulkAction(_("Contain"), "accounts:users-contain", "iam:UpdateAccessKey"),
         BulkAction(_("Delete"), "accounts:users-delete", "iam:DeleteUser", kind="danger"),
     ),
     create=Create(_("Create user"), "accounts:user-create", "iam:CreateUser"),

@@ -67,13 +67,14 @@ class BulkRun:
     beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
     are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
     all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or None where
-    nothing will change; what one request has done can be undone. `form` asks for what the action needs besides the rows. `back` is the
-    list's address, to which the list's state is added; `then` is where the outcome leads instead.
+    nothing will change; what one request has done can be undone. `form` asks for what the action needs besides the rows, and for the
+    reason too where `asks_reason` is false. `back` is the list's address, to which the list's state is added; `then` is where the outcome
+    leads instead.
 
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
     page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
-    words of `heading`; and where `confirm(rows)` gives a reason, the number of rows is typed before they go.
+    words of `heading`, or of `nothing` where nothing does. Where `confirm(rows)` gives a reason, the number of rows is typed before they go.
     """
 
     title: Text
@@ -87,6 +88,7 @@ class BulkRun:
     refused: Callable[[Sequence[Any]], Refused] | None = None
     then: str = ""
     form: type[forms.Form] | None = None
+    asks_reason: bool = True
     dangerous: bool = False
     go: Callable[[str], str] | None = None
     done: Callable[[int], str] | None = None
@@ -94,6 +96,7 @@ class BulkRun:
     left: Callable[[int, str], str] = left_as_is
     address: Callable[[Any], str] | None = None
     heading: Text = WHAT_GOES
+    nothing: Text = ""
     losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
     confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
 

@@ -140,7 +140,8 @@ class SavedFilterForm(forms.Form):
         if not name.isprintable():
             raise forms.ValidationError(_("Use characters that can be seen."))
         taken = named(self.saved, name)
-        if taken is not None and taken != self.changed:
+        keeps = self.changed is not None and self.changed.name.casefold() == name.casefold()
+        if taken is not None and not keeps:  # somebody may have shared one of a name that the reader has
             raise forms.ValidationError(_("There is a saved filter “%(name)s” already.") % {"name": taken.name})
         if self.changed is None and not self.query:
             raise forms.ValidationError(_("There is nothing to save: filter or sort the list first."))

@@ -214,6 +214,18 @@ def test_a_taken_name_is_told_at_its_field_and_nothing_is_lost(root_client: Clie
     assert shared() == {"No MFA": WITHOUT}
 
 
+def test_one_of_the_same_name_as_ones_own_can_still_be_chosen(
+    root_client: Client, reader: Client, people: list[User]
+) -> None:
+    save(reader, "No MFA", "sort=-name", default="on")
+    save(root_client, "No MFA", share="on")
+    assert menu(page(reader, "?show=all")) == {"No MFA": ["shared"]}  # two of the name, the last one counted here
+    change(reader, "No MFA", default="on")
+    assert reader.get(LIST)["Location"] == f"{LIST}?{WITHOUT}"
+    change(reader, "No MFA", whose="", default="on")
+    assert reader.get(LIST)["Location"] == f"{LIST}?sort=-name"
+
+
 def test_a_list_has_room_for_twenty(root_client: Client, root: Caller) -> None:
     for number in range(20):
         put_shared_filter(root, list_name=KEY, filter_name=f"A{number}", query="sort=-name")
