@@ -74,7 +74,7 @@ class BulkRun:
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
     page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
-    words of `heading`, or of `nothing` where nothing does. Where `confirm(rows)` gives a reason, the number of rows is typed before they go.
+    words of `heading`, or of `nothing` where nothing does. Where `confirm(rows)` gives a reason, their number is typed before they go.
     """
 
     title: Text
