@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from access.comparing import Side, documents_read
 from accounts.queries.held_policies import HeldPolicy
 from engine import PolicySyntaxError, catalog
-from engine.access_difference import Change
+from engine.access_difference import Change, TooMuch
 from engine.bounded_difference import WITHOUT
 from engine.catalog import Action
 from engine.reach import ALLOWED, BOUNDARY, CUT, DENIED, Reach, reach
@@ -43,7 +43,8 @@ class Line:
 def effective(caller: Caller, side: Side, sought: str = "", outcome: str = "") -> list[Line] | None:
     """The lines for the actions that are sought (a service, a part of a name, or a pattern as in policies), of one outcome or of all.
 
-    None where a document cannot be read. Raises AccessDenied for whoever may not read every document.
+    None where a document cannot be read, or where they say too much to be put together. Raises AccessDenied for whoever may not read
+    every document.
     """
     documents_read(caller, side)
     held = side.policies.value or []
@@ -78,9 +79,9 @@ def _reach(documents: tuple[str, ...], boundary: str, sought: str) -> tuple[Reac
     try:
         held = [read_document(text) for text in documents]
         limit = read_document(boundary) if boundary else WITHOUT
-    except PolicySyntaxError:
+        return reach(held, limit, _wanted(sought) if sought else None)
+    except (PolicySyntaxError, TooMuch):
         return None
-    return reach(held, limit, _wanted(sought) if sought else None)
 
 
 def _wanted(sought: str) -> Callable[[Action], bool]:

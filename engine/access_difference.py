@@ -18,11 +18,12 @@ from engine import catalog
 from engine.canonical import canonical
 from engine.document import Effect, Policy, Statement
 from engine.validate.context import actions_matching
-from engine.wildcards import covers, matches
+from engine.wildcards import covers, has_wildcard, matches
 
 Direction = Literal["gain", "loss"]
 _STARS: Final = re.compile(r"\*+")
 _FIELDS: Final = 6
+MOST_NAMED: Final = 1_000_000  # times that statements name an action; there are some 22,000 actions
 Found = dict[tuple[Direction, Effect, str, "tuple[Scope, ...]"], list[catalog.Action]]
 _EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
 
@@ -143,10 +144,15 @@ class Said(Protocol):
     def scopes_of(self, number: int) -> frozenset[Scope]: ...
 
 
+class TooMuch(Exception):
+    """Documents name so many actions, again and again, that nobody waits for what they say together."""
+
+
 class Side:
     """One document, or several that hold together: their statements as scopes, and which of them name which action."""
 
     def __init__(self, *policies: Policy) -> None:
+        """Raises TooMuch."""
         statements = [statement for policy in policies for statement in policy.statements]
         self.effects = [statement.effect for statement in statements]
         self._scopes = [
@@ -156,9 +162,13 @@ class Side:
         ]
         self.actions: dict[catalog.Action, list[int]] = {}
         self.open: list[tuple[int, Open]] = []
+        room = MOST_NAMED
         for number, statement in enumerate(statements):
             for action in _actions(statement):
                 self.actions.setdefault(action, []).append(number)
+                room -= 1
+            if room < 0:
+                raise TooMuch
             self.open += ((number, each) for each in _open(statement))
 
     def scopes_of(self, number: int) -> frozenset[Scope]:
@@ -214,8 +224,16 @@ def _actions(statement: Statement) -> Iterator[catalog.Action]:
         else:
             yield from {action: None for pattern in statement.actions for action in actions_matching(pattern)}
         return
-    excluded = [pattern.lower() for pattern in statement.not_actions or ()]
-    yield from (each for each in _all_actions() if not any(matches(text, each.full_name.lower()) for text in excluded))
+    excluded = {action for pattern in statement.not_actions or () for action in _named(pattern.lower())}
+    yield from (each for each in _all_actions() if each not in excluded)
+
+
+@lru_cache(maxsize=256)
+def _named(pattern: str) -> tuple[catalog.Action, ...]:
+    """The actions that a pattern of NotAction names, in lower case; its service may be a pattern, too."""
+    if not has_wildcard(pattern.partition(":")[0]):
+        return actions_matching(pattern)
+    return tuple(each for each in _all_actions() if matches(pattern, each.full_name.lower()))
 
 
 @lru_cache(maxsize=1)

@@ -36,7 +36,7 @@ class Reach:
 def reach(
     held: Sequence[Policy], boundary: Policy = WITHOUT, wanted: Callable[[Action], bool] | None = None
 ) -> tuple[Reach, ...]:
-    """The lines of all actions, or of the `wanted` ones, by service."""
+    """The lines of all actions, or of the `wanted` ones, by service. Raises TooMuch."""
     own, limit = Side(*held), Side(boundary)
     bounded = Bounded(own, limit)
     owners = [place for place, policy in enumerate(held) for _statement in policy.statements]

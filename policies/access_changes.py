@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import AccessDifference, Change, Scope, access_difference
+from engine.access_difference import AccessDifference, Change, Scope, TooMuch, access_difference
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
 from engine.summary import ALL_RESOURCES
 from pages.engine_texts import translated
@@ -43,21 +43,31 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class AccessChanges:
-    """All lines, and the sentence above them."""
+    """All lines, and the sentence above them. `is_told` is false where the documents say too much to be put together."""
 
     rows: Sequence[ChangeRow]
     lead: str
+    is_told: bool = True
+
+
+UNTOLD = AccessChanges((), "", is_told=False)
 
 
 def access_changes(before: str, after: str) -> AccessChanges | None:
     """What the second document gives and takes compared with the first; None where one cannot be read."""
-    found = _difference(before, after)
+    try:
+        found = _difference(before, after)
+    except TooMuch:
+        return UNTOLD
     return None if found is None else _told(found)
 
 
 def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessChanges | None:
     """What another boundary gives and takes of what the held documents allow; an empty text is none. None where one cannot be read."""
-    found = _bounded_difference(held, before, after)
+    try:
+        found = _bounded_difference(held, before, after)
+    except TooMuch:
+        return UNTOLD
     return None if found is None else _told(found)
 
 
@@ -67,7 +77,10 @@ def holders_compared(
     """How what the other holds differs from what the one does, each within a boundary (an empty text is none), in the given words.
     None where a document cannot be read.
     """
-    found = _holders_difference(one, other, within)
+    try:
+        found = _holders_difference(one, other, within)
+    except TooMuch:
+        return UNTOLD
     return (
         None
         if found is None

@@ -1,5 +1,6 @@
 """The tab «Effective access»: what the policies allow together, where each line comes from, what is sought, and who may not read it."""
 
+import json
 import re
 
 import pytest
@@ -85,6 +86,16 @@ def test_a_long_answer_comes_in_pages(signed_in, admin, make_user):
     response, text = shown(signed_in, "?q=a")
     assert response.context["page"].paginator.num_pages > 1
     assert 'href="?q=a&amp;page=2"' in text
+
+
+def test_policies_that_say_too_much_are_not_waited_for(signed_in, make_user, client):
+    statement = {"Effect": "Allow", "NotAction": "iam:*"}
+    many = [{**statement, "Resource": f"arn:aws:s3:::{number}"} for number in range(60)]
+    make_user("erin", json.dumps({"Version": "2012-10-17", "Statement": many}))
+    make_user("frank", document("s3:GetObject"))
+    said = "too much to be put together here: ask the simulator about single actions."
+    assert said in shown(signed_in)[1]
+    assert said in signed_in.get("/compare/?a=user/erin&b=user/frank").content.decode()
 
 
 def test_whoever_has_nothing(signed_in, make_user):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Policy, Principal, Request, evaluate
-from engine.access_difference import access_difference
+from engine.access_difference import TooMuch, access_difference
 
 ALICE = Principal.from_arn("arn:aws:iam::123456789012:user/alice")
 ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:ListAllMyBuckets", "sqs:SendMessage", "s3:GetNothingKnown", "zzz:Do")
@@ -151,3 +151,22 @@ def test_all_services_are_one_change():
 def test_an_action_that_nobody_knows_is_told():
     found = access_difference(policy(allow("s3:GetObject")), policy(allow(["s3:GetObject", "zzz:Do"])))
     assert [(each.direction, each.patterns) for each in found.changes] == [("gain", ("zzz:do",))]
+
+
+def test_services_of_not_action_may_be_patterns_and_in_any_case() -> None:
+    """Because: «The action element» — names are compared without regard to case, and `*` may stand in the service, too."""
+    everything = Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
+    for pattern in ("IAM:*", "ia?:*"):
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": pattern, "Resource": "*"}]}
+        lost = access_difference(everything, Policy.parse(json.dumps(document))).losses
+        assert {change.service for change in lost} == {"AWS Identity and Access Management (IAM)"}
+
+
+def test_documents_that_name_everything_again_and_again_are_refused_in_time() -> None:
+    statement = {"Effect": "Allow", "NotAction": "iam:*"}
+    many = [{**statement, "Resource": f"arn:aws:s3:::bucket-{number}"} for number in range(100)]
+    with pytest.raises(TooMuch):
+        access_difference(
+            Policy.parse(json.dumps({"Version": "2012-10-17", "Statement": many})),
+            Policy.parse(json.dumps({"Version": "2012-10-17", "Statement": many[:1]})),
+        )
