@@ -1,5 +1,7 @@
 """Create a role: whom it trusts, what it may do, its name, a review."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -8,27 +10,37 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import trust
+from accounts.forms.permissions import lines_of
 from accounts.forms.roles import CreateRoleForm
+from accounts.holders import KINDS
+from accounts.models import Role
 from accounts.page_request import PageRequest
+from accounts.queries.held_policies import HeldPolicy
 from accounts.role_creation import EC2, create_role_with
 from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
 from engine.validate import check
+from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
+from pages.errors import Refusal, part
 from pages.forms import apply_error
 from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
 from policies.saving import admitted, save
 
+HOLDER = KINDS["role"]
+
 
 def create(request: PageRequest) -> HttpResponse:
-    """The form; with `review` what would be made; with `create` the making."""
+    """The form; with `review` what would be made; with `create` the making. `?copy=` begins with what another role is."""
     account_id = request.caller.account_id
-    form = CreateRoleForm(request.POST or drafts.taken(request), caller=request.caller)
+    taken = request.POST or drafts.taken(request)
+    copied = None if taken else _copied(request)
+    form = CreateRoleForm(taken, caller=request.caller, initial=copied.initial if copied else None)
     all_roles = iam_arn(account_id, "role/*")
     may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateRole", all_roles, unfinished=True))
     if (elsewhere := left_to_create(request, form)) is not None:
@@ -48,10 +60,47 @@ def create(request: PageRequest) -> HttpResponse:
     context = {
         "form": form,
         "review": review,
+        "copied": copied,
         "services": [f"{name}.amazonaws.com" for name in TRUSTED_SERVICES],
         "providers": list(WELL_KNOWN),
     }
     return render(request, "accounts/roles/create.html", context)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a new role begins with, the role that it is taken from, and what of it stays behind."""
+
+    initial: dict[str, Any]
+    name: str
+    inline: Sequence[str]
+    refusal: Refusal | None
+
+
+def _copied(request: PageRequest) -> Copied | None:
+    """The role of `?copy=`, which the caller must be allowed to read. Raises AccessDenied, Http404."""
+    if not (name := request.GET.get("copy", "")):
+        return None
+    row = HOLDER.read(request.caller, name)
+    held = part(_policies, request.caller, row)
+    policies = held.value or []
+    initial = {
+        "trusted": "custom",
+        "policy_document": trust.readable(row.trust_policy),
+        "policies": [one.arn for one in policies if one.arn],
+        "permissions_boundary": row.boundary.arn if row.boundary else "",
+        "role_name": f"{row.name}-copy"[:64],
+        "description": row.description,
+        "max_session_duration": row.max_session_duration,
+        "path": row.path,
+        "tags": lines_of(row.tags.order_by("key")),
+    }
+    return Copied(initial, row.name, [one.name for one in policies if not one.arn], held.refusal)
+
+
+def _policies(caller: Caller, row: Role) -> list[HeldPolicy]:
+    HOLDER.authorise(caller, HOLDER.action("ListAttached", "Policies"), row)
+    return HOLDER.policies(row)
 
 
 def _parameters(form: CreateRoleForm) -> dict[str, Any]:

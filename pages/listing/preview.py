@@ -8,17 +8,15 @@ from django.utils.safestring import SafeString
 
 from pages.listing.page import ListPage
 
-Text = str
-
 
 @dataclass(frozen=True)
 class Preview:
     """One row: its key, its name as text and as the list's cell with its link, each column with its cell, and the neighbours' addresses."""
 
     key: str
-    name: Text
+    name: str
     title: SafeString
-    facts: Sequence[tuple[Text, SafeString]]
+    facts: Sequence[tuple[str, SafeString]]
     previous_url: str
     next_url: str
 
