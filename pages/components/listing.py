@@ -7,17 +7,19 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from pages.listing.preview import preview
+from pages.listing.table import Table
 
 
 def listing(context: Context, page: Any = None) -> SafeString:
     """The list of `render_listing` (or the ListPage given), with filter, table, selection and pagination."""
     page = page or context["list"]
-    request = context.get("request")
+    request, table = context.get("request"), Table(page)
     values = {
         "page": page,
         "listing": page.listing,
         "state": page.state,
-        "rows": list(page.cells(context)),
+        "heads": list(table.headers),
+        "rows": list(table.rows(context)),
         "preview": preview(page, context),
         "offers": context.get("listing_offers"),
     }

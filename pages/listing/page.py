@@ -1,49 +1,31 @@
 """One page of a list as its template needs it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from operations.caller import Caller
-from pages.icons import icon
 from pages.listing.columns import Column
 from pages.listing.paging import Cursor, count_to, read_page, row_at
 from pages.listing.saving import Saving
-from pages.listing.spec import BulkAction, Listing, cell_partials
+from pages.listing.spec import BulkAction, Listing
 from pages.listing.state import MOMENTARY, ONCE, SHOW, State, Token
 from pages.plurals import plural_forms
 from pages.preferences import LOOKS, SIZES
 from pages.times import exact
 
 TIME = '<time class="nowrap" datetime="{}" title="{}" tabindex="0" data-exact>{}</time>'
-PEEK = '<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">{}</a>'
 FEW = 1_000  # rows that are read by their ids
-
-
-@dataclass(frozen=True)
-class Header:
-    """The head of a column: where sorting by it leads, aria-sort when it is sorted by, and whether the column names the rows."""
-
-    column: Column
-    href: str
-    sorted: str
-    names: bool = False
-
-    @property
-    def classes(self) -> str:
-        return " ".join(filter(None, (self.column.classes, "naming" if self.names else "")))
 
 
 class ListPage:
@@ -270,16 +252,6 @@ class ListPage:
         """`97`, or `200+` where the rows are not all counted."""
         return self._number(-(-self.count // self.state.size), counted=self.is_counted)
 
-    @property
-    def headers(self) -> Iterator[Header]:
-        for column in self.state.columns:
-            current = column is self.state.sort
-            falling = current and not self.state.descending
-            href = self.state.link(sort=f"-{column.key}" if falling else column.key) if column.sort else ""
-            direction = "descending" if self.state.descending else "ascending"
-            names = column is self.state.columns[self._naming]
-            yield Header(column, href, direction if current else "", names)
-
     @cached_property
     def bulk(self) -> list[tuple[BulkAction, str]]:
         """The actions that the caller may take on some row, with their addresses."""
@@ -317,53 +289,6 @@ class ListPage:
         """The state as hidden inputs of the filter form."""
         names = [name for name in self.state.params if name not in {"q", SHOW, *MOMENTARY}]
         return [(name, value) for name in names for value in self.state.params.getlist(name)]
-
-    def cells(self, context: Context) -> Iterator[tuple[str, str, SafeString]]:
-        """Each row's key, the label of the box that selects it, and its table cells.
-
-        The cells' tags are the same in each row and written once: a template would ask anew in every one of them.
-        """
-        partials = cell_partials(self.listing.cells)
-        columns = [
-            (column, partials.get(column.key), *tags)
-            for column, tags in zip(self.state.columns, self._tags, strict=True)
-        ]
-        select, naming = _("Select %(name)s"), self._naming
-        for row in self.rows:
-            with context.push(row=row):
-                parts = [
-                    f"{opening}{conditional_escape(partial.render(context) if partial else column.shown(row))}{closing}"
-                    for column, partial, opening, closing in columns
-                ]
-                if self.listing.preview:
-                    name = parts[naming].removesuffix("</th>")
-                    parts[naming] = f"{name}{self._peek(row)}</th>"
-                yield str(row.pk), select % {"name": self.listing.row_name(row)}, SafeString("".join(parts))
-
-    def cell(self, context: Context, column: Column, row: Any) -> SafeString:
-        """What a column says of one row, without the cell around it."""
-        partial = cell_partials(self.listing.cells).get(column.key)
-        with context.push(row=row):
-            return conditional_escape(partial.render(context) if partial else column.shown(row))
-
-    def _peek(self, row: Any) -> SafeString:
-        """The link that shows the row beside the list."""
-        label = _("Preview %(name)s") % {"name": self.listing.row_name(row)}
-        return format_html(PEEK, self.previewing(str(row.pk)), row.pk, label, icon("eye"))
-
-    @property
-    def _naming(self) -> int:
-        """The place of the column that names the row: the first, or the second where the first holds boxes to pick by."""
-        return 1 if self.state.columns[0].picks else 0
-
-    @property
-    def _tags(self) -> Iterator[tuple[SafeString, SafeString]]:
-        """The tags around each column's cells; one of them is the head of the row."""
-        naming = self._naming
-        for place, column in enumerate(self.state.columns):
-            classes = format_html(' class="{}"', column.classes) if column.classes else ""
-            opening, closing = ('<th scope="row"{}>', "</th>") if place == naming else ("<td{}>", "</td>")
-            yield format_html(opening, classes), SafeString(closing)
 
 
 def _selected(number: int) -> str:

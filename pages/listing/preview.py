@@ -7,6 +7,7 @@ from django.template import Context
 from django.utils.safestring import SafeString
 
 from pages.listing.page import ListPage
+from pages.listing.table import Table
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ def preview(page: ListPage, context: Context) -> Preview | None:
         return None
     at = keys.index(key)
     row = page.rows[at]
-    shown = [(column, page.cell(context, column, row)) for column in page.listing.columns if not column.acts]
+    table = Table(page)
+    shown = [(column, table.cell(context, column, row)) for column in page.listing.columns if not column.acts]
     naming = next(place for place, (column, _cell) in enumerate(shown) if not column.picks)
     return Preview(
         key,
