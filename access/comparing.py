@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -65,6 +66,20 @@ class Comparison:
     policies: Sequence[Row] = ()
     groups: Sequence[Row] = ()
     access: Part[AccessChanges | None] = field(default_factory=Part)
+
+    @property
+    def first_lacks(self) -> str:
+        """What only the second has, as a query that chooses it in the first one's forms."""
+        return self._lacking("second")
+
+    @property
+    def second_lacks(self) -> str:
+        return self._lacking("first")
+
+    def _lacking(self, where: str) -> str:
+        arns = [row.held.arn for row in self.policies if row.where == where and row.held and row.held.arn]
+        names = [row.name for row in self.groups if row.where == where]
+        return urlencode({"policy": arns, "group": names}, doseq=True, safe=":/")
 
 
 def side_of(caller: Caller, text: str) -> Side:

@@ -32,6 +32,7 @@ from pages.errors import Refusal
 
 Text = str | Promise
 PAGE = 8  # rows at once: what fits beside the rest of a form
+MOST_WISHED = 20  # that an address may have chosen
 MOST_PAGES = 200  # whoever leafs further should search
 PICKS: dict[str, "Pick"] = {}
 
@@ -272,6 +273,11 @@ class PickField(forms.Field):
 
 
 # --- in views -------------------------------------------------------------------------------------------------------------
+
+
+def wished(request: HttpRequest, name: str, has: Sequence[str]) -> list[str]:
+    """What an address asks to have chosen already (`?policy=…&policy=…`), without what is there; the form checks it when it is sent."""
+    return [value for value in dict.fromkeys(request.GET.getlist(name)[:MOST_WISHED]) if value not in has]
 
 
 def looked_up(form: forms.Form) -> bool:

@@ -16,7 +16,7 @@ from operations.gate import authorise_form, one_change
 from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
-from pages.picking import left_to_create, looked_up
+from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.editing import Review, review
 from policies.forms import TagsForm
@@ -37,7 +37,7 @@ NEW_DOCUMENT = """{
 
 
 def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Choose among all policies and attach the chosen ones, all or none."""
+    """Choose among all policies and attach the chosen ones, all or none. Those of `?policy=` are chosen already."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
     if request.method != "POST":
@@ -47,6 +47,7 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     form = AttachForm(
         request.POST or drafts.taken(request),
         caller=request.caller,
+        initial={"policy_arn": wished(request, "policy", attached)},
         room=holder.room_beside(attached),
         attached=attached if request.caller.may(listing, row.arn, holder.keys(row, listing)) else [],
     )

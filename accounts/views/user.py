@@ -26,7 +26,7 @@ from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
-from pages.picking import left_to_create, looked_up
+from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.saving import save
 
@@ -50,13 +50,15 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
 
 
 def groups(request: PageRequest, name: str) -> HttpResponse:
-    """The groups that the user is in; joining others."""
+    """The groups that the user is in; joining others, of which those of `?group=` are chosen already."""
     row = HOLDER.read(request.caller, name)
     caller = request.caller
     may_join = caller.may_somehow("iam:AddUserToGroup")
     form = None
     if may_join or request.POST:
-        form = JoinForm(request.POST or drafts.taken(request), caller=caller, joined=_groups_seen(caller, row))
+        seen = _groups_seen(caller, row)
+        initial = {"groups": wished(request, "group", seen)}
+        form = JoinForm(request.POST or drafts.taken(request), caller=caller, initial=initial, joined=seen)
         if (elsewhere := left_to_create(request, form)) is not None:
             return elsewhere
         if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):

@@ -1,5 +1,6 @@
 """Two users, groups or roles beside each other: what each has, how their access differs, and what the reader may not see of it."""
 
+import html
 import re
 
 import pytest
@@ -187,3 +188,35 @@ def test_the_side_bar_leads_to_it_for_whoever_may_look_at_somebody(client, signe
     assert 'href="/compare/"' in signed_in.get("/").content.decode()
     sign_in(client, make_user("reader"))
     assert 'href="/compare/"' not in client.get("/").content.decode()
+
+
+def test_what_only_the_other_has_is_chosen_already_where_it_is_given(signed_in, eve):
+    """dora has the managed policy `denying` and is in Ops, eve has `queues`."""
+    _response, page = compared(signed_in)
+    links = {
+        name: html.unescape(href) for href, name in re.findall(r'href="([^"]*)"[^>]*>(?:<svg.*?</svg>)?([^<]*)', page)
+    }
+    attach = signed_in.get(links["Attach policies to eve"])
+    chosen = attach.context["form"]["policy_arn"].value()
+    assert [arn.rpartition("/")[2] for arn in chosen] == ["denying"]
+    assert "1 of" in attach.content.decode()
+    sent = signed_in.post(reverse("accounts:user-attach", args=["eve"]), {"policy_arn": chosen})
+    assert sent.status_code == 302
+    joining = signed_in.get(links["Add eve to groups"])
+    assert joining.context["form"]["groups"].value() == ["Ops"]
+    assert [
+        arn.rpartition("/")[2]
+        for arn in signed_in.get(links["Attach policies to dora"]).context["form"]["policy_arn"].value()
+    ] == ["queues"]
+
+
+def test_what_an_address_has_chosen_is_bounded_and_checked(signed_in, eve):
+    address = reverse("accounts:user-attach", args=["eve"])
+    many = "&".join(f"policy=arn:{number}" for number in range(50))
+    page = signed_in.get(f"{address}?{many}")
+    chosen = page.context["form"]["policy_arn"].value()
+    assert len(chosen) == 20
+    refused = signed_in.post(address, {"policy_arn": chosen[:1]})
+    assert refused.status_code != 302
+    has = User.objects.get(name="eve").attachments.values_list("policy__arn", flat=True)[0]
+    assert signed_in.get(f"{address}?policy={has}").context["form"]["policy_arn"].value() == []
