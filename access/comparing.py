@@ -82,6 +82,11 @@ class Comparison:
         return urlencode({"policy": arns, "group": names}, doseq=True, safe=":/")
 
 
+def may_compare(caller: Caller) -> bool:
+    """Whether there may be anybody whom the caller may look at."""
+    return any(caller.may_somehow(kind.action("Get")) for kind in KINDS.values())
+
+
 def side_of(caller: Caller, text: str) -> Side:
     """Whom a text names (as in the simulator), authorised and recorded as AWS's Get operation; a denial of a part stands in its place.
 
@@ -96,15 +101,11 @@ def side_of(caller: Caller, text: str) -> Side:
     if row is None or (isinstance(row, User) and row.is_root):
         raise NoSuchEntity(_("No user, group or role of this account is named %(name)s.") % {"name": text})
 
-    def policies() -> list[HeldPolicy]:
-        holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
-        return holder.policies(row)
-
     def groups() -> list[Group]:
         holder.authorise(caller, "iam:ListGroupsForUser", row)
         return list(row.groups.order_by("name_key"))  # type: ignore[union-attr]
 
-    return Side(holder, row, part(policies), part(groups) if isinstance(row, User) else None)
+    return Side(holder, row, part(holder.read_policies, caller, row), part(groups) if isinstance(row, User) else None)
 
 
 def comparison(caller: Caller, first: Side, second: Side) -> Comparison:

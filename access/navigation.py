@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from access.comparing import may_compare
 from operations.caller import Caller
 from pages.navigation import Item, register
 
@@ -25,7 +26,7 @@ class CompareItem(Item):
     """There for who may look at anybody."""
 
     def permitted(self, caller: Caller) -> bool:
-        return any(caller.may_somehow(f"iam:Get{kind}") for kind in ("User", "Group", "Role"))
+        return may_compare(caller)
 
 
 register(CompareItem(_("Compare"), "access:compare", "compare", "understand", order=20))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import compare, decision, reach, simulator, why
+from access.views import compare, decision, effective_access, simulator, why
 
 app_name = "access"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     path("compare/users/", compare.compare_selected, {"kind": "user"}, name="compare-users"),
     path("compare/groups/", compare.compare_selected, {"kind": "group"}, name="compare-groups"),
     path("compare/roles/", compare.compare_selected, {"kind": "role"}, name="compare-roles"),
-    path("users/<entity:name>/access/", reach.effective_access, {"kind": "user"}, name="user-access"),
-    path("groups/<entity:name>/access/", reach.effective_access, {"kind": "group"}, name="group-access"),
-    path("roles/<entity:name>/access/", reach.effective_access, {"kind": "role"}, name="role-access"),
+    path("users/<entity:name>/access/", effective_access.effective_access, {"kind": "user"}, name="user-access"),
+    path("groups/<entity:name>/access/", effective_access.effective_access, {"kind": "group"}, name="group-access"),
+    path("roles/<entity:name>/access/", effective_access.effective_access, {"kind": "role"}, name="role-access"),
     path("why/<uuid:event_id>/", why.why, name="why"),
 ]

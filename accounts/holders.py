@@ -110,6 +110,11 @@ class Kind:
             raise Http404(f"The {self.key} with name {name} cannot be found.")
         return row
 
+    def read_policies(self, caller: Caller, row: Any) -> list[held_policies.HeldPolicy]:
+        """The policies that it holds, authorised and recorded as its List operation. Raises AccessDenied."""
+        self.authorise(caller, self.action("ListAttached", "Policies"), row)
+        return self.policies(row)
+
     def read_again(self, caller: Caller, name: str, unique_id: str) -> Any:
         """The same, for a form that says which one it is about: of one that was renamed meanwhile it is said what it is called now.
 

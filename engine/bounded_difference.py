@@ -68,7 +68,7 @@ class Bounded:
             for other, limit in boundary.open:
                 both = _open_meeting(pattern, limit) if boundary.effects[other] == "Allow" else None
                 if both is not None:
-                    self._add("Allow", both, _meetings(own.scopes_of(number), boundary.scopes_of(other)))
+                    self._add("Allow", both, meetings(own.scopes_of(number), boundary.scopes_of(other)))
         for number, pattern in boundary.open:
             if boundary.effects[number] == "Deny" and any(_open_meeting(pattern, each) for _, each in own.open):
                 self._add("Deny", pattern, boundary.scopes_of(number))
@@ -89,11 +89,11 @@ class Bounded:
         if not held["Allow"]:
             return {"Allow": frozenset(), "Deny": frozenset()}
         denied = held["Deny"] | limit["Deny"]
-        allowed = _meetings(held["Allow"], limit["Allow"])
+        allowed = meetings(held["Allow"], limit["Allow"])
         return {"Allow": beyond(allowed, [scope for scope in denied if not scope.condition]), "Deny": denied}
 
 
-def _meetings(ones: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
+def meetings(ones: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
     found = [_meeting(one, other) for one in ones for other in others]
     met = frozenset(scope for scope in found if scope is not None)
     return frozenset(one for one in met if not any(other.covers(one) and not one.covers(other) for other in met))

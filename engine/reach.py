@@ -7,11 +7,11 @@ as `access_difference` is; policy variables stay as they are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.access_difference import Change, Found, Open, Scope, Side, change_of, in_order, joined
-from engine.bounded_difference import WITHOUT, Bounded
+from engine.access_difference import Change, Found, Open, Scope, Side, beyond, change_of, in_order, joined
+from engine.bounded_difference import WITHOUT, Bounded, meetings
 from engine.catalog import Action
 from engine.document import Effect, Policy
 from engine.validate.context import actions_matching
@@ -64,16 +64,22 @@ def _told(
 ) -> Iterator[_Told]:
     """What the statements that name an action say of it."""
     numbers, limits = pair
-    alone, together = own.scopes(numbers), bounded.scopes(numbers, limits)
-    denied = alone["Deny"] | limit.scopes(limits)["Deny"]
+    alone, within, together = own.scopes(numbers), limit.scopes(limits), bounded.scopes(numbers, limits)
+    denied = alone["Deny"] | within["Deny"]
     allowing = _owners(own, numbers, owners, "Allow")
     if together["Allow"]:
         yield ALLOWED, in_order(together["Allow"]), allowing
-    elif alone["Allow"] and not limit.scopes(limits)["Deny"]:
-        yield CUT, in_order(alone["Allow"]), allowing
+    left_out = [scope for scope in alone["Allow"] if not meetings([scope], within["Allow"])]
+    if cut := _not_denied(left_out, denied):
+        yield CUT, in_order(cut), allowing
     if denied:
         said = _owners(own, numbers, owners, "Deny")
         yield DENIED, in_order(denied), (*said, BOUNDARY) if _deny(limit, limits) else said
+
+
+def _not_denied(scopes: Iterable[Scope], denied: Iterable[Scope]) -> frozenset[Scope]:
+    """What is not denied outright anyway."""
+    return beyond(scopes, [scope for scope in denied if not scope.condition])
 
 
 def _owners(own: Side, numbers: _Numbers, owners: list[int], effect: Effect) -> _Numbers:
@@ -89,11 +95,16 @@ def _unknown(own: Side, limit: Side, owners: list[int]) -> Iterator[Reach]:
     for number, pattern in own.open:
         if pattern.excluding or pattern.pattern == "*" or actions_matching(pattern.pattern):
             continue
-        effect = own.effects[number]
-        kind = DENIED if effect == "Deny" else ALLOWED if _lets(limit, pattern) else CUT
-        change = Change(*kind, "", (), in_order(own.scopes_of(number)), (str(pattern),))  # type: ignore[arg-type]
-        yield Reach(change, (owners[number],))
+        kind, scopes = DENIED, own.scopes_of(number)
+        if own.effects[number] == "Allow":
+            kind = ALLOWED if _named(limit, pattern, "Allow") else CUT
+            scopes = _not_denied(scopes, _named(own, pattern, "Deny") | _named(limit, pattern, "Deny"))
+        if scopes:
+            change = Change(*kind, "", (), in_order(scopes), (str(pattern),))  # type: ignore[arg-type]
+            yield Reach(change, (owners[number],))
 
 
-def _lets(limit: Side, pattern: Open) -> bool:
-    return any(limit.effects[number] == "Allow" and each.covers(pattern) for number, each in limit.open)
+def _named(side: Side, pattern: Open, effect: Effect) -> frozenset[Scope]:
+    """Where a side says so of all that a pattern stands for."""
+    found = [side.scopes_of(n) for n, each in side.open if side.effects[n] == effect and each.covers(pattern)]
+    return frozenset().union(*found)

@@ -19,11 +19,8 @@ CHOICES = {
     "keys": ("on", "off"),
 }
 SIZES = (10, 25, 50, 100)
-LOOKS = (
-    "unwrapped",
-    "striped",
-    "pinned",
-)  # of a list's table: long lines are cut, every other row is shaded, the names stay in sight
+# Of a list's table: long lines are cut, every other row is shaded, the names stay in sight.
+LOOKS = ("unwrapped", "striped", "pinned")
 FILTERS = ("saved", "opens")
 MOST_LISTS = 100  # of which something is kept; the longest kept go first
 COOKIE = "appearance"  # so that the sign-in page, too, comes in the chosen theme

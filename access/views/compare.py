@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from access.comparing import Side, comparison, side_of
+from access.comparing import Side, comparison, may_compare, side_of
 from access.forms import CompareForm
 from accounts.listings.groups import GROUPS
 from accounts.listings.roles import ROLES
@@ -31,7 +31,7 @@ def compare(request: CallerRequest) -> HttpResponse:
 
     Raises AccessDenied for who may look at nobody.
     """
-    if not any(request.caller.may_somehow(f"iam:Get{kind}") for kind in ("User", "Group", "Role")):
+    if not may_compare(request.caller):
         authorise_form(request.caller, "iam:GetUser", iam_arn(request.caller.account_id, "user/*"), unfinished=True)
     form = CompareForm(request.GET if {"a", "b"} <= request.GET.keys() else None, initial=request.GET.dict())
     sides: dict[str, Part[Side]] = {}
@@ -69,6 +69,6 @@ def compare_selected(request: CallerRequest, kind: str) -> HttpResponse:
     names = [row.name for row in chosen.rows[:3]]
     if len(names) != 2:
         messages.error(request, _("Select two to compare them."))
-        return redirect(reverse(f"accounts:{kind}s") + (chosen.state if chosen.state.startswith("?") else ""))
+        return redirect(chosen.list_at(reverse(f"accounts:{kind}s")))
     asked = {side: f"{kind}/{name}" for side, name in zip(("a", "b"), names, strict=True)}
     return redirect(f"{reverse('access:compare')}?{urlencode(asked, safe='/')}")

@@ -6,7 +6,7 @@ from accounts import resolve
 from accounts.models import SharedFilter
 from operations.errors import InvalidInput, LimitExceeded, NoSuchEntity
 from operations.gate import Call, Result, operation
-from pages.listing.saved import MOST, query_of, without_blanks
+from pages.listing.saved import LONGEST_QUERY, MOST, query_of, without_blanks
 
 MOST_OF_ACCOUNT = 400  # of all lists together
 
@@ -20,6 +20,10 @@ def put_shared_filter(call: Call, *, list_name: str, filter_name: str, query: st
     name, kept = without_blanks(filter_name), query_of(QueryDict(query.lstrip("?")))
     if not name or not name.isprintable():
         raise InvalidInput("The name of a shared filter needs characters that can be seen.")
+    if len(kept) > LONGEST_QUERY:  # as an address writes it, characters beyond ASCII take several
+        raise InvalidInput(
+            f"The query of a shared filter may have {LONGEST_QUERY} characters, as an address writes it."
+        )
     if not kept:
         raise InvalidInput("The query of a shared filter must filter or sort the list.")
     shared = SharedFilter.objects.filter(account=call.account_id)

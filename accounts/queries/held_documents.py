@@ -10,7 +10,7 @@ from policies.lookup import documents_in_force
 
 @dataclass(frozen=True)
 class HeldDocuments:
-    """The documents; the ARNs of the managed policies and of the groups whose inline policies are among them."""
+    """The documents, in the order of the policies; the ARNs of the managed ones and of the groups whose inline policies are among them."""
 
     documents: Sequence[str]
     managed: Sequence[str]
@@ -28,5 +28,6 @@ def documents_of(held: Sequence[HeldPolicy]) -> HeldDocuments:
     managed = [one.arn for one in held if one.arn]
     inline = [one for one in held if one.document is not None]
     groups = dict.fromkeys(source.group.arn for one in inline for source in one.sources if source.group)
-    documents = [*documents_in_force(managed).values(), *(str(one.document) for one in inline)]
+    in_force = documents_in_force(managed)
+    documents = [in_force[one.arn] if one.arn else str(one.document) for one in held]
     return HeldDocuments(documents, managed, list(groups), any(one.is_direct for one in inline))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.credential_forms import ReasonForm
+from accounts.deletable import refused
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.models import AccessKey, ConsoleSession, User
@@ -18,11 +19,11 @@ from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import keys_of
+from operations.clock import now
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
 from pages.listing import BulkRun, Loss, Refused, bulk_page
-from policies.deletable import not_permitted
 
 NEEDED = ("iam:UpdateAccessKey", "iam:EndConsoleSessions")
 
@@ -75,7 +76,7 @@ def contain_many(request: PageRequest) -> HttpResponse:
 def what_ends(users: Sequence[User]) -> dict[int, list[Loss]]:
     """The active keys and console sessions of each of some users, by their primary keys; two queries at any number."""
     keys = _counted(AccessKey.objects.filter(user__in=users, is_active=True))
-    sessions = _counted(ConsoleSession.objects.filter(user__in=users))
+    sessions = _counted(ConsoleSession.objects.filter(user__in=users, expire_date__gt=now()))
     found = {}
     for user in users:
         active, open_ones = keys.get(user.pk, 0), sessions.get(user.pk, 0)
@@ -94,9 +95,6 @@ def _counted(rows: Any) -> dict[int, int]:
 def _not_containable(request: PageRequest, users: Sequence[User]) -> Refused:
     """Users whom the caller may not contain: both of its parts are needed."""
     prefetch_related_objects(users, "tags", "boundary")
-    why = {}
-    for user in users:
-        missing = [action for action in NEEDED if not request.caller.may(action, user.arn, keys_of(user, action))]
-        if missing:
-            why[user.pk] = not_permitted(missing[0])
-    return Refused(why)
+    return refused(
+        request.caller, ((user, [(each, user.arn, keys_of(user, each)) for each in NEEDED]) for user in users)
+    )

@@ -211,11 +211,12 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     """The policies of a group."""
     row = HOLDER.read(request.caller, name)
 
-    def held() -> Any:
-        authorise_read(request.caller, "iam:ListAttachedGroupPolicies", row.arn)
-        return HOLDER.policies(row)
-
-    context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "held": part(HOLDER.read_policies, request.caller, row),
+        "tab": "permissions",
+    }
     return render(request, "accounts/groups/permissions.html", context)
 
 

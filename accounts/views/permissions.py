@@ -44,12 +44,13 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
         keys = holder.keys(row, holder.attach_action)
         authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
     attached, listing = holder.attached(row), holder.action("ListAttached", "Policies")
+    seen = attached if request.caller.may(listing, row.arn, holder.keys(row, listing)) else []
     form = AttachForm(
         request.POST or drafts.taken(request),
         caller=request.caller,
-        initial={"policy_arn": wished(request, "policy", attached)},
+        initial={"policy_arn": wished(request, "policy", seen)},
         room=holder.room_beside(attached),
-        attached=attached if request.caller.may(listing, row.arn, holder.keys(row, listing)) else [],
+        attached=seen,
     )
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

@@ -13,14 +13,11 @@ from accounts import trust
 from accounts.forms.permissions import lines_of
 from accounts.forms.roles import CreateRoleForm
 from accounts.holders import KINDS
-from accounts.models import Role
 from accounts.page_request import PageRequest
-from accounts.queries.held_policies import HeldPolicy
 from accounts.role_creation import EC2, create_role_with
 from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
 from engine.validate import check
-from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.gate import authorise_form
 from operations.ids import iam_arn
@@ -82,7 +79,7 @@ def _copied(request: PageRequest) -> Copied | None:
     if not (name := request.GET.get("copy", "")):
         return None
     row = HOLDER.read(request.caller, name)
-    held = part(_policies, request.caller, row)
+    held = part(HOLDER.read_policies, request.caller, row)
     policies = held.value or []
     initial = {
         "trusted": "custom",
@@ -96,11 +93,6 @@ def _copied(request: PageRequest) -> Copied | None:
         "tags": lines_of(row.tags.order_by("key")),
     }
     return Copied(initial, row.name, [one.name for one in policies if not one.arn], held.refusal)
-
-
-def _policies(caller: Caller, row: Role) -> list[HeldPolicy]:
-    HOLDER.authorise(caller, HOLDER.action("ListAttached", "Policies"), row)
-    return HOLDER.policies(row)
 
 
 def _parameters(form: CreateRoleForm) -> dict[str, Any]:

@@ -36,11 +36,12 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     """The role's policies and its boundary."""
     row = HOLDER.read(request.caller, name)
 
-    def held() -> Any:
-        HOLDER.authorise(request.caller, "iam:ListAttachedRolePolicies", row)
-        return HOLDER.policies(row)
-
-    context = {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"}
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "held": part(HOLDER.read_policies, request.caller, row),
+        "tab": "permissions",
+    }
     return render(request, "accounts/roles/permissions.html", context)
 
 

@@ -38,14 +38,10 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     row = HOLDER.read(request.caller, name)
     caller = request.caller
 
-    def held() -> Any:
-        HOLDER.authorise(caller, "iam:ListAttachedUserPolicies", row)
-        return HOLDER.policies(row)
-
     return render(
         request,
         "accounts/users/permissions.html",
-        {"holder": HOLDER, "row": row, "held": part(held), "tab": "permissions"},
+        {"holder": HOLDER, "row": row, "held": part(HOLDER.read_policies, caller, row), "tab": "permissions"},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,7 +22,6 @@ from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
 from pages.undo import offered
 
-ONCE = ("suggest", "add", "export")  # of a list's address, what is asked for once
 WHAT_GOES = gettext_lazy("What goes with it")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
@@ -163,7 +162,7 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
     go = run.go(rest_counted) if run.go else f"{run.button} · {rest_counted}"
     return {
         "run": run,
-        "back": _back(run, chosen),
+        "back": chosen.list_at(run.back),
         "losses_shown": run.losses is not None,
         "count": found.count,
         "counted": counted,
@@ -178,14 +177,6 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
         "hidden_count": max(0, found.count - SHOWN),
         "fields": chosen.fields,
     }
-
-
-def _back(run: BulkRun, chosen: Selection) -> str:
-    """The list as it was: its filters, order and page."""
-    params = QueryDict(chosen.state.lstrip("?"), mutable=True)
-    for name in ONCE:
-        params.pop(name, None)
-    return f"{run.back}?{params.urlencode(safe=':=,/')}" if params else run.back
 
 
 def _perform(
@@ -203,7 +194,7 @@ def _perform(
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
     title = run.done(succeeded) if run.done and is_last else str(run.title)
-    leads = run.then or _back(run, chosen)
+    leads = run.then or chosen.list_at(run.back)
     steps = [item.opposite for item in done if item.opposite is not None]
     values = {
         "run": run,

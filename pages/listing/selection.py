@@ -8,7 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from pages.listing.paging import Order, read_page
 from pages.listing.spec import Listing
-from pages.listing.state import State
+from pages.listing.state import ONCE, State
 
 MOST_TICKED = 1000
 
@@ -22,6 +22,13 @@ class Selection:
     fields: list[tuple[str, str]]
     order: Order
     state: str = ""
+
+    def list_at(self, address: str) -> str:
+        """The list of that address as it was: its filters, order and page."""
+        params = QueryDict(self.state.lstrip("?"), mutable=True)
+        for name in ONCE:
+            params.pop(name, None)
+        return f"{address}?{params.urlencode(safe=':=,/')}" if params else address
 
     def first(self, most: int) -> list[Any]:
         """The first rows as the list has them; two queries at most."""

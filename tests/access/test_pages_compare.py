@@ -220,3 +220,10 @@ def test_what_an_address_has_chosen_is_bounded_and_checked(signed_in, eve):
     assert refused.status_code != 302
     has = User.objects.get(name="eve").attachments.values_list("policy__arn", flat=True)[0]
     assert signed_in.get(f"{address}?policy={has}").context["form"]["policy_arn"].value() == []
+
+
+def test_an_address_tells_nobody_what_is_attached(client, eve, make_user):
+    sign_in(client, make_user("reader", document(["iam:AttachUserPolicy", "iam:GetUser", "iam:ListPolicies"])))
+    has = eve.attachments.values_list("policy__arn", flat=True)[0]
+    page = client.get(f"{reverse('accounts:user-attach', args=['eve'])}?policy={has}")
+    assert page.context["form"]["policy_arn"].value() == [has]

@@ -81,6 +81,31 @@ def test_resources_that_cannot_meet_the_boundary_are_cut() -> None:
     }
 
 
+def test_a_resource_beside_the_boundary_is_cut_where_another_is_allowed() -> None:
+    within = policy(allow("s3:*", "arn:aws:s3:::a/*"))
+    held = policy(allow("s3:GetObject", ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]))
+    assert told(held, within=within) == {
+        (ALLOWED, "Amazon S3", ("GetObject",), ("arn:aws:s3:::a/*",), (0,)),
+        (CUT, "Amazon S3", ("GetObject",), ("arn:aws:s3:::b/*",), (0,)),
+    }
+
+
+def test_a_conditional_denial_of_the_boundary_hides_no_cut() -> None:
+    without_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    within = policy(allow("sqs:*"), deny("s3:GetObject", Condition=without_mfa))
+    assert told(policy(allow("s3:GetObject")), within=within) == {
+        (CUT, "Amazon S3", ("GetObject",), ("*",), (0,)),
+        (DENIED, "Amazon S3", ("GetObject",), ("*",), (BOUNDARY,)),
+    }
+
+
+def test_unknown_actions_that_are_denied_outright_are_allowed_nowhere() -> None:
+    held = policy(allow("made-up:Do"), deny("made-up:*"))
+    assert told(held) == {(DENIED, "", ("made-up:*",), ("*",), (0,))}
+    within = policy(allow("*"), deny("made-up:*"))
+    assert told(policy(allow("made-up:Do")), within=within) == set()
+
+
 def test_what_the_boundary_denies_says_so() -> None:
     within = policy(allow("*"), deny("s3:GetObject"))
     assert told(policy(allow("s3:GetObject")), within=within) == {

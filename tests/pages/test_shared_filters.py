@@ -249,7 +249,9 @@ def test_all_lists_together_have_bounded_room(root: Caller) -> None:
         put_shared_filter(root, list_name="another", filter_name="B", query="sort=-name")
 
 
-@pytest.mark.parametrize(("name", "query"), [("\u202ex", "q=a"), ("  ", "q=a"), ("A", "size=10"), ("A", "?")])
+@pytest.mark.parametrize(
+    ("name", "query"), [("\u202ex", "q=a"), ("  ", "q=a"), ("A", "size=10"), ("A", "?"), ("A", "q=" + "é" * 200)]
+)
 def test_what_is_no_filter_is_refused(root: Caller, name: str, query: str) -> None:
     with pytest.raises(InvalidInput):
         put_shared_filter(root, list_name=KEY, filter_name=name, query=query)

@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from access.comparing import side_of
-from access.reaching import WORDS, effective
+from access.effective_access import WORDS, effective
 from pages.errors import part
 from pages.request import CallerRequest
 
@@ -35,4 +35,4 @@ def effective_access(request: CallerRequest, kind: str, name: str) -> HttpRespon
         "outcomes": list(WORDS.values()),
         "query": urlencode(asked),
     }
-    return render(request, "access/reach.html", context)
+    return render(request, "access/effective_access.html", context)

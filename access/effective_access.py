@@ -46,14 +46,16 @@ def effective(caller: Caller, side: Side, sought: str = "", outcome: str = "") -
     None where a document cannot be read, or where they say too much to be put together. Raises AccessDenied for whoever may not read
     every document.
     """
-    documents_read(caller, side)
-    held = side.policies.value or []
-    managed = documents_in_force([one.arn for one in held if one.arn] + ([side.boundary.arn] if side.boundary else []))
-    texts = tuple(managed[one.arn] if one.arn else str(one.document) for one in held)
-    found = _reach(texts, managed[side.boundary.arn] if side.boundary else "", sought[:LONGEST_SOUGHT].strip().lower())
+    (held,) = documents_read(caller, side)
+    limit = documents_in_force([side.boundary.arn])[side.boundary.arn] if side.boundary else ""
+    found = _reach(tuple(held.documents), limit, sought[:LONGEST_SOUGHT].strip().lower())
     if found is None:
         return None
-    return [line for line in _lines(found, held, whole=not sought) if not outcome or line.outcome == outcome]
+    return [
+        line
+        for line in _lines(found, side.policies.value or [], whole=not sought)
+        if not outcome or line.outcome == outcome
+    ]
 
 
 def _lines(found: Sequence[Reach], held: Sequence[HeldPolicy], *, whole: bool) -> list[Line]:
