@@ -87,10 +87,12 @@ def _reach(documents: tuple[str, ...], boundary: str, sought: str) -> tuple[Reac
 
 
 def _wanted(sought: str) -> Callable[[Action], bool]:
-    """Whether an action is meant by what was typed."""
+    """Whether an action is meant by what was typed: a pattern, a service's prefix, or a part of its name or of the action's."""
     if ":" in sought:
         pattern = sought if "*" in sought else f"{sought}*"
         return lambda action: matches(pattern, action.full_name.lower())
+    if catalog.service_exists(sought):
+        return lambda action: action.service == sought
     services = {
         prefix for prefix in catalog.services() if sought in prefix or sought in catalog.service(prefix).name.lower()
     }

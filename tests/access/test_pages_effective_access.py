@@ -65,11 +65,17 @@ def test_each_line_says_where_it_comes_from(signed_in, erin):
 def test_what_is_sought_is_a_service_a_part_of_a_name_or_a_pattern(signed_in, erin):
     assert [line[1] for line in lines(shown(signed_in, "?q=sqs")[0])] == ["Amazon SQS"]
     assert [line[1] for line in lines(shown(signed_in, "?q=getobj")[0])] == ["Amazon S3"]
+    assert [line[1] for line in lines(shown(signed_in, "?q=key man")[0])] == ["AWS Key Management Service"]
     assert [line[1] for line in lines(shown(signed_in, "?q=S3:Get*")[0])] == ["Amazon S3"]
     assert [line[1] for line in lines(shown(signed_in, "?q=s3:GetO")[0])] == ["Amazon S3"]
     response, text = shown(signed_in, "?q=ec2")
     assert lines(response) == []
     assert "Nothing that was asked for is allowed or denied here." in text
+
+
+def test_a_services_prefix_is_that_service_alone(signed_in, make_user):
+    make_user("erin", document("*"))
+    assert {line[1] for line in lines(shown(signed_in, "?q=iam")[0])} == {"AWS Identity and Access Management (IAM)"}
 
 
 def test_outcomes_are_filtered(signed_in, erin):
