@@ -1,7 +1,8 @@
 """Access keys as requests present them: whose they are, whether they count, and the Caller that they make.
 
 What a key resolves to is kept per process until the policy stamp of its account (or of the AWS managed policies) moves. Every change of
-keys, users, roles, tags and policies moves it, so what is taken away is gone on the next request, in every process.
+keys, users, roles, tags and policies moves it, so what is taken away is gone on the next request, in every process. A request that only
+reads may begin on what is kept, until the database tells (operations.presumption).
 """
 
 import ipaddress
@@ -26,7 +27,8 @@ from federation.errors import ExpiredToken, InvalidClientTokenId
 from federation.models import DeletedAccessKey, IssuedSession
 from federation.tokens import Session, unseal
 from operations.caller import Caller
-from operations.record import stamp
+from operations.presumption import holds
+from operations.stamps import stamp
 from policies.models import AWS
 
 INVALID = "The security token included in the request is invalid."
@@ -108,7 +110,7 @@ def forget_all() -> None:
 def _from_memory(key_id: str, token: str | None) -> Credential | None:
     with _lock:
         found = _held.get((key_id, token or ""))
-    if found is None or found.stamps != stamp(found.holder.account_id, AWS):
+    if found is None or not holds(found.stamps, found.holder.account_id, AWS):
         return None
     return found
 

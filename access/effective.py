@@ -16,7 +16,7 @@ from accounts.models import GroupInlinePolicy, PasswordPolicy, Role, RoleInlineP
 from engine import NamedPolicy, Policies, Policy
 from federation.tokens import Session
 from operations import rehearsal
-from operations.record import stamp
+from operations.stamps import stamp
 from policies.documents import read_document
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 

@@ -34,6 +34,12 @@ class Route:
     def namespace(self) -> str:
         return NAMESPACES[self.service]
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether it is a read that may be done anew without anybody noticing."""
+        operation = REGISTRY.get(self.name)
+        return operation is not None and operation.repeatable
+
     def call(self, caller: Caller, fields: Mapping[str, str]) -> dict[str, Any]:
         """Read the parameters and send the call through the gate. Raises the operation's errors, and InvalidAction for what is refused."""
         operation = REGISTRY.get(self.name)

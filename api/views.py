@@ -1,5 +1,7 @@
 """The Query API over HTTP: one request in, AWS's XML out. No session, no cookie and no form parsing of Django's takes part."""
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from api import authenticate, last_used, parse, serialise, throttle, unsigned
@@ -8,6 +10,7 @@ from api.errors import InvalidAction, RequestEntityTooLarge
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import Presented, RawRequest, read
 from api.wire import Incoming
+from operations import presumption
 from operations.caller import Caller
 from operations.errors import ServiceError
 
@@ -40,9 +43,13 @@ def _answer(exchange: Exchange) -> str:
     found = exchange.route = route(fields, presented.service if presented else None)
     if found.name in unsigned.UNSIGNED:  # a signature adds nothing to the token that stands for the caller
         raise unsigned.refuse(found, fields, exchange.connection, exchange.now)
-    caller = exchange.caller = _caller(exchange, found, presented, body)
-    throttle.admit(caller.account_id, caller.arn)
-    result = found.call(caller, fields)
+
+    def called() -> dict[str, Any]:
+        caller = exchange.caller = _caller(exchange, found, presented, body)
+        throttle.admit(caller.account_id, caller.arn)
+        return found.call(caller, fields)
+
+    result = presumption.run(called) if found.repeatable else called()
     return serialise.answer(found.model, result, found.namespace, exchange.request_id)
 
 

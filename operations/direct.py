@@ -3,22 +3,65 @@
 Whoever counts or wraps queries (a test, a debugging page) sees them as ever: then they go Django's way.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 
-_thread = local()
+
+class Question(NamedTuple):
+    """Values that are asked for along with the first SELECT that finds something, in the same moment of the database."""
+
+    columns: Sequence[str]  # an expression each, the same for every row
+    values: Sequence[Any]  # for all of them, in their order
+    told: Callable[[Sequence[Any]], None]  # what is done with the answer before the SELECT's own rows are given
+
+
+class _Thread(local):
+    question: Question | None = None
+    cursor: Any = None
+
+
+_thread = _Thread()
+
+
+def take_along(question: Question | None) -> None:
+    """Ask this with the next SELECT of this thread; None takes back what waits."""
+    _thread.question = question
 
 
 def rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Sequence[Any]]:
     """All rows of one SELECT, as the database gives them. `sql` is as Django writes it, with %s for the values.
 
-    Raises Django's database errors.
+    Raises Django's database errors, and what is raised over the answer to a question that went along.
     """
+    question = _thread.question
+    carrying = _carrying(tuple(question.columns), sql) if question is not None else ""
+    if question is None or not carrying:
+        return _rows(database, sql, values)
+    _thread.question = None
+    width = len(question.columns)
+    found = _rows(database, carrying, [*question.values, *values])
+    if not found:  # then it goes along with the next
+        _thread.question = question
+        return found
+    question.told(found[0][:width])
+    return [row[width:] for row in found]
+
+
+@cache
+def _carrying(columns: Sequence[str], sql: str) -> str:
+    """A SELECT with more columns before its own; empty for one that they would make another: of distinct rows, in order of numbered columns."""
+    if sql.startswith("SELECT DISTINCT") or re.search(r" BY (?:.*, )?\d", sql):
+        return ""
+    return f"SELECT {', '.join(columns)}, {sql.removeprefix('SELECT ')}"
+
+
+def _rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Sequence[Any]]:
     database.close_if_health_check_failed()
     raw = database.connection
     if raw is None or database.needs_rollback or database.execute_wrappers or database.queries_logged:
@@ -40,7 +83,7 @@ def _marked(sql: str) -> str:
 
 def _cursor(raw: Any) -> Any:
     """This thread's cursor on its connection: one cursor answers any number of statements."""
-    kept = getattr(_thread, "cursor", None)
+    kept = _thread.cursor
     if kept is None or kept.connection is not raw or kept.closed:
         kept = _thread.cursor = raw.cursor()
     return kept

@@ -39,6 +39,7 @@ TAKES_POLICY_ARN = frozenset(  # of all that have the parameter, these alone hav
 )
 LONGEST_TRACE = 64_000  # characters; the deciding statements are kept whatever its length
 READS = ("Get", "List", "Simulate", "Generate", "Decode", "Assume")
+KEEPS_NOTHING = ("Get", "List", "Simulate", "Decode")  # of the reads, those that write nothing but the record
 ISSUES_CREDENTIALS = ("Assume", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken")
 
 
@@ -110,6 +111,7 @@ class Operation:
         self.on = on
         self.read = self.name.startswith(READS)
         self.at_once = not self.read or self.name.startswith(ISSUES_CREDENTIALS)  # recorded before it is answered
+        self.repeatable = not self.at_once and self.name.startswith(KEEPS_NOTHING)  # may be done anew unnoticed
         update_wrapper(self, function)
 
     @cached_property

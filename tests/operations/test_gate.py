@@ -10,7 +10,7 @@ from accounts.operations.users import create_user, delete_user, get_user
 from operations.errors import AccessDenied, EntityAlreadyExists, NoSuchEntity, ValidationError
 from operations.gate import one_change
 from operations.models import AppendOnly, Event, Ledger
-from operations.record import stamp
+from operations.stamps import stamp
 
 
 def test_a_change_is_made_and_recorded(admin, last_event):

@@ -11,7 +11,7 @@ from accounts.models import ConsoleSession, Group, User
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
 from operations.models import Event, Ledger
-from operations.record import stamp
+from operations.stamps import stamp
 from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy
 from tests.conftest import ACCOUNT, ADMINISTRATOR

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from engine import Policy
-from operations.record import stamp
+from operations.stamps import stamp
 from policies import aws_managed
 from policies.aws_managed import DataMissing, data_file, load, read
 from policies.models import AWS, ManagedPolicy, PolicyVersion
