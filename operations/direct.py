@@ -55,7 +55,7 @@ def rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list
 
 @cache
 def _carrying(columns: Sequence[str], sql: str) -> str:
-    """A SELECT with more columns before its own; empty for one that they would make another: of distinct rows, in order of numbered columns."""
+    """A SELECT with more columns before its own; empty where they would make it another (distinct rows, numbered columns)."""
     if sql.startswith("SELECT DISTINCT") or re.search(r" BY (?:.*, )?\d", sql):
         return ""
     return f"SELECT {', '.join(columns)}, {sql.removeprefix('SELECT ')}"
