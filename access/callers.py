@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 
@@ -15,7 +14,7 @@ from federation.models import IssuedSession
 from federation.tokens import Session
 from operations import clock
 from operations.caller import Caller, ContextValue
-from operations.ids import sts_arn
+from operations.ids import sts_arn, uuid
 
 # A federated user whom the root user vouches for may what its session policies allow.
 EVERYTHING = NamedPolicy(
@@ -34,7 +33,7 @@ class Connection:
     secure: bool = False
     referer: str = ""
     door: str = "console"
-    request_id: str = field(default_factory=lambda: str(uuid4()))
+    request_id: str = field(default_factory=uuid)
     region: str = ""  # to which a signed request of a service with Regions went; else the installation's own
 
     def context(self, now: datetime) -> dict[str, ContextValue]:

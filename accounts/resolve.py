@@ -16,7 +16,7 @@ from operations.caller import ContextValue
 from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
 from operations.gate import Call, Target, resource_keys
 from operations.ids import iam_arn
-from operations.prepared import Prepared, remember
+from operations.prepared import Prepared, children, remember
 from policies.models import ManagedPolicy
 
 Resolver = Callable[[Call], Target]
@@ -190,7 +190,7 @@ def carries_boundary(action: str) -> bool:
 
 def resource_tags(row: Any) -> dict[str, ContextValue]:
     """The condition keys of an entity's tags, under both of their names."""
-    return resource_keys(row.tags.all())
+    return resource_keys(children(row, "tags"))
 
 
 def require_user(call: Call) -> User:

@@ -1,7 +1,6 @@
 """One request to the API and what has become known of it, so that an error is told in the right words at any point."""
 
 import logging
-from uuid import uuid4
 
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from federation import denials
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ConcurrentModification, ServiceError, ValidationError
+from operations.ids import uuid
 
 logger = logging.getLogger(__name__)
 DENIAL_HEADER = "x-amzn-EncodedAuthorizationMessage"
@@ -26,7 +26,7 @@ class Exchange:
 
     def __init__(self, request: Incoming) -> None:
         self.request = request
-        self.request_id = str(uuid4())
+        self.request_id = uuid()
         self.head = wire.head_of(request)
         self.connection = wire.connection_of(request, self.head, self.request_id)
         self.now = now()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import cast
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +22,7 @@ from federation import switching
 from iamconsole.sensitive_pages import gives_administrator_access
 from operations.caller import Caller
 from operations.clock import now
+from operations.ids import uuid
 from pages import reasons
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -42,7 +42,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = str(uuid4())  # type: ignore[attr-defined]
+        request.request_id = uuid()  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["x-amzn-RequestId"] = request.request_id  # type: ignore[attr-defined]
         return response

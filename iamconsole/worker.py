@@ -1,14 +1,16 @@
 """The server's worker process: several threads that take connections from one queue of the system, each with a bounded time.
 
 gunicorn's own threaded worker hands each request from its main thread to another and back; here the thread that learns of a request
-answers it. What one request is and how it is answered stays gunicorn's (`ThreadWorker.handle`).
+answers it. Two do so at any time: Python computes with one alone, and the more there are, the more often they only change turns. Where both
+are long at their requests, the others relieve them. What one request is and how it is answered stays gunicorn's (`ThreadWorker.handle`).
 """
 
 import select
 from contextlib import suppress
+from math import inf
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -22,6 +24,8 @@ from iamconsole.timed_socket import TimedSocket
 ONESHOT = getattr(select, "EPOLLONESHOT", 0)
 ONCE = getattr(select, "EPOLLIN", 0) | ONESHOT  # one thread learns of it, and nobody else until it says so
 NEXT = ONCE | getattr(select, "EPOLLOUT", 0)  # when it can take an answer, for what it asks is here already
+REGULARS = 2  # threads that always take what is ready
+LONG_SECONDS = 0.05  # at one request; after that, others must not wait for it
 LOOK_SECONDS = 1.0
 END_SECONDS = 2.0  # in which the other side may close a connection that is at its end
 
@@ -101,6 +105,9 @@ class Worker(BoundedWorker):
         self.queue, self.lock = select.epoll(), Lock()
         self.keepalived_conns: dict[int, Connection] = {}
         self.open_conns: set[Connection] = set()
+        self.relief = Event()  # set while the others are needed
+        regulars = min(REGULARS, self.cfg.threads)
+        self.begun = [inf] * regulars  # when each took what it is at; inf at nothing
         super().init_process()
 
     def run(self) -> None:
@@ -110,18 +117,24 @@ class Worker(BoundedWorker):
             listener.settimeout(0.0)
             self.queue.register(number, ONCE)
         for number in range(self.cfg.threads):
-            Thread(target=self.serve, name=f"serve-{number}", daemon=True).start()
+            work, given = (self.serve, (number,)) if number < len(self.begun) else (self.relieve, ())
+            Thread(target=work, args=given, name=f"serve-{number}", daemon=True).start()
         self.poller.register(self.method_queue.fileno(), EVENT_READ)  # readable as soon as a signal says to end
+        looked = 0.0
         while self.alive and self.is_parent_alive():
-            self.notify()
-            self.poller.select(LOOK_SECONDS)
-            self.close_idle(monotonic())
-            self.listen_again()
+            self.call_relief()
+            if (now := monotonic()) > looked + LOOK_SECONDS:
+                looked = now
+                self.notify()
+                self.close_idle(now)
+                self.listen_again()
+            self.poller.select(LONG_SECONDS)
         self.alive = False
         self._finish()
 
     def _finish(self) -> None:
         """Take no connection more; one that is kept may still send what is under way, and is told that it ends."""
+        self.relief.set()
         for number in self.listeners:
             self.queue.unregister(number)
         now = monotonic()
@@ -135,17 +148,32 @@ class Worker(BoundedWorker):
 
     # --- in each thread ---------------------------------------------------------------------------------------------------
 
-    def serve(self) -> None:
+    def serve(self, regular: int) -> None:
         """Take what is ready, one at a time, for as long as the process lives."""
         while True:
-            try:
-                for number, _ in self.queue.poll(maxevents=1):
-                    if number in self.listeners:
-                        self.accept(self.listeners[number])
-                    elif conn := self._take(number):  # else its time had come first
-                        self.drain(conn) if conn.ending else self.answer(conn)
-            except Exception:
-                self.log.exception("a connection was lost")  # and the thread goes on
+            self.look_after_one(None, regular)
+
+    def relieve(self) -> None:
+        """The same while the regular threads are long at what they are at."""
+        while True:
+            self.relief.wait()
+            self.look_after_one(LONG_SECONDS)
+
+    def look_after_one(self, seconds: float | None, regular: int | None = None) -> None:
+        """What is ready within so many seconds: a new connection, or one that asks or ends."""
+        try:
+            for number, _ in self.queue.poll(seconds, maxevents=1):
+                if regular is not None:
+                    self.begun[regular] = monotonic()
+                if number in self.listeners:
+                    self.accept(self.listeners[number])
+                elif conn := self._take(number):  # else its time had come first
+                    self.drain(conn) if conn.ending else self.answer(conn)
+        except Exception:
+            self.log.exception("a connection was lost")  # and the thread goes on
+        finally:
+            if regular is not None:
+                self.begun[regular] = inf
 
     def _take(self, number: int) -> Connection | None:
         with self.lock:
@@ -229,6 +257,14 @@ class Worker(BoundedWorker):
                 self.listen(listener)
 
     # --- in the main thread -----------------------------------------------------------------------------------------------
+
+    def call_relief(self) -> None:
+        """Let the others take part when each of the regular threads is long at its request, until one is free."""
+        long = monotonic() - LONG_SECONDS
+        if all(begun < long for begun in self.begun):
+            self.relief.set()
+        else:
+            self.relief.clear()
 
     def close_idle(self, now: float) -> None:
         """End the connections that have asked nothing in their time. Whoever has asked in time waits until a thread is free."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import uuid4
 
 from engine import Decision, Policies, Principal, Request, evaluate
+from operations.ids import uuid
 
 ContextValue = str | Sequence[str]
 
@@ -31,7 +31,7 @@ class Caller:
     source_ip: str = ""
     user_agent: str = ""
     door: str = "console"
-    request_id: str = field(default_factory=lambda: str(uuid4()))
+    request_id: str = field(default_factory=uuid)
     session_facts: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
 

@@ -1,6 +1,9 @@
 """Unique ids, access key ids and ARNs in AWS's shapes (IAM User Guide, «IAM identifiers»)."""
 
+import os
 import secrets
+from threading import local
+from uuid import UUID
 
 from django.conf import settings
 
@@ -15,6 +18,25 @@ def unique_id(prefix: str) -> str:
 def access_key_id(prefix: str = "AKIA") -> str:
     """A new access key id: AKIA for long-term keys, ASIA for temporary ones, and 16 characters."""
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
+class _Random(local):
+    """Random bytes in store: asking the system for each id's own costs every request a change of threads."""
+
+    store = b""
+
+
+_random = _Random()
+os.register_at_fork(after_in_child=lambda: setattr(_random, "store", b""))  # no two processes draw the same
+STORED = 256 * 16
+
+
+def uuid() -> str:
+    """A new random UUID (RFC 9562, version 4), as requests and Events are numbered with."""
+    if not _random.store:
+        _random.store = os.urandom(STORED)
+    taken, _random.store = _random.store[:16], _random.store[16:]
+    return str(UUID(bytes=taken, version=4))
 
 
 def iam_arn(account_id: str, resource: str) -> str:

@@ -4,7 +4,7 @@ Building a query costs several times as much as running it on an indexed column.
 place of the real ones; the SQL and the conversions are Django's, so fields, related rows and databases behave as ever.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -124,3 +124,9 @@ def remember(row: Model, name: str, found: "list[Any]") -> None:
     children._result_cache = found  # noqa: SLF001 - what Django's own prefetch does
     children._prefetch_done = True  # type: ignore[attr-defined]  # noqa: SLF001
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = children
+
+
+def children(row: Model, name: str) -> "Iterable[Any]":
+    """`row.<name>.all()`; where they are there already, without Django's manager, which takes longer than they do."""
+    known: Iterable[Any] | None = row.__dict__.get("_prefetched_objects_cache", {}).get(name)
+    return getattr(row, name).all() if known is None else known

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from operations import clock, presumption, reasons
 from operations.caller import Caller
+from operations.ids import uuid
 from operations.models import Ledger
 
 EVENT_VERSION = "1.11"
@@ -38,7 +38,7 @@ class Draft:
     error_message: str = ""
     event_type: str = "AwsApiCall"
     identity: Mapping[str, Any] | None = None
-    event_id: str = field(default_factory=lambda: str(uuid4()))
+    event_id: str = field(default_factory=uuid)
 
     @property
     def notes(self) -> dict[str, Any]:

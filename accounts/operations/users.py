@@ -12,6 +12,7 @@ from operations.errors import DeleteConflict, EntityAlreadyExists
 from operations.gate import Call, Result, Target, operation
 from operations.ids import iam_arn, unique_id
 from operations.paging import page
+from operations.prepared import children
 from operations.quotas import enforce
 from policies.listing import under_path
 from policies.lookup import boundary_policy, count_usage
@@ -126,7 +127,7 @@ def refuse_taken_name(account_id: str, name: str) -> None:
 
 def optional_members(user: User) -> dict[str, Any]:
     """Boundary and tags, which only the answers about one user have, and only where there are any."""
-    tags = describe.tags(sorted(user.tags.all(), key=lambda tag: tag.pk))
+    tags = describe.tags(sorted(children(user, "tags"), key=lambda tag: tag.pk))
     shown: dict[str, Any] = {"PermissionsBoundary": describe.boundary(user.boundary)} if user.boundary else {}
     return shown | ({"Tags": tags} if tags else {})
 

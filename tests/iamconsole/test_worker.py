@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -49,13 +50,49 @@ def test_a_connection_that_has_the_number_of_one_that_ended_is_left_alone(worker
 def test_a_thread_outlives_what_the_system_refuses(worker):
     told, turns = [], iter([OSError("refused"), ValueError("closed"), SystemExit()])
 
-    def poll(maxevents):
+    def poll(seconds, maxevents):
         raise next(turns)
 
+    worker.begun = [inf, inf]
     worker.queue, worker.log = SimpleNamespace(poll=poll), SimpleNamespace(exception=told.append)
     with pytest.raises(SystemExit):
-        worker.serve()
+        worker.serve(1)
     assert len(told) == 2
+    assert worker.begun == [inf, inf]
+
+
+@pytest.mark.parametrize(
+    ("ages", "needed"),
+    [((inf, inf), False), ((9.0, inf), False), ((9.0, 0.0), False), ((9.0, 9.0), True)],
+    ids=["none is at anything", "one is free", "one has just begun", "both are long at it"],
+)
+def test_the_others_take_part_when_each_regular_thread_is_long_at_its_request(worker, ages, needed):
+    worker.begun = [inf if age == inf else monotonic() - age for age in ages]
+    worker.relief = Event()
+    for before in (worker.relief.clear, worker.relief.set):
+        before()
+        worker.call_relief()
+        assert worker.relief.is_set() is needed
+
+
+def test_a_regular_thread_tells_how_long_it_is_at_its_request(worker):
+    seen = []
+
+    def poll(seconds, maxevents):
+        if seen:
+            raise SystemExit
+        return [(5, 1)]
+
+    def take(number):
+        seen.append(list(worker.begun))
+
+    worker.begun, worker.queue, worker._take = [inf, inf], SimpleNamespace(poll=poll), take
+    before = monotonic()
+    with pytest.raises(SystemExit):
+        worker.serve(1)
+    assert seen[0][0] == inf
+    assert before <= seen[0][1] <= monotonic()
+    assert worker.begun == [inf, inf]
 
 
 def test_a_signal_only_writes_to_the_pipe_on_which_the_main_thread_waits(worker):
