@@ -1,16 +1,17 @@
-"""A form as AWS CLI commands: it is rehearsed, and every operation that it would make becomes a command."""
+"""A form as AWS CLI commands and as Terraform: it is rehearsed, and every operation that it would make becomes a command or a resource."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 
 from operations.contract import service_model
 from operations.gate import rehearse
 from operations.rehearsal import Step
-from pages import cli
+from pages import cli, preferences, terraform
 
 FIELD = "show-commands"
 MOST = 100  # commands that are shown; a list of two hundred new users makes more than anybody reads
@@ -32,7 +33,8 @@ def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespon
         messages._queued_messages.clear()  # noqa: SLF001 - what the rehearsed view said has not happened
     is_refused = answer.status_code >= 400 or not found.steps
     context = {
-        "commands": "" if is_refused else "\n\n".join(_command(step) for step in found.steps[:MOST]),
+        **({} if is_refused else told(request, found.steps[:MOST])),
+        "focused": True,
         "more": max(0, len(found.steps) - MOST),
         "left_out": found.left_out,
         "is_refused": is_refused,
@@ -40,6 +42,17 @@ def shown(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespon
     }
     name = "pages/commands_panel.html" if request.headers.get("HX-Request") else "pages/commands.html"
     return render(request, name, context)
+
+
+def told(request: HttpRequest | None, steps: Sequence[Step]) -> dict[str, Any]:
+    """Operations as code of both kinds, and which of them the reader has chosen: what components/told_as.html shows."""
+    return {
+        "commands": "\n\n".join(_command(step) for step in steps),
+        "terraform": terraform.told(steps),
+        "provider": terraform.provider(),
+        "chosen": preferences.appearance(request)["told"] if request is not None else "",
+        "csrf_token": get_token(request) if request is not None else "",
+    }
 
 
 def _press(request: HttpRequest) -> None:

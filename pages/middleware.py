@@ -61,7 +61,7 @@ class WithoutNul:
 
 
 class Commands:
-    """Shows the AWS CLI commands of a form: it is rehearsed as if it were sent, and what its operations were is told.
+    """Shows a form as AWS CLI commands or as Terraform: it is rehearsed as if it were sent, and what its operations were is told.
 
     The button's value is what the form's own button would have sent, such as `create` or `action=save` (components: `commands`).
     """

@@ -1,4 +1,5 @@
-"""What pages remember for a person: theme, contrast, density, columns, page size, filters, time zone, keys.
+"""What pages remember for a person: theme, contrast, density, columns, page size, filters, time zone, keys, as
+what code forms are shown.
 
 Pages read them from the signed-in user's row. Writing belongs to the app that owns users, which registers its writer here; for a
 caller without a user row (a federated session) they live in the browser session.
@@ -17,6 +18,7 @@ CHOICES = {
     "contrast": ("system", "normal", "more"),
     "density": ("comfortable", "compact"),
     "keys": ("on", "off"),
+    "told": ("cli", "terraform"),
 }
 SIZES = (10, 25, 50, 100)
 # Of a list's table: long lines are cut, every other row is shaded, the names stay in sight.

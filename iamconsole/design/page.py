@@ -15,7 +15,9 @@ from iamconsole.design.decisions import explanations
 from iamconsole.design.forms import MINIFIED, forms_in_each_state
 from iamconsole.design.lists import lists_in_each_state
 from operations.errors import LimitExceeded, ValidationError
+from operations.rehearsal import Step
 from pages.charts import Slice
+from pages.commands import told
 from pages.errors import Refusal
 from pages.forms import apply_error
 from pages.icons import ICONS
@@ -57,7 +59,7 @@ def design(request: CallerRequest) -> HttpResponse:
         "before": {"path": "/", "groups": "ops", "boundary": "ops-boundary"},
         "after": {"path": "/people/", "groups": "ops", "mfa": "1 device"},
         "cli": {"user_name": "build-bot", "path": "/machines/", "tags": [{"Key": "team", "Value": "ops"}]},
-        "stages": STAGES, "messages_shown": MESSAGES, "found": FOUND, "todo": WORKLIST,
+        "as_code": told(request, STEPS), "stages": STAGES, "messages_shown": MESSAGES, "found": FOUND, "todo": WORKLIST,
         "bulk": _bulk(now), "outcome": OUTCOME,
         "kept": SimpleNamespace(waiting_forms=1, resolver_match=None), "switched": _switched(now),
         "page": Paginator(range(60), 20).page(2), "seconds": [30, 60, 900, 3600, 43200],
@@ -69,6 +71,14 @@ def design(request: CallerRequest) -> HttpResponse:
     return render(request, "pages/design.html", values)
 
 
+STEPS = [
+    Step(
+        "iam", "CreateUser", {"user_name": "build-bot", "path": "/machines/", "tags": [{"Key": "team", "Value": "ops"}]}
+    ),
+    Step("iam", "PutUserPolicy", {"user_name": "build-bot", "policy_name": "guard-ledgers", "policy_document": POLICY}),
+    Step("iam", "AddUserToGroup", {"user_name": "build-bot", "group_name": "machines"}),
+    Step("iam", "DeleteUser", {"user_name": "old-bot"}),
+]
 STAGES = [
     {"name": "Organization", "outcome": "allowed", "note": "2 levels allow it"},
     {"name": "Resource policy", "outcome": "neutral", "note": "the bucket has none"},

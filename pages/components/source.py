@@ -10,10 +10,13 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from engine.canonical import in_lines, laid_out
 from operations.reasons import LONGEST
-from pages import cli, reasons
+from operations.rehearsal import Step
+from pages import reasons
+from pages.commands import told
 from pages.diff import line_diff
 from pages.outcomes import OUTCOMES
 
@@ -24,13 +27,24 @@ TOKENS = re.compile(
       | (?P<p>[{}\[\],:]+)""",
     re.VERBOSE,
 )
+HCL_TOKENS = re.compile(
+    r"""(?P<c>^\s*\#.*)                           # a comment
+      | (?P<k>^\s*[\w-]+(?=\ *=\ ))               # an argument
+      | (?P<s>"(?:[^"\\]|\\.)*")                    # a string
+      | (?P<n>\b(?:\d+|true|false)\b)
+      | (?P<p>[{}\[\](),=]+)""",
+    re.VERBOSE,
+)
+SHELL_TOKENS = re.compile(r"(?P<c>^\#.*)")
+LANGUAGES = {"json": TOKENS, "hcl": HCL_TOKENS, "shell": SHELL_TOKENS}
 
 
 def code(
     text: str, label: str = "", language: str = "", hit: str = "", kind: str = "explicitDeny", *,
     numbered: bool = False, copy: bool = True, limited: bool = False, wrap: bool = False, marks: Mapping[int, str] | None = None,
 ) -> SafeString:  # fmt: skip
-    """A block of code with a copy button. `language` "json" colours it; `hit` marks lines ("3-7,9") in the colour of `kind`.
+    """A block of code with a copy button. `language` ("json", "hcl", "shell") colours it; `hit` marks lines ("3-7,9") in the colour of
+    `kind`.
 
     `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem. JSON in one line is laid out, unless its lines are marked.
     """
@@ -40,7 +54,7 @@ def code(
     lines = [
         (
             OUTCOMES[chosen[number]].css if number in chosen else "",
-            coloured(line) if language == "json" else conditional_escape(line),
+            coloured(line, language) if language in LANGUAGES else conditional_escape(line),
         )
         for number, line in enumerate(text.splitlines() or [""], 1)
     ]
@@ -56,10 +70,10 @@ def code(
     return SafeString(render_to_string("components/code.html", values))
 
 
-def coloured(line: str) -> SafeString:
-    """One line of JSON with its keys, strings, numbers and punctuation marked."""
+def coloured(line: str, language: str = "json") -> SafeString:
+    """One line with its comments, keys, strings, numbers and punctuation marked."""
     parts, place = [], 0
-    for match in TOKENS.finditer(line):
+    for match in LANGUAGES[language].finditer(line):
         parts.append(conditional_escape(line[place : match.start()]))
         parts.append(format_html('<span class="{}">{}</span>', match.lastgroup, match[0]))
         place = match.end()
@@ -98,18 +112,18 @@ def commands(
     reason: bool = True,
     kept: str = "",
 ) -> SafeString:
-    """A button for a form that changes something: shows what it does as AWS CLI commands. `press` is what its own button sends,
-    `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page. Beside it
-    stands the field for the `reason`, but where the form asks for one by itself or has the field already; `kept` says
+    """A button for a form that changes something: shows what it does as AWS CLI commands or as Terraform. `press` is what its own button
+    sends, `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page. Beside
+    it stands the field for the `reason`, but where the form asks for one by itself or has the field already; `kept` says
     where else than in the record it will be read.
     """
     request = context.get("request")
     address = address or (request.get_full_path() if request is not None else "")
     values = {"press": press, "address": address, "form": form, "compact": compact}
-    told = SafeString(render_to_string("components/commands.html", values))
+    button = SafeString(render_to_string("components/commands.html", values))
     if not reason:
-        return told
-    both = told + reason_field(request, press, form, address, kept, compact=compact)
+        return button
+    both = button + reason_field(request, press, form, address, kept, compact=compact)
     return both if compact else format_html('<span class="told">{}</span>', both)
 
 
@@ -130,10 +144,12 @@ def reason_field(request: Any, press: str, form: str, address: str, kept: str = 
     return SafeString(render_to_string("components/reason.html", values))
 
 
-def cli_command(action: str, params: Mapping[str, Any], *, folded: bool = True) -> SafeString:
-    """The AWS CLI command that does what a form will do, folded away under its label."""
-    context = {"command": cli.command(action, params), "folded": folded}
-    return SafeString(render_to_string("components/cli_command.html", context))
+def cli_command(context: Context, *asked: Any) -> SafeString:
+    """What a form will do, as AWS CLI commands or as Terraform, folded away: `"iam:CreateUser" parameters`, and more such pairs."""
+    actions = [str(action).split(":") for action in asked[::2]]
+    steps = [Step(service, name, params) for (service, name), params in zip(actions, asked[1::2], strict=True)]
+    values = {"label": _("As code"), **told(context.get("request"), steps)}
+    return SafeString(render_to_string("components/cli_command.html", values))
 
 
 def pretty_json(value: Any) -> str:

@@ -105,7 +105,7 @@ def action(
     With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
     reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`. One of many
     alike, in the rows of a table, is told apart by what it `names`. A `post` that changes
-    something is `told` as AWS CLI commands.
+    something is `told` as code.
     """
     caller = context.get("caller")
     missing = bool(permission) and (caller is None or not _permitted(caller, permission, on, tags))

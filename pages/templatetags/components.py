@@ -40,7 +40,7 @@ register.simple_block_tag(blocks.pills)
 register.simple_tag(source.code)
 register.simple_tag(source.diff)
 register.simple_tag(state_changes.changes)
-register.simple_tag(source.cli_command)
+register.simple_tag(source.cli_command, takes_context=True)
 register.simple_tag(source.commands, takes_context=True)
 
 register.simple_tag(charts.meter)

@@ -18,7 +18,7 @@ def test_a_button_and_its_commands_stand_in_the_line_of_the_others(visit: Visit,
     key = AccessKey.objects.create(user=admin_user, key_id=unique_id("AKIA"))
     page = visit(f"/security-credentials/access-keys/{key.key_id}/", admin_user)
     buttons = page.locator(".page-header .page-actions .button").all()
-    assert [each.inner_text() for each in buttons] == ["Delete…", "Deactivate", "AWS CLI", "Reason"]
+    assert [each.inner_text() for each in buttons] == ["Delete…", "Deactivate", "As code", "Reason"]
     assert max(map(middle, buttons)) - min(map(middle, buttons)) < 1
 
 

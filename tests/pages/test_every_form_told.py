@@ -58,6 +58,7 @@ SILENT = {
     "components/role_banner.html": (1, "goes back to oneself"),
     "components/role_end.html": (2, "goes back to oneself, or on as the role"),
     "components/session_end.html": (2, "keeps or ends the own session"),
+    "components/told_as.html": (1, "keeps the reader's preferences"),
     "components/user_menu.html": (2, "keeps the reader's preferences; signs out"),
     "errors/again.html": (1, "sends again what another form was"),
     "errors/csrf.html": (1, "sends again what another form was"),
@@ -342,8 +343,8 @@ def test_enrolling_and_resynchronising_are_told_without_codes_or_secret(made, cl
     sign_in(client, user, mfa=True)
     page = client.get("/security-credentials/mfa/add/")
     text = page.content.decode()
-    told = [joined(html.unescape(found)) for found in re.findall(r'data-copy="(aws [^"]*)"', text)]
-    assert [checked(shlex.split(each)) for each in told] == ["CreateVirtualMFADevice", "EnableMFADevice"]
+    (told,) = [joined(html.unescape(found)) for found in re.findall(r'data-copy="(aws [^"]*)"', text)]
+    assert [checked(shlex.split(each)) for each in told.split("\n\n")] == ["CreateVirtualMFADevice", "EnableMFADevice"]
     device = MfaDevice.objects.get(user=user)
     page = client.get(f"/security-credentials/mfa/{device.pk}/resync/").content.decode()
     (told,) = [joined(html.unescape(found)) for found in re.findall(r'data-copy="(aws [^"]*)"', page)]
