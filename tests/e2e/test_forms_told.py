@@ -27,6 +27,33 @@ def test_the_commands_of_a_side_panel_lie_over_it_and_leave_it_as_it_is(
 
 
 @pytest.mark.parametrize("scripts", [True, False])
+def test_a_form_is_terraform_at_the_press_of_a_key(visit: Visit, admin_user: User, scripts: bool, axe: Axe) -> None:
+    page = visit("/groups/create/", admin_user, scripts=scripts, width=390)
+    page.locator("[name=group_name]").fill("crew")
+    page.locator("main").get_by_role("button", name="As code").click()
+    told = page.locator("#commands-panel .told-as" if scripts else "main .told-as")
+    command, resource = told.get_by_text("aws iam create-group"), told.get_by_text('resource "aws_iam_group" "crew"')
+    expect(command).to_be_visible()
+    expect(resource).to_be_hidden()
+    way = told.get_by_role("radio", name="AWS CLI")
+    if scripts:
+        expect(way).to_be_focused()
+    way.focus()
+    page.keyboard.press("ArrowRight")
+    expect(resource).to_be_visible()
+    expect(command).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(resource).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    if scripts:
+        axe(page)
+        page.wait_for_function("document.documentElement.dataset.told === 'terraform'")
+        page.wait_for_load_state("networkidle")
+        admin_user.refresh_from_db()
+        assert admin_user.preferences["told"] == "terraform"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
 def test_another_duration_is_typed_where_it_is_chosen(visit: Visit, admin_user: User, scripts: bool, axe: Axe) -> None:
     trust = TRUST % f"arn:aws:iam::{admin_user.account_id}:root"
     create_role(command_caller(admin_user.account_id), role_name="deploy", assume_role_policy_document=trust)
