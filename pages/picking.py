@@ -290,6 +290,12 @@ def looked_up(form: forms.Form) -> bool:
     return True
 
 
+def created_on_the_way(form: forms.Form) -> list[Pick]:
+    """The picks of a form whose rows can be created in a side panel, which the page has outside of the form."""
+    fields = [each for each in form.fields.values() if isinstance(each, PickField) and not each.plain]
+    return list(dict.fromkeys(pick for each in fields if (pick := PICKS[each.key]).create))
+
+
 def left_to_create(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
     """Without scripts: the page where the wished row is created, the form kept until then. None when nobody wished that."""
     for name, each in form.fields.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,23 +15,27 @@ from django.utils.translation import gettext_lazy, ngettext
 from operations import rehearsal
 from operations.errors import AccessDenied, ServiceError
 from operations.rehearsal import Step
-from pages import reasons
+from pages import drafts, reasons
 from pages.components.shell import grouped
 from pages.listing.review import SHOWN, Refused, look_ahead
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
+from pages.picking import created_on_the_way, left_to_create, looked_up
 from pages.undo import offered
 
 WHAT_GOES = gettext_lazy("What goes with it")
+NOW = gettext_lazy("Now")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Something that goes with a deleted entity: how many, what they are or become, when they were used last, the first names."""
+    """Something that goes with a row that is deleted or changed: how many (None for a sentence without a number), what they are or become,
+    when they were used last, the first names.
+    """
 
-    count: int
+    count: int | None
     text: str
     used_at: datetime | None = None
     names: tuple[str, ...] = ()
@@ -39,7 +43,7 @@ class Loss:
     @property
     def unnamed(self) -> int:
         """How many there are besides the names."""
-        return self.count - len(self.names) if self.names else 0
+        return (self.count or 0) - len(self.names) if self.names else 0
 
 
 def left_as_is(number: int, counted: str) -> str:
@@ -66,9 +70,13 @@ class BulkRun:
     beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
     are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
     all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or None where
-    nothing will change; what one request has done can be undone. `form` asks for what the action needs besides the rows, and for the
-    reason too where `asks_reason` is false. `back` is the list's address, to which the list's state is added; `then` is where the outcome
-    leads instead.
+    nothing will change; what one request has done can be undone. `back` is the list's address, to which the list's state is added;
+    `then` is where the outcome leads instead.
+
+    `form` makes the form of what the action needs besides the rows, and of the reason too where `asks_reason` is false: its class, or
+    with who chooses in its pickers (`partial(SomeForm, caller=…)`). Where it decides what becomes of a row, `decided(data)` is the run
+    as it is then: the form has a page of its own, and the review comes after it. `now(row)` is what a row has so far, below
+    `now_heading`.
 
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
@@ -86,7 +94,10 @@ class BulkRun:
     opposite: Callable[[Any, Mapping[str, Any]], Step | None] | None = None
     refused: Callable[[Sequence[Any]], Refused] | None = None
     then: str = ""
-    form: type[forms.Form] | None = None
+    form: Callable[..., forms.Form] | None = None
+    decided: Callable[[Mapping[str, Any]], "BulkRun"] | None = None
+    now: Callable[[Any], str] | None = None
+    now_heading: Text = NOW
     asks_reason: bool = True
     dangerous: bool = False
     go: Callable[[str], str] | None = None
@@ -106,12 +117,13 @@ class BulkRun:
 
 @dataclass(frozen=True)
 class Item:
-    """A row in the review: its name, its page, why it is left out, and what goes with it."""
+    """A row in the review: its name, its page, why it is left out, what goes with it, and what it has now."""
 
     name: str
     href: str
     why: str
     losses: Sequence[Loss] = ()
+    now: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,21 +138,65 @@ class Done:
 
 
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
-    """Answer a bulk action's address: the review when a list posts its selection, the outcome when the review is confirmed."""
-    if request.method != "POST":
+    """Answer a bulk action's address: the review when a list posts its selection, the outcome when the review is confirmed.
+
+    A form that was left to create something comes back as it was (pages.drafts).
+    """
+    data = request.POST if request.method == "POST" else drafts.taken(request)
+    if data is None:
         return redirect(run.back)
-    chosen = selection(request, listing, rows)
-    form = run.form(request.POST if "go" in request.POST else None) if run.form else None
-    if "go" in request.POST and (form is None or form.is_valid()) and not reasons.wrong(reasons.sent(request)):
-        if rehearsal.is_on():
-            return _rehearse(listing, run, chosen, form)
-        if _number(request, "after"):  # a further piece of what was confirmed
-            return _perform(request, listing, run, chosen, form)
-        review = _review(listing, run, chosen)
-        if not review["confirm"] or request.POST.get("confirmation", "").strip() == str(review["rest_count"]):
-            return _perform(request, listing, run, chosen, form)
-        return render(request, "pages/bulk_review.html", {**review, "form": form, "wrong": True}, status=400)
-    return render(request, "pages/bulk_review.html", {**_review(listing, run, chosen), "form": form})
+    chosen = selection(data, listing, rows)
+    form = run.form(data if "asked" in data or "go" in data else None) if run.form else None
+    if form is not None and (elsewhere := left_to_create(request, form)) is not None:
+        return elsewhere
+    if not _is_filled_in(request, data, form):
+        context = {**_review(listing, run, chosen), "form": form, "is_asked": run.decided is not None}
+        context["panels"] = created_on_the_way(form) if form is not None else []
+        return render(request, "pages/bulk_review.html", context)
+    if run.decided is not None and form is not None:
+        run = run.decided(form.cleaned_data)
+    if "go" in data:
+        return _confirmed(request, listing, run, chosen, form)
+    return render(
+        request, "pages/bulk_review.html", {**_review(listing, run, chosen), **_form_in(run, chosen, data, form)}
+    )
+
+
+def _confirmed(
+    request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None
+) -> HttpResponse:
+    """Do what the review has told, as soon as the number of rows is typed where it has to be."""
+    if rehearsal.is_on():
+        return _rehearse(listing, run, chosen, form)
+    if _number(request, "after") or not run.confirm(
+        chosen.rows
+    ):  # a further piece of what was confirmed, or nothing to type
+        return _perform(request, listing, run, chosen, form)
+    review = _review(listing, run, chosen)
+    if not review["confirm"] or request.POST.get("confirmation", "").strip() == str(review["rest_count"]):
+        return _perform(request, listing, run, chosen, form)
+    context = {**review, **_form_in(run, chosen, request.POST, form), "wrong": True}
+    return render(request, "pages/bulk_review.html", context, status=400)
+
+
+def _form_in(run: BulkRun, chosen: Selection, data: QueryDict, form: forms.Form | None) -> dict[str, Any]:
+    """The form in a review: to be filled in, or where it came before, carried on."""
+    if run.decided is None:
+        return {"form": form}
+    return {"fields": [*chosen.fields, *_sent(data, form)], "is_decided": True}
+
+
+def _is_filled_in(request: HttpRequest, data: QueryDict, form: forms.Form | None) -> bool:
+    """Whether what is asked for besides the rows was sent and is right; a step in a picker sends the form too, unfinished."""
+    is_step = form is not None and looked_up(form)
+    if is_step or request.method != "POST" or not ("go" in data or "review" in data):
+        return False
+    return (form is None or form.is_valid()) and not reasons.wrong(reasons.sent(request))
+
+
+def _sent(data: QueryDict, form: forms.Form | None) -> list[tuple[str, str]]:
+    """What was typed into the form, for the next step's hidden fields."""
+    return [(name, value) for name in (form.fields if form is not None else ()) for value in data.getlist(name)]
 
 
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
@@ -153,6 +209,7 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
             run.address(row) if run.address else "",
             found.why.get(row.pk, ""),
             losses.get(row.pk, ()),
+            run.now(row) if run.now else "",
         )
         for row in shown
     ]
@@ -164,6 +221,7 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
         "run": run,
         "back": chosen.list_at(run.back),
         "losses_shown": run.losses is not None,
+        "now_shown": run.now is not None,
         "count": found.count,
         "counted": counted,
         "items": items,
@@ -190,7 +248,6 @@ def _perform(
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     done = [_one(run, listing.row_name(row), row, data) for row in piece]
-    sent = [(name, value) for name in (form.fields if form is not None else ()) for value in request.POST.getlist(name)]
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
     title = run.done(succeeded) if run.done and is_last else str(run.title)
@@ -204,7 +261,7 @@ def _perform(
         "number": _number(request, "number") + len(done),
         "succeeded": succeeded,
         "total": total,
-        "fields": [*chosen.fields, *sent, *reasons.fields_of(request)],
+        "fields": [*chosen.fields, *_sent(request.POST, form), *reasons.fields_of(request)],
         "after": "" if is_last else keys[PIECE - 1],
         "title": title,
         "said": run.done(succeeded) if run.done and is_last and after else "",
@@ -232,7 +289,8 @@ def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
         return Done(name, "implicitDeny", error.message, href)
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
-    return Done(name, "allowed", message or "", "" if run.dangerous else href, opposite)
+    is_gone = run.dangerous and opposite is None
+    return Done(name, "allowed", message or "", "" if is_gone else href, opposite)
 
 
 def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:

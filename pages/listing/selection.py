@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from pages.listing.paging import Order, read_page
 from pages.listing.spec import Listing
@@ -35,16 +35,16 @@ class Selection:
         return read_page(self.rows, self.order, most, None)[0]
 
 
-def selection(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> Selection:
+def selection(data: QueryDict, listing: Listing, rows: "QuerySet[Any]") -> Selection:
     """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
-    address = request.POST.get("state", "")
+    address = data.get("state", "")
     state = State(listing, QueryDict(address.lstrip("?")))
     carried = [("state", address)] if address else []
     order = state.sort.order(descending=state.descending)
-    if request.POST.get("all"):
+    if data.get("all"):
         matching = rows.filter(state.condition()) if state.valid else rows.none()
         return Selection(matching.order_by("pk"), [("all", "1"), *carried], order, address)
-    ids = [value for value in request.POST.getlist("select")[:MOST_TICKED] if value.isalnum()]
+    ids = [value for value in data.getlist("select")[:MOST_TICKED] if value.isalnum()]
     key = rows.model._meta.pk  # noqa: SLF001 - Django documents it as public
     usable = [
         value

@@ -22,7 +22,7 @@ def posted(data: dict[str, Any]) -> HttpRequest:
 
 
 def chosen(data: dict[str, Any]) -> list[str]:
-    return [user.name for user in selection(posted(data), example_listing(), User.objects.all()).rows]
+    return [user.name for user in selection(posted(data).POST, example_listing(), User.objects.all()).rows]
 
 
 def test_ticked_rows_are_selected(people: list[User]) -> None:
@@ -39,7 +39,7 @@ def test_all_means_all_that_match_and_no_more(people: list[User]) -> None:
 def test_rows_of_somebody_else_are_never_selected(people: list[User], make_user: Any, other_account: Any) -> None:
     foreign = make_user("foreign", account_id=other_account.pk)
     rows = User.objects.filter(account_id=people[0].account_id)
-    assert list(selection(posted({"select": [foreign.pk]}), example_listing(), rows).rows) == []
+    assert list(selection(posted({"select": [foreign.pk]}).POST, example_listing(), rows).rows) == []
 
 
 def test_the_review_names_each_row_and_why_it_is_left_out(root_client: Client, people: list[User]) -> None:
@@ -124,7 +124,8 @@ def test_looking_at_the_address_leads_back(root_client: Client) -> None:
 
 
 def test_the_selection_of_an_address_reads_its_state(people: list[User]) -> None:
-    fields = selection(posted({"all": "1", "state": "?f=mfa:eq:none"}), example_listing(), User.objects.all()).fields
+    sent = posted({"all": "1", "state": "?f=mfa:eq:none"}).POST
+    fields = selection(sent, example_listing(), User.objects.all()).fields
     assert fields == [("all", "1"), ("state", "?f=mfa:eq:none")]
     assert QueryDict(fields[1][1].lstrip("?")).getlist("f") == ["mfa:eq:none"]
 
