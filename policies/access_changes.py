@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from engine.access_difference import AccessDifference, Change, Scope, TooMuch, a
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
 from engine.summary import ALL_RESOURCES
 from pages.engine_texts import translated
+from pages.listing import Loss
 from policies.documents import read_document
 
 # The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
@@ -26,6 +27,26 @@ WORDS: Words = {
     ("loss", "Deny"): ("explicitDeny", gettext_lazy("Now denied")),
 }
 
+# What is said of so many actions, in the order in which a page of many holders tells it.
+SUMS: Sequence[Callable[[int], str]] = (
+    lambda n: ngettext(
+        "action allowed for more requests: %(services)s", "actions allowed for more requests: %(services)s", n
+    ),
+    lambda n: ngettext("action no longer denied: %(services)s", "actions no longer denied: %(services)s", n),
+    lambda n: ngettext(
+        "action allowed for other requests: %(services)s",
+        "actions allowed for other requests: %(services)s",
+        n,
+    ),
+    lambda n: ngettext(
+        "action allowed for fewer requests or none: %(services)s",
+        "actions allowed for fewer requests or none: %(services)s",
+        n,
+    ),
+    lambda n: ngettext("action now denied: %(services)s", "actions now denied: %(services)s", n),
+)
+
+NAMED = 3  # services that a line names
 MOST_SERVICES = 8  # that change alike and have a line each
 
 
@@ -69,6 +90,53 @@ def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessCha
     except TooMuch:
         return UNTOLD
     return None if found is None else _told(found)
+
+
+def bounded_losses(held: tuple[str, ...], before: str, after: str) -> list[Loss]:
+    """The same in a line for each way in which access changes, for a page on which many holders stand.
+
+    A first boundary gives nothing and a removal takes nothing (IAM User Guide, «Permissions boundaries for IAM entities»), also where two
+    conditions together are told as another one.
+    """
+    try:
+        found = _bounded_difference(held, before, after)
+    except TooMuch:
+        found = None
+    if found is None:
+        return [Loss(None, _("These policies say too much to be put together here."))]
+    lost = _actions(found.losses, "Allow") if after else set()
+    gained = _actions(found.gains, "Allow") if before else set()
+    other = gained & lost
+    by_words = (
+        gained - other,
+        _actions(found.gains, "Deny"),
+        other,
+        lost - other,
+        _actions(found.losses, "Deny"),
+    )
+    return [
+        Loss(len(actions), words(len(actions)) % {"services": _services(actions)})
+        for words, actions in zip(SUMS, by_words, strict=True)
+        if actions
+    ]
+
+
+def _actions(changes: Iterable[Change], effect: str) -> set[tuple[str, str]]:
+    """The actions of changes with an effect, each with its service, which patterns of other actions may have none of."""
+    return {
+        (change.service, name)
+        for change in changes
+        if change.effect == effect
+        for name in (*(name for _level, names in change.levels for name in names), *change.patterns)
+    }
+
+
+def _services(actions: Iterable[tuple[str, str]]) -> str:
+    """The services of some actions by name, or how many they are."""
+    names = sorted({service or _("other actions") for service, _name in actions})
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    return ngettext("%(number)d service", "%(number)d services", len(names)) % {"number": len(names)}
 
 
 def holders_compared(

@@ -86,9 +86,11 @@ def _permitted(caller: Caller | None, permission: str, on: str, also: str, tags:
     return all(caller.may(action, on, keys) for action in permission.split()) and all(map(caller.may, also.split()))
 
 
-def table(content: SafeString, label: str, *, plain: bool = False, id: str = "") -> SafeString:
-    """A table (thead and tbody as content) in its own scrolling region, named by `label`."""
-    acts = rows.has_buttons(content)
+def table(content: SafeString, label: str, *, plain: bool = False, id: str = "", blocks: bool = False) -> SafeString:
+    """A table (thead and tbody as content) in its own scrolling region, named by `label`. With `blocks` each row is a block on the phone,
+    as those with buttons are.
+    """
+    acts = blocks or rows.has_buttons(content)
     shown = rows.labelled(content) if acts else content
     return _component("table", label=label, plain=plain, id=id, acts=acts, content=shown)
 
