@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from access.effective import prepared
-from accounts.models import GroupAttachment, GroupInlinePolicy, RoleAttachment, RoleInlinePolicy
+from accounts.models import (
+    GroupAttachment,
+    GroupInlinePolicy,
+    Membership,
+    Role,
+    RoleAttachment,
+    RoleInlinePolicy,
+    UserAttachment,
+    UserInlinePolicy,
+)
 from accounts.queries.held_policies import policies_of_user
 from accounts.resolve import find_user
 from engine import Policy, PolicySyntaxError
@@ -54,7 +63,23 @@ def _holders_have_all(kind: str, account_id: str, names: Iterable[str], attachme
     keys = {name.lower() for name in names}
     if not keys or len(keys) > MOST:
         return bool(keys)
-    these = Q(**{f"{kind}__account_id": account_id, f"{kind}__name_key__in": keys})
+    return _attached_or_inline(
+        attachments, inline, Q(**{f"{kind}__account_id": account_id, f"{kind}__name_key__in": keys})
+    )
+
+
+def some_have_all(rows: "QuerySet[Any]") -> bool:
+    """Whether one of these users (by a group, too) or roles has such a policy. Four queries for users, two for roles, at any number."""
+    chosen = rows.order_by().values("pk")
+    if rows.model is Role:
+        return _attached_or_inline(RoleAttachment, RoleInlinePolicy, Q(role__in=chosen))
+    by_group = Q(group__in=Membership.objects.filter(user__in=chosen).values("group"))
+    return _attached_or_inline(UserAttachment, UserInlinePolicy, Q(user__in=chosen)) or _attached_or_inline(
+        GroupAttachment, GroupInlinePolicy, by_group
+    )
+
+
+def _attached_or_inline(attachments: Any, inline: Any, these: Q) -> bool:
     versions = PolicyVersion.objects.filter(
         policy__in=attachments.objects.filter(these).values("policy"), number=F("policy__default_version")
     )

@@ -1,6 +1,7 @@
-"""What takes a change of memberships and tags back: the opposite operation, as it is before the change."""
+"""What takes a change of memberships, tags and boundaries back: the opposite operation, as it is before the change."""
 
-from accounts.models import User
+from accounts.holders import Kind
+from accounts.models import Role, User
 from operations.rehearsal import Step
 
 
@@ -22,3 +23,10 @@ def untagging(user: User, key: str) -> Step:
     if former is None:
         return Step("iam", "UntagUser", {"user_name": user.name, "tag_keys": [key]})
     return Step("iam", "TagUser", {"user_name": user.name, "tags": [{"Key": former.key, "Value": former.value}]})
+
+
+def bounding(holder: Kind, row: User | Role) -> Step:
+    """The opposite of setting or removing a permissions boundary: putting back the one that is there, or none."""
+    if row.boundary:
+        return holder.step("Put", "PermissionsBoundary", row.name, permissions_boundary=row.boundary.arn)
+    return holder.step("Delete", "PermissionsBoundary", row.name)

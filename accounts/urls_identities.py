@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import boundary, containing, create_user, groups, permissions, renaming, user, users
+from accounts.views import boundary, bounding, containing, create_user, groups, permissions, renaming, user, users
 
 USER, GROUP = {"kind": "user"}, {"kind": "group"}
 
@@ -26,6 +26,8 @@ user_urls: list[URLPattern] = [
     path("users/add-to-group/", users.add_many_to_group, name="users-add-to-group"),
     path("users/contain/", containing.contain_many, name="users-contain"),
     path("users/tag/", users.tag_many, name="users-tag"),
+    path("users/set-boundary/", bounding.set_many, USER, name="users-set-boundary"),
+    path("users/remove-boundary/", bounding.remove_many, USER, name="users-remove-boundary"),
     path("users/<entity:name>/", user.permissions, name="user"),
     path("users/<entity:name>/groups/", user.groups, name="user-groups"),
     path("users/<entity:name>/groups/leave/", user.leave_group, name="user-leave-group"),

@@ -5,6 +5,7 @@ nothing of it. A review saves nothing and asks nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.http import QueryDict
 
@@ -13,16 +14,27 @@ from access.administrator import (
     groups_give_all,
     policies_give_all,
     roles_have_all,
+    some_have_all,
     user_has_all,
     version_gives_all,
 )
+from accounts.listings.roles import ROLES
+from accounts.listings.roles import rows_of as listed_roles
+from accounts.listings.users import USERS
 from accounts.page_request import PageRequest
+from accounts.queries.users import listed_users
+from pages.listing import selection
 
 KINDS = ("user", "group", "role")
 INLINE = {f"accounts:{kind}-{page}" for kind in KINDS for page in ("inline", "inline-create")}
 ATTACH = {f"accounts:{kind}-attach" for kind in KINDS}
 CREATE = {f"accounts:{kind}-create" for kind in KINDS}
 BOUNDARY = {"accounts:user-boundary", "accounts:role-boundary"}
+BOUNDARIES: Mapping[str, Any] = {  # of many, and the list that they are selected in
+    f"accounts:{kind}s-{page}-boundary": listed
+    for kind, listed in {"user": (USERS, listed_users), "role": (ROLES, listed_roles)}.items()
+    for page in ("set", "remove")
+}
 TRUST = {"accounts:role-trust": "name", "federation:group-mend": "role_name"}  # and how their address names the role
 
 GROUP = "accounts:group-create"  # has no review, and a side panel whose fields bear a prefix
@@ -79,6 +91,10 @@ def _by_holders(name: str, account_id: str, form: QueryDict, address: Mapping[st
         wanted = _chosen(form, "permissions_boundary")
         holds = user_has_all if name == "accounts:user-boundary" else _role_has_all
         return ("removed" in form or policies_give_all(account_id, wanted)) and holds(account_id, address["name"])
+    if name in BOUNDARIES and "go" in form:
+        is_open = "remove" in name or policies_give_all(account_id, _chosen(form, "permissions_boundary"))
+        listing, rows_of = BOUNDARIES[name]
+        return is_open and some_have_all(selection(form, listing, rows_of(account_id)).rows.exclude(boundary=None))
     return False
 
 

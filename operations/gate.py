@@ -230,14 +230,19 @@ def authorise_form(
         raise denied
 
 
-def authorise_reads(caller: Caller, reads: Iterable[tuple[str, str]]) -> None:
-    """Authorise several reads of one page, pairs of action and resource, and record them at once.
+Read = (
+    tuple[str, str] | tuple[str, str, Mapping[str, ContextValue]]
+)  # an action, its resource, the condition keys that it brings
+
+
+def authorise_reads(caller: Caller, reads: Iterable[Read]) -> None:
+    """Authorise several reads of one page and record them at once.
 
     Raises AccessDenied for the first that is denied; then that one alone is recorded, for nothing was read.
     """
     drafts = []
-    for action, resource in reads:
-        draft, denied = _asked(caller, action, resource)
+    for action, resource, *keys in reads:
+        draft, denied = _asked(caller, action, resource, keys[0] if keys else None)
         if denied is not None:
             _record_failure(draft, denied)
             raise denied

@@ -8,7 +8,12 @@ from django.urls import register_converter
 
 MARK = "~"
 # What stands in the place of a name in addresses of ours.
-TAKEN = frozenset({"create", "delete", "tag", "add-to-group", "contain", "root", "factor", "passkey", ".", ".."})
+TAKEN = frozenset(
+    {
+        "create", "delete", "tag", "add-to-group", "contain", "set-boundary", "remove-boundary", "root", "factor", "passkey",
+        ".", "..",
+    }
+)  # fmt: skip
 
 
 class EntityName:

@@ -7,10 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from operations.caller import Caller
+from operations.errors import ServiceError
 from operations.quotas import quota
 from pages.forms import NameField
 from pages.picking import PickField
 from policies.editor import DocumentField
+from policies.lookup import boundary_policy
 from policies.tag_lines import as_lines
 
 
@@ -48,6 +50,26 @@ class BoundaryForm(forms.Form):
     def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask_pickers(self, caller)
+
+
+class BoundaryOfManyForm(forms.Form):
+    """Which policy becomes the boundary of many."""
+
+    permissions_boundary = PickField("policies", single=True, label=gettext_lazy("Managed policy"))
+
+    def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account_id = caller.account_id
+        ask_pickers(self, caller)
+
+    def clean_permissions_boundary(self) -> str:
+        """It is looked up once for all, before any of them is asked for. Raises ValidationError."""
+        arn = str(self.cleaned_data["permissions_boundary"])
+        try:
+            boundary_policy(self.account_id, arn)
+        except ServiceError as error:
+            raise forms.ValidationError(error.message) from error
+        return arn
 
 
 class JoinForm(forms.Form):

@@ -152,6 +152,13 @@ ROLES = Listing(
     cells="accounts/roles/cells.html",
     bulk=(
         BulkAction(_("Compare"), "access:compare-roles", "iam:GetRole", exactly=2),
+        BulkAction(_("Set permissions boundary"), "accounts:roles-set-boundary", "iam:PutRolePermissionsBoundary"),
+        BulkAction(
+            _("Remove permissions boundary"),
+            "accounts:roles-remove-boundary",
+            "iam:DeleteRolePermissionsBoundary",
+            kind="danger",
+        ),
         BulkAction(_("Delete"), "accounts:roles-delete", "iam:DeleteRole", kind="danger"),
     ),
     create=Create(_("Create role"), "accounts:role-create", "iam:CreateRole"),

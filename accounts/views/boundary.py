@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.forms.permissions import BoundaryForm
 from accounts.holders import KINDS, Kind
+from accounts.opposites import bounding
 from accounts.page_request import PageRequest
 from accounts.queries.held_documents import held_documents
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
-from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
 from pages.picking import left_to_create, looked_up
@@ -72,17 +72,10 @@ def remove_action(holder: Kind) -> str:
     return holder.action("Delete", "PermissionsBoundary")
 
 
-def _putting_back(holder: Kind, row: Any) -> list[Step]:
-    """What brings the boundary back as it is now."""
-    if row.boundary:
-        return [holder.step("Put", "PermissionsBoundary", row.name, permissions_boundary=row.boundary.arn)]
-    return [holder.step("Delete", "PermissionsBoundary", row.name)]
-
-
 def _remove(request: PageRequest, holder: Kind, row: Any) -> HttpResponse:
     """The review of a removal, and the removal itself."""
     if "removed" in request.POST:
-        before = _putting_back(holder, row)
+        before = [bounding(holder, row)]
         holder.call(request.caller, "Delete", "PermissionsBoundary", row.name)
         done(request, _("Permissions boundary removed."), before, on=row.arn, replaces=True)
         return redirect(holder.address(row.name))
@@ -95,7 +88,7 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
     """The review of another boundary, and setting it; None where it cannot be, which stands on the form then."""
     caller, action, arn = request.caller, holder.boundary_action, form.cleaned_data["permissions_boundary"]
     if "changed" in request.POST:
-        before = _putting_back(holder, row)
+        before = [bounding(holder, row)]
         if not save(
             form, lambda: holder.call(caller, "Put", "PermissionsBoundary", row.name, permissions_boundary=arn)
         ):

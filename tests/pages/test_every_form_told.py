@@ -13,8 +13,8 @@ from botocore.validate import ParamValidator
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import ConsoleSession, MfaDevice, User
-from accounts.operations.boundaries import put_user_permissions_boundary
+from accounts.models import ConsoleSession, MfaDevice, Role, User
+from accounts.operations.boundaries import put_role_permissions_boundary, put_user_permissions_boundary
 from accounts.operations.login_profiles import create_login_profile
 from api import parse
 from api.dispatch import route
@@ -155,6 +155,7 @@ def made(account, admin, nobody, system):
     found = populate(account, admin, nobody)
     create_login_profile(system, user_name="dora", password="Correct-horse-1")
     put_user_permissions_boundary(system, user_name="dora", permissions_boundary=found.values["arn"])
+    put_role_permissions_boundary(system, role_name="deploy", permissions_boundary=found.values["arn"])
     from accounts.holders import KINDS
 
     give_roles(system, KINDS["group"].find(account.pk, "builders"), [f"arn:aws:iam::{account.pk}:role/deploy"])
@@ -174,6 +175,30 @@ CODES = {"code1": "123456", "code2": "654321"}
 FORMS = {
     "add to group": ("/users/add-to-group/", {"select": "dora", "group": "admins"}, "go", ["AddUserToGroup"]),
     "tag many": ("/users/tag/", {"select": "dora", "key": "a b", "value": "c = d"}, "go", ["TagUser"]),
+    "set boundary of many": (
+        "/users/set-boundary/",
+        {"select": "dora", "permissions_boundary": "arn:aws:iam::aws:policy/Everything"},
+        "go",
+        ["PutUserPermissionsBoundary"],
+    ),
+    "remove boundary of many": (
+        "/users/remove-boundary/",
+        {"select": "dora"},
+        "go",
+        ["DeleteUserPermissionsBoundary"],
+    ),
+    "set boundary of roles": (
+        "/roles/set-boundary/",
+        {"select": "deploy", "permissions_boundary": "arn:aws:iam::aws:policy/Everything"},
+        "go",
+        ["PutRolePermissionsBoundary"],
+    ),
+    "remove boundary of roles": (
+        "/roles/remove-boundary/",
+        {"select": "deploy"},
+        "go",
+        ["DeleteRolePermissionsBoundary"],
+    ),
     "delete many": (
         "/users/delete/",
         {"select": "dora"},
@@ -314,7 +339,7 @@ def test_commands_are_those_of_aws_or_of_our_own_api(name, made, signed_in, syst
         policy = ManagedPolicy.objects.get(arn=made.values["arn"])
         data["select"] = [str(row.pk) for row in entities_of(policy, made.values["account"])]
     elif "select" in data:
-        data["select"] = str(User.objects.get(name="dora").pk)
+        data["select"] = str((Role if data["select"] == "deploy" else User).objects.get(name=data["select"]).pk)
     if data.get("seen") == made.values["arn"]:
         data["seen"] = mark(made.values["arn"])
     if data.get("seen") == "v2":

@@ -278,6 +278,11 @@ def keys_of(*names: str) -> list[int]:
     return list(User.objects.filter(name__in=names).values_list("pk", flat=True))
 
 
+def bounding(*names: str) -> list[str]:
+    """The boundaries of some users."""
+    return [getattr(User.objects.get(name=name).boundary, "arn", "") for name in names]
+
+
 class TestMany:
     """What one request did to many rows is undone at once; whom it did not change stays as he was."""
 
@@ -303,6 +308,22 @@ class TestMany:
         take_back(signed_in, token)
         found = [(tag.key, tag.value) for name in ("dora", "emil") for tag in User.objects.get(name=name).tags.all()]
         assert found == [("Team", "red")]
+
+    def test_a_boundary_gives_way_to_the_former_one(self, signed_in: Client, admin: Caller) -> None:
+        create_user(admin, user_name="emil")
+        create_user(admin, user_name="finn")
+        other = create_policy(admin, policy_name="other", policy_document=READ)["Policy"]["Arn"]
+        put_user_permissions_boundary(admin, user_name="emil", permissions_boundary=other)
+        put_user_permissions_boundary(admin, user_name="finn", permissions_boundary=arn())
+        chosen = {"select": keys_of("dora", "emil", "finn")}
+        token = token_of_outcome(signed_in, "/users/set-boundary/", permissions_boundary=arn(), **chosen)
+        assert bounding("dora", "emil", "finn") == [arn(), arn(), arn()]
+        take_back(signed_in, token)
+        assert bounding("dora", "emil", "finn") == ["", other, arn()]
+        token = token_of_outcome(signed_in, "/users/remove-boundary/", **chosen)
+        assert bounding("dora", "emil", "finn") == ["", "", ""]
+        take_back(signed_in, token)
+        assert bounding("dora", "emil", "finn") == ["", other, arn()]
 
     def test_entities_get_their_policy_back(self, signed_in: Client, admin: Caller) -> None:
         attach_user_policy(admin, user_name="dora", policy_arn=arn())
