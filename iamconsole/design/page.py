@@ -127,10 +127,10 @@ OUTCOME = [
 
 
 def _bulk(now: datetime) -> list[Item]:
-    """Rows of a review: with losses, without any, left out."""
+    """Rows of a review: with losses and what it has now, without either, left out."""
     losses = [Loss(2, _("access keys"), now - timedelta(hours=3)), Loss(4, _("group memberships"))]
     return [
-        Item("amara.okafor", "#", "", losses),
+        Item("amara.okafor", "#", "", losses, "limits"),
         Item(LONG, "", ""),
         Item("break-glass", "#", "Not deleted: this is you"),
     ]

@@ -57,6 +57,9 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-review": State("/users/?size=10", review),
         "users-outcome": State("/users/?size=10", outcome),
         "users-tag-review": State("/users/?size=10", tag),
+        "users-boundary": State("/users/?size=10", bounding),
+        "users-boundary-none": State("/users/?size=10", choosing_none),
+        "users-boundary-review": State("/users/?size=10", bounded),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
         "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
@@ -190,6 +193,23 @@ def review(page: Page) -> None:
 def tag(page: Page) -> None:
     tick(page)
     press(page, "Add tag")
+
+
+def bounding(page: Page) -> None:
+    tick(page)
+    press(page, "Set permissions boundary")
+
+
+def choosing_none(page: Page) -> None:
+    bounding(page)
+    press_exactly(page, "Review")
+
+
+def bounded(page: Page) -> None:
+    bounding(page)
+    page.locator(".picker-rows label").first.click()
+    page.locator(".picker-chosen .token").wait_for()
+    press_exactly(page, "Review")
 
 
 def outcome(page: Page) -> None:
