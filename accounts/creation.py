@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import User
+from accounts import passwords
+from accounts.models import Account, User
 from accounts.operations.attachments import attach_user_policy
 from accounts.operations.inline_policies import get_user_policy, put_user_policy
 from accounts.operations.invitations import invite_user
+from accounts.operations.login_profiles import create_login_profile
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
 from accounts.resolve import keys_of
@@ -18,13 +20,16 @@ from operations.gate import authorise_read, one_change
 HEADINGS = {"username", "usernames"}  # of a table of users, whatever stands between the two words
 NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
+INVITED, WITH_PASSWORD, WITHOUT = "invite", "password", "none"
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What new users are to have. `invite`: console access, with a link on which each chooses a password."""
+    """What new users are to have. `access` to the console: INVITED, with a link on which each chooses a password; WITH_PASSWORD, generated,
+    to be changed at the first sign-in; or WITHOUT."""
 
     path: str = "/"
-    invite: bool = True
+    access: str = INVITED
     groups: Sequence[str] = ()
     policies: Sequence[str] = ()
     inline: Mapping[str, str] = field(default_factory=dict)
@@ -75,11 +80,12 @@ def rows_of(text: str, account_id: str, taken: str, malformed: str, twice: str, 
 
 
 def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[str, str]]:
-    """Create the users, all or none; each with the link of its invitation, if it is to have console access.
+    """Create the users, all or none; each with the link of its invitation or its first password, if it is to have console access.
 
     Raises what any of the operations raises.
     """
     made = []
+    rules = passwords.rules_of(Account.objects.get(pk=caller.account_id)) if wish.access == WITH_PASSWORD else None
     with one_change():
         for name in names:
             optional: dict[str, Any] = {"tags": list(wish.tags)} if wish.tags else {}
@@ -92,9 +98,19 @@ def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[
                 attach_user_policy(caller, user_name=name, policy_arn=arn)
             for policy_name, document in wish.inline.items():
                 put_user_policy(caller, user_name=name, policy_name=policy_name, policy_document=document)
-            link = invite_user(caller, user_name=name)["PasswordLink"] if wish.invite else ""
-            made.append({"name": name, "link": link})
+            made.append({"name": name, **_access(caller, name, wish.access, rules)})
     return made
+
+
+def _access(caller: Caller, name: str, access: str, rules: passwords.Rules | None) -> dict[str, str]:
+    """Give console access; the link or the password that the user needs for it."""
+    if access == INVITED:
+        return {"link": invite_user(caller, user_name=name)["PasswordLink"]}
+    if rules is not None:
+        password = passwords.generated(rules)
+        create_login_profile(caller, user_name=name, password=password, password_reset_required=True)
+        return {"password": password}
+    return {}
 
 
 def permissions_of(caller: Caller, name: str, user: User) -> tuple[list[str], list[str], dict[str, str]]:

@@ -162,13 +162,13 @@ def matches(password: str, stored: str, upgrade: Callable[[str], None] | None = 
 
 
 def generated(rules: Rules) -> str:
-    """A new password that every rule admits."""
+    """A new password that every rule admits. It begins with a letter or digit: a spreadsheet takes some signs for a formula's beginning."""
     length = max(20, rules.minimum_length)
     letters = string.ascii_letters + string.digits + SYMBOLS.replace("'", "")
     while True:
         password = "".join(secrets.choice(letters) for _ in range(length))
         everything = all(letters_of & set(password) for _, letters_of, _ in _classes(rules))
-        if everything and not failures(password, rules):
+        if everything and password[0].isalnum() and not failures(password, rules):
             return password
 
 

@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.creation import Row, rows_of
+from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT, Row, rows_of
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
 from pages.forms import PathField
 from pages.picking import PickField
 from policies.forms import TagsForm
+
+MOST_PASSWORDS = 50
 
 
 class CreateUserForm(forms.Form):
@@ -29,14 +31,20 @@ class CreateUserForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (
-                "invite",
+                INVITED,
                 gettext_lazy(
                     "By invitation: each user chooses a password on a link that works once; nobody else ever sees it"
                 ),
             ),
-            ("none", gettext_lazy("None: a program, or a person who signs in elsewhere")),
+            (
+                WITH_PASSWORD,
+                gettext_lazy(
+                    "With a generated password: you see it once and pass it on; each user must choose a new one at the first sign-in"
+                ),
+            ),
+            (WITHOUT, gettext_lazy("None: a program, or a person who signs in elsewhere")),
         ],
-        initial="invite",
+        initial=INVITED,
     )
     groups = PickField(
         "groups",
@@ -94,3 +102,14 @@ class CreateUserForm(forms.Form):
         return [row.name for row in self.rows]
 
     clean_tags = TagsForm.clean_tags
+
+    def clean(self) -> dict[str, Any]:
+        """Passwords are slow to hash on purpose, so that many at once would outlast the request."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("access") == WITH_PASSWORD and len(data.get("user_names") or ()) > MOST_PASSWORDS:
+            self.add_error(
+                "access",
+                _("Give at most %(n)d users a generated password at once. An invitation has no such limit.")
+                % {"n": MOST_PASSWORDS},
+            )
+        return data

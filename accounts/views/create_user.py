@@ -1,5 +1,7 @@
-"""Create users: one form, a review, and a page with the invitation links that stays until it is acknowledged."""
+"""Create users: one form, a review, and a page with the links or passwords that stays until it is acknowledged."""
 
+import csv
+from io import StringIO
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts import shown_once
-from accounts.creation import Wish, create_users, permissions_of
+from accounts.creation import WITHOUT, Wish, create_users, permissions_of
 from accounts.forms.users import CreateUserForm
+from accounts.models import Account
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user
+from accounts.sign_in_address import sign_in_address
+from accounts.views.mfa import as_download
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
@@ -27,13 +32,13 @@ KEPT = "created-users"
 
 @never_cache
 def create(request: PageRequest) -> HttpResponse:
-    """The form; with `review` what would be made; with `create` the making; afterwards the links, until they are acknowledged."""
+    """The form; with `review` what would be made; with `create` the making; then links or passwords, until acknowledged."""
     if "done" in request.POST:
         shown_once.forget(request, KEPT)
         return redirect("accounts:users")
     made = shown_once.read(request, KEPT)
     if made and request.method != "POST":
-        return render(request, "accounts/users/created.html", {"made": made})
+        return render(request, _page_of(made), _shown(request, made))
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
     everybody = iam_arn(request.caller.account_id, "user/*")
     may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateUser", everybody, unfinished=True))
@@ -62,6 +67,24 @@ def create(request: PageRequest) -> HttpResponse:
     return render(request, "accounts/users/create.html", context)
 
 
+def _page_of(made: list[dict[str, str]]) -> str:
+    return "accounts/users/created.html" if "link" in made[0] else "accounts/users/created_passwords.html"
+
+
+def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
+    """What the new users need for signing in; passwords as the file of AWS's console too."""
+    if "link" in made[0]:
+        return {"made": made}
+    account = Account.objects.get(pk=request.caller.account_id)
+    address = sign_in_address(account.alias or account.pk)
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["User name", "Password", "Console sign-in URL"])
+    writer.writerows([each["name"], each["password"], address] for each in made)
+    name = f"{made[0]['name']}_credentials.csv" if len(made) == 1 else "credentials.csv"
+    return {"made": made, "address": address, "file": as_download(out.getvalue(), "text/csv"), "file_name": name}
+
+
 def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
     """What the form asks for, with the permissions of the user to copy from; None after an error."""
     data = form.cleaned_data
@@ -81,7 +104,7 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
         policies += [arn for arn in more_policies if arn not in policies]
     return Wish(
         path=data["path"],
-        invite=data["access"] == "invite",
+        access=data["access"],
         groups=groups,
         policies=policies,
         inline=inline,
@@ -92,7 +115,7 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
 
 def _finished(request: PageRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
     messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
-    if wish.invite:
+    if wish.access != WITHOUT:
         shown_once.keep(request, KEPT, made)
         return redirect("accounts:user-create")
     return redirect("accounts:user", made[0]["name"]) if len(made) == 1 else redirect("accounts:users")

@@ -1,14 +1,18 @@
 """The pages of users: the list, creation, and whoever may not."""
 
+import base64
+
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
-from accounts.models import User
+from accounts.models import LoginProfile, User
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
 from operations.ids import unique_id
+from operations.models import Event
 from tests.accounts.browser import html_of as text
 from tests.conftest import ADMINISTRATOR
 from tests.signing_in import sign_in
@@ -85,6 +89,39 @@ def test_several_users_are_created_after_a_review(administrator, system):
     assert "/set-password/" in again, "a refresh must not lose the links"
     administrator.post(reverse("accounts:user-create"), {"done": "1"})
     assert "/set-password/" not in text(administrator.get(reverse("accounts:user-create")))
+
+
+def test_users_with_generated_passwords(administrator, client, account):
+    asked = {"user_names": "dora\nemil", "access": "password", "path": "/"}
+    review = text(administrator.post(reverse("accounts:user-create"), asked | {"review": "1"}))
+    assert "With a generated password" in review
+    made = administrator.post(reverse("accounts:user-create"), asked | {"create": "1"}, follow=True)
+    shown = {each["name"]: each["password"] for each in made.context["made"]}
+    assert [password in made.content.decode() for password in map(escape, shown.values())] == [True, True]
+    assert len(set(shown.values())) == 2
+    head, *lines = base64.b64decode(made.context["file"].partition(",")[2]).decode().splitlines()
+    assert head == "User name,Password,Console sign-in URL"
+    assert [line.endswith(f"/sign-in/{account.pk}/") for line in lines] == [True, True]
+    assert "/sign-in/" in text(administrator.get(reverse("accounts:user-create"))), (
+        "a refresh must not lose the passwords"
+    )
+    administrator.post(reverse("accounts:user-create"), {"done": "1"})
+    assert not administrator.get(reverse("accounts:user-create")).context.get("made")
+    profile = LoginProfile.objects.get(user__name="dora")
+    assert profile.reset_required
+    entered = client.post(
+        reverse("accounts:sign-in"), {"account": account.pk, "user_name": "dora", "password": shown["dora"]}
+    )
+    assert entered.status_code == 302
+    records = " ".join(Event.objects.values_list("record", flat=True))
+    assert not any(password in records for password in shown.values())
+
+
+def test_only_so_many_passwords_at_once(administrator):
+    asked = {"user_names": "\n".join(f"u{n}" for n in range(51)), "access": "password", "path": "/", "create": "1"}
+    page = text(administrator.post(reverse("accounts:user-create"), asked))
+    assert "Give at most 50 users a generated password at once." in page
+    assert not User.objects.filter(name="u1").exists()
 
 
 def test_every_wrong_line_is_named_and_nothing_typed_is_lost(administrator, dora):

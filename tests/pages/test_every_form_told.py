@@ -49,6 +49,7 @@ SILENT = {
     "accounts/signin/set_password.html": (1, "is for somebody who is not signed in"),
     "accounts/signin/user.html": (1, "proves who it is"),
     "accounts/users/created.html": (1, "forgets what is shown once"),
+    "accounts/users/created_passwords.html": (1, "forgets what is shown once"),
     "components/action.html": (0, ""),
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
