@@ -129,7 +129,7 @@ class Operation:
                     rehearsal.note(self.service, self.name, call.params)
             else:
                 reasons.check(caller.reason)
-                with transaction.atomic():
+                with journal.apart(), transaction.atomic():
                     record.lock(caller.account_id)
                     result = self._run(call)
                     self._record(call, result)
@@ -343,7 +343,7 @@ def one_change() -> Iterator[None]:
     failures: list[record.Draft] = []
     token = _held.set(failures)
     try:
-        with transaction.atomic():
+        with journal.apart(), transaction.atomic():
             yield
     finally:
         _held.reset(token)
@@ -378,4 +378,5 @@ def _record_failure(draft: record.Draft, error: ServiceError) -> None:
     if held is not None:
         held.append(draft)
     else:
-        record.append(draft)
+        with journal.apart():
+            record.append(draft)

@@ -18,6 +18,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from itertools import groupby
@@ -142,6 +143,7 @@ def settle(place: Path | None = None) -> int:
     Who reads the record calls this first, so that what it shows is complete. Within a transaction nothing is done: a rollback would take
     the entries out of the record after their files are gone. Raises DatabaseError; then the files are still there.
     """
+    _keep_gathered()
     place = place or folder()
     if connection.in_atomic_block:
         return 0
@@ -323,7 +325,53 @@ def stop() -> None:
 
 
 def keep(drafts: Sequence[Draft]) -> None:
-    """Record allowed reads: by the journal where this process keeps one, else at once."""
+    """Record allowed reads: by the journal where this process keeps one, else at once; those of a page `together` with its others."""
     entries = [record.entry(draft) for draft in drafts]
+    gathered = _gathered.get()
+    if gathered is None:
+        _keep(entries)
+    else:
+        gathered.extend(entries)
+
+
+def _keep(entries: Sequence[Entry]) -> None:
     if _serving is None or connection.in_atomic_block or not _serving.append(entries):
-        record.add(entries)
+        for _, of_account in groupby(entries, _account):
+            record.add(list(of_account))
+
+
+# --- the reads of one page ------------------------------------------------------------------------------------------------
+
+_gathered: ContextVar[list[Entry] | None] = ContextVar("gathered_reads", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Keep what is read within it at once, at its end: one transaction for a page that reads several things, whatever becomes of it.
+
+    Whoever looks into the record meanwhile finds all that was read before (`settle`). Also a decorator of views.
+    """
+    token = _gathered.set([])
+    try:
+        yield
+    finally:
+        _keep_gathered()
+        _gathered.reset(token)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Keep what has gathered, and each read within it by itself: for what is recorded in a transaction or must come after the reads."""
+    _keep_gathered()
+    token = _gathered.set(None)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+
+
+def _keep_gathered() -> None:
+    if gathered := _gathered.get():
+        entries = list(gathered)
+        gathered.clear()
+        _keep(entries)

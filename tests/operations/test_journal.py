@@ -7,6 +7,7 @@ from fcntl import LOCK_EX, LOCK_UN, flock
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from access.callers import Connection, user_caller
 from accounts.models import User
@@ -16,6 +17,7 @@ from audit.queries import trail
 from federation.operations.user_sessions import get_session_token
 from operations import clock, journal, record
 from operations.errors import AccessDenied, NoSuchEntity
+from operations.gate import one_change
 from operations.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -266,3 +268,66 @@ def test_a_served_process_adds_by_itself_and_at_its_end(admin, place, monkeypatc
     assert names() == ["GetUser"]
     assert files(place) == []
     assert journal._serving is None
+
+
+# --- the reads of one page ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_page_reads_is_recorded_in_one_transaction(admin, place):
+    with CaptureQueriesContext(connection) as done, journal.together():
+        get_user(admin, user_name="alice")
+        list_users(admin)
+        assert names() == []
+    assert names() == ["GetUser", "ListUsers"]
+    assert sum(query["sql"].startswith("UPDATE operations_ledger") for query in done) == 1
+    assert list(verify(admin.account_id)) == []
+
+
+def test_a_page_of_a_serving_process_reads_by_the_journal(admin, place, serving):
+    with journal.together():
+        get_user(admin, user_name="alice")
+        assert files(place) == []
+    assert len(files(place)) == 1
+    assert journal.settle() == 1
+
+
+def test_whoever_looks_into_the_record_finds_what_the_page_read_before(admin, place):
+    with journal.together():
+        get_user(admin, user_name="alice")
+        journal.settle()
+        assert names() == ["GetUser"]
+        list_users(admin)
+    assert names() == ["GetUser", "ListUsers"]
+
+
+def test_what_was_read_is_recorded_though_the_page_fails(admin, place):
+    with suppress(ValueError), journal.together():
+        get_user(admin, user_name="alice")
+        raise ValueError
+    assert names() == ["GetUser"]
+
+
+def test_refusals_and_changes_come_after_what_was_read_before_them(admin, nobody, place):
+    with journal.together():
+        get_user(admin, user_name="alice")
+        with suppress(NoSuchEntity):
+            get_user(admin, user_name="eve")
+        get_user(admin, user_name="alice")
+        create_user(admin, user_name="eve")
+        list_users(admin)
+    record_of = list(Event.objects.order_by("sequence").values_list("name", "error_code"))
+    assert record_of == [
+        ("GetUser", ""),
+        ("GetUser", "NoSuchEntity"),
+        ("GetUser", ""),
+        ("CreateUser", ""),
+        ("ListUsers", ""),
+    ]
+
+
+def test_reads_of_a_change_that_is_taken_back_are_as_ever(admin, place):
+    """What is read within one change belongs to its transaction, on a page that keeps its reads together too."""
+    with journal.together(), suppress(ValueError), one_change():
+        get_user(admin, user_name="alice")
+        raise ValueError
+    assert names() == []
