@@ -164,5 +164,10 @@ def _boundary(policy_id: int | None) -> Iterable[NamedPolicy]:
 def named(version: PolicyVersion) -> NamedPolicy:
     """A managed policy's version as the engine takes it."""
     policy = version.policy
-    kind = "aws-managed" if policy.is_aws_managed else "user-managed"
-    return NamedPolicy(policy.name, prepared(version.document), kind, policy.arn)
+    return managed(policy.name, policy.arn, policy.account_id, version.document)
+
+
+def managed(name: str, arn: str, account_id: str, document: str) -> NamedPolicy:
+    """A managed policy as the engine takes it; `account_id` is its owner."""
+    kind = "aws-managed" if account_id == AWS else "user-managed"
+    return NamedPolicy(name, prepared(document), kind, arn)

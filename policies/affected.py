@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from policies.models import ManagedPolicy
-from policies.queries import entities_using, numbers_using
+from policies.queries import first_using
 
 SHOWN: Final = 20  # names on a page; the list of entities has them all
 WORDS: Final[Mapping[str, Callable[[int], str]]] = {
@@ -21,7 +21,7 @@ WORDS: Final[Mapping[str, Callable[[int], str]]] = {
 
 @dataclass(frozen=True)
 class Affected:
-    """How many there are, in words (`1 group and 2 users`), and the first of them as rows of entities_using."""
+    """How many there are, in words (`1 group and 2 users`), and the first of them as rows of first_using."""
 
     number: int
     words: str
@@ -39,17 +39,13 @@ class Affected:
 
 
 def affected_by(policy: ManagedPolicy, account_id: str) -> tuple[Affected, Affected]:
-    """Those in the account who have a policy attached, and those whose boundary it is; at most three queries at any size."""
-    numbers = numbers_using(policy, account_id)
-
-    def using(usage: str) -> Affected:
-        counts = {kind: numbers.get((kind, usage), 0) for kind in WORDS}
-        rows = entities_using(policy, account_id, usage=usage)
-        return _affected(counts, list(rows[:SHOWN]) if any(counts.values()) else [])
-
-    return using("attached"), using("boundary")
+    """Those in the account who have a policy attached, and those whose boundary it is; one query at any size."""
+    rows = list(first_using(policy, account_id, SHOWN))
+    return _affected(rows, "attached"), _affected(rows, "boundary")
 
 
-def _affected(counts: Mapping[str, int], shown: Sequence[Mapping[str, Any]]) -> Affected:
-    words = [said(counts[kind]) for kind, said in WORDS.items() if counts[kind]]
-    return Affected(sum(counts.values()), get_text_list(words, _("and")), shown)
+def _affected(rows: Sequence[Mapping[str, Any]], usage: str) -> Affected:
+    using = [row for row in rows if row["usage"] == usage]
+    counts = {row["kind"]: row["number"] for row in using}
+    words = [said(counts[kind]) for kind, said in WORDS.items() if kind in counts]
+    return Affected(sum(counts.values()), get_text_list(words, _("and")), using[:SHOWN])

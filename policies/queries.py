@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateTimeField,
     F,
     FilteredRelation,
+    Func,
     IntegerField,
-    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -202,25 +201,37 @@ def entities_using(
     return parts[0].union(*parts[1:], all=True).order_by("name_key", "kind", "usage")
 
 
-def numbers_using(policy: ManagedPolicy, account_id: str) -> dict[tuple[str, str], int]:
-    """How many of each kind use a policy in each way, by kind and usage, in one query."""
-    parts = [
-        _entities(policy, account_id, source, "")
-        .values("kind", "usage")
-        .annotate(number=Count("pk"))
-        .values_list("kind", "usage", "number")
-        for source in ENTITY_SOURCES
-    ]
-    return {(kind, usage): number for kind, usage, number in parts[0].union(*parts[1:], all=True)}
+def first_using(policy: ManagedPolicy, account_id: str, most: int) -> "QuerySet[Any, dict[str, Any]]":
+    """The first by name of each kind that uses a policy in each way, in one query: rows as of `entities_using`, each with the `number`
+    of all of its kind and way.
+    """
+    parts = []
+    for source in ENTITY_SOURCES:
+        rows = _rows_of(policy, account_id, source)
+        first = rows.order_by(f"{source.prefix}name_key").values("pk")[:most]
+        number = Subquery(rows.order_by().values(number=Func(F("pk"), function="COUNT")), output_field=IntegerField())
+        parts.append(_columns(rows.filter(pk__in=first), source).annotate(number=number))
+    found: QuerySet[Any, dict[str, Any]] = parts[0].union(*parts[1:], all=True).order_by("name_key", "kind", "usage")
+    return found
 
 
 def _entities(
     policy: ManagedPolicy, account_id: str, source: EntitySource, search: str
 ) -> "QuerySet[Any, dict[str, Any]]":
-    """One part of the union: every part gives the same columns in the same order."""
-    rows: QuerySet[Model, Any] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
+    """One part of the union."""
+    rows = _rows_of(policy, account_id, source)
     if search:
         rows = rows.filter(**{f"{source.prefix}name__icontains": search})
+    return _columns(rows, source)
+
+
+def _rows_of(policy: ManagedPolicy, account_id: str, source: EntitySource) -> "QuerySet[Any, Any]":
+    rows: QuerySet[Any, Any] = getattr(policy, source.relation).filter(**{f"{source.prefix}account_id": account_id})
+    return rows
+
+
+def _columns(rows: "QuerySet[Any, Any]", source: EntitySource) -> "QuerySet[Any, dict[str, Any]]":
+    """Every part gives the same columns in the same order."""
     marks: dict[str, Any] = {
         "kind": Value(source.kind, output_field=CharField()),
         "usage": Value(source.usage, output_field=CharField()),

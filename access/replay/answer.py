@@ -127,7 +127,7 @@ class Answer:
 def replay(caller: Caller, change: DocumentChange) -> Answer | None:
     """The answer for who may read the trail. None where a document cannot be read. Raises AccessDenied.
 
-    At most 24 queries, whatever the policy, the number of principals and the length of the record.
+    Four queries besides recording that it was read, whatever the policy, the number of principals and the length of the record.
     """
     account_id = caller.account_id
     try:

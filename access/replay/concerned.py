@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, Count, F, IntegerField, Q, QuerySet, Subquery, Value
 
+from access.bundles import object_of
 from accounts.models import Group, GroupAttachment, Membership, Role, RoleAttachment, User, UserAttachment
 from policies.models import ManagedPolicy
 
@@ -23,8 +24,8 @@ class Concerned:
 
 
 def concerned(holder: Any, account_id: str) -> Concerned:
-    """Those who have a managed policy, directly, by a group or as their boundary; those whose inline policy it is. Four queries, and
-    two for their tags, at any number.
+    """Those who have a managed policy, directly, by a group or as their boundary; those whose inline policy it is. One query at any
+    number.
     """
     users, roles = User.objects.filter(account_id=account_id), Role.objects.filter(account_id=account_id)
     if isinstance(holder, ManagedPolicy):
@@ -42,11 +43,36 @@ def concerned(holder: Any, account_id: str) -> Concerned:
         users, roles = users.filter(pk=holder.pk), roles.none()
     else:
         users, roles = users.none(), roles.filter(pk=holder.pk)
-    found = [*_active(users, "last_activity_at"), *_active(roles, "last_used_at")]
-    found.sort(key=lambda row: (row.last_activity_at if isinstance(row, User) else row.last_used_at) or _NEVER)
-    return Concerned(found[::-1][:MOST], users.count() + roles.count())
+    parts = (_active(users, "user", "last_activity_at"), _active(roles, "role", "last_used_at"))
+    rows = [_Row._make(row) for row in parts[0].union(parts[1], all=True)]
+    rows.sort(key=lambda row: (row.active_at or _NEVER, row.kind == "role", -row.pk), reverse=True)
+    totals = {row.kind: row.number for row in rows}
+    return Concerned([_principal(row) for row in rows[:MOST]], sum(totals.values()))
 
 
-def _active(rows: "QuerySet[Any]", moment: str) -> "QuerySet[Any]":
-    order = F(moment).desc(nulls_last=True)
-    return rows.select_related("account").prefetch_related("tags").order_by(order, "-id")[:MOST]
+class _Row(NamedTuple):
+    """A user or role as one query reads both: when it was active last, of how many of its kind it is one, and its columns."""
+
+    kind: str
+    active_at: datetime | None
+    number: int
+    pk: int
+    account_id: str
+    unique_id: str
+    name: str
+    path: str
+    boundary_id: int | None
+
+
+def _active(rows: "QuerySet[Any]", kind: str, moment: str) -> "QuerySet[Any, Any]":
+    """Those who were active last, as rows."""
+    first = rows.order_by(F(moment).desc(nulls_last=True), "-id").values("pk")[:MOST]
+    every = rows.values("account_id").annotate(all=Count("pk")).values("all")
+    marks = {"kind": Value(kind, output_field=CharField()), "number": Subquery(every, output_field=IntegerField())}
+    found: QuerySet[Any, Any] = rows.filter(pk__in=first).annotate(active_at=F(moment), **marks)
+    return found.values_list(*_Row._fields)
+
+
+def _principal(row: _Row) -> User | Role:
+    columns = dict(zip(("id", *_Row._fields[4:]), row[3:], strict=True))
+    return object_of(User, **columns, is_root=False) if row.kind == "user" else object_of(Role, **columns)

@@ -12,6 +12,7 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
+from operations import journal
 from operations.gate import authorise_form, one_change
 from operations.rehearsal import Step
 from pages import drafts
@@ -36,6 +37,7 @@ NEW_DOCUMENT = """{
 """
 
 
+@journal.together()
 def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Choose among all policies and attach the chosen ones, all or none. Those of `?policy=` are chosen already."""
     holder = KINDS[kind]
@@ -142,6 +144,7 @@ def _losers(row: Any) -> str:
     return _("%(name)s loses what it allows, unless another policy allows it too.") % {"name": row.name}
 
 
+@journal.together()
 def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
     """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
     holder = KINDS[kind]

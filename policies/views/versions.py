@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from operations import journal
 from operations.gate import one_change
 from operations.quotas import quota
 from operations.rehearsal import Step
@@ -60,6 +61,7 @@ def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None
     return found
 
 
+@journal.together()
 def edit(request: CallerRequest, arn: str) -> HttpResponse:
     """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile."""
     row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
@@ -118,6 +120,7 @@ def _save(request: CallerRequest, form: VersionForm, arn: str) -> None:
         create_policy_version(request.caller, **_parameters(form, arn))
 
 
+@journal.together()
 def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     """Put a version in force; `?version=v2` first shows what that does to access, and for whom."""
     if request.method == "POST" and not _default_moved(request, arn):
@@ -154,6 +157,7 @@ def _default_moved(request: CallerRequest, arn: str) -> bool:
     return seen != mark(row.default_version_id)
 
 
+@journal.together()
 def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
     """Delete a version that is not in force; `?version=v2` first shows its document."""
     if request.method == "POST":

@@ -16,8 +16,10 @@ from accounts.models import Role, User
 from accounts.operations.attachments import attach_group_policy, attach_role_policy, attach_user_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.groups import create_group, delete_group, get_group
+from accounts.operations.inline_policies import put_group_policy, put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
+from federation.operations.assume_role import assume_role
 from federation.tokens import Session
 from operations.clock import now
 from operations.errors import ServiceError
@@ -215,6 +217,46 @@ def test_the_number_of_queries_is_fixed(ask, eve):
     assert few_queries == many_queries
 
 
+def test_the_reviews_ask_few_queries_whoever_has_the_policy_and_whatever_they_did(
+    signed_in, admin, arn, eve, caller_of
+):
+    """A user, a group's member, a bounded user and a role, all with tags and other policies; roles that were assumed."""
+    User.objects.get(name="eve").tags.create(key="team", key_folded="team", value="blue")
+    trust = {"role_name": "worker", "assume_role_policy_document": TRUST, "tags": [{"Key": "team", "Value": "blue"}]}
+    role = create_role(admin, **trust)["Role"]["Arn"]
+    wide = document(["iam:*Group*", "sts:AssumeRole"])
+    limits = create_policy(admin, policy_name="limits", policy_document=wide)["Policy"]["Arn"]
+    create_policy_version(admin, policy_arn=arn, policy_document=wide, set_as_default=True)
+    create_policy_version(admin, policy_arn=arn, policy_document=document("iam:GetGroup"))
+    attach_role_policy(admin, role_name="worker", policy_arn=arn)
+    attach_user_policy(admin, user_name="eve", policy_arn=limits)
+    put_user_permissions_boundary(admin, user_name="eve", permissions_boundary=arn)
+    create_group(admin, group_name="ops")
+    for change in (put_group_policy, put_user_policy):
+        holder = {"group_name": "ops"} if change is put_group_policy else {"user_name": "eve"}
+        change(admin, policy_name="own", policy_document=wide, **holder)
+    attach_group_policy(admin, group_name="ops", policy_arn=arn)
+    add_user_to_group(admin, group_name="ops", user_name="eve")
+    calling(create_group, caller_of(User.objects.get(name="eve")), group_name="one")
+    assume_role(caller_of(User.objects.get(name="eve")), role_arn=role, role_session_name="work")
+    calling(create_group, in_session("worker"), group_name="two")
+    default = reverse("policies:set-default", args=[arn]) + "?version=v3"
+    edited = reverse("policies:edit", args=[arn])
+    inline = [
+        reverse(f"accounts:{kind}-inline", args=[name, "own"]) for kind, name in (("user", "eve"), ("group", "ops"))
+    ]
+    reviews = [(default, None)]
+    for page in (edited, *inline):
+        seen = re.search(r'name="seen" value="(\w+)"', words(signed_in.get(page)))[1]
+        reviews.append((page, {"policy_document": document("iam:ListGroups"), "seen": seen, "review": "1"}))
+    for page, sent in reviews:
+        with CaptureQueriesContext(connection) as done:
+            answer = signed_in.get(page) if sent is None else signed_in.post(page, sent)
+        assert answer.context["replay"].value.looked.calls, page
+        asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(asked) <= 15, (page, asked)
+
+
 def test_the_newest_of_each_are_looked_at(ask, eve, monkeypatch):
     monkeypatch.setattr("access.replay.calls.LOOKED_AT", 2)
     for name in ("one", "two", "three"):
@@ -229,7 +271,7 @@ def test_many_bundles_are_what_each_principal_has(admin, dora, arn, eve):
     attach_role_policy(admin, role_name="worker", policy_arn=arn)
     put_user_permissions_boundary(admin, user_name="dora", permissions_boundary=arn)
     rows = [*User.objects.all(), *Role.objects.all()]
-    found = bundles(rows)
+    found = bundles(rows).of
     for row in rows:
         held = policies_of_user(row) if isinstance(row, User) else policies_of_role(row)
         bundle = found[row.unique_id]

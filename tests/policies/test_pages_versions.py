@@ -248,10 +248,7 @@ def test_pages_of_a_policy_cost_few_queries(administrator, full):
         with CaptureQueriesContext(connection) as done:
             administrator.get(name)
         asked = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        most = (
-            22 if "set-default" in name else 15
-        )  # this review asks the record, too: calls, who made them, what they carried
-        assert len(asked) <= most, (name, asked)
+        assert len(asked) <= 15, (name, asked)
 
 
 def test_comparing_says_what_the_change_does_to_access(administrator, admin, arn):
