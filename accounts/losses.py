@@ -32,7 +32,8 @@ def losses_of_user(user: User) -> list[Loss]:
     keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
     words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
     devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
-    other = sum(getattr(user, relation).count() for relation, *_operation in OTHER_CREDENTIALS)
+    first, *others = (getattr(user, relation).order_by().values_list("pk") for relation, *_names in OTHER_CREDENTIALS)
+    other = first.union(*others, all=True).count()
     inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
     groups = user.groups.order_by("name_key").values_list("name", flat=True)
     return _found(

@@ -55,7 +55,8 @@ def _held(
         written = joined.get(row.pk, ())
         documents = [*(in_force[arn] for arn in arns), *inline.get(row.pk, ())]
         documents += [document for _group, texts in written for document in texts]
-        held[row.pk] = HeldDocuments(tuple(documents), arns, [group for group, _texts in written], row.pk in inline)
+        groups = [group for group, _texts in written]
+        held[row.pk] = HeldDocuments(tuple(documents), arns, groups, row.pk in inline, in_force)
     return held
 
 

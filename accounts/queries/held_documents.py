@@ -1,6 +1,6 @@
 """The documents of all policies that a user, group or role holds, and what must be readable to whoever is shown what they allow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Role, User
@@ -16,18 +16,19 @@ class HeldDocuments:
     managed: Sequence[str]
     groups: Sequence[str]
     has_own_inline: bool
+    in_force: Mapping[str, str]  # the documents of the managed ones, and of those asked for besides, by ARN
 
 
-def held_documents(row: User | Role) -> HeldDocuments:
+def held_documents(row: User | Role, besides: Sequence[str] = ()) -> HeldDocuments:
     """What a user (by groups too) or role holds. Five queries for a user, three for a role."""
-    return documents_of(policies_of_user(row) if isinstance(row, User) else policies_of_role(row))
+    return documents_of(policies_of_user(row) if isinstance(row, User) else policies_of_role(row), besides)
 
 
-def documents_of(held: Sequence[HeldPolicy]) -> HeldDocuments:
-    """The documents of policies that were read already, in one query."""
+def documents_of(held: Sequence[HeldPolicy], besides: Sequence[str] = ()) -> HeldDocuments:
+    """The documents of policies that were read already, and of managed policies by their ARNs, in one query."""
     managed = [one.arn for one in held if one.arn]
     inline = [one for one in held if one.document is not None]
     groups = dict.fromkeys(source.group.arn for one in inline for source in one.sources if source.group)
-    in_force = documents_in_force(managed)
+    in_force = documents_in_force([*managed, *besides])
     documents = [in_force[one.arn] if one.arn else str(one.document) for one in held]
-    return HeldDocuments(documents, managed, list(groups), any(one.is_direct for one in inline))
+    return HeldDocuments(documents, managed, list(groups), any(one.is_direct for one in inline), in_force)

@@ -11,6 +11,7 @@ from accounts.holders import KINDS, Kind
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
 from accounts.queries.held_documents import held_documents
+from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
 from pages import drafts
@@ -18,11 +19,12 @@ from pages.errors import part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
 from policies.access_changes import AccessChanges, bounded_changes
-from policies.lookup import boundary_policy, documents_in_force
+from policies.lookup import boundary_policy
 from policies.models import ManagedPolicy
 from policies.saving import admitted, mark, renew, save
 
 
+@journal.together()
 def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Set, change or remove the permissions boundary. The form leads to a review of what that gives and takes; its own buttons, `changed`
     and `removed`, do it. Whoever does so later sees what was set meanwhile.
@@ -98,9 +100,10 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
     keys = {**holder.keys(row, action), **request_keys(action, {"permissions_boundary": arn})}
     if not admitted(form, lambda: authorise_form(caller, action, row.arn, keys)):
         return None
-    if not save(form, lambda: boundary_policy(caller.account_id, arn)):
+    found: list[ManagedPolicy] = []
+    if not save(form, lambda: found.append(boundary_policy(caller.account_id, arn))):
         return None
-    return _review(request, holder, row, boundary_policy(caller.account_id, arn))
+    return _review(request, holder, row, found[0])
 
 
 def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy | None) -> HttpResponse:
@@ -117,12 +120,11 @@ def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy 
 def _changes(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | None) -> AccessChanges | None:
     """What the policies that the holder has give under the boundary to be, for who may read all of them. Raises AccessDenied."""
     holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
-    held = held_documents(row)
+    limits = [limit for limit in (row.boundary, policy) if limit is not None]
+    held = held_documents(row, [limit.arn for limit in limits])
     if held.has_own_inline:
         holder.authorise(caller, holder.action("Get", "Policy"), row)
-    limits = [limit for limit in (row.boundary, policy) if limit is not None]
     reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *(limit.arn for limit in limits))]
     authorise_reads(caller, [*dict.fromkeys(reads), *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
-    documents = documents_in_force(limit.arn for limit in limits)
-    before, after = (documents[limit.arn] if limit else "" for limit in (row.boundary, policy))
+    before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
     return bounded_changes(tuple(held.documents), before, after)

@@ -30,6 +30,7 @@ from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
 from audit.queries import trail_arn
+from operations import journal
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
@@ -221,6 +222,7 @@ def set_email(request: PageRequest, user_name: str) -> HttpResponse:
 
 
 @fresh_factor_required
+@journal.together()
 def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)
