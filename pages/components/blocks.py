@@ -12,7 +12,6 @@ from operations.caller import Caller
 from operations.gate import resource_keys
 from pages import icons, outcomes
 from pages import trail as trails
-from pages.components import rows
 from pages.components.slots import take_slots
 
 
@@ -87,12 +86,12 @@ def _permitted(caller: Caller | None, permission: str, on: str, also: str, tags:
 
 
 def table(content: SafeString, label: str, *, plain: bool = False, id: str = "", blocks: bool = False) -> SafeString:
-    """A table (thead and tbody as content) in its own scrolling region, named by `label`. With `blocks` each row is a block on the phone,
-    as those with buttons are.
+    """A table (thead and tbody as content) in its own scrolling region, named by `label`.
+
+    With `blocks` each row is a block on the phone: where it ends in a cell of buttons (class `end`), so that no column lies under them, or
+    says too much for its width. The style sheet then shows the column's heading before each cell that has it as `data-label`.
     """
-    acts = blocks or rows.has_buttons(content)
-    shown = rows.labelled(content) if acts else content
-    return _component("table", label=label, plain=plain, id=id, acts=acts, content=shown)
+    return _component("table", label=label, plain=plain, id=id, blocks=blocks, content=content)
 
 
 def key_values(content: SafeString) -> SafeString:

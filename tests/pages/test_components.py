@@ -10,12 +10,15 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
+from accounts.models import User
 from pages import cli, times
 from pages.components.shell import grouped, short_arn
 from pages.components.source import coloured, lines_of
 from pages.components.words import breakable, moment
 from pages.diff import line_diff
 from pages.icons import ICONS, icon
+from tests.every_page import pages, populate
+from tests.signing_in import sign_in
 
 EVIL = '<img src=x onerror=alert(1)>"'
 VOID = {"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"}
@@ -297,17 +300,48 @@ def test_numbers_are_grouped() -> None:
     assert (grouped(6144), grouped(7)) == ("6,144", "7")
 
 
-def test_cells_of_rows_with_buttons_know_their_headings() -> None:
-    html = render(
-        '{% table \'Keys\' %}<thead><tr><th scope="col">Key</th><th scope="col">Used &amp; seen</th>'
-        '<th scope="col" class="end"></th></tr></thead><tbody><tr><th scope="row">a</th><td>{{ evil }}</td>'
-        '<td class="end"><button>Delete</button></td></tr><tr><td colspan="3">None</td></tr></tbody>{% endtable %}',
-        evil=EVIL,
-    )
-    assert '<table class="acts">' in html
-    assert '<td data-label="Used &amp; seen">' in html
-    assert html.count("data-label") == 1
-    plain = render(
-        "{% table 'Keys' %}<thead><tr><th>Key</th></tr></thead><tbody><tr><td>a</td></tr></tbody>{% endtable %}"
-    )
-    assert "data-label" not in plain
+class Labels(HTMLParser):
+    """Of each table of a page: whether its rows act, the headings of its columns, and its cells with their place and attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tables: list[tuple[bool, list[str], list[tuple[int, dict[str, str | None]]]]] = []
+        self.place = -1
+        self.in_heading = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "table":
+            self.tables.append(("acts" in (given.get("class") or "").split(), [], []))
+        elif tag == "tr":
+            self.place = -1
+        elif tag in ("td", "th"):
+            self.place += 1
+            self.in_heading = given.get("scope") == "col"
+            if self.in_heading:
+                self.tables[-1][1].append("")
+            elif tag == "td":
+                self.tables[-1][2].append((self.place, given))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_heading = self.in_heading and tag != "th"
+
+    def handle_data(self, data: str) -> None:
+        if self.in_heading:
+            self.tables[-1][1][-1] += data
+
+
+def test_cells_of_rows_with_buttons_know_their_headings(client, account, admin, nobody) -> None:
+    """On every page: where a row ends in buttons, each other cell is told its own column's heading."""
+    sign_in(client, User.objects.get(pk=admin.user_id))
+    acting = set()
+    for name, _address, html in pages(client, populate(account, admin, nobody)):
+        for acts, headings, cells in Labels(html).tables:
+            ends = [given for _place, given in cells if (given.get("class") or "") == "end"]
+            assert acts or not ends, name
+            for place, given in cells if acts else ():
+                if given not in ends and "colspan" not in given:
+                    assert given.get("data-label") == headings[place].strip(), (name, headings, given)
+                    acting.add(name)
+    assert len(acting) >= 8
