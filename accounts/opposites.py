@@ -1,4 +1,4 @@
-"""What takes a change of memberships, tags and boundaries back: the opposite operation, as it is before the change."""
+"""What takes a change of memberships, tags, boundaries and required passwords back: the opposite operation, as it is before the change."""
 
 from accounts.holders import Kind
 from accounts.models import Role, User
@@ -23,6 +23,11 @@ def untagging(user: User, key: str) -> Step:
     if former is None:
         return Step("iam", "UntagUser", {"user_name": user.name, "tag_keys": [key]})
     return Step("iam", "TagUser", {"user_name": user.name, "tags": [{"Key": former.key, "Value": former.value}]})
+
+
+def no_longer_demanding(user: User) -> Step:
+    """The opposite of requiring a new password of whom none was required."""
+    return Step("iam", "UpdateLoginProfile", {"user_name": user.name, "password_reset_required": False})
 
 
 def bounding(holder: Kind, row: User | Role) -> Step:

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import boundary, bounding, containing, create_user, groups, permissions, renaming, user, users
+from accounts.views import (
+    boundary,
+    bounding,
+    containing,
+    create_user,
+    demanding,
+    groups,
+    permissions,
+    renaming,
+    user,
+    users,
+)
 
 USER, GROUP = {"kind": "user"}, {"kind": "group"}
 
@@ -25,6 +36,7 @@ user_urls: list[URLPattern] = [
     path("users/delete/", users.delete_many, name="users-delete"),
     path("users/add-to-group/", users.add_many_to_group, name="users-add-to-group"),
     path("users/contain/", containing.contain_many, name="users-contain"),
+    path("users/require-password/", demanding.demand_many, name="users-require-password"),
     path("users/tag/", users.tag_many, name="users-tag"),
     path("users/set-boundary/", bounding.set_many, USER, name="users-set-boundary"),
     path("users/remove-boundary/", bounding.remove_many, USER, name="users-remove-boundary"),

@@ -57,6 +57,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-review": State("/users/?size=10", review),
         "users-outcome": State("/users/?size=10", outcome),
         "users-tag-review": State("/users/?size=10", tag),
+        "users-password-review": State("/users/?size=10", demand),
         "users-boundary": State("/users/?size=10", bounding),
         "users-boundary-none": State("/users/?size=10", choosing_none),
         "users-boundary-review": State("/users/?size=10", bounded),
@@ -188,6 +189,11 @@ def review(page: Page) -> None:
     tick(page)
     page.locator(".selection").get_by_role("button", name="Delete").click()
     page.wait_for_load_state("load")
+
+
+def demand(page: Page) -> None:
+    tick(page)
+    page.get_by_role("button", name="Require new password").click()
 
 
 def tag(page: Page) -> None:
