@@ -193,7 +193,7 @@ def review(page: Page) -> None:
 
 def demand(page: Page) -> None:
     tick(page)
-    page.get_by_role("button", name="Require new password").click()
+    press(page, "Require new password")
 
 
 def tag(page: Page) -> None:
