@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.holders import KINDS
+from accounts.listings import roles as role_list
+from accounts.listings import users as user_list
 from accounts.models import AccessKey, Group, Role, RoleTag, User, UserTag
 from operations.caller import Caller
 from operations.ids import iam_arn
 from pages import search
+from pages.listing.needs import sees
 from pages.search import Hit, listed_or_tagged
 
 ENOUGH_OF_AN_ID = 6  # the four letters of its kind, and something of its own
@@ -19,11 +22,12 @@ ENOUGH_OF_AN_ID = 6  # the four letters of its kind, and something of its own
 
 @search.register(gettext_lazy("Users"), "user", "accounts:users", listed_or_tagged)
 def users(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
-    """Users for whoever may list them; by an access key for whoever may list that user's keys."""
+    """Users for whoever may list them; by a tag for whoever may see all tags, by an access key for whoever may list that user's keys."""
     found: list[Hit] = []
     if caller.may("iam:ListUsers", iam_arn(caller.account_id, "user/")):
         found = _fitting("user", "AIDA", User.objects.filter(account_id=caller.account_id), text, limit)
-        found += _tagged("user", UserTag, caller.account_id, text, limit)
+        if sees(caller, user_list.SEE_TAGS):
+            found += _tagged("user", UserTag, caller.account_id, text, limit)
     return _once([*_by_access_key(caller, text, limit), *found])
 
 
@@ -37,11 +41,13 @@ def groups(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
 
 @search.register(gettext_lazy("Roles"), "role", "accounts:roles", listed_or_tagged)
 def roles(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
-    """Roles for whoever may list them."""
+    """Roles for whoever may list them; by a tag for whoever may see all tags."""
     if not caller.may("iam:ListRoles", iam_arn(caller.account_id, "role/")):
         return []
     found = _fitting("role", "AROA", Role.objects.filter(account_id=caller.account_id), text, limit)
-    return _once([*found, *_tagged("role", RoleTag, caller.account_id, text, limit)])
+    if sees(caller, role_list.SEE_TAGS):
+        found += _tagged("role", RoleTag, caller.account_id, text, limit)
+    return _once(found)
 
 
 def _fitting(kind: str, prefix: str, rows: "QuerySet[Any]", text: str, limit: int) -> list[Hit]:

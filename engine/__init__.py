@@ -18,6 +18,7 @@ from engine.json_tree import PolicySyntaxError, Span
 from engine.messages import denial_message
 from engine.policies import NOT_CONSIDERED, NamedPolicy, Policies
 from engine.request import Principal, Request
+from engine.throughout import allowed_throughout
 from engine.trace import Trace
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Span",
     "Statement",
     "Trace",
+    "allowed_throughout",
     "context_keys",
     "denial_message",
     "evaluate",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import Decision, Policies, Principal, Request, evaluate
+from engine import Decision, Policies, Principal, Request, allowed_throughout, evaluate
 from operations.ids import uuid
 
 ContextValue = str | Sequence[str]
@@ -72,6 +72,11 @@ class Caller:
         """Whether the action may be allowed once all is known of it: the path of what is still to be made, the policy to attach."""
         decision = self.decide(action, resource, context)
         return decision.allowed or (decision.outcome != "explicitDeny" and self.policies.may_allow(action))
+
+    def may_throughout(self, action: str, collection: str) -> bool:
+        """Whether the action is allowed for each of a collection (`arn:…:user/*`): for what a list shows of all its rows, which are not
+        asked one by one. On the safe side: who may do it to some of them, or may not do it to some, is told no."""
+        return allowed_throughout(self.request(action, collection), self.policies)
 
     def with_request_id(self, request_id: str) -> "Caller":
         return replace(self, request_id=request_id)

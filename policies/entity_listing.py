@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = {"user": _("User"), "group": _("Group"), "role": _("Role")}
 USAGES = {"attached": _("Permissions policy"), "boundary": _("Permissions boundary")}
+SEE_MEMBERS = ("iam:GetGroup", "iam:GetAccountAuthorizationDetails")
 
 ENTITIES = Listing(
     key="entities",
@@ -31,7 +32,7 @@ ENTITIES = Listing(
         Column("kind", _("Type"), value=lambda row: str(KINDS[row.kind]), sort="kind"),
         Column("usage", _("Used as"), value=lambda row: str(USAGES[row.usage]), sort="usage"),
         Column("since", _("Since"), sort="since"),
-        Column("members", _("Users in the group"), sort="members", numeric=True, default=False),
+        Column("members", _("Users in the group"), sort="members", numeric=True, default=False, needs=SEE_MEMBERS),
         Column("path", _("Path"), sort="path", default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
     ),
@@ -40,7 +41,7 @@ ENTITIES = Listing(
         ChoiceFilter("usage", _("Used as"), tuple(Choice(key, word, Q(usage=key)) for key, word in USAGES.items())),
         TextFilter("name", _("Name"), "name_key", fold=str.lower, shown_field="name"),
         AgeFilter("since", _("Since"), "since", never=_("unknown")),
-        NumberFilter("members", _("Users in the group"), "members"),
+        NumberFilter("members", _("Users in the group"), "members", needs=SEE_MEMBERS),
         TextFilter("path", _("Path"), "path", exact=True),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
     ),

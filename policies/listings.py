@@ -1,4 +1,7 @@
-"""The list of policies, with the filter by what a policy allows."""
+"""The list of policies, with the filter by what a policy allows.
+
+ListPolicies tells how often each is used, but neither its description and tags nor what it says.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -30,6 +33,10 @@ from policies.models import AWS, PolicyTag
 from policies.queries import TYPES
 
 SUGGESTED = 12
+DETAILS = "iam:GetAccountAuthorizationDetails"
+SEE_POLICY = ("iam:GetPolicy", DETAILS)
+SEE_DOCUMENT = ("iam:GetPolicyVersion", DETAILS)
+SEE_TAGS = ("iam:ListPolicyTags", "iam:GetPolicy")
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,8 @@ POLICIES = Listing(
     sort="name",
     noun=lambda n: ngettext("policy", "policies", n),
     search=("name_key__inside", "description__icontains", "arn__icontains"),
+    search_needs=SEE_POLICY,
+    plain_search=("name_key__inside", "arn__icontains"),
     row_name=lambda row: row.name,
     columns=(
         Column("name", gettext_lazy("Policy name"), sort="name_key", fixed=True),
@@ -109,7 +118,7 @@ POLICIES = Listing(
             nulls="never",
             numeric=True,
         ),
-        Column("description", gettext_lazy("Description"), sort="description", blank=True),
+        Column("description", gettext_lazy("Description"), sort="description", blank=True, needs=SEE_POLICY),
         Column("updated", gettext_lazy("Edited"), value="updated_at", sort="updated_at", default=False),
         Column("created", gettext_lazy("Created"), value="created_at", sort="created_at", default=False),
         Column(
@@ -143,16 +152,18 @@ POLICIES = Listing(
                 Choice("none", gettext_lazy("nothing"), Q(attachment_count=0, boundary_count=0)),
             ),
         ),
-        AllowsFilter("allows", gettext_lazy("Allows")),
+        AllowsFilter("allows", gettext_lazy("Allows"), needs=SEE_DOCUMENT),
         TextFilter("name", gettext_lazy("Policy name"), "name_key", fold=str.lower, shown_field="name"),
-        TextFilter("description", gettext_lazy("Description"), "description", absent=Q(description="")),
+        TextFilter(
+            "description", gettext_lazy("Description"), "description", absent=Q(description=""), needs=SEE_POLICY
+        ),
         TextFilter("path", gettext_lazy("Path"), "path", exact=True),
         NumberFilter("attachments", gettext_lazy("Attached to"), "attachment_count"),
         NumberFilter("boundaries", gettext_lazy("Boundary of"), "boundary_count"),
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
         TextFilter("id", gettext_lazy("Unique ID"), "unique_id"),
-        PolicyTagFilter("tag", gettext_lazy("Tag"), PolicyTag, "policy"),
+        PolicyTagFilter("tag", gettext_lazy("Tag"), PolicyTag, "policy", needs=SEE_TAGS),
     ),
     cells="policies/cells.html",
     bulk=(BulkAction(gettext_lazy("Delete"), "policies:delete-many", "iam:DeletePolicy", kind="danger"),),

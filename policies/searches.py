@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from operations.caller import Caller
 from operations.ids import iam_arn
 from pages import search
+from pages.listing.needs import sees
 from pages.search import Hit, listed_or_tagged
+from policies.listings import SEE_TAGS
 from policies.queries import policies_seen_from
 
 
@@ -20,7 +22,7 @@ def _listed(text: str) -> Mapping[str, str]:
 
 @search.register(_("Policies"), "policy", "policies:policies", _listed)
 def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
-    """The policies that a text fits, the account's own first, for whoever may list them."""
+    """The policies that a text fits, the account's own first, for whoever may list them; by a tag for whoever may see all tags."""
     if not caller.may("iam:ListPolicies", iam_arn(caller.account_id, "policy/")):
         return []
     word = text.lower()
@@ -30,7 +32,9 @@ def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
         if given
         else Q(tags__value__icontains=text) | Q(tags__key__icontains=text)
     )
-    found = Q(name_key__inside=word) | Q(arn__istartswith=text) | Q(unique_id__iexact=text) | tagged
+    found = Q(name_key__inside=word) | Q(arn__istartswith=text) | Q(unique_id__iexact=text)
+    if sees(caller, SEE_TAGS):
+        found |= tagged
     rows = policies_seen_from(caller.account_id).filter(found).distinct()
     ordered = rows.order_by("-account_id", "name_key")[: limit + 6]
     own_first = sorted(ordered, key=lambda row: (row.is_aws_managed, row.name_key))

@@ -65,7 +65,7 @@ def compare_selected(request: CallerRequest, kind: str) -> HttpResponse:
     listing, rows_of, action = SELECTABLE[kind]
     account_id = request.caller.account_id
     authorise_read(request.caller, action, iam_arn(account_id, f"{kind}/"))
-    chosen = selection(request.POST, listing, rows_of(account_id))
+    chosen = selection(request.POST, listing.for_reader(request.caller), rows_of(account_id))
     names = [row.name for row in chosen.rows[:3]]
     if len(names) != 2:
         messages.error(request, _("Select two to compare them."))

@@ -1,4 +1,7 @@
-"""The list of roles, with whom each trusts."""
+"""The list of roles, with whom each trusts.
+
+ListRoles tells whom they trust, but not when they were used last, their boundary, tags or policies.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +35,11 @@ from pages.listing import (
 from policies.completion import TRUSTED_SERVICES
 
 SUGGESTED = 12
+DETAILS = "iam:GetAccountAuthorizationDetails"
+SEE_ROLE = ("iam:GetRole", DETAILS)
+SEE_POLICIES = ("iam:ListAttachedRolePolicies iam:ListRolePolicies", DETAILS)
+SEE_ATTACHED = ("iam:ListAttachedRolePolicies", "iam:ListPolicies iam:ListEntitiesForPolicy", DETAILS)
+SEE_TAGS = ("iam:ListRoleTags", *SEE_ROLE)
 
 
 class RolesWithTrust(QuerySet[Role, Role]):
@@ -103,9 +111,23 @@ ROLES = Listing(
     columns=(
         Column("name", _("Role name"), sort="name_key", fixed=True),
         Column("trusted", _("Trusted entities"), value=_trusted_names, sort="trusted_key", blank=True),
-        Column("policies", _("Policies"), value="policy_count", sort="policy_count", nulls="never", numeric=True),
         Column(
-            "last_used", _("Last activity"), value="last_used_at", sort="last_used_at", nulls="low", empty=_("Never")
+            "policies",
+            _("Policies"),
+            value="policy_count",
+            sort="policy_count",
+            nulls="never",
+            numeric=True,
+            needs=SEE_POLICIES,
+        ),
+        Column(
+            "last_used",
+            _("Last activity"),
+            value="last_used_at",
+            sort="last_used_at",
+            nulls="low",
+            empty=_("Never"),
+            needs=SEE_ROLE,
         ),
         Column("description", _("Description"), sort="description", blank=True, default=False),
         Column(
@@ -123,6 +145,7 @@ ROLES = Listing(
             sort="boundary_key",
             blank=True,
             default=False,
+            needs=SEE_ROLE,
         ),
         Column("path", _("Path"), sort="path", default=False),
         Column("arn", _("ARN"), default=False),
@@ -131,7 +154,7 @@ ROLES = Listing(
     filters=(
         TextFilter("name", _("Role name"), "name_key", fold=str.lower, shown_field="name"),
         TrustFilter("trusts", _("Trusts")),
-        AgeFilter("used", _("Last activity"), "last_used_at"),
+        AgeFilter("used", _("Last activity"), "last_used_at", needs=SEE_ROLE),
         ChoiceFilter(
             "kind",
             _("Type"),
@@ -142,12 +165,20 @@ ROLES = Listing(
         ),
         TextFilter("path", _("Path"), "path", exact=True),
         TextFilter("description", _("Description"), "description", absent=Q(description="")),
-        NumberFilter("policies", _("Number of policies"), "policy_count"),
-        RelatedFilter("policy", _("Attached policy"), RoleAttachment, "role", "policy__name_key", "policy__name"),
-        BoundaryFilter("boundary", _("Permissions boundary")),
+        NumberFilter("policies", _("Number of policies"), "policy_count", needs=SEE_POLICIES),
+        RelatedFilter(
+            "policy",
+            _("Attached policy"),
+            RoleAttachment,
+            "role",
+            "policy__name_key",
+            "policy__name",
+            needs=SEE_ATTACHED,
+        ),
+        BoundaryFilter("boundary", _("Permissions boundary"), needs=SEE_ROLE),
         AgeFilter("created", _("Created"), "created_at"),
         TextFilter("id", _("Unique ID"), "unique_id"),
-        TagFilter("tag", _("Tag"), RoleTag, "role"),
+        TagFilter("tag", _("Tag"), RoleTag, "role", needs=SEE_TAGS),
     ),
     cells="accounts/roles/cells.html",
     bulk=(

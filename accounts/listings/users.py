@@ -1,4 +1,10 @@
-"""The list of users: its columns, filters and bulk actions."""
+"""The list of users: its columns, filters and bulk actions.
+
+ListUsers tells name, path, ARN, unique ID, when it was created and when the password was last used; whatever else the list shows needs
+what AWS asks for it. The account's details and the credential report tell much of it at once.
+"""
+
+from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +27,20 @@ from pages.listing import (
 )
 
 NO_AGE = _("none")  # of what is not there
+DETAILS, REPORT = "iam:GetAccountAuthorizationDetails", "iam:GetCredentialReport"
+SEE_USER = ("iam:GetUser", DETAILS)
+SEE_GROUPS = ("iam:ListGroupsForUser", "iam:ListGroups iam:GetGroup", DETAILS)
+SEE_ATTACHED = ("iam:ListAttachedUserPolicies", "iam:ListPolicies iam:ListEntitiesForPolicy", DETAILS)
+SEE_TAGS = ("iam:ListUserTags", *SEE_USER)
+SEE_MFA = ("iam:ListMFADevices",)
+SEE_PASSWORD = ("iam:GetLoginProfile", REPORT)
+SEE_KEYS = ("iam:ListAccessKeys", REPORT)
+SEE_ACTIVITY = ("iam:ListAccessKeys iam:GetAccessKeyLastUsed", REPORT)
+SEE_EMAIL = ("iam:GetUser",)  # our own property, for whoever may open the user's page
 HAS_INLINE = Q(Exists(UserInlinePolicy.objects.filter(user=OuterRef("pk"))))
 
 
-def matching(text: str) -> Q:
+def matching(text: str, *, email: bool = True) -> Q:
     """Users by free text: each word in the name; what looks like a unique id or an e-mail address may also be that.
 
     Most words can be neither, and an index with the names alone then answers.
@@ -34,7 +50,7 @@ def matching(text: str) -> Q:
         condition = Q(name_key__inside=word)
         if word.startswith("aida"):
             condition |= Q(unique_id=word.upper())
-        if "@" in word:
+        if email and "@" in word:
             condition |= Q(email__iexact=word)
         found &= condition
     return found
@@ -48,12 +64,14 @@ USERS = Listing(
     sort="name",
     noun=lambda n: ngettext("user", "users", n),
     search=matching,
+    search_needs=SEE_EMAIL,
+    plain_search=partial(matching, email=False),
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("User name"), sort="name_key", fixed=True),
-        Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True),
-        Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count"),
-        Column("console", _("Console access"), value="console_access", sort="console_access"),
+        Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True, needs=SEE_GROUPS),
+        Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count", needs=SEE_MFA),
+        Column("console", _("Console access"), value="console_access", sort="console_access", needs=SEE_PASSWORD),
         Column(
             "password_age",
             _("Password age"),
@@ -61,6 +79,7 @@ USERS = Listing(
             sort="password_changed_at",
             nulls="low",
             empty=_("None"),
+            needs=SEE_PASSWORD,
         ),
         Column(
             "key_age",
@@ -69,6 +88,7 @@ USERS = Listing(
             sort="oldest_active_key_at",
             nulls="low",
             empty=_("None"),
+            needs=SEE_KEYS,
         ),
         Column(
             "activity",
@@ -77,6 +97,7 @@ USERS = Listing(
             sort="last_activity_at",
             nulls="low",
             empty=_("Never"),
+            needs=SEE_ACTIVITY,
         ),
         Column(
             "signed_in",
@@ -88,7 +109,13 @@ USERS = Listing(
             default=False,
         ),
         Column(
-            "keys", _("Active keys"), value="active_key_count", sort="active_key_count", numeric=True, default=False
+            "keys",
+            _("Active keys"),
+            value="active_key_count",
+            sort="active_key_count",
+            numeric=True,
+            default=False,
+            needs=SEE_KEYS,
         ),
         Column("created", _("Created"), value="created_at", sort="created_at", default=False),
         Column("path", _("Path"), sort="path", default=False),
@@ -99,10 +126,11 @@ USERS = Listing(
             sort="boundary_key",
             blank=True,
             default=False,
+            needs=SEE_USER,
         ),
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
-        Column("email", _("E-mail"), sort="email", blank=True, default=False),
+        Column("email", _("E-mail"), sort="email", blank=True, default=False, needs=SEE_EMAIL),
     ),
     filters=(
         TextFilter("name", _("User name"), "name_key", fold=str.lower, shown_field="name"),
@@ -111,32 +139,50 @@ USERS = Listing(
             "mfa",
             _("MFA"),
             (Choice("none", _("none"), Q(mfa_device_count=0)), Choice("any", _("any"), Q(mfa_device_count__gt=0))),
+            needs=(*SEE_MFA, REPORT),
         ),
         ChoiceFilter(
             "console",
             _("Console access"),
             (Choice("yes", _("yes"), Q(console_access=True)), Choice("no", _("no"), Q(console_access=False))),
+            needs=SEE_PASSWORD,
         ),
-        AgeFilter("activity", _("Last activity"), "last_activity_at"),
+        AgeFilter("activity", _("Last activity"), "last_activity_at", needs=SEE_ACTIVITY),
         AgeFilter("signed-in", _("Console last sign-in"), "password_last_used"),
-        AgeFilter("password-age", _("Password age"), "password_changed_at", never=NO_AGE),
-        AgeFilter("key-age", _("Active key age"), "oldest_active_key_at", never=NO_AGE),
+        AgeFilter("password-age", _("Password age"), "password_changed_at", never=NO_AGE, needs=SEE_PASSWORD),
+        AgeFilter("key-age", _("Active key age"), "oldest_active_key_at", never=NO_AGE, needs=SEE_KEYS),
         AgeFilter("created", _("Created"), "created_at"),
-        NumberFilter("keys", _("Active keys"), "active_key_count"),
-        NumberFilter("groups", _("Number of groups"), "group_count"),
+        NumberFilter("keys", _("Active keys"), "active_key_count", needs=SEE_KEYS),
+        NumberFilter("groups", _("Number of groups"), "group_count", needs=SEE_GROUPS),
         RelatedFilter(
-            "group", _("Group"), Membership, "user", "group__name_key", "group__name", absent=Q(group_count=0)
+            "group",
+            _("Group"),
+            Membership,
+            "user",
+            "group__name_key",
+            "group__name",
+            absent=Q(group_count=0),
+            needs=SEE_GROUPS,
         ),
-        RelatedFilter("policy", _("Attached policy"), UserAttachment, "user", "policy__name_key", "policy__name"),
+        RelatedFilter(
+            "policy",
+            _("Attached policy"),
+            UserAttachment,
+            "user",
+            "policy__name_key",
+            "policy__name",
+            needs=SEE_ATTACHED,
+        ),
         ChoiceFilter(
             "inline",
             _("Inline policies"),
             (Choice("none", _("none"), ~HAS_INLINE), Choice("any", _("any"), HAS_INLINE)),
+            needs=("iam:ListUserPolicies", DETAILS),
         ),
-        BoundaryFilter("boundary", _("Permissions boundary")),
+        BoundaryFilter("boundary", _("Permissions boundary"), needs=SEE_USER),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
-        TextFilter("email", _("E-mail"), "email", absent=Q(email="")),
-        TagFilter("tag", _("Tag"), UserTag, "user"),
+        TextFilter("email", _("E-mail"), "email", absent=Q(email=""), needs=SEE_EMAIL),
+        TagFilter("tag", _("Tag"), UserTag, "user", needs=SEE_TAGS),
     ),
     cells="accounts/users/cells.html",
     bulk=(

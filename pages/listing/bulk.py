@@ -145,6 +145,7 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     data = request.POST if request.method == "POST" else drafts.taken(request)
     if data is None:
         return redirect(run.back)
+    listing = listing.for_reader(getattr(request, "caller", None))
     chosen = selection(data, listing, rows)
     form = run.form(data if "asked" in data or "go" in data else None) if run.form else None
     if form is not None and (elsewhere := left_to_create(request, form)) is not None:

@@ -25,7 +25,7 @@ class Column:
     export writes, and what the cell shows unless the listing's cell template has a partial named by the key. `sort` is the database
     field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest (`"never"`: an
     annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
-    `acts` is a column that holds buttons alone: no file has it.
+    `acts` is a column that holds buttons alone: no file has it. `needs` is what a reader needs to see it (pages.listing.needs).
     """
 
     key: str
@@ -40,6 +40,7 @@ class Column:
     empty: Text = ""
     css: str = ""
     acts: bool = False
+    needs: tuple[str, ...] = ()
 
     def order(self, *, descending: bool) -> Order:
         """The order of rows by this column."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,10 +35,14 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Filter:
-    """A property that can be filtered by. Subclasses say which operators it has, what condition follows and what can be suggested."""
+    """A property that can be filtered by. Subclasses say which operators it has, what condition follows and what can be suggested.
+
+    `needs` is what a reader needs to be told by it (pages.listing.needs).
+    """
 
     key: str
     label: Text
+    needs: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def operators(self) -> tuple[str, ...]:

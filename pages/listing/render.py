@@ -25,6 +25,7 @@ FRAGMENTS = (("", "components/listing/fragment.html"), ("-preview", "components/
 def make_list(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]") -> ListPage:
     """The list's page that the request asks for; a template shows it with `{% listing name %}`."""
     caller = getattr(request, "caller", None)
+    listing = listing.for_reader(caller)
     state = State(listing, request.GET, of_list(request, listing.key), partial(shared_filters, caller, listing.key))
     return ListPage(listing, rows, state, caller, request.path)
 
@@ -37,7 +38,8 @@ def render_listing(
     template: str,
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase:
-    """Answer a list page: `rows` are all rows that the caller may see, already authorised by the view.
+    """Answer a list page: `rows` are all rows that the caller may see, already authorised by the view; which of their properties the
+    caller may see is decided here (`needs`).
 
     The template gets the page as `list` and shows it with `{% listing %}`. The same address also serves the fragment that htmx
     asks for, the filter's suggestions (`?suggest=`) and the export (`?export=csv`). Without any state of the list it leads on to the

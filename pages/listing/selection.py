@@ -36,7 +36,7 @@ class Selection:
 
 
 def selection(data: QueryDict, listing: Listing, rows: "QuerySet[Any]") -> Selection:
-    """Read the selection that a list posted: `all` with the list's `state`, or `select` with the ticked ids."""
+    """Read the selection that a list, as its reader has it, posted: `all` with the list's `state`, or `select` with the ticked ids."""
     address = data.get("state", "")
     state = State(listing, QueryDict(address.lstrip("?")))
     carried = [("state", address)] if address else []

@@ -1,7 +1,7 @@
 """What a list is: one frozen description per list, written at the top of the module of its view."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -11,10 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from operations.caller import Caller
 from pages.listing.columns import Column
 from pages.listing.filters import Filter
+from pages.listing.needs import for_reader, sees
 
 Text = str | Promise
+Search = tuple[str, ...] | Callable[[str], Q]
 NOTHING = _("Nothing here yet")
 PLACEHOLDER = _("Filter by text or property")
 
@@ -53,7 +56,8 @@ class Listing:
 
     `key` names it in preferences and in the page (`users`). `label` is its accessible name. `noun` is a function of a number:
     `lambda n: ngettext("user", "users", n)`. `search` are lookups that free text is tried on (`name_key__inside`), or a function
-    from the text to a condition; the text comes in lower case. `sort` is the first order, `-` before the column's key for descending.
+    from the text to a condition; the text comes in lower case. Where it looks at what not everybody may see, `search_needs` says so, and
+    `plain_search` is what the others search by. `sort` is the first order, `-` before the column's key for descending.
     `cells` is a template with a partial for each column that shows more than its plain value; in it the row is `row`. `row_name` names
     a row for assistive technology and reviews. `counted_to` caps the exact count where counting would be slow; `whole` tells how many
     rows there are without a filter, where that is known without counting. `preview` lets each row be looked at beside the list.
@@ -64,7 +68,9 @@ class Listing:
     columns: tuple[Column, ...]
     sort: str
     filters: tuple[Filter, ...] = ()
-    search: tuple[str, ...] | Callable[[str], Q] = ()
+    search: Search = ()
+    search_needs: tuple[str, ...] = ()
+    plain_search: Search = ()
     cells: str = ""
     noun: Callable[[int], str] = _rows
     row_name: Callable[[Any], str] = str
@@ -78,6 +84,22 @@ class Listing:
     size: int = 50
     placeholder: Text = PLACEHOLDER
     preview: bool = False
+    withheld: frozenset[str] = frozenset()
+
+    def for_reader(self, caller: Caller | None) -> "Listing":
+        """The list with what a reader may see of its rows: columns, filters and search without the rest.
+
+        Everything that is made of the list follows: its table, orders, suggestions, exports, previews and what is selected by filters.
+        `withheld` are the keys of the columns that were taken away, for cells that tell of two properties: they have it as `withheld`.
+        """
+        columns = tuple(column for column in self.columns if sees(caller, column.needs))
+        return replace(
+            self,
+            columns=columns,
+            filters=for_reader(caller, self.filters),
+            search=self.search if sees(caller, self.search_needs) else self.plain_search,
+            withheld=frozenset(column.key for column in self.columns if column not in columns),
+        )
 
     def column(self, key: str) -> Column | None:
         """The column of that key, if there is one."""

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from pages.listing.filters import OPERATORS, Filter
+from pages.listing.needs import Withheld
 from pages.listing.state import TYPED, State
 
 
@@ -31,10 +32,13 @@ class Offers:
 def offers(state: State, rows: "QuerySet[Any]", typed: str) -> list[Offers]:
     """The suggestions for what was typed so far."""
     chosen, operator, value = _split(state, typed)
+    if isinstance(chosen, Withheld):
+        return [Offers(chosen.refusal, [])]
     if chosen is not None:
         return _values(state, rows, chosen, operator, value)
     wanted = typed.strip().lower()
-    found = [item for item in state.listing.filters if wanted in str(item.label).lower() or wanted in item.key]
+    usable = (item for item in state.listing.filters if not isinstance(item, Withheld))
+    found = [item for item in usable if wanted in str(item.label).lower() or wanted in item.key]
     groups = []
     if wanted and state.listing.search:
         text = Offer(_("Text contains “%(text)s”") % {"text": typed.strip()}, "", state.link(q=typed.strip()))

@@ -59,7 +59,7 @@ class Table:
         ]
         select, naming = _("Select %(name)s"), self._naming
         for row in self.page.rows:
-            with context.push(row=row):
+            with context.push(row=row, withheld=self.page.listing.withheld):
                 parts = [
                     f"{opening}{conditional_escape(partial.render(context) if partial else column.shown(row))}"
                     f"{self._peek(row) if place == naming else ''}{closing}"
@@ -70,7 +70,7 @@ class Table:
     def cell(self, context: Context, column: Column, row: Any) -> SafeString:
         """What a column says of one row, without the cell around it."""
         partial = cell_partials(self.page.listing.cells).get(column.key)
-        with context.push(row=row):
+        with context.push(row=row, withheld=self.page.listing.withheld):
             return conditional_escape(partial.render(context) if partial else column.shown(row))
 
     def _peek(self, row: Any) -> SafeString:
