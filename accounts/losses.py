@@ -37,7 +37,8 @@ def losses_of_user(user: User) -> list[Loss]:
     inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
     groups = user.groups.order_by("name_key").values_list("name", flat=True)
     return _found(
-        Loss(int(user.console_access), _("console password is deleted")),
+        Loss(int(user.has_password), _("console password is deleted")),
+        Loss(int(user.is_invited), _("open invitation to the console ends")),
         _loss(words, lambda n: ngettext("access key is deleted", "access keys are deleted", n)),
         _loss(devices, lambda n: ngettext("MFA device is deleted", "MFA devices are deleted", n)),
         Loss(other, ngettext("other credential is deleted (SSH keys, certificates, passwords of services)",
@@ -64,10 +65,11 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
         number, used_at = keys.get(user.pk, (0, None))
         counts: list[tuple[int, Callable[[int], str], datetime | None]] = [
             (
-                int(user.console_access),
+                int(user.has_password),
                 lambda n: ngettext("console password", "console passwords", n),
                 user.password_last_used,
             ),
+            (int(user.is_invited), lambda n: ngettext("open invitation", "open invitations", n), None),
             (number, lambda n: ngettext("access key", "access keys", n), used_at),
             (user.mfa_device_count, lambda n: ngettext("MFA device", "MFA devices", n), None),
             (sum(other.get(user.pk, 0) for other in others), _other_credentials, None),

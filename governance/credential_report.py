@@ -64,7 +64,7 @@ def _row(user: User, max_age: int | None) -> list[str]:
 def _password(user: User, max_age: int | None) -> list[str]:
     if user.is_root:
         return ["not_supported", _date(user.password_last_used, "no_information"), "not_supported", "not_supported"]
-    if not user.console_access:
+    if not user.has_password:
         return ["false", NONE, NONE, NONE]
     changed = user.password_changed_at
     rotation = changed + timedelta(days=max_age) if changed and max_age else None

@@ -5,13 +5,14 @@ what AWS asks for it. The account's details and the credential report tell much 
 """
 
 from functools import partial
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.listings.boundary import BoundaryFilter
-from accounts.models import Membership, UserAttachment, UserInlinePolicy, UserTag
+from accounts.models import HAS_PASSWORD, IS_INVITED, Membership, UserAttachment, UserInlinePolicy, UserTag
 from pages.listing import (
     AgeFilter,
     BulkAction,
@@ -38,6 +39,11 @@ SEE_KEYS = ("iam:ListAccessKeys", REPORT)
 SEE_ACTIVITY = ("iam:ListAccessKeys iam:GetAccessKeyLastUsed", REPORT)
 SEE_EMAIL = ("iam:GetUser",)  # our own property, for whoever may open the user's page
 HAS_INLINE = Q(Exists(UserInlinePolicy.objects.filter(user=OuterRef("pk"))))
+
+
+def console_access(row: Any) -> str:
+    """Whether a user can sign in to the console, or is invited to."""
+    return str(_("Enabled") if row.has_password else _("Invited") if row.is_invited else _("Disabled"))
 
 
 def matching(text: str, *, email: bool = True) -> Q:
@@ -71,7 +77,7 @@ USERS = Listing(
         Column("name", _("User name"), sort="name_key", fixed=True),
         Column("groups", _("Groups"), value="group_count", sort="group_count", numeric=True, needs=SEE_GROUPS),
         Column("mfa", _("MFA"), value="mfa_device_count", sort="mfa_device_count", needs=SEE_MFA),
-        Column("console", _("Console access"), value="console_access", sort="console_access", needs=SEE_PASSWORD),
+        Column("console", _("Console access"), value=console_access, sort="console_access", needs=SEE_PASSWORD),
         Column(
             "password_age",
             _("Password age"),
@@ -144,7 +150,11 @@ USERS = Listing(
         ChoiceFilter(
             "console",
             _("Console access"),
-            (Choice("yes", _("yes"), Q(console_access=True)), Choice("no", _("no"), Q(console_access=False))),
+            (
+                Choice("yes", _("yes"), HAS_PASSWORD),
+                Choice("invited", _("invited"), IS_INVITED),
+                Choice("no", _("no"), Q(console_access=False)),
+            ),
             needs=SEE_PASSWORD,
         ),
         AgeFilter("activity", _("Last activity"), "last_activity_at", needs=SEE_ACTIVITY),

@@ -24,9 +24,11 @@ from accounts.models.shared_filter import SharedFilter
 from accounts.models.signing_certificate import SigningCertificate
 from accounts.models.ssh_public_key import SshPublicKey
 from accounts.models.throttle import Throttle
-from accounts.models.user import Membership, User, UserTag
+from accounts.models.user import HAS_PASSWORD, IS_INVITED, Membership, User, UserTag
 
 __all__ = [
+    "HAS_PASSWORD",
+    "IS_INVITED",
     "AccessKey",
     "Account",
     "ConsoleSession",

@@ -8,6 +8,10 @@ from operations.clock import now
 from operations.ids import iam_arn
 from policies.models import ManagedPolicy
 
+# Whoever can sign in with a password; who was invited cannot yet.
+HAS_PASSWORD = models.Q(console_access=True, password_changed_at__isnull=False)
+IS_INVITED = models.Q(console_access=True, password_changed_at__isnull=True)
+
 
 class IamUserManager(models.Manager["User"]):
     """IAM users only: the root user is in no listing, no group and no count."""
@@ -40,8 +44,8 @@ class User(models.Model):
     groups = models.ManyToManyField(Group, through="Membership", related_name="members")
     preferences = models.JSONField(default=dict)  # theme, density, columns: what pages remember for this user
 
-    console_access = models.BooleanField(default=False)  # has a login profile
-    password_changed_at = models.DateTimeField(null=True, blank=True)
+    console_access = models.BooleanField(default=False)  # has a login profile: a password, or an open invitation
+    password_changed_at = models.DateTimeField(null=True, blank=True)  # empty until a password is chosen
     password_last_used = models.DateTimeField(null=True, blank=True)
     last_activity_at = models.DateTimeField(null=True, blank=True)
     mfa_device_count = models.PositiveIntegerField(default=0)
@@ -82,6 +86,16 @@ class User(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the user can sign in with a password."""
+        return self.console_access and self.password_changed_at is not None
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the user is to choose a password, and has none yet."""
+        return self.console_access and self.password_changed_at is None
 
     @property
     def arn(self) -> str:

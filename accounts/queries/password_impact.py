@@ -25,7 +25,6 @@ def impact(account: Account, old: Rules, new: Rules, moment: datetime) -> list[I
         was_expired=Count("pk", filter=_expired(old, moment)),
         expired=Count("pk", filter=_expired(new, moment)),
         soon=Count("pk", filter=_expired(new, moment + WARNING)),
-        without_mfa=Count("pk", filter=Q(mfa_device_count=0)),
     )
     found = []
     newly = max(0, counts["expired"] - counts["was_expired"])

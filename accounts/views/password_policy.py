@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import breached, passwords
 from accounts.credential_forms import PasswordChecksForm, PasswordPolicyForm, SignInSettingsForm, posted
-from accounts.models import Account, PasswordChecks, PasswordPolicy, User
+from accounts.models import HAS_PASSWORD, Account, PasswordChecks, PasswordPolicy, User
 from accounts.operations.password_policy import (
     FIELDS,
     delete_account_password_policy,
@@ -72,7 +72,7 @@ def password_policy(request: PageRequest) -> HttpResponse:
         ),
         "may_change": caller.may("iam:UpdateAccountPasswordPolicy"),
         "may_change_sign_in": caller.may("iam:UpdateAccountSignInSettings"),
-        "without_mfa": User.objects.filter(account=account, console_access=True, mfa_device_count=0).count(),
+        "without_mfa": User.objects.filter(HAS_PASSWORD, account=account, mfa_device_count=0).count(),
     }
     return render(request, "accounts/security/password_policy.html", context)
 

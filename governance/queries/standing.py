@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, 
 from django.db.models.functions import Coalesce
 
 from access.effective import prepared
-from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, User
+from accounts.models import HAS_PASSWORD, AccessKey, Account, Group, PasswordPolicy, Role, User
 from engine import Policy, PolicySyntaxError
 from operations.clock import now
 from operations.gate import SOURCES
@@ -84,7 +84,7 @@ def people(account_id: str) -> People:
     """Users without a second factor, with old access keys, and without use."""
     before = now() - OLD
     found = User.objects.filter(account_id=account_id).aggregate(
-        without_mfa=Count("pk", filter=Q(console_access=True, mfa_device_count=0)),
+        without_mfa=Count("pk", filter=HAS_PASSWORD & Q(mfa_device_count=0)),
         old_keys=Count("pk", filter=Q(oldest_active_key_at__lt=before)),
         inactive=Count("pk", filter=Q(last_activity_at__lt=before)),
         never_active=Count("pk", filter=Q(last_activity_at__isnull=True, created_at__lt=before)),

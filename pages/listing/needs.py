@@ -4,7 +4,7 @@ A property says it in ways, one of which is enough; a way is one action or sever
 `needs=("iam:ListGroupsForUser", "iam:ListGroups iam:GetGroup")`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from engine import catalog
-from operations.caller import Caller
+from operations.caller import Caller, ContextValue
 from pages.listing.filters import Filter, FilterError
 
 ACCOUNT = "${Account}"
@@ -28,6 +28,13 @@ def sees(caller: Caller | None, needs: tuple[str, ...]) -> bool:
     if not needs:
         return True
     return caller is not None and any(all(_throughout(caller, action) for action in way.split()) for way in needs)
+
+
+def sees_of(caller: Caller | None, needs: tuple[str, ...], arn: str, keys: Mapping[str, ContextValue]) -> bool:
+    """The same for a page about one: it is decided for that one, with the condition keys of its tags."""
+    if not needs:
+        return True
+    return caller is not None and any(all(caller.may(action, arn, keys) for action in way.split()) for way in needs)
 
 
 def _throughout(caller: Caller, action: str) -> bool:

@@ -11,6 +11,7 @@ from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
+from operations.clock import now
 from operations.ids import unique_id
 from operations.models import Event
 from tests.accounts.browser import html_of as text
@@ -22,7 +23,7 @@ LIST_ONLY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ia
 
 
 def test_the_list_shows_users_and_who_has_no_second_factor(administrator, dora):
-    User.objects.filter(pk=dora.pk).update(console_access=True)
+    User.objects.filter(pk=dora.pk).update(console_access=True, password_changed_at=now())
     page = text(administrator.get(reverse("accounts:users")))
     assert "dora" in page
     assert "No device" in page

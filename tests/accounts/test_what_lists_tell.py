@@ -17,6 +17,7 @@ from accounts.operations.groups import create_group
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from operations.clock import now
 from operations.ids import unique_id
 from policies.listings import POLICIES
 from policies.operations.managed_policies import create_policy
@@ -87,7 +88,9 @@ def organisation(system):
     add_user_to_group(system, group_name="secret-circle", user_name="dora")
     attach_user_policy(system, user_name="dora", policy_arn=arn)
     create_role(system, role_name="worker", assume_role_policy_document=TRUST, tags=tags, permissions_boundary=arn)
-    User.objects.filter(name="dora").update(email="dora@example.com", console_access=True, mfa_device_count=0)
+    User.objects.filter(name="dora").update(
+        email="dora@example.com", console_access=True, mfa_device_count=0, password_changed_at=now()
+    )
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_each_risk_is_found_and_leads_to_the_place_to_act(signed_in, admin, make
     old = now() - timedelta(days=100)
     for name in ("dora", "emil", "fred", "gina"):
         make_user(name)
-    update("dora", console_access=True)
+    update("dora", console_access=True, password_changed_at=now())
     update("emil", oldest_active_key_at=old, active_key_count=1)
     update("fred", last_activity_at=old)
     update("gina", created_at=old)
