@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.resolve import keys_of
 from governance.queries.standing import OLD, Numbers, People, Risky
 from operations.caller import Caller
 from operations.clock import now
@@ -41,7 +42,7 @@ def recommendations(
 ) -> list[Recommendation]:
     """All that follows from what the caller may see, by risk; parts that are not permitted are None."""
     found = [
-        *(_about_me(me) if me else ()),
+        *(_about_me(caller, me) if me else ()),
         *(_about_account(caller, numbers, root_is_me=caller.is_root) if numbers else ()),
         *(_about_people(caller, people) if people else ()),
         *(_about_policies(caller, risky) if risky else ()),
@@ -49,15 +50,29 @@ def recommendations(
     return sorted(found, key=lambda each: each.risk)
 
 
-def _about_me(me: User) -> Iterator[Recommendation]:
-    mine = reverse("accounts:security-credentials")
+def _about_me(caller: Caller, me: User) -> Iterator[Recommendation]:
     if not me.mfa_device_count:
         title = _("The root user has no MFA") if me.is_root else _("You have no MFA device")
-        text = _("A stolen password is enough to sign in. Add an authenticator app or a passkey.")
-        yield Recommendation(HIGH, title, text, mine, _("Add MFA"))
+        if _may(caller, me, "iam:EnableMFADevice"):
+            text = _("A stolen password is enough to sign in. Add an authenticator app or a passkey.")
+            yield Recommendation(HIGH, title, text, f"{_mine()}#mfa", _("Add MFA"))
+        else:
+            text = _("A stolen password is enough to sign in. Ask an administrator to let you add a device.")
+            yield Recommendation(HIGH, title, text)
     if me.oldest_active_key_at and me.oldest_active_key_at < now() - OLD and not me.is_root:
         text = _("Make a new key, move your programs to it, and deactivate the old one.")
-        yield Recommendation(MEDIUM, _("You have an access key older than 90 days"), text, mine, _("Your access keys"))
+        seen = _may(caller, me, "iam:ListAccessKeys")
+        where = (f"{_mine()}#access-keys", _("Your access keys")) if seen else ("", "")
+        yield Recommendation(MEDIUM, _("You have an access key older than 90 days"), text, *where)
+
+
+def _mine() -> str:
+    return reverse("accounts:security-credentials")
+
+
+def _may(caller: Caller, me: User, action: str) -> bool:
+    """Whether the reader may do something to the own credentials."""
+    return caller.may(action, me.arn, keys_of(me, action))
 
 
 def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Iterator[Recommendation]:
@@ -65,7 +80,7 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         text = _("The root user may do everything. Whoever has its password should sign in and add a device.")
         yield Recommendation(HIGH, _("The root user has no MFA"), text)
     if numbers.root_has_keys:
-        where = (reverse("accounts:security-credentials"), _("The access keys")) if root_is_me else ("", "")
+        where = (_mine(), _("The access keys")) if root_is_me else ("", "")
         text = _("Nothing limits what such a key may do. Delete it and use a role or a user in its place.")
         yield Recommendation(HIGH, _("The root user has access keys"), text, *where)
     if not numbers.has_password_policy:

@@ -207,6 +207,15 @@ def authorise_read(
     _keep_reads([draft])
 
 
+def refusal_of(
+    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None
+) -> AccessDenied | None:
+    """Why a part of a page is not shown, or None where it may be. Nothing is read by asking, so nothing is recorded: whoever opens a page
+    has not asked for each of its parts.
+    """
+    return _asked(caller, action, resource, context)[1]
+
+
 def authorise_form(
     caller: Caller,
     action: str,

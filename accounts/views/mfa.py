@@ -16,6 +16,7 @@ from accounts import mfa, passkeys, shown_once
 from accounts.admission import ENROL_MFA, duty_of, serves_duty
 from accounts.console_session import factor_given, lose_mfa
 from accounts.credential_forms import DeviceForm, PasskeyForm, ReasonForm, RecoveryCodeForm, ResyncForm, posted
+from accounts.looks import Looks
 from accounts.models import MfaDevice
 from accounts.operations.mfa_devices import (
     create_virtual_mfa_device_from_seed,
@@ -32,14 +33,14 @@ from accounts.page_request import PageRequest
 from accounts.queries.credentials import recovery_facts
 from accounts.reauthentication import fresh_factor_required
 from accounts.refusals import code_errors
-from accounts.views.security_credentials import may, password_of, recovery_of, sessions_of
+from accounts.views.security_credentials import may, password_of, recovery_of, sessions_part
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import InvalidAuthenticationCode, ServiceError
 from operations.gate import one_change
 from operations.ids import iam_arn
 from operations.secrets import decrypt, encrypt
-from pages.errors import part
+from pages.errors import Part
 from pages.forms import apply_error
 from policies.saving import save
 
@@ -296,10 +297,12 @@ def free_name(owner: Owner) -> str:
 def _at_stake(request: PageRequest, owner: Owner) -> dict[str, Any]:
     """What goes with a user's devices, as far as the reader may see it: a page that asks promises nothing that does not happen."""
     caller = _caller(request)
+    looks = Looks(caller, owner)
+    sessions = sessions_part(request, looks, owner)
     return {
-        "password": part(lambda: password_of(caller, owner)),
-        "recovery": part(lambda: recovery_of(caller, owner)),
-        "sessions": part(lambda: [row for row in sessions_of(request, owner) if not row.is_this]),
+        "password": password_of(looks, owner),
+        "recovery": recovery_of(looks, owner),
+        "sessions": sessions if sessions.value is None else Part([row for row in sessions.value if not row.is_this]),
         "may": may(caller, owner),
     }
 

@@ -14,15 +14,13 @@ from accounts import passwords, plain_words, shown_once
 from accounts.admission import CHANGE_PASSWORD, serves_duty
 from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm, posted
 from accounts.holders import KINDS
-from accounts.operations.access_keys import list_access_keys
+from accounts.looks import Looks
 from accounts.operations.change_password import change_password, change_root_password
 from accounts.operations.contain import contain_user
 from accounts.operations.invitations import create_password_link, invite_user
 from accounts.operations.login_profiles import create_login_profile, delete_login_profile, update_login_profile
-from accounts.operations.mfa_devices import list_mfa_devices
 from accounts.operations.sessions import list_console_sessions
 from accounts.operations.sign_in_settings import update_user_email
-from accounts.operations.users import get_user
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
 from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
@@ -34,26 +32,29 @@ from operations import journal
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
-from operations.gate import authorise_read
+from operations.gate import authorise_read, refusal_of
 from operations.models import Event
-from pages.errors import part
+from pages.errors import Part, Refusal
 from pages.forms import apply_error
 from policies.saving import save
+
+LOOK_UP = "cloudtrail:LookupEvents"
 
 
 def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Everything about one user's credentials; each part follows the reader's policies."""
     owner, caller, moment = owner_of(request, user_name), _caller(request), now()
-    user = owner.user
+    user, looks = owner.user, Looks(caller, owner)
     context = {
         "owner": owner,
         "user": user,
-        "facts": part(lambda: get_user(caller, user_name=owner.name)),
-        "password": part(lambda: password_of(caller, owner)),
-        "devices": part(lambda: list_mfa_devices(caller, user_name=owner.name) and credentials.devices(user)),
-        "recovery": part(lambda: recovery_of(caller, owner)),
-        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.keys(user)),
-        "sessions": part(lambda: sessions_of(request, owner)),
+        "looks": looks,
+        "facts": looks.part("iam:GetUser", lambda: user),
+        "password": password_of(looks, owner),
+        "devices": looks.part("iam:ListMFADevices", lambda: credentials.devices(user)),
+        "recovery": recovery_of(looks, owner),
+        "keys": looks.part("iam:ListAccessKeys", lambda: credentials.keys(user)),
+        "sessions": sessions_part(request, looks, owner),
         "may": may(caller, owner),
         "now": moment,
     }
@@ -64,7 +65,7 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
             context | {"holder": KINDS["user"], "row": user, "tab": "credentials"},
         )
     context |= {
-        "recent": part(lambda: _activity(caller, owner)),
+        "recent": _activity(caller, looks, owner),
         "trail": trail_arn(user.account_id),
         "sentences": plain_words.sentences(caller, credentials.ways_of_policies(user)),
         "boundaries": plain_words.boundary_names(caller),
@@ -72,35 +73,38 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
     return render(request, "accounts/security/overview.html", context)
 
 
-def password_of(caller: Caller, owner: Owner) -> credentials.PasswordFacts:
+def password_of(looks: Looks, owner: Owner) -> Part[credentials.PasswordFacts]:
     """One's own password is part of what iam:GetUser shows, as the published self-management policies grant it."""
     action = "iam:GetUser" if owner.is_self else "iam:GetLoginProfile"
-    authorise_read(caller, action, owner.user.arn, _keys(owner, action), type="AWS::IAM::User")
-    return credentials.password_facts(owner.user, now())
+    return looks.part(action, lambda: credentials.password_facts(owner.user, now()))
 
 
-def recovery_of(caller: Caller, owner: Owner) -> credentials.RecoveryFacts:
-    authorise_read(
-        caller, "iam:ListMFADevices", owner.user.arn, _keys(owner, "iam:ListMFADevices"), type="AWS::IAM::User"
-    )
-    return credentials.recovery_facts(owner.user)
+def recovery_of(looks: Looks, owner: Owner) -> Part[credentials.RecoveryFacts]:
+    return looks.part("iam:ListMFADevices", lambda: credentials.recovery_facts(owner.user))
 
 
 def sessions_of(request: PageRequest, owner: Owner) -> list[credentials.SessionRow]:
-    """Where the owner is signed in; the reader's own session first."""
+    """Where the owner is signed in; the reader's own session first. Raises AccessDenied."""
     found = list_console_sessions(request.caller, user_name=owner.name)["Sessions"]
     return credentials.session_rows(found, request.session.get("session_id", ""))
 
 
-def _activity(caller: Caller, owner: Owner) -> list[Event]:
+def sessions_part(request: PageRequest, looks: Looks, owner: Owner) -> Part[list[credentials.SessionRow]]:
+    """The same as a part of a page."""
+    return looks.part("iam:ListConsoleSessions", lambda: sessions_of(request, owner), records=True)
+
+
+def _activity(caller: Caller, looks: Looks, owner: Owner) -> Part[list[Event]]:
     """One's own activity goes with one's own sessions. Of others, of whom somebody may have had the credentials, what was read counts
     too; that needs the permission to read the trail.
     """
     if owner.is_self:
-        authorise_read(caller, "iam:ListConsoleSessions", owner.user.arn, type="AWS::IAM::User")
-        return credentials.recent_activity(owner.user)
-    authorise_read(caller, "cloudtrail:LookupEvents", "*")
-    return credentials.recent_calls(owner.user)
+        return looks.part("iam:ListConsoleSessions", lambda: credentials.recent_activity(owner.user))
+    refused = refusal_of(caller, LOOK_UP, "*")
+    if refused is not None:
+        return Part(refusal=Refusal(refused))
+    authorise_read(caller, LOOK_UP, "*")
+    return Part(credentials.recent_calls(owner.user))
 
 
 def _keys(owner: Owner, action: str) -> Any:
@@ -176,7 +180,7 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         owner.open_form(caller, "iam:UpdateLoginProfile")
     context = {
         "owner": owner,
-        "password": part(lambda: password_of(caller, owner)),
+        "password": password_of(Looks(caller, owner), owner),
         "may": allowed,
         "shown": shown,
         "invitation_days": INVITATION_LIFETIME.days,
@@ -228,6 +232,7 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     owner, caller = owner_of(request, user_name), _caller(request)
     if request.method != "POST":
         owner.open_form(caller, "iam:UpdateAccessKey", "iam:EndConsoleSessions")
+    looks = Looks(caller, owner)
     form = ReasonForm(posted(request), sent=bool(owner.user.email) and not owner.is_self)
     done: dict[str, Any] = {}
     if form.is_valid() and save(
@@ -246,17 +251,17 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
         context = {
             "owner": owner,
             "done": done,
-            "password": part(lambda: password_of(caller, owner)),
-            "recent": part(lambda: _activity(caller, owner)),
+            "password": password_of(looks, owner),
+            "recent": _activity(caller, looks, owner),
             "may": may(caller, owner),
         }
         return render(request, "accounts/security/contained.html", context)
     context = {
         "owner": owner,
         "form": form,
-        "keys": part(lambda: list_access_keys(caller, user_name=owner.name) and credentials.active_keys(owner.user)),
-        "sessions": part(lambda: sessions_of(request, owner)),
-        "password": part(lambda: password_of(caller, owner)),
+        "keys": looks.part("iam:ListAccessKeys", lambda: credentials.active_keys(owner.user)),
+        "sessions": sessions_part(request, looks, owner),
+        "password": password_of(looks, owner),
         "may": may(caller, owner),
     }
     return render(request, "accounts/security/contain.html", context)

@@ -6,6 +6,7 @@ Operations of our own. They need the permissions for console sessions, which eve
 from typing import Any
 
 from accounts import resolve
+from accounts.models import User
 from federation.models import IssuedSession
 from federation.operations.role_sessions import ended
 from operations.clock import now
@@ -20,10 +21,7 @@ def list_temporary_credentials(
     call: Call, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None
 ) -> Result:
     """The credentials of a user or of the caller that have not expired, oldest first. Raises NoSuchEntity."""
-    user = resolve.require_user(call)
-    rows = IssuedSession.objects.filter(account_id=call.account_id, subject=user.unique_id, expires_at__gt=now())
-    found, paging = page(rows, "id", marker, max_items)
-    return {"TemporaryCredentials": [described(row) for row in found], **paging}
+    return lasting(resolve.require_user(call), marker, max_items)
 
 
 @operation("iam:RevokeTemporaryCredentials", on=resolve.user_or_self, permission="iam:EndConsoleSessions")
@@ -33,6 +31,13 @@ def revoke_temporary_credentials(call: Call, *, access_key_id: str, user_name: s
     session, revoked = ended(call.account_id, user.unique_id, access_key_id)
     call.changed(after={"arn": user.arn, "accessKeyId": session.key_id, "revokedAt": revoked})
     return {}
+
+
+def lasting(user: User, marker: str | None = None, max_items: int | None = None) -> Result:
+    """The credentials of a user that have not expired, oldest first, as they are answered."""
+    rows = IssuedSession.objects.filter(account_id=user.account_id, subject=user.unique_id, expires_at__gt=now())
+    found, paging = page(rows, "id", marker, max_items)
+    return {"TemporaryCredentials": [described(row) for row in found], **paging}
 
 
 def described(row: IssuedSession) -> dict[str, Any]:
