@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from audit.endings import with_sign_ins
 from operations import journal
-from operations.ids import iam_arn
 from operations.models import Event, Ledger
 
 
@@ -23,11 +22,6 @@ def trail(account_id: str) -> "QuerySet[Event]":
 def length_of(account_id: str) -> int:
     """How many Events the account's record has: they are numbered, and none is ever taken out."""
     return Ledger.objects.filter(pk=account_id).values_list("sequence", flat=True).first() or 0
-
-
-def trail_arn(account_id: str) -> str:
-    """What reading the trail is authorised on."""
-    return iam_arn(account_id, "trail").replace(":iam:", ":cloudtrail:", 1)
 
 
 def find_event(account_id: str, event_id: str) -> Event | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit.listing import events_of
 from audit.presets import presets
 from audit.principals import page_of
-from audit.queries import find_event, record_of, related, simulation_query, trail, trail_arn
+from audit.queries import find_event, record_of, related, simulation_query, trail
 from operations.gate import authorise_read
 from pages.explanation import explain, kind_in_words
 from pages.listing import render_listing
@@ -20,7 +20,7 @@ from pages.request import CallerRequest
 def events(request: CallerRequest) -> HttpResponseBase:
     """The account's Events, newest first."""
     caller = request.caller
-    authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
+    authorise_read(caller, "cloudtrail:LookupEvents", "*")
     context = {"presets": presets(request.GET)}
     listing, rows = events_of(caller.account_id), trail(caller.account_id)
     return render_listing(request, listing, rows, template="audit/events.html", context=context)
@@ -29,7 +29,7 @@ def events(request: CallerRequest) -> HttpResponseBase:
 def event(request: CallerRequest, event_id: str) -> HttpResponse:
     """One Event with its decision, the change it made, and the CloudTrail record itself (`?format=json`)."""
     caller = request.caller
-    authorise_read(caller, "cloudtrail:LookupEvents", trail_arn(caller.account_id))
+    authorise_read(caller, "cloudtrail:LookupEvents", "*")
     row = find_event(caller.account_id, event_id)
     if row is None:
         raise Http404

@@ -30,6 +30,7 @@ _WORDS: Final = {
     VPCE: "VPC endpoint policy",
 }
 _WITH_ARN: Final = frozenset({IDENTITY, BOUNDARY, SESSION, SCP, RCP})
+_NAMES_NO_RESOURCE: Final = "cloudtrail:"
 _EXPLICIT_ORDER: Final = (SCP, RCP, RESOURCE, IDENTITY, BOUNDARY, SESSION, VPCE)
 
 
@@ -40,15 +41,19 @@ def denial_message(request: Request, decision: Decision) -> str:
     if request.principal.kind == "federated":
         return f"Not authorized to perform {request.action}"
     caller = request.principal.arn or "anonymous"
-    start = f"User: {caller} is not authorized to perform: {request.action} on resource: {_resource(request)}"
+    start = f"User: {caller} is not authorized to perform: {request.action}{_resource(request)}"
     return f"{start} {_reason(request, explanation)}"
 
 
 def _resource(request: Request) -> str:
-    """The resource as AWS writes it: the listing of policies by their path, all others by their ARN."""
-    if request.action.lower() == "iam:listpolicies":
-        return f"policy path {request.resource.partition(':policy')[2] or '/'}"
-    return request.resource
+    """The resource as AWS writes it: the listing of policies by their path, all others by their ARN or `*`; CloudTrail leaves it out where
+    an action has none."""
+    action = request.action.lower()
+    if action == "iam:listpolicies":
+        return f" on resource: policy path {request.resource.partition(':policy')[2] or '/'}"
+    if request.resource == "*" and action.startswith(_NAMES_NO_RESOURCE):
+        return ""
+    return f" on resource: {request.resource}"
 
 
 def _reason(request: Request, explanation: Explanation) -> str:

@@ -27,7 +27,6 @@ from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
-from audit.queries import trail_arn
 from operations import journal
 from operations.caller import Caller
 from operations.clock import now
@@ -66,7 +65,6 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
         )
     context |= {
         "recent": _activity(caller, looks, owner),
-        "trail": trail_arn(user.account_id),
         "sentences": plain_words.sentences(caller, credentials.ways_of_policies(user)),
         "boundaries": plain_words.boundary_names(caller),
     }

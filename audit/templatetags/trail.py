@@ -6,10 +6,8 @@ from django import template
 from django.urls import reverse
 
 from audit.endings import ending
-from audit.queries import trail_arn
 
 register = template.Library()
-register.filter("trail_arn", trail_arn)  # {{ account_id|trail_arn }}: what reading the trail is authorised on
 register.filter("ending", ending)  # {% with how=event|ending %}: how a recorded call ended
 
 

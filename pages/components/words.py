@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from engine import rules
 from operations.gate import resource_keys
 from pages import icons, outcomes, times
 from pages.components.source import commands
@@ -69,8 +70,12 @@ def moment(value: datetime | None, empty: str = "", *, quiet: bool = False, full
 
 
 def _permitted(caller: Any, permission: str, on: str, tags: Iterable[Any]) -> bool:
-    """Whether the caller may do it on an ARN with these tags; where it is not known yet on which, whether on any."""
-    return bool(caller.may_somehow(permission) if on == "*" else caller.may(permission, on, resource_keys(tags)))
+    """Whether the caller may do it on an ARN with these tags; where it is not known yet on which, whether on any. An action that is
+    about no resource is asked as it will be.
+    """
+    if on == "*" and not rules.supports_no_resource(permission.lower()):
+        return bool(caller.may_somehow(permission))
+    return bool(caller.may(permission, on, resource_keys(tags)))
 
 
 def entity(context: Context, name: str, href: str, permission: str, on: str) -> SafeString:

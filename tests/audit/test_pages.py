@@ -1,5 +1,7 @@
 """The trail's pages: found, filtered, explained, refused."""
 
+import json
+
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
@@ -216,7 +218,25 @@ def test_without_the_permission_the_page_says_which_one_is_missing(client, make_
     response = client.get(reverse("audit:events"))
     assert response.status_code == 403
     assert "cloudtrail:LookupEvents" in response.content.decode()
-    assert Event.objects.latest("id").error_code == "AccessDenied"
+    event = Event.objects.latest("id")
+    assert event.error_code == "AccessDenied"
+    assert json.loads(event.record)["errorMessage"] == (
+        "User: arn:aws:iam::123456789012:user/bob is not authorized to perform: cloudtrail:LookupEvents "
+        "because no identity-based policy allows the cloudtrail:LookupEvents action"
+    )
+    assert event.resource == "*"
+
+
+@pytest.mark.parametrize(("resource", "offered"), [("*", True), ("arn:aws:cloudtrail::123456789012:trail", False)])
+def test_the_trail_is_asked_for_as_a_whole_and_offered_so(client, make_user, resource, offered):
+    allowed = {"Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": resource}
+    read = {"Effect": "Allow", "Action": "iam:GetUser", "Resource": "*"}
+    sign_in(client, make_user("vera", json.dumps({"Version": "2012-10-17", "Statement": [allowed, read]})))
+    assert (client.get(reverse("audit:events")).status_code == 200) is offered
+    make_user("dora")
+    page = client.get(reverse("accounts:user", args=["dora"])).content.decode()
+    assert ("Changes</a>" in page) is offered
+    assert (reverse("accounts:user-activity", args=["dora"]) in page) is offered
 
 
 def test_an_event_of_another_account_does_not_exist(auditor, stranger):

@@ -127,3 +127,19 @@ def test_one_cause_is_named() -> None:
     sentence = denied(identity=[DENY], boundaries=[DENY], service_control=[[DENY]], vpc_endpoint=[DENY])
     assert sentence.count("explicit deny") == 1
     assert sentence.endswith("with an explicit deny in a service control policy")
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("cloudtrail:LookupEvents", "cloudtrail:LookupEvents because no"),
+        ("iam:GetAccountSummary", "iam:GetAccountSummary on resource: * because no"),
+    ],
+)
+def test_where_an_action_has_no_resource_cloudtrail_names_none(action: str, said: str) -> None:
+    request = Request(Principal.from_arn(ALICE), action, "*")
+    message = denial_message(request, evaluate(request, Policies()))
+    assert (
+        message
+        == f"User: {ALICE} is not authorized to perform: {said} identity-based policy allows the {action} action"
+    )
