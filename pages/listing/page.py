@@ -236,7 +236,7 @@ class ListPage:
     @property
     def tokens(self) -> list[tuple[Token, str]]:
         """The filters with the addresses that remove them."""
-        return [(token, self.state.without(token)) for token in self.state.tokens]
+        return [(token, self.state.without(token)) for token in self.state.tokens if token.raw]
 
     @property
     def draft(self) -> str:

@@ -59,8 +59,8 @@ def _shown(request: HttpRequest, page: ListPage, template: str, context: Mapping
     if "suggest" in request.GET:
         groups = offers(state, rows, request.GET.get("add", "")[:200])
         return render(request, "components/listing/suggestions.html", {"groups": groups})
-    if (typed := request.GET.get("q", "")) and (token := state.typed(typed)):
-        return redirect(f"{request.path}{state.link(q=None, f=[*(other.raw for other in state.tokens), token.raw])}")
+    if taken := state.taking_typed:
+        return redirect(f"{request.path}{taken}")
     shown = offers(state, rows, request.GET["add"][:200]) if "add" in request.GET else None
     htmx = getattr(request, "htmx", None)
     refreshed = bool(htmx) and htmx.trigger == f"{page.dom_id}-refresh"  # type: ignore[union-attr]

@@ -1,6 +1,5 @@
 """The state of a list, all of which stands in the address: filters, text, order, columns, page."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from pages.listing.columns import Column
 from pages.listing.filters import OPERATORS, Filter, FilterError
 from pages.listing.saved import SavedFilter, query_of, saved_filters, shared_default
 from pages.listing.spec import Listing
+from pages.listing.typed import Part, Typed, read
 from pages.preferences import LOOKS, SIZES, Preferences
 from pages.request import without_nul
 
@@ -32,11 +32,6 @@ WHOLE = (
 )  # an address with none of them opens the list with the reader's default
 SHOW = "show"  # … unless it says `show=all`
 MOST_FILTERS = 50  # a database takes no conditions of any depth
-LONGEST_TYPED = 300
-TYPED = {
-    "!:": "not", "!=": "ne", "≠": "ne", ">=": "ge", "≥": "ge", "<=": "le", "≤": "le",
-    "=": "eq", ":": "has", "^": "starts", ">": "gt", "<": "lt",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,6 +85,8 @@ class State:
         tokens = [self._token(raw) for raw in given[:MOST_FILTERS]]
         if len(given) > MOST_FILTERS:  # passing filters over would show, or choose for a change, what they exclude
             tokens.append(Token("", None, "", "", _too_many()))
+        if self.is_mixed:
+            tokens.append(Token("", None, "", "", _mixed()))
         return tokens
 
     def _token(self, raw: str) -> Token:
@@ -207,7 +204,7 @@ class State:
     def query(self) -> str:
         """What would be saved of this state: filters, text, how they are joined, and the order if it is not the list's own."""
         kept = QueryDict(mutable=True)
-        kept.setlist("f", [token.raw for token in self.tokens])
+        kept.setlist("f", self._kept)
         several = len(self.tokens) > 1 and self.any
         sort = f"{'-' if self.descending else ''}{self.sort.key}"
         kept.update(
@@ -228,25 +225,47 @@ class State:
 
     def without(self, token: Token) -> str:
         """The address without one filter."""
-        return self.link(f=[other.raw for other in self.tokens if other is not token])
+        return self.link(f=[other.raw for other in self.tokens if other.raw and other is not token])
 
-    def typed(self, text: str) -> Token | None:
-        """A filter typed as `property operator value`, or None when the text is none."""
-        text = text[:LONGEST_TYPED].strip()
-        for item in sorted(self.listing.filters, key=lambda item: -len(str(item.label))):
-            for name in (str(item.label), item.key):
-                # Blanks around the value are stripped afterwards: an expression that did so would try every way to share them out.
-                sign = rf"{re.escape(name)}\s*(!:|!=|≠|>=|≥|<=|≤|=|:|\^|>|<)(.+)"
-                match = re.fullmatch(sign, text, re.IGNORECASE | re.DOTALL)
-                if match is not None and match[2].strip():
-                    operator = TYPED[match[1]]
-                    operator = "eq" if operator == "has" and "has" not in item.operators else operator
-                    value = match[2].strip()
-                    value = item.meant(value) if operator in {"eq", "ne"} else value
-                    return Token(f"{item.key}:{operator}:{value}", item, operator, value)
-        return None
+    @cached_property
+    def typed(self) -> Typed:
+        """What stands in the box: free text, filters, or both."""
+        return read(self.listing.filters, self.params.get("q", ""))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether the typed filters would be joined by both words, which a list does not know."""
+        joined = self.typed.any
+        before = len(self.params.getlist("f"))
+        others = before > 1 or (before == 1 and len(self.typed.parts) > 1)
+        return self.typed.mixed or (joined is not None and others and joined != self.any)
+
+    @property
+    def taking_typed(self) -> str:
+        """The address in which the typed filters are filters of the list, or an empty text when none is typed or they are mixed."""
+        return self._taking(self.typed, self.typed.parts) if self.typed.parts and not self.is_mixed else ""
+
+    def with_filter(self, before: str, part: Part, raw: str) -> str:
+        """The address with one more filter, and with what is typed in front of it."""
+        typed = read(self.listing.filters, f"{before}{part.item.key} = {raw}")
+        return self._taking(typed, typed.parts[:-1], raw)
+
+    def _taking(self, typed: Typed, parts: Iterable[Part], *more: str) -> str:
+        given = [*self._kept, *(part.raw for part in parts), *more]
+        join = {} if typed.any is None else {"join": "or" if typed.any else None}
+        # What is typed stands where the free text stood: a filter takes its place.
+        return self.link(f=given, q=typed.text or None, **join)
+
+    @property
+    def _kept(self) -> list[str]:
+        """The filters as the address has them, without what only says an error."""
+        return [token.raw for token in self.tokens if token.raw]
 
 
 def _too_many() -> str:
     said = ngettext("A list takes up to %(most)d filter.", "A list takes up to %(most)d filters.", MOST_FILTERS)
     return said % {"most": MOST_FILTERS}
+
+
+def _mixed() -> str:
+    return _("The filters of a list are all joined by “and”, or all by “or”.")

@@ -1,11 +1,14 @@
 """Filters: what each operator finds, what is typed, what is suggested, what is refused."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.http import QueryDict
 
 from accounts.models import Group, Membership, User, UserTag
 from pages.listing import FilterError, State
 from pages.listing.suggest import offers
+from pages.listing.typed import Typed, read
 from pages.views.design import example_listing
 
 
@@ -103,14 +106,54 @@ def test_what_is_no_filter_is_said_and_finds_nothing(raw: str) -> None:
     ],
 )
 def test_a_filter_can_be_typed(typed: str, token: str) -> None:
-    made = state("").typed(typed)
-    assert made is not None
-    assert made.raw == token
+    assert [part.raw for part in read(example_listing().filters, typed).parts] == [token]
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "after"),
+    [
+        (
+            "",
+            "mfa = none and last_activity > 90d and tag:team = ops",
+            "f=mfa:eq:none&f=activity:gt:90d&f=tag:eq:team = ops",
+        ),
+        ("", "MFA = none OR groups>2", "f=mfa:eq:none&f=groups:gt:2&join=or"),
+        ("", "name : this and that", "f=name:has:this and that"),
+        ("", "bot and mfa = none", "q=bot&f=mfa:eq:none"),
+        ("f=mfa:eq:any", "or groups > 2", "f=mfa:eq:any&f=groups:gt:2&join=or"),
+        ("f=mfa:eq:any", "groups > 2", "f=mfa:eq:any&f=groups:gt:2"),
+        ("f=mfa:eq:any&f=groups:gt:2&join=or", "or path = /", "f=mfa:eq:any&f=groups:gt:2&f=path:eq:/&join=or"),
+    ],
+)
+def test_several_filters_can_be_typed_at_once(before: str, typed: str, after: str) -> None:
+    taken = QueryDict(state(f"{before}&{urlencode({'q': typed})}").taking_typed[1:])
+    assert {name: taken.getlist(name) for name in taken} == {
+        name: QueryDict(after).getlist(name) for name in QueryDict(after)
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "typed"),
+    [("", "mfa = none and groups > 2 or path = /"), ("f=mfa:eq:any&f=groups:gt:2", "or path = /")],
+)
+def test_filters_joined_by_both_words_are_refused_with_a_reason(before: str, typed: str) -> None:
+    made = state(f"{before}&{urlencode({'q': typed})}")
+    assert made.taking_typed == ""
+    assert not made.valid
+    assert "all joined by" in made.tokens[-1].error
+
+
+def test_suggestions_follow_a_joining_word(tagged: list[User]) -> None:
+    assert labels("", "mfa = none and gr") == ["Groups", "Group"]
+    assert labels("", "mfa = none and group = o") == ["Group = Ops"]
+    groups = offers(state(""), User.objects.all(), "mfa = none or group = o")
+    assert groups[0].offers[0].href == "?f=mfa:eq:none&f=group:eq:Ops&join=or"
+    assert offers(state(""), User.objects.all(), "mfa = none and gr")[0].offers[1].fill == "mfa = none and Group = "
 
 
 @pytest.mark.parametrize("typed", ["build-bot", "mfa", "mfa =", "unknown = 1", "= 3"])
 def test_other_text_is_searched_for(typed: str) -> None:
-    assert state("").typed(typed) is None
+    assert read(example_listing().filters, typed) == Typed(typed, ())
 
 
 def labels(query: str, typed: str) -> list[str]:
