@@ -1,6 +1,6 @@
 /**
- * Rows of a list by keyboard: j and k move, x selects, Enter opens, o shows the row beside the list (then j and k show the next one).
- * Off with data-keys="off" on the html element.
+ * Rows of a list by keyboard: j and k move, and so do the arrows while the focus is in the table; x selects, Enter opens, o shows the row
+ * beside the list (then j and k show the next one). Letters are off with data-keys="off" on the html element.
  *
  *   <table data-rows><tbody><tr><th scope="row"><a href="…">name</a> <a href="?preview=7" data-peek="7">…</a></th>…
  *   <section id="list-users-preview" data-preview="7">… <a href="…" data-preview-close>…
@@ -27,13 +27,21 @@ document.addEventListener("htmx:load", ({ target }) => {
   if (target.hidden && before && document.activeElement === document.body) before.querySelector("[data-peek]").focus();
 });
 
+/** Where a key moves to: one row on or back, or nowhere. Arrows scroll the page unless the focus is in the table; in its menus they walk these. */
+const step = ({ key, target, shiftKey, defaultPrevented }) => {
+  if (key === "j" || key === "k") return key === "j" ? 1 : -1;
+  if (!key.startsWith("Arrow") || shiftKey || defaultPrevented || !target.closest?.("[data-rows], :has(> [data-rows])") || target.closest("details[open], [popover]")) return 0;
+  return { ArrowDown: 1, ArrowUp: -1 }[key] ?? 0;
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || (document.documentElement.dataset.keys === "off" && event.key.length === 1)) return;
   if (event.target.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]") || document.querySelector("dialog[open]")) return;
   const rows = [...document.querySelectorAll("[data-rows] tbody tr")];
   const at = rows.findIndex((row) => row.contains(document.activeElement));
-  if (event.key === "j" || event.key === "k") {
-    const next = rows[event.key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)];
+  const by = step(event);
+  if (by) {
+    const next = rows[by > 0 ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)];
     if (!next) return;
     next.tabIndex = -1;
     next.focus();
