@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessKey
+from pages.forms import NameField, checked
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -133,7 +134,7 @@ class DeviceForm(forms.Form):
     """Enrolling a virtual MFA device."""
 
     error_fields = {"EntityAlreadyExists": "name", "InvalidAuthenticationCode": "code1"}
-    name = forms.CharField(
+    name = NameField(
         label=_("Device name"),
         max_length=128,
         help_text=_("Letters, digits and + = , . @ _ - only."),
@@ -151,7 +152,7 @@ class ResyncForm(forms.Form):
 
 class PasskeyForm(forms.Form):
     error_fields = {"EntityAlreadyExists": "name"}
-    name = forms.CharField(
+    name = NameField(
         label=_("Passkey name"),
         max_length=64,
         help_text=_("Letters, digits and + = , . @ _ - only."),
@@ -201,7 +202,15 @@ class AccessKeyForm(forms.Form):
     allowed_sources = forms.CharField(
         label=_("Allowed source addresses"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "192.0.2.0/24"}),
+        widget=forms.Textarea(
+            attrs=checked(
+                r"[0-9a-fA-F:.]*[:.][0-9a-fA-F:.]*(?:\/\d{1,3})?",
+                _("Line {number}: “{line}” is no address or network, such as 192.0.2.7 or 192.0.2.0/24."),
+                lines=True,
+                rows=3,
+                placeholder="192.0.2.0/24",
+            )
+        ),
         help_text=_("Addresses or networks, one per line. Empty: every address."),
     )
 

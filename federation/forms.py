@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.signin import account_named
 from federation.switching import COLOURS, LONGEST_NAME
+from pages.forms import checked
 
 # The colours of links that were made for AWS's console.
 AWS_COLOURS = {"F2B0A9": "danger", "FBBF93": "warning", "FAD791": "warning", "B7CA9D": "success", "99BCE3": "accent"}
@@ -22,12 +23,23 @@ class SwitchRoleForm(forms.Form):
     """Which role of which account, and how the banner shall show it."""
 
     account = forms.CharField(
-        label=gettext_lazy("Account"), max_length=63, help_text=gettext_lazy("Its twelve-digit number or its alias.")
+        label=gettext_lazy("Account"),
+        max_length=63,
+        help_text=gettext_lazy("Its twelve-digit number or its alias."),
+        widget=forms.TextInput(
+            attrs=checked(
+                r"\s*(?:[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}|(?![\d\-]+\s*$)[a-zA-Z0-9\-]{3,63})\s*",
+                gettext_lazy("Type twelve digits, or the account's alias."),
+            )
+        ),
     )
     role_name = forms.CharField(
         label=gettext_lazy("Role name"),
         max_length=576,
         help_text=gettext_lazy("The name of the role, not its ARN. Case does not matter."),
+        widget=forms.TextInput(
+            attrs=checked(r"\s*[\w+=,.@\/\-]+\s*", gettext_lazy("Type the role's name alone, not its ARN."))
+        ),
     )
     display_name = forms.CharField(
         label=gettext_lazy("Display name"),

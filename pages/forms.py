@@ -33,13 +33,19 @@ class ConsoleFormRenderer(TemplatesSetting):
     """`{{ form }}` and `{{ field }}` come from templates/django/forms/."""
 
 
+def checked(pattern: str, wrong: Any, *, lines: bool = False, **attrs: Any) -> dict[str, Any]:
+    """Attributes of a control that is checked in the browser as soon as it is left: against the expression, or with `lines` each of its
+    lines; `wrong` is what is said then, of lines with their `{number}` and what stands there as `{line}`. The server checks it again.
+    """
+    return {"data-lines" if lines else "pattern": pattern, "data-wrong": wrong, "spellcheck": "false", **attrs}
+
+
 class NameField(forms.CharField):
     """The name of an entity: what it may consist of is checked in the browser as soon as the field is left, and by the operation."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         wrong = gettext_lazy("Use letters, digits and + = , . @ _ - only.")
-        checked = {"pattern": r"[\w+=,.@\-]+", "data-wrong": wrong, "spellcheck": "false", "autocapitalize": "none"}
-        return super().widget_attrs(widget) | checked
+        return super().widget_attrs(widget) | checked(r"[\w+=,.@\-]+", wrong, autocapitalize="none")
 
 
 class PathField(forms.CharField):
@@ -51,7 +57,7 @@ class PathField(forms.CharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         wrong = gettext_lazy("Begin and end with a slash, without spaces: /team/")
-        return super().widget_attrs(widget) | {"pattern": "/([!-~]+/)?", "data-wrong": wrong, "spellcheck": "false"}
+        return super().widget_attrs(widget) | checked("/([!-~]+/)?", wrong)
 
 
 def apply_error(form: forms.Form, error: ServiceError) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.quotas import quota
-from pages.forms import NameField, PathField
+from pages.forms import NameField, PathField, checked
 from policies.editor import DocumentField
 from policies.tag_lines import pair_of
 
@@ -51,7 +51,10 @@ class TagsForm(forms.Form):
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
-        widget=TagsArea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
+        widget=TagsArea(
+            attrs=checked(r"[^=].*", gettext_lazy("Line {number} has no key."), lines=True)
+            | {"rows": 10, "class": "mono"}
+        ),
         help_text=gettext_lazy(
             "At most 50. As text: one tag a line, key = value; a key alone is a tag with an empty value."
         ),

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pages.forms import checked
+
 
 class AliasForm(forms.Form):
     """One alias; its form is checked by the operation, in AWS's words."""
@@ -13,6 +15,13 @@ class AliasForm(forms.Form):
         help_text=_(
             "3 to 63 lower-case letters, digits and hyphens; unique over all accounts of this console, and no twelve digits."
         ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs=checked(
+                r"(?!\d{12}$)[a-z0-9](?:[a-z0-9]|-(?!-|$)){2,62}",
+                _("Use 3 to 63 lower-case letters, digits and single hyphens between them, and not twelve digits."),
+                autocomplete="off",
+                autocapitalize="none",
+            )
+        ),
     )
     error_fields = {"EntityAlreadyExists": "account_alias", "InvalidInput": "account_alias"}

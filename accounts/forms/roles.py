@@ -1,5 +1,6 @@
 """Forms of the pages of roles."""
 
+import re
 from typing import Any, Final
 
 from django import forms
@@ -11,7 +12,7 @@ from accounts import trust_documents
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
 from pages.durations import DurationField
-from pages.forms import NameField, PathField
+from pages.forms import NameField, PathField, checked
 from pages.picking import PickField
 from policies.editor import DocumentField
 from policies.forms import TagsForm
@@ -79,7 +80,10 @@ class CreateRoleForm(SessionForm):
     service = forms.CharField(
         label=gettext_lazy("Service"),
         max_length=128,
-        widget=_mono(list="trusted-services"),
+        widget=_mono(
+            **checked(r"[a-z0-9.\-]+\.[a-z.]+", gettext_lazy("A service is named as in ec2.amazonaws.com.")),
+            list="trusted-services",
+        ),
         help_text=gettext_lazy(
             "Its principal, such as ec2.amazonaws.com. A role for EC2 gets an instance profile of its name."
         ),
@@ -90,7 +94,7 @@ class CreateRoleForm(SessionForm):
     account_id = forms.CharField(
         label=gettext_lazy("Account ID"),
         required=False,
-        widget=_mono(inputmode="numeric"),
+        widget=_mono(**checked(r"[0-9]{12}", gettext_lazy("An account ID has 12 digits.")), inputmode="numeric"),
         help_text=gettext_lazy("12 digits. Empty: this account."),
         validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account ID has 12 digits."))],
     )
@@ -99,7 +103,7 @@ class CreateRoleForm(SessionForm):
         required=False,
         min_length=2,
         max_length=1224,
-        widget=_mono(),
+        widget=_mono(**checked(r"[\w+=,.@:\/\-]*", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))),
         help_text=gettext_lazy(
             "For another company's account: it must send this id, which is no secret. The console cannot switch to such a role."
         ),
@@ -111,7 +115,13 @@ class CreateRoleForm(SessionForm):
     web_provider = forms.CharField(
         label=gettext_lazy("Identity provider"),
         max_length=2048,
-        widget=_mono(list="web-providers"),
+        widget=_mono(
+            **checked(
+                r"\S+:oidc-provider\/\S+|" + "|".join(map(re.escape, trust_documents.WELL_KNOWN)),
+                gettext_lazy("Type the provider's ARN, arn:aws:iam::…:oidc-provider/…"),
+            ),
+            list="web-providers",
+        ),
         help_text=gettext_lazy(
             "The ARN of an OpenID Connect provider of this account, or a provider that AWS knows by name."
         ),
@@ -125,7 +135,12 @@ class CreateRoleForm(SessionForm):
     saml_provider = forms.CharField(
         label=gettext_lazy("SAML provider"),
         max_length=2048,
-        widget=_mono(),
+        widget=_mono(
+            **checked(
+                r"arn:[\w\-]+:iam::\d{12}:saml-provider\/[\w._\-]+",
+                gettext_lazy("The ARN of a SAML provider is arn:aws:iam::111122223333:saml-provider/Name."),
+            )
+        ),
         help_text=gettext_lazy("The ARN of a SAML provider of this account."),
     )
     policy_document = DocumentField(label=gettext_lazy("Trust policy"), kind="trust", rows=14, initial=CUSTOM)

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy
 from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT, Row, rows_of
 from accounts.forms.permissions import ask_pickers
 from operations.caller import Caller
-from pages.forms import PathField
+from pages.forms import PathField, checked
 from pages.picking import PickField
 from policies.forms import TagsForm
 
 MOST_PASSWORDS = 50
+# A line of the user names as the browser checks it: a name, perhaps in quotation marks and before empty columns, or a heading.
+LINE = r'"?\s*(?:[\w+=.@\-]{1,64}|[Uu][Ss][Ee][Rr][\s_\-]*[Nn][Aa][Mm][Ee][Ss]?)\s*"?[\s,;"]*'
 
 
 class CreateUserForm(forms.Form):
@@ -21,7 +23,17 @@ class CreateUserForm(forms.Form):
 
     user_names = forms.CharField(
         label=gettext_lazy("User names"),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.Textarea(
+            attrs=checked(
+                LINE,
+                gettext_lazy(
+                    "Line {number}: “{line}” is no user name. Use up to 64 letters, digits and + = . @ _ -, and nothing beside the name."
+                ),
+                lines=True,
+                rows=3,
+                autocapitalize="none",
+            )
+        ),
         help_text=gettext_lazy(
             "One a line; a pasted CSV column works too. Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"
         ),

@@ -34,6 +34,7 @@ from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from pages.errors import part
+from pages.forms import checked
 from pages.picking import PickField, looked_up
 from policies.saving import save
 
@@ -49,7 +50,12 @@ class GiveForm(forms.Form):
         required=False,
         max_length=2048,
         widget=forms.TextInput(
-            attrs={"class": "mono", "spellcheck": "false", "placeholder": "arn:aws:iam::111122223333:role/Name"}
+            attrs=checked(
+                r"arn:[\w\-]+:iam::\d{12}:role\/[!-~]+",
+                gettext_lazy("The ARN of a role is arn:aws:iam::111122223333:role/Name."),
+                placeholder="arn:aws:iam::111122223333:role/Name",
+            )
+            | {"class": "mono"}
         ),
         help_text=gettext_lazy(
             "Its ARN. Its trust policy must name this account; only the other account can see to that."

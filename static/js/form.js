@@ -1,15 +1,37 @@
 /**
  * Forms: typed confirmation, unsaved changes, one submit at a time, focus on the error summary, fields checked when they are left.
  *
- *   <input data-confirm-for="delete-it"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
+ *   <input id="…" data-confirm-for="delete-it" data-wrong="…"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
+ *   <textarea data-lines="[a-z]+" data-wrong="Line {number}: {line} is no name."> checks each line that is not empty
  *   <form data-busy="This may take a minute."> says so with a moving bar from the sending to the answer
  *   <form data-busy="…" data-progress="/import/progress/"> asks there how much is done: {"share": 0.4}
  *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
  */
+// What is wrong with a field is said below it as soon as it is left, in its own words (data-wrong) or the browser's. A field that was
+// never filled is not complained about before the form is sent.
+const say = (field, text) => {
+  const id = `${field.id}_wrong`;
+  const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
+  let line = document.getElementById(id);
+  if (text && !line) {
+    line = Object.assign(document.createElement("p"), { id, className: "field-error" });
+    field.after(line);
+  }
+  if (text) line.textContent = text;
+  else line?.remove();
+  field.setAttribute("aria-invalid", String(Boolean(text)));
+  field.setAttribute("aria-describedby", [...others, ...(text ? [id] : [])].join(" "));
+};
 const check = (input) => {
   const button = document.getElementById(input.dataset.confirmFor);
-  if (button) button.ariaDisabled = String(input.value !== button.dataset.confirmTyped);
+  if (!button) return;
+  const isOpen = fits(input);
+  button.ariaDisabled = String(!isOpen);
+  if (isOpen) button.removeAttribute("aria-describedby");
+  else button.setAttribute("aria-describedby", `${input.id}_helptext`); // why it does nothing yet
+  if (isOpen && document.getElementById(`${input.id}_wrong`)) say(input, "");
 };
+const fits = (input) => input.value === document.getElementById(input.dataset.confirmFor)?.dataset.confirmTyped;
 const ready = (where) => {
   where.querySelectorAll?.("[data-confirm-for]").forEach(check);
   where.querySelector?.("[data-focus-first]")?.focus();
@@ -50,7 +72,16 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("submit", (event) => {
   const { submitter, target: form } = event;
-  if (submitter?.ariaDisabled === "true" || form.dataset.sent !== undefined) return event.preventDefault();
+  if (form.dataset.sent !== undefined) return event.preventDefault();
+  if (submitter?.ariaDisabled === "true") {
+    event.preventDefault();
+    const typed = submitter.id && form.querySelector(`[data-confirm-for="${CSS.escape(submitter.id)}"]`);
+    if (typed) {
+      say(typed, typed.dataset.wrong);
+      typed.focus();
+    }
+    return;
+  }
   delete form.dataset.changed;
   if (form.method === "post" && !form.matches("[hx-post], [hx-boost] *")) form.dataset.sent = "";
   if (form.dataset.busy) wait(form);
@@ -61,29 +92,25 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-busy] > 
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 addEventListener("beforeunload", (event) => document.querySelector("form[data-guard][data-changed]") && event.preventDefault());
 
-// What is wrong with a field is said below it as soon as it is left, in its own words (data-wrong) or the browser's. A field that was
-// never filled is not complained about before the form is sent.
-const say = (field, text) => {
-  const id = `${field.id}_wrong`;
-  const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
-  let line = document.getElementById(id);
-  if (text && !line) {
-    line = Object.assign(document.createElement("p"), { id, className: "field-error" });
-    field.after(line);
-  }
-  if (text) line.textContent = text;
-  else line?.remove();
-  field.setAttribute("aria-invalid", String(Boolean(text)));
-  field.setAttribute("aria-describedby", [...others, ...(text ? [id] : [])].join(" "));
-};
 document.addEventListener("input", ({ target }) => target.matches?.(".field :is(input, textarea)") && (target.dataset.filled = ""));
 // A line that comes or goes moves what is below it: while a pointer is down, that waits until its click has been given.
 const waiting = new Set();
 let isPressed = false;
-const look = (field) => {
+/** What is wrong with a field in its own words, or the browser's; an empty text when nothing is. */
+const wrongWith = (field) => {
+  const { lines, confirmFor, wrong } = field.dataset;
+  if (confirmFor) return field.value && !fits(field) ? wrong : "";
   const { valid, patternMismatch } = field.validity;
-  if (!valid && (field.value || "filled" in field.dataset)) say(field, (patternMismatch && field.dataset.wrong) || field.validationMessage);
-  else if (valid && document.getElementById(`${field.id}_wrong`)) say(field, "");
+  if (!valid) return field.value || "filled" in field.dataset ? (patternMismatch && wrong) || field.validationMessage : "";
+  if (!lines) return "";
+  const pattern = new RegExp(`^(?:${lines})$`, "u");
+  const all = field.value.split(/\r?\n/);
+  const at = all.findIndex((line) => line.trim() && !pattern.test(line.trim()));
+  return at < 0 ? "" : wrong.replace("{number}", at + 1).replace("{line}", () => all[at].trim());
+};
+const look = (field) => {
+  const text = wrongWith(field);
+  if (text || document.getElementById(`${field.id}_wrong`)) say(field, text);
 };
 const release = () => {
   isPressed = false;
