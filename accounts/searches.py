@@ -15,8 +15,16 @@ from operations.caller import Caller
 from operations.ids import iam_arn
 from pages import search
 from pages.listing.needs import sees
-from pages.search import Hit, listed_or_tagged
+from pages.search import Command, Hit, listed_or_tagged
 
+search.offer(
+    Command(gettext_lazy("Create user"), "plus", "accounts:user-create", action="iam:CreateUser", order=10),
+    Command(gettext_lazy("Create group"), "plus", "accounts:group-create", action="iam:CreateGroup", order=20),
+    Command(gettext_lazy("Create role"), "plus", "accounts:role-create", action="iam:CreateRole", order=30),
+    Command(
+        gettext_lazy("Sign out"), "sign-out", "accounts:sign-out", words=gettext_lazy("log out"), fields={}, order=60
+    ),
+)
 ENOUGH_OF_AN_ID = 6  # the four letters of its kind, and something of its own
 
 
@@ -79,9 +87,10 @@ def _of_arn(kind: str, text: str) -> Q | None:
 
 
 def _tagged(kind: str, model: Any, account_id: str, text: str, limit: int) -> list[Hit]:
-    """Rows with a tag: `team=ops`, or a key or a value alone."""
-    key, equals, value = (part.strip() for part in text.partition("="))
-    condition = Q(key_folded=key.lower(), value=value) if equals else Q(key_folded=key.lower()) | Q(value=text)
+    """Rows with a tag: `team=ops`, `tag:team`, or a key or a value alone."""
+    key, value = search.tag_of(text) or ("", None)
+    asked = Q(key_folded=key.lower()) if value is None else Q(key_folded=key.lower(), value=value)
+    condition = asked if key else Q(key_folded=text.lower()) | Q(value=text)
     tags = model.objects.filter(condition, **{f"{kind}__account_id": account_id}).select_related(kind)
     rows = tags.order_by(f"{kind}__name_key", "id")[:limit]
     return [_hit(kind, getattr(tag, kind), f"{tag.key} = {tag.value}") for tag in rows]

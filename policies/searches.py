@@ -10,9 +10,12 @@ from operations.caller import Caller
 from operations.ids import iam_arn
 from pages import search
 from pages.listing.needs import sees
-from pages.search import Hit, listed_or_tagged
+from pages.search import Command, Hit, listed_or_tagged
 from policies.listings import SEE_TAGS
 from policies.queries import policies_seen_from
+
+search.offer(Command(_("Create policy"), "plus", "policies:create", action="iam:CreatePolicy", order=40))
+ENOUGH_OF_AN_ID = 6  # the four letters of its kind, and something of its own
 
 
 def _listed(text: str) -> Mapping[str, str]:
@@ -26,13 +29,12 @@ def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     if not caller.may("iam:ListPolicies", iam_arn(caller.account_id, "policy/")):
         return []
     word = text.lower()
-    key, given, value = text.partition("=")
-    tagged = (
-        Q(tags__key__iexact=key.strip(), tags__value__istartswith=value.strip())
-        if given
-        else Q(tags__value__icontains=text) | Q(tags__key__icontains=text)
-    )
-    found = Q(name_key__inside=word) | Q(arn__istartswith=text) | Q(unique_id__iexact=text)
+    if tag := search.tag_of(text):
+        tagged = Q(tags__key__iexact=tag[0], **({} if tag[1] is None else {"tags__value__istartswith": tag[1]}))
+    else:
+        tagged = Q(tags__value__icontains=text) | Q(tags__key__icontains=text)
+    by_id = Q(unique_id__istartswith=text) if word.startswith("anpa") and len(word) >= ENOUGH_OF_AN_ID else Q()
+    found = Q(name_key__inside=word) | Q(arn__istartswith=text) | by_id
     if sees(caller, SEE_TAGS):
         found |= tagged
     rows = policies_seen_from(caller.account_id).filter(found).distinct()

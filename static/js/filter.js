@@ -27,9 +27,9 @@ async function suggest(form) {
   window.htmx?.process(list);
   list.id ||= "offers";
   list.role = "listbox";
-  list.querySelectorAll("ul, li, .heading").forEach((element) => (element.role = "presentation"));
-  list.querySelectorAll("a").forEach((link, number) => Object.assign(link, { role: "option", id: `${list.id}-${number}`, tabIndex: -1, ariaSelected: "false" }));
-  Object.assign(input, { role: "combobox", ariaExpanded: String(list.querySelector("a") !== null), ariaAutoComplete: "list" });
+  list.querySelectorAll("ul, li, form, .heading").forEach((element) => (element.role = "presentation"));
+  list.querySelectorAll("a, button").forEach((link, number) => Object.assign(link, { role: "option", id: `${list.id}-${number}`, tabIndex: -1, ariaSelected: "false" }));
+  Object.assign(input, { role: "combobox", ariaExpanded: String(list.querySelector("a, button") !== null), ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", list.id);
   input.removeAttribute("aria-activedescendant");
 }

@@ -4,12 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import AccessKey, Role, RoleTag, User, UserTag
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
 from operations.models import Event
 from pages.search import search
+from policies.models import ManagedPolicy as Policy
+from policies.operations.managed_policies import create_policy
+from tests.signing_in import sign_in
 
 
 def found(caller: Any, text: str) -> dict[str, list[tuple[str, str]]]:
@@ -90,3 +94,42 @@ def test_the_number_of_queries_is_fixed(
     UserTag.objects.bulk_create(UserTag(user=user, key="bot", key_folded="bot", value="1") for user in made)
     with django_assert_max_num_queries(11):
         assert len(found(admin, "bot")["Users"]) == min(count, 6)
+
+
+@pytest.mark.parametrize("text", ["tag:team", "tag:Team=Blue", "TAG:team = Blue", "tag:"])
+def test_a_tag_is_asked_for_by_its_word(admin: Any, dora: User, text: str) -> None:
+    create_user(admin, user_name="team")
+    names = [name for name, _ in found(admin, text).get("Users", [])]
+    assert names == ([] if text == "tag:" else ["Dora"])
+
+
+READING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}]}
+
+
+def test_a_policy_by_the_beginning_of_its_id(admin: Any) -> None:
+    create_policy(admin, policy_name="reading", policy_document=json.dumps(READING))
+    policy = Policy.objects.get(name="reading")
+    assert [name for name, _ in found(admin, policy.unique_id[:9])["Policies"]] == ["reading"]
+
+
+def commands(caller: Any, text: str) -> list[str]:
+    return [name for name, _ in found(caller, text).get("Commands", [])]
+
+
+def test_commands_are_found_by_their_words_and_only_those_permitted(admin: Any, make_user: Any, caller_of: Any) -> None:
+    assert commands(admin, "create") == ["Create user", "Create group", "Create role", "Create policy"]
+    assert commands(admin, "user create") == ["Create user"]
+    assert "Contrast: high" in commands(admin, "high contrast")
+    assert commands(admin, "density") == ["Rows: compact", "Rows: comfortable"]
+    assert commands(admin, "sign out") == ["Sign out"]
+    nobody = caller_of(make_user("nobody"))
+    assert commands(nobody, "create") == []
+    assert commands(nobody, "dark") == ["Theme: dark"]
+
+
+def test_a_command_of_the_page_of_hits_is_posted_and_leads_back(client: Client, make_user: Any) -> None:
+    sign_in(client, make_user("alice"))
+    page = client.get("/search/?q=theme+dark").content.decode()
+    assert '<input type="hidden" name="theme" value="dark">' in page
+    answer = client.post("/preferences/", {"theme": "dark", "next": "/search/?q=theme+dark"}, follow=True)
+    assert 'data-theme="dark"' in answer.content.decode()

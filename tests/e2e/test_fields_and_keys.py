@@ -31,7 +31,7 @@ def test_each_line_of_a_list_of_names_is_checked_when_it_is_left(visit: Visit, a
 @pytest.mark.parametrize(
     ("path", "label", "wrong", "said"),
     [
-        ("/account/", "Preferred alias", "Acme", "lower-case letters"),
+        ("/account-settings/", "Preferred alias", "Acme", "lower-case letters"),
         ("/roles/create/", "Role name", "two words", "Use letters, digits"),
         ("/switch-role/", "Role name", "arn:aws:iam::1:role/x", "not its ARN"),
     ],
@@ -76,3 +76,24 @@ def test_arrows_move_rows_while_the_focus_is_in_the_table(visit: Visit, crowd: U
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     expect(rows.nth(1)).to_be_focused()
+
+
+def test_the_search_over_everything_does_commands(visit: Visit, crowd: User) -> None:
+    page = visit("/users/", crowd)
+    html = page.locator("html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dark")
+    expect(page.get_by_role("option", name="Theme: dark")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    with page.expect_response("**/preferences/"):
+        page.keyboard.press("Enter")
+    expect(html).to_have_attribute("data-theme", "dark")
+    expect(page.locator("#find-offers")).to_be_empty()
+    page.reload()
+    expect(html).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("create group")
+    expect(page.get_by_role("option", name="Create group", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/groups/create/")
