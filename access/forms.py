@@ -6,14 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.simulator.question import Question
+from pages.forms import checked
 
 
-def _area(rows: int, placeholder: str = "") -> forms.Textarea:
-    return forms.Textarea(
-        attrs={
-            "rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "placeholder": placeholder,
-        }
-    )  # fmt: skip
+def _area(rows: int, placeholder: str = "", line: str = "", wrong: Any = "") -> forms.Textarea:
+    attrs = {"rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "placeholder": placeholder}
+    return forms.Textarea(attrs={**(checked(line, wrong, lines=True) if line else {}), **attrs})
 
 
 class SimulatorForm(forms.Form):
@@ -39,8 +37,13 @@ class SimulatorForm(forms.Form):
     resource = forms.CharField(
         label=_("Resources"),
         required=False,
-        widget=_area(3, "*"),
-        help_text=_("ARNs, one a line. Empty asks about all resources (*)."),
+        widget=_area(
+            3,
+            "*",
+            r"\*|arn:[^:]+:[^:]+:[^:]*:[^:]*:.+",
+            _("Line {number}: “{line}” is no ARN; * stands for all resources."),
+        ),
+        help_text=_("ARNs, one a line; * stands for all resources, and so does nothing."),
     )
     policy = forms.CharField(
         label=_("Further policies"),

@@ -49,14 +49,18 @@ def caller_of(arn: str) -> Principal:
     return Principal(arn, found[1], "user") if found[2] == "group" else Principal.from_arn(arn)
 
 
+def is_arn(text: str) -> bool:
+    """Whether a text has the six fields of an ARN, with those that each ARN has."""
+    fields = text.split(":", 5)
+    return len(fields) == 6 and fields[0] == "arn" and all((fields[1], fields[2], fields[5]))
+
+
 def resources_of(arns: Sequence[str] | None) -> list[str]:
     """The resources to ask about; without any, all. Raises InvalidInput for what is no ARN, and for `*` beside others."""
     if not arns:
         return ["*"]
     for arn in arns:
-        fields = arn.split(":", 5)
-        is_arn = len(fields) == 6 and fields[0] == "arn" and all((fields[1], fields[2], fields[5]))
-        if not is_arn and (arn != "*" or len(arns) > 1):
+        if not is_arn(arn) and (arn != "*" or len(arns) > 1):
             raise InvalidInput(f"ResourceNames are not in a valid ARN format: {arn}.")
     return list(arns)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access.operations.simulation_input import context_of, owner_of, resources_of
+from access.operations.simulation_input import context_of, is_arn, owner_of
 from access.simulation import Simulation, Verdict, WhatIf
 from access.simulator.actions import MOST_DECISIONS, actions_of
 from access.simulator.documents import documents_in, levels_in
@@ -127,8 +127,8 @@ def simulation_of(question: Question, subject: Subject) -> Simulation:
 def ask(question: Question, simulation: Simulation) -> Answers:
     """All answers. Raises InvalidInput for actions and resources that are none, and for more than a thousand decisions."""
     actions = actions_of(question.actions)
-    resources = resources_of(question.resources)
-    if simulation.resource is not None and resources == ["*"]:
+    resources = _resources(question)
+    if simulation.resource is not None and "*" in resources:
         raise InvalidInput(
             _("With a resource policy, name the resources that it is the policy of."), document="resources"
         )
@@ -145,6 +145,20 @@ def ask(question: Question, simulation: Simulation) -> Answers:
     simulation.trust(resources)
     verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
     return Answers(simulation, verdicts, [*actions.remarks, *remarks_on(actions.names, resources)])
+
+
+def _resources(question: Question) -> list[str]:
+    """The resources to ask about, of which `*` may be one; without any, all. Raises InvalidInput that names what is no ARN."""
+    wrong = [text for text in question.resources if text != "*" and not is_arn(text)]
+    if wrong:
+        text = ngettext(
+            "%(texts)s is no ARN. An ARN is written arn:aws:service:region:account:resource; * stands for all resources.",
+            "%(texts)s are no ARNs. An ARN is written arn:aws:service:region:account:resource; * stands for all resources.",
+            len(wrong),
+        )
+        named = ", ".join(_("“%(text)s”") % {"text": text} for text in wrong)
+        raise InvalidInput(text % {"texts": named}, document="resources")
+    return list(dict.fromkeys(question.resources)) or ["*"]
 
 
 def keys_read(simulation: Simulation) -> list[str]:

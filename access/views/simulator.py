@@ -190,7 +190,7 @@ def prepare(caller: Caller, question: Question) -> Bench:
             bench.refuse(error)
             if not bench.wrong_document:
                 bench.form.errors.pop("__all__", None)
-                bench.form.add_error("resource" if "ResourceNames" in error.message else "action", error.message)
+                bench.form.add_error("action", error.message)
     return bench
 
 

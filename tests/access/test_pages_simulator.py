@@ -255,8 +255,16 @@ def test_levels_of_an_organization_and_a_resource_policy_take_part(signed_in, do
     assert outcomes(signed_in.get(PAGE, {**ask, "resource_policy": deny})) == {"s3:GetObject": "explicitDeny"}
     page = signed_in.get(PAGE, {"principal": "dora", "action": "s3:GetObject", "resource_policy": deny})
     assert "name the resources" in str(page.context["form"].errors["resource"])
-    page = signed_in.get(PAGE, {**ask, "resource": "not-an-arn"})
-    assert "ResourceNames are not in a valid ARN format: not-an-arn." in str(page.context["form"].errors["resource"])
+
+
+def test_all_resources_can_be_asked_about_beside_one(signed_in, dora):
+    page = signed_in.get(PAGE, {"principal": "dora", "action": "s3:GetObject", "resource": ["*", f"{BUCKET}/a", "*"]})
+    assert [verdict.resource for verdict in page.context["answers"].verdicts] == ["*", f"{BUCKET}/a"]
+
+
+def test_what_is_no_arn_is_named(signed_in, dora):
+    page = signed_in.get(PAGE, {"principal": "dora", "action": "s3:GetObject", "resource": ["*", "not-an-arn"]})
+    assert page.context["form"].errors["resource"][0].startswith("“not-an-arn” is no ARN.")
 
 
 @pytest.fixture
