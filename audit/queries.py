@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from audit.endings import with_sign_ins
 from operations import journal
+from operations.caller import Caller
+from operations.gate import authorise_read
 from operations.models import Event, Ledger
 
 
@@ -28,6 +30,16 @@ def find_event(account_id: str, event_id: str) -> Event | None:
     rows = Event.objects.filter(account_id=account_id, event_id=event_id)
     found = rows.first()
     return found if found or not journal.settle() else rows.first()
+
+
+def last_change(caller: Caller, arn: str) -> Event | None:
+    """The newest Event that changed an entity of the Caller's account; None when there is none, or the Caller may not read the trail."""
+    action = "cloudtrail:LookupEvents"
+    if not caller.may(action):
+        return None
+    authorise_read(caller, action, "*")
+    made = Event.objects.filter(account_id=caller.account_id, resource=arn, read_only=False, error_code="")
+    return made.defer("record").order_by("-time", "-id").first()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
 from operations.rehearsal import Step
+from pages.durations import in_words
 from pages.errors import part
 from pages.undo import done
 from policies.saving import mark, renew, save
@@ -112,18 +113,20 @@ def edit(request: PageRequest, name: str) -> HttpResponse:
     form = EditForm(request.POST or None, initial=initial)
     if row.is_service_linked:
         form.fields["max_session_duration"].disabled = True
-    meanwhile = ""
+    meanwhile: dict[str, str] = {}
     if form.is_valid():
         values = {key: form.cleaned_data[key] for key in ("description", "max_session_duration")}
         if row.is_service_linked:
             del values["max_session_duration"]
         if form.cleaned_data["seen"] != mark(current):
-            meanwhile = current
+            meanwhile = _shown(form, row.description, row.max_session_duration)
             renew(form, current)
         elif save(form, lambda: update_role(request.caller, role_name=row.name, **values)):
             messages.success(request, _("Role %(name)s was saved.") % {"name": row.name})
             return redirect(HOLDER.address(row.name))
-    context = {"holder": HOLDER, "row": row, "form": form, "meanwhile": meanwhile, "typed": _typed(form)}
+    context = {"holder": HOLDER, "row": row, "form": form, "meanwhile": meanwhile}
+    if meanwhile:
+        context["typed"] = _shown(form, form.cleaned_data["description"], form.cleaned_data["max_session_duration"])
     return render(request, "accounts/roles/edit.html", context, status=409 if meanwhile else 200)
 
 
@@ -133,8 +136,10 @@ class EditForm(SessionForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-def _typed(form: EditForm) -> str:
-    return f"{form['description'].value()}\n{form['max_session_duration'].value()}"
+def _shown(form: EditForm, description: str, seconds: int) -> dict[str, str]:
+    """The form's values as they are read, by the names of their fields."""
+    values = {"description": description, "max_session_duration": in_words(seconds)}
+    return {str(form.fields[name].label): value for name, value in values.items()}
 
 
 def delete(request: PageRequest, name: str) -> HttpResponse:

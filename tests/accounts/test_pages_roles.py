@@ -326,10 +326,26 @@ def test_description_and_session_are_changed(administrator, system, web):
         {"description": "Mine", "max_session_duration": "43200", "seen": mark_of("The new shop\n43200")},
     )
     assert answer.status_code == 409
-    assert "Theirs" in text(answer)
+    shown = text(answer)
+    assert (
+        '<dt class="mono">Description</dt><dd><del><span class="sign" aria-hidden="true">−</span>Theirs</del>' in shown
+    )
+    assert "Last change:" in shown
+    assert ">UpdateRole</a>" in shown
+    assert shown.count("Theirs and yours") == 1
     wrong = text(administrator.post(at("role-edit"), {"description": "Mine", "max_session_duration": "5", "seen": "x"}))
     assert "Choose a duration from 1 hour to 12 hours." in wrong
     assert "Mine" in wrong
+
+
+def test_who_changed_it_meanwhile_is_told_only_to_who_may_read_the_trail(client, make_user, system, web):
+    rights = LIST_ONLY.replace('"iam:ListRoles"', '["iam:Get*", "iam:UpdateRole"]')
+    sign_in(client, make_user("vera", rights))
+    update_role(system, role_name="web", description="Theirs")
+    answer = client.post(at("role-edit"), {"description": "Mine", "max_session_duration": "3600", "seen": "x"})
+    assert answer.status_code == 409
+    assert "Theirs" in text(answer)
+    assert "Last change:" not in text(answer)
 
 
 def test_revoking_denies_older_sessions_and_repeating_moves_the_date(administrator, web):
