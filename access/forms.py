@@ -43,7 +43,7 @@ class SimulatorForm(forms.Form):
             r"\*|arn:[^:]+:[^:]+:[^:]*:[^:]*:.+",
             _("Line {number}: “{line}” is no ARN; * stands for all resources."),
         ),
-        help_text=_("ARNs, one a line; * stands for all resources, and so does nothing."),
+        help_text=_("ARNs, one a line; * stands for all resources. Empty asks about all of them."),
     )
     policy = forms.CharField(
         label=_("Further policies"),

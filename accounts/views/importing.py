@@ -67,16 +67,18 @@ def _preview(request: PageRequest) -> HttpResponse:
     file = form.cleaned_data["file"]
     token = uploads.keep(file.chunks())
     try:
-        answer = _run(request, token, dry_run=True)
+        found = _run(request, token, dry_run=True)
     except ServiceError as error:
         uploads.forget(token)
         if isinstance(error, AccessDenied):
             raise
         form.add_error("file", error.message)
         return _shown(request, form)
-    if answer is None:
+    if found is None:
         return redirect("accounts:import")
-    uploads.note(token, {"name": file.name, "size": file.size, "answer": answer})
+    answer, account = found
+    foreign = account if account and account != request.caller.account_id else ""
+    uploads.note(token, {"name": file.name, "size": file.size, "answer": answer, "foreign": foreign})
     request.session[PENDING] = token
     request.session.pop(DONE, None)
     return redirect("accounts:import")
@@ -87,7 +89,7 @@ def _import(request: PageRequest) -> HttpResponse:
     token = request.session.get(PENDING, "")
     kept = uploads.noted(token)
     try:
-        answer = _run(request, token, dry_run=False)
+        found = _run(request, token, dry_run=False)
     except ServiceError as error:
         if isinstance(error, AccessDenied):
             raise
@@ -95,14 +97,15 @@ def _import(request: PageRequest) -> HttpResponse:
         return redirect("accounts:import")
     finally:
         _forget(request)
-    if answer is None or kept is None:
+    if found is None or kept is None:
         messages.error(request, _("The file has gone in the meantime. Choose it again."))
         return redirect("accounts:import")
-    request.session[DONE] = {"name": kept["name"], "answer": answer, "request_id": request.caller.request_id}
+    request.session[DONE] = {"name": kept["name"], "answer": found[0], "request_id": request.caller.request_id}
     return redirect("accounts:import")
 
 
-def _run(request: PageRequest, token: str, *, dry_run: bool) -> dict[str, Any] | None:
+def _run(request: PageRequest, token: str, *, dry_run: bool) -> tuple[dict[str, Any], str | None] | None:
+    """The answer, and the account that the file is of; None when the file has gone."""
     file = uploads.opened(token)
     if file is None:
         return None
@@ -110,7 +113,8 @@ def _run(request: PageRequest, token: str, *, dry_run: bool) -> dict[str, Any] |
     try:
         with file:
             source = Source(file, progress.teller(session))
-            return import_account_authorization_details(request.caller, authorization_details=source, dry_run=dry_run)
+            answer = import_account_authorization_details(request.caller, authorization_details=source, dry_run=dry_run)
+            return answer, source.account_id()
     finally:
         progress.forget(session)
 
@@ -135,6 +139,7 @@ def _shown(request: PageRequest, form: forms.Form) -> HttpResponse:
         "form": form,
         "found": found,
         "answer": answer,
+        "foreign": found.get("foreign", "") if found else "",
         "is_done": done is not None,
         "rows": [(LABELS[kind], answer[kind]) for kind in KINDS] if answer else [],
         "named": named(answer, is_done=done is not None) if answer else [],

@@ -317,3 +317,17 @@ def test_a_form_of_another_site_is_refused(make_user, db):
     response = client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("a.json", details("dora"))})
     assert response.status_code == 403
     assert waiting() == []
+
+
+def test_a_file_of_another_account_says_where_it_can_go(signed_in):
+    page = upload(signed_in, details("dora", account="210987654321"))
+    shown = page.content.decode()
+    assert "account.json is of account 2109-8765-4321" in shown
+    assert "You work in account 1234-5678-9012" in shown
+    assert "manage.py create_account --account-id 210987654321" in shown
+    signed_in.post(reverse("accounts:import"), {"discard": "1"})
+    assert waiting() == []
+
+
+def test_the_page_says_which_account_it_takes_a_file_of(signed_in):
+    assert "that has this account" in signed_in.get(reverse("accounts:import")).content.decode()
