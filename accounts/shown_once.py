@@ -13,6 +13,7 @@ from operations.clock import now
 from operations.secrets import decrypt, encrypt
 
 LASTS = timedelta(minutes=10)
+INVITATIONS = "created-users"  # the links or first passwords of new users
 
 
 def keep(request: HttpRequest, name: str, value: Any) -> None:
@@ -29,6 +30,13 @@ def read(request: HttpRequest, name: str) -> Any:
         forget(request, name)
         return None
     return json.loads(decrypt(kept["value"]))
+
+
+def until(request: HttpRequest, name: str) -> datetime | None:
+    """Until when the secret is shown; None when there is none."""
+    if read(request, name) is None:
+        return None
+    return datetime.fromisoformat(request.session[f"once:{name}"]["at"]) + LASTS
 
 
 def forget(request: HttpRequest, name: str) -> None:

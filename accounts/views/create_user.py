@@ -1,6 +1,7 @@
 """Create users: one form, a review, and a page with the links or passwords that stays until it is acknowledged."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -27,16 +28,14 @@ from pages.forms import apply_error
 from pages.picking import left_to_create, looked_up
 from policies.saving import admitted
 
-KEPT = "created-users"
-
 
 @never_cache
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making; then links or passwords, until acknowledged."""
     if "done" in request.POST:
-        shown_once.forget(request, KEPT)
+        shown_once.forget(request, shown_once.INVITATIONS)
         return redirect("accounts:users")
-    made = shown_once.read(request, KEPT)
+    made = shown_once.read(request, shown_once.INVITATIONS)
     if made and request.method != "POST":
         return render(request, _page_of(made), _shown(request, made))
     form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
@@ -73,8 +72,9 @@ def _page_of(made: list[dict[str, str]]) -> str:
 
 def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
     """What the new users need for signing in; passwords as the file of AWS's console too."""
+    minutes = shown_once.LASTS // timedelta(minutes=1)
     if "link" in made[0]:
-        return {"made": made}
+        return {"made": made, "minutes": minutes}
     account = Account.objects.get(pk=request.caller.account_id)
     address = sign_in_address(account.alias or account.pk)
     out = StringIO()
@@ -82,7 +82,13 @@ def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
     writer.writerow(["User name", "Password", "Console sign-in URL"])
     writer.writerows([each["name"], each["password"], address] for each in made)
     name = f"{made[0]['name']}_credentials.csv" if len(made) == 1 else "credentials.csv"
-    return {"made": made, "address": address, "file": as_download(out.getvalue(), "text/csv"), "file_name": name}
+    return {
+        "made": made,
+        "minutes": minutes,
+        "address": address,
+        "file": as_download(out.getvalue(), "text/csv"),
+        "file_name": name,
+    }
 
 
 def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
@@ -116,6 +122,6 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
 def _finished(request: PageRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
     messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
     if wish.access != WITHOUT:
-        shown_once.keep(request, KEPT, made)
+        shown_once.keep(request, shown_once.INVITATIONS, made)
         return redirect("accounts:user-create")
     return redirect("accounts:user", made[0]["name"]) if len(made) == 1 else redirect("accounts:users")

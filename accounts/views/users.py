@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import shown_once
 from accounts.cascades import delete_user_completely
 from accounts.deletable import users_not_deletable
 from accounts.holders import KINDS
@@ -38,7 +39,10 @@ def users(request: PageRequest) -> HttpResponseBase:
     """All users of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    return render_listing(request, USERS, listed_users(account_id), template="accounts/users/list.html")
+    invitations = {"invited": len(shown_once.read(request, shown_once.INVITATIONS) or ())}
+    invitations |= {"until": shown_once.until(request, shown_once.INVITATIONS)}
+    rows = listed_users(account_id)
+    return render_listing(request, USERS, rows, template="accounts/users/list.html", context=invitations)
 
 
 def delete_many(request: PageRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from pages.listing.columns import Column
 from pages.listing.page import ListPage
 from pages.listing.spec import cell_partials
 
-PEEK = '<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">{}</a>'
+PEEKED = '<div class="peeked">{}<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">{}</a></div>'
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class Table:
         for row in self.page.rows:
             with context.push(row=row, withheld=self.page.listing.withheld):
                 parts = [
-                    f"{opening}{conditional_escape(partial.render(context) if partial else column.shown(row))}"
-                    f"{self._peek(row) if place == naming else ''}{closing}"
+                    f"{opening}{self._peeked(row, said) if place == naming else said}{closing}"
                     for place, (column, partial, opening, closing) in enumerate(columns)
+                    for said in (conditional_escape(partial.render(context) if partial else column.shown(row)),)
                 ]
                 yield str(row.pk), select % {"name": self.page.listing.row_name(row)}, SafeString("".join(parts))
 
@@ -73,12 +73,12 @@ class Table:
         with context.push(row=row, withheld=self.page.listing.withheld):
             return conditional_escape(partial.render(context) if partial else column.shown(row))
 
-    def _peek(self, row: Any) -> SafeString:
-        """The link that shows the row beside the list, where the list has that."""
+    def _peeked(self, row: Any, said: SafeString) -> SafeString:
+        """What names the row, and where the list has previews the link to this row's."""
         if not self.page.listing.preview:
-            return SafeString()
+            return said
         label = _("Preview %(name)s") % {"name": self.page.listing.row_name(row)}
-        return format_html(PEEK, self.page.previewing(str(row.pk)), row.pk, label, icon("eye"))
+        return format_html(PEEKED, said, self.page.previewing(str(row.pk)), row.pk, label, icon("eye"))
 
     @property
     def _naming(self) -> int:

@@ -97,3 +97,12 @@ def test_the_search_over_everything_does_commands(visit: Visit, crowd: User) -> 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/groups/create/")
+
+
+def test_the_longest_name_gives_way_and_the_outline_of_a_row_is_whole(visit: Visit, crowd: User) -> None:
+    longest = "a" * 64
+    User.objects.create(account=crowd.account, name=longest, name_key=longest, unique_id=unique_id("AIDA"))
+    page = visit("/users/", crowd)
+    region = page.locator(".listing .table")
+    assert region.evaluate("(region) => region.scrollWidth - region.clientWidth") == 0
+    assert page.locator("tbody th").first.evaluate("(cell) => getComputedStyle(cell).position") == "static"
