@@ -15,6 +15,18 @@ const pickerOf = (element) => element.closest?.("[data-picker]");
 /** A hidden field that goes with the next step only. */
 const carry = (picker, name, value) => picker.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
 
+// The newest step alone is answered. Htmx forgets a request that was sent before it has settled the picker, and could not end it: an older
+// answer would take back the newer choice. A picker that was put in meanwhile takes the place of the one that asked.
+const newest = new Map();
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => elt.dataset?.picker && newest.set(elt.dataset.picker, xhr));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const asking = detail.requestConfig?.elt;
+  const name = asking?.dataset?.picker;
+  if (!name) return;
+  if (newest.get(name) !== detail.xhr) detail.shouldSwap = false;
+  else if (!asking.isConnected) detail.target = document.getElementById(asking.id) ?? detail.target;
+});
+
 document.addEventListener("change", (event) => {
   const picker = event.target.matches?.("[data-pick]") && pickerOf(event.target);
   if (!picker) return;
@@ -48,7 +60,10 @@ document.addEventListener("click", (event) => {
 // The row that had the focus may have moved away: the next one has its id, else the search takes the focus.
 document.addEventListener("htmx:afterSettle", (event) => {
   const picker = event.target.matches?.("[data-picker]") ? event.target : document.getElementById(event.detail?.elt?.id);
-  if (picker?.matches?.("[data-picker]") && document.activeElement === document.body) picker.querySelector("[data-pick-search]")?.focus();
+  if (!picker?.matches?.("[data-picker]")) return;
+  if (document.activeElement === document.body) picker.querySelector("[data-pick-search]")?.focus();
+  const announcer = document.getElementById("announcer");
+  if (announcer && picker.dataset.said) announcer.textContent = picker.dataset.said;
 });
 
 document.addEventListener("pages:created", (event) => {

@@ -211,3 +211,28 @@ def test_a_policy_is_given_to_a_user_and_a_group_and_taken_from_them_again(visit
     expect(page.get_by_role("heading", level=1)).to_contain_text("Detached from 2 entities")
     page.get_by_role("link", name="Back to the list").click()
     expect(page.get_by_text("Nobody uses this policy")).to_be_visible()
+
+
+def test_quick_steps_lose_nothing_and_every_answer_has_its_place(visit, admin_user, many):
+    page = visit("/users/create/", admin_user)
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if "oobErrorNoTarget" in message.text else None)
+    ticked = page.evaluate(
+        """async () => {
+          const wait = (time) => new Promise((done) => setTimeout(done, time));
+          const ticked = [];
+          for (const time of [40, 90, 15, 120, 60]) {
+            const box = document.querySelector("#policies-picker .picker-rows input:not(:checked)");
+            ticked.push(box.closest("label").querySelector("b").textContent);
+            box.click();
+            await wait(time);
+            document.querySelector("#policies-next, #policies-previous").click();
+            await wait(time);
+          }
+          return ticked;
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+    expect(picker(page, "policies").locator(".picker-chosen .token")).to_have_count(len(set(ticked)))
+    assert set(chosen(page, "policies")) == set(ticked)
+    assert faults == []
