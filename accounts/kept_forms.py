@@ -24,6 +24,7 @@ from accounts.models import ConsoleSession, User
 from accounts.page_request import PageRequest
 from operations.clock import now
 from operations.secrets import decrypt, digest, encrypt
+from pages.trail import in_words
 from pages.typed import Fields, is_secret, shown
 
 KEY, OWNER = "kept_forms", "kept_for"
@@ -46,6 +47,11 @@ class KeptForm:
     page: str
     fields: list[list[str]]
     is_whole: bool
+
+    @property
+    def title(self) -> str:
+        """Where it goes, in words."""
+        return in_words(urlsplit(self.path).path)
 
     @property
     def typed(self) -> list[tuple[str, str]]:

@@ -130,6 +130,7 @@ class Picking:
     may_create: bool = False
     plain: bool = False  # creates nothing on the way: for pickers that are in a side panel themselves
     without: Sequence[str] = ()  # what is not offered, because it is so already
+    fits_chosen: bool = False  # what is looked for is chosen already, all of it
 
     @property
     def pages(self) -> int:
@@ -173,7 +174,8 @@ def picking(
     most: int | None,
     without: Sequence[str] = (),
 ) -> Picking:
-    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them; `without` is not offered."""
+    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them; `without` is not offered. One
+    more where nothing is left to offer."""
     found = Picking(pick, name, single, most, look, without=without)
     try:
         rows = pick.rows(caller)
@@ -185,6 +187,8 @@ def picking(
     found.chosen = [known.get(value, Shown(value, value)) for value in values]
     matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, look))
     found.count = matching.count()
+    if values and not found.count:
+        found.fits_chosen = rows.filter(_matches(pick, look), **{f"{pick.value}__in": values}).exists()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
     found.offered = [_shown(pick, row) for row in matching.order_by(pick.order, "pk")[start : start + PAGE]]

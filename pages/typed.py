@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pages.reasons import FIELD
 
@@ -19,6 +20,13 @@ NO_SECRET = {
 }
 TICKED = {"1", "on"}
 MARKS = {"next", "seen", "state"}
+# The buttons that forms are sent by, by their names.
+BUTTONS = {
+    "attach": gettext_lazy("Attach"), "changed": gettext_lazy("Change"), "create": gettext_lazy("Create"),
+    "delete": gettext_lazy("Delete"), "give": gettext_lazy("Give"), "go": gettext_lazy("Confirm"),
+    "import": gettext_lazy("Import"), "join": gettext_lazy("Join"), "remove": gettext_lazy("Remove"),
+    "removed": gettext_lazy("Remove"), "review": gettext_lazy("Review"), "save": gettext_lazy("Save"),
+}  # fmt: skip
 
 
 def is_secret(name: str) -> bool:
@@ -37,10 +45,16 @@ def shown(fields: Iterable[tuple[str, str]], *, whole: bool = False) -> list[tup
     Boxes that were ticked and the button that was pressed are told only of the `whole`, for who has not just pressed it.
     """
     return [
-        (_label(name), _("yes") if value in TICKED else value)
+        _told(name, value)
         for name, value in fields
         if value.strip() and (whole or value.strip() not in TICKED) and name not in MARKS and not name.startswith("_")
     ]
+
+
+def _told(name: str, value: str) -> tuple[str, str]:
+    if value in TICKED and name in BUTTONS:
+        return _("Button"), str(BUTTONS[name])
+    return _label(name), _("yes") if value in TICKED else value
 
 
 def _label(name: str) -> str:

@@ -11,6 +11,7 @@ from access.simulation import checked_actions
 from engine import catalog
 from engine.catalog import ACCESS_LEVELS, Action
 from operations.errors import InvalidInput
+from pages.components.shell import grouped
 
 LEVELS = {level.lower(): level for level in ACCESS_LEVELS}
 MOST_DECISIONS = 1_000
@@ -37,11 +38,11 @@ def actions_of(lines: Iterable[str]) -> Actions:
         if len(names) > MOST_DECISIONS:
             raise InvalidInput(
                 ngettext(
-                    "These are more than %(most)d action. Name a service, or an access level as in “s3:* Write”.",
-                    "These are more than %(most)d actions. Name a service, or an access level as in “s3:* Write”.",
+                    "These are more than %(most)s action. Name a service, or an access level as in “s3:* Write”.",
+                    "These are more than %(most)s actions. Name a service, or an access level as in “s3:* Write”.",
                     MOST_DECISIONS,
                 )
-                % {"most": MOST_DECISIONS}
+                % {"most": grouped(MOST_DECISIONS)}
             )
     return Actions(checked_actions(names), remarks)
 

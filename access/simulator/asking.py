@@ -21,6 +21,7 @@ from access.simulator.subject import Subject
 from access.sources import Source
 from engine import Policy, context_keys
 from operations.errors import InvalidInput
+from pages.components.shell import grouped
 from pages.errors import LAYERS
 
 OUTCOMES = (
@@ -136,11 +137,11 @@ def ask(question: Question, simulation: Simulation) -> Answers:
     if number > MOST_DECISIONS:
         raise InvalidInput(
             ngettext(
-                "This is %(number)d decision. Narrow the actions or the resources to %(most)d at most.",
-                "These are %(number)d decisions. Narrow the actions or the resources to %(most)d at most.",
+                "This is %(number)s decision. Narrow the actions or the resources to %(most)s at most.",
+                "These are %(number)s decisions. Narrow the actions or the resources to %(most)s at most.",
                 number,
             )
-            % {"number": number, "most": MOST_DECISIONS}
+            % {"number": grouped(number), "most": grouped(MOST_DECISIONS)}
         )
     simulation.trust(resources)
     verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]

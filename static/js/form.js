@@ -120,6 +120,17 @@ const release = () => {
 // After a tap the mouse events come last, and the field is left by them.
 for (const name of ["pointerdown", "mousedown"]) addEventListener(name, () => (isPressed = true), true);
 for (const name of ["pointerup", "mouseup", "pointercancel", "dragend"]) addEventListener(name, () => setTimeout(release), true);
+// A field that is not asked for any more, since something else was chosen, is no problem any more either.
+document.addEventListener("change", ({ target }) => {
+  const summary = target.matches("input[type=radio], select") && document.querySelector(".error-summary");
+  if (!summary) return;
+  const lines = [...summary.querySelectorAll("li")];
+  for (const line of lines) {
+    const field = document.getElementById(line.querySelector('a[href^="#"]')?.hash.slice(1) ?? "");
+    line.hidden = Boolean(field) && !field.closest(".field")?.checkVisibility();
+  }
+  summary.hidden = lines.every((line) => line.hidden);
+});
 document.addEventListener("focusout", ({ target: field }) => {
   if (!field.matches?.(".field :is(input, select, textarea)[id]") || ["radio", "checkbox", "password"].includes(field.type)) return;
   if (isPressed) waiting.add(field);

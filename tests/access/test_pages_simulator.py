@@ -95,7 +95,7 @@ def test_patterns_and_sets_become_actions(signed_in, dora, line, expected):
         ("nosuch:*", "names no service"),
         ("s3:* Sometimes", "is no access level"),
         ("s3:Xyzzy*", "No action fits"),
-        ("ec2:*\niam:*\ns3:*\nrds:*", "more than 1000 actions"),
+        ("ec2:*\niam:*\ns3:*\nrds:*", "more than 1,000 actions"),
     ],
 )
 def test_a_line_that_means_nothing_is_marked_and_kept(signed_in, dora, line, said):
@@ -115,7 +115,7 @@ def test_more_than_a_thousand_decisions_are_refused_with_their_number(signed_in,
     page = signed_in.get(
         PAGE, {"principal": "dora", "action": "s3:Get*", "resource": [f"{BUCKET}/{n}" for n in range(100)]}
     )
-    assert "Narrow the actions or the resources to 1000 at most." in str(page.context["form"].errors["action"])
+    assert "Narrow the actions or the resources to 1,000 at most." in str(page.context["form"].errors["action"])
 
 
 def test_a_thousand_decisions_take_less_than_a_second(signed_in, dora):

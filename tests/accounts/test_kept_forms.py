@@ -52,7 +52,8 @@ def test_what_was_typed_waits_and_is_sent_again_by_a_button(late, erin):
     assert late.sign_in(erin, next=f"{PAGE}?copy=x").url == KEPT
     page = late.get(KEPT)
     assert "You were signed out; what you typed is kept" in text_of(page)
-    assert ("Create", "yes") in page.context["kept"][0].typed, "nobody is to send what they were not shown"
+    assert "Policies / Create" in text_of(page)
+    assert ("Button", "Create") in page.context["kept"][0].typed, "nobody is to send what they were not shown"
     assert not ManagedPolicy.objects.filter(name="telling-name").exists()
     sent = fields_of(page)
     assert {name: sent[name] for name in TYPED} == TYPED

@@ -143,6 +143,7 @@ def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, a
     page = ready(visit(f"/users/{admin_user.name}/inline/all/", admin_user))
     expect(page.locator("[data-size]")).to_contain_text("2,048")
     write(page, statement(Action="*"))
+    page.get_by_role("button", name="Review", exact=True).click()
     page.get_by_role("button", name="Save policy").click()
     page.wait_for_url("**/users/ops-admin/")
     assert UserInlinePolicy.objects.get().document == statement(Action="*")

@@ -272,9 +272,9 @@ def test_users_named_in_the_trust_policy_need_no_policy(administrator, make_role
 @pytest.mark.parametrize(
     ("condition", "needs"),
     [
-        (MFA, "With a second factor"),
+        (MFA, "With MFA"),
         (ID, "With the external id, by the API"),
-        ({**MFA, **ID}, "With second factor and external id"),
+        ({**MFA, **ID}, "With MFA and external id"),
     ],
 )
 def test_what_is_needed_besides(administrator, make_role, people, condition, needs):

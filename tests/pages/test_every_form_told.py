@@ -32,7 +32,7 @@ from tests.signing_in import sign_in
 SILENT = {
     "access/decision.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/simulator.html": (1, "asks the simulator and changes nothing; the page has its command"),
-    "accounts/importing/import.html": (3, "brings a whole file, which no command holds; and forgets one"),
+    "accounts/importing/import.html": (4, "brings a whole file, which no command holds; and forgets one"),
     "accounts/security/access_key_secret.html": (1, "forgets what is shown once"),
     "accounts/security/add_device.html": (1, "commands stand below it: the AWS CLI makes a secret of its own"),
     "accounts/security/add_passkey.html": (1, "is made by the browser; AWS has no call for passkeys"),
@@ -51,6 +51,7 @@ SILENT = {
     "accounts/users/created.html": (1, "forgets what is shown once"),
     "accounts/users/created_passwords.html": (1, "forgets what is shown once"),
     "components/action.html": (0, ""),
+    "components/search_command.html": (1, "keeps the reader's preferences, or signs out"),
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
     "components/listing/preview.html": (1, "leads to the review, which tells them"),

@@ -145,4 +145,4 @@ def test_what_may_only_be_read_is_still_shown(account, admin, nobody, make_user)
         assert "Save tags" not in page
     inline = client.get("/users/dora/inline/own/").content.decode()
     assert "s3:Get*" in inline
-    assert "Save policy" not in inline
+    assert "Save without review" not in inline
