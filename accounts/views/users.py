@@ -39,8 +39,8 @@ def users(request: PageRequest) -> HttpResponseBase:
     """All users of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListUsers", iam_arn(account_id, "user/"))
-    invitations = {"invited": len(shown_once.read(request, shown_once.INVITATIONS) or ())}
-    invitations |= {"until": shown_once.until(request, shown_once.INVITATIONS)}
+    made = shown_once.read(request, shown_once.INVITATIONS) or ()
+    invitations = {"invited": len(made), "until": shown_once.until(request, shown_once.INVITATIONS)}
     rows = listed_users(account_id)
     return render_listing(request, USERS, rows, template="accounts/users/list.html", context=invitations)
 

@@ -108,6 +108,11 @@ MESSAGES = [
 ]
 FOUND = [
     SimpleNamespace(title="Users", icon="user", hits=[Hit("build-bot", "#", "team=ops"), Hit(LONG, "#")]),
+    SimpleNamespace(
+        title="Commands",
+        icon="arrow-right",
+        hits=[Hit("Create user", "#", icon="plus"), Hit("Theme: dark", "#", icon="eye", fields={"theme": "dark"})],
+    ),
     SimpleNamespace(title="Policies", icon="policy", hits=[Hit("build-artifacts", "#", "customer managed")]),
 ]
 WORKLIST = [

@@ -10,10 +10,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from pages import navigation as registry
 from pages.errors import Refusal, explanation_of
 from pages.forms import unsaid
+from pages.plurals import plural_forms
 from pages.preferences import CHOICES
 
 
@@ -59,7 +61,7 @@ def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
 
     A denied form shows its refusal, and its page is answered as one that is (pages.middleware.ErrorPages).
     """
-    values: dict[str, Any] = {"form": form}
+    values: dict[str, Any] = {"form": form, "many": plural_forms(_problems)}
     refused: Refusal | None = getattr(form, "refusal", None)
     request = context.get("request")
     if refused is not None and request is not None:
@@ -67,6 +69,10 @@ def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
         unsaid.set(None)
         values |= {"refusal": refused, "explanation": explanation_of(request, refused.error), "on_form": True}
     return SafeString(render_to_string("components/error_summary.html", values))
+
+
+def _problems(number: int) -> str:
+    return ngettext("There is a problem", "There are %s problems", number)
 
 
 def field(bound: Any) -> SafeString:

@@ -110,17 +110,18 @@ def commands(
     *,
     compact: bool = False,
     reason: bool = True,
+    command: bool = True,
     kept: str = "",
 ) -> SafeString:
     """A button for a form that changes something: shows what it does as AWS CLI commands or as Terraform. `press` is what its own button
     sends, `form` the id of the form where the button stands outside of it, `address` where the form goes, if that is another page. Beside
     it stands the field for the `reason`, but where the form asks for one by itself or has the field already; `kept` says
-    where else than in the record it will be read.
+    where else than in the record it will be read. Without `command` the reason stands alone, beside a command that is told already.
     """
     request = context.get("request")
     address = address or (request.get_full_path() if request is not None else "")
     values = {"press": press, "address": address, "form": form, "compact": compact}
-    button = SafeString(render_to_string("components/commands.html", values))
+    button = SafeString(render_to_string("components/commands.html", values) if command else "")
     if not reason:
         return button
     both = button + reason_field(request, press, form, address, kept, compact=compact)

@@ -7,6 +7,8 @@
  *   <form data-busy="…" data-progress="/import/progress/"> asks there how much is done: {"share": 0.4}
  *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
  */
+import { plural } from "./plural.js";
+
 // What is wrong with a field is said below it as soon as it is left, in its own words (data-wrong) or the browser's. A field that was
 // never filled is not complained about before the form is sent.
 const say = (field, text) => {
@@ -129,7 +131,10 @@ document.addEventListener("change", ({ target }) => {
     const field = document.getElementById(line.querySelector('a[href^="#"]')?.hash.slice(1) ?? "");
     line.hidden = Boolean(field) && !field.closest(".field")?.checkVisibility();
   }
-  summary.hidden = lines.every((line) => line.hidden);
+  const left = lines.filter((line) => !line.hidden).length;
+  const title = summary.querySelector("[data-many]");
+  summary.hidden = !left;
+  if (left && title) title.textContent = plural(title.dataset.many, left);
 });
 document.addEventListener("focusout", ({ target: field }) => {
   if (!field.matches?.(".field :is(input, select, textarea)[id]") || ["radio", "checkbox", "password"].includes(field.type)) return;

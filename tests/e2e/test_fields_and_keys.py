@@ -106,3 +106,16 @@ def test_the_longest_name_gives_way_and_the_outline_of_a_row_is_whole(visit: Vis
     region = page.locator(".listing .table")
     assert region.evaluate("(region) => region.scrollWidth - region.clientWidth") == 0
     assert page.locator("tbody th").first.evaluate("(cell) => getComputedStyle(cell).position") == "static"
+
+
+def test_a_problem_of_a_field_that_is_not_asked_for_any_more_is_none(visit: Visit, admin_user: User) -> None:
+    page = visit("/roles/create/", admin_user)
+    page.locator("#id_service").fill("ec2")
+    page.get_by_role("button", name="Review", exact=True).click()
+    summary = page.locator(".error-summary")
+    expect(summary).to_contain_text("There are 2 problems")
+    page.get_by_role("radio", name="SAML").check()
+    expect(summary).to_contain_text("There is a problem")
+    expect(summary.get_by_role("link")).to_have_text(["Role name: This field is required."])
+    page.locator("input[name=trusted][value=service]").check()
+    expect(summary.get_by_role("link")).to_have_count(2)
