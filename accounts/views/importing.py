@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.importing import Source, progress, uploads
 from accounts.importing.report import KINDS, MOST_PROBLEMS
+from accounts.importing.source import Unreadable
 from accounts.importing.words import LABELS, by_entity, named
 from accounts.operations.authorization_details import import_account_authorization_details
 from accounts.page_request import PageRequest
@@ -114,9 +115,17 @@ def _run(request: PageRequest, token: str, *, dry_run: bool) -> tuple[dict[str, 
         with file:
             source = Source(file, progress.teller(session))
             answer = import_account_authorization_details(request.caller, authorization_details=source, dry_run=dry_run)
-            return answer, source.account_id()
+            return answer, _account_of(source)
     finally:
         progress.forget(session)
+
+
+def _account_of(source: Source) -> str | None:
+    """The account that a file is of; None for one that names none, or cannot be read."""
+    try:
+        return source.account_id()
+    except Unreadable:
+        return None
 
 
 @require_GET

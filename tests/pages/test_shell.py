@@ -143,6 +143,7 @@ def test_search_finds_pages_and_what_apps_find(
     items: None, root: Caller, nobody: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_finders", {})
+    monkeypatch.setattr(search, "_commands", [])
 
     @search.register("Users", "user")
     def users(caller: Caller, text: str, limit: int) -> list[search.Hit]:
