@@ -17,54 +17,15 @@ from typing import Final, Literal, Protocol
 from engine import catalog
 from engine.canonical import canonical
 from engine.document import Effect, Policy, Statement
+from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
-from engine.wildcards import covers, has_wildcard, matches
+from engine.wildcards import has_wildcard, matches
 
 Direction = Literal["gain", "loss"]
 _STARS: Final = re.compile(r"\*+")
-_FIELDS: Final = 6
 MOST_NAMED: Final = 1_000_000  # times that statements name an action; there are some 22,000 actions
 Found = dict[tuple[Direction, Effect, str, "tuple[Scope, ...]"], list[catalog.Action]]
 _EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a statement holds: a resource pattern (or all but the excluded ones), under a condition, for principals.
-
-    `condition` and `principal` are canonical JSON, empty where there is none. `variables` says that `${…}` is one.
-    """
-
-    resource: str
-    excluded: frozenset[str]
-    condition: str
-    principal: str
-    variables: bool
-
-    def covers(self, other: Scope) -> bool:
-        """Whether this scope holds wherever the other does; never true when something escapes."""
-        if self.principal != other.principal:
-            return False
-        if self.condition and self.condition != other.condition:
-            return False
-        if "$" in self.condition and self.variables != other.variables:
-            return False
-        if self.resource == "*" and not self.excluded:
-            return True
-        if self.excluded or other.excluded:
-            plain = not any("$" in text for text in (*self.excluded, *other.excluded))
-            return (
-                bool(self.excluded) and self.excluded <= other.excluded and (plain or self.variables == other.variables)
-            )
-        if "$" in self.resource or "$" in other.resource:
-            return (self.resource, self.variables) == (other.resource, other.variables)
-        return self.resource == other.resource or _covers_arn(self.resource, other.resource)
-
-
-def _covers_arn(one: str, other: str) -> bool:
-    """Patterns are matched field by field: only the last field is compared, and only if all before it are alike."""
-    first, second = one.split(":", _FIELDS - 1), other.split(":", _FIELDS - 1)
-    return len(first) == len(second) == _FIELDS and first[:-1] == second[:-1] and covers(first[-1], second[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +146,6 @@ class Side:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A pattern of actions, which also stands for those that nobody knows yet; `excluding` those of NotAction."""
-
-    pattern: str
-    excluding: frozenset[str] = frozenset()
-
-    def covers(self, other: Open) -> bool:
-        if self.excluding:
-            return bool(other.excluding) and self.excluding <= other.excluding
-        return self.pattern == "*" or (not other.excluding and covers(self.pattern, other.pattern))
-
-    def __str__(self) -> str:
-        return f"* except {', '.join(sorted(self.excluding))}" if self.excluding else self.pattern
-
-
 def _scopes(statement: Statement, form: dict[str, object], variables: bool) -> Iterator[Scope]:
     condition = json.dumps(form["Condition"], sort_keys=True) if "Condition" in form else ""
     named = {name: form[name] for name in ("Principal", "NotPrincipal") if name in form}
@@ -275,7 +220,10 @@ def _direction(effect: Effect, *, added: bool) -> Direction:
 
 def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
     return tuple(
-        sorted(scopes, key=lambda each: (each.resource, sorted(each.excluded), each.condition, each.principal))
+        sorted(
+            scopes,
+            key=lambda each: (each.resource, sorted(each.also), sorted(each.excluded), each.condition, each.principal),
+        )
     )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.access_difference import Change, Found, Open, Scope, Side, beyond, change_of, in_order, joined
+from engine.access_difference import Change, Found, Side, beyond, change_of, in_order, joined
 from engine.bounded_difference import WITHOUT, Bounded, meetings
 from engine.catalog import Action
 from engine.document import Effect, Policy
+from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
 
 BOUNDARY = -1  # in `sources`: the boundary itself says so

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import AccessDifference, Change, Scope, TooMuch, access_difference
+from engine.access_difference import AccessDifference, Change, TooMuch, access_difference
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
+from engine.scopes import Scope
 from engine.summary import ALL_RESOURCES
 from pages.engine_texts import translated
 from pages.listing import Loss
@@ -247,9 +248,17 @@ def _different(texts: Iterable[str]) -> list[str]:
 
 
 def _resource(scope: Scope) -> str:
-    if scope.excluded:
-        return _("All resources except %(resources)s") % {"resources": ", ".join(sorted(scope.excluded))}
-    return str(translated(ALL_RESOURCES)) if scope.resource == "*" else scope.resource
+    excluded = ", ".join(sorted(scope.excluded))
+    if scope.resource == "*" and not scope.also:
+        return (
+            _("All resources except %(resources)s") % {"resources": excluded}
+            if excluded
+            else str(translated(ALL_RESOURCES))
+        )
+    patterns = " ∩ ".join(sorted(scope.patterns))
+    return (
+        _("%(resource)s except %(resources)s") % {"resource": patterns, "resources": excluded} if excluded else patterns
+    )
 
 
 def _condition(scope: Scope) -> str:

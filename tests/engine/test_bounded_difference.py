@@ -1,5 +1,7 @@
 """Another boundary: never silent about a request that is decided otherwise, and nothing told of what the policies do not allow."""
 
+import json
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
 from engine.bounded_difference import WITHOUT, bounded_difference
 from tests.engine.test_access_difference import ALICE, UNIVERSE, allow, deny, policy, statement
+
+CASES = json.loads((Path(__file__).parent / "differences/boundaries.json").read_text())
 
 
 def decisions(held, boundary):
@@ -81,3 +85,31 @@ def test_actions_that_nobody_knows_are_told_where_the_policies_allow_them():
     assert not bounded_difference(
         [policy(allow("s3:GetObject"))], policy(allow("s3:*")), policy(allow(["s3:*", "zzz:*"]))
     )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["because"])
+def test_cases(case):
+    """Each line of `gains` and `losses` is an action, where, and what stands in its condition."""
+    before, after = (policy(*case[name]) if name in case else WITHOUT for name in ("before", "after"))
+    found = bounded_difference([policy(*case["held"])], before, after)
+    for wanted, changes in ((case.get("gains"), found.gains), (case.get("losses"), found.losses)):
+        if wanted is None:
+            continue
+        lines = [(names, change.scopes) for change in changes for _level, names in change.levels or [("", ())]]
+        assert len(lines) == len(wanted)
+        for (names, scopes), (action, where, condition) in zip(lines, wanted, strict=True):
+            assert names == (action.partition(":")[2],)
+            assert [" except ".join([each.resource, *sorted(each.excluded)]) for each in scopes] == [where]
+            assert condition in scopes[0].condition
+            assert bool(condition) == bool(scopes[0].condition)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_boundary_never_grants(seed):
+    """Because: IAM User Guide, «Permissions boundaries for IAM entities»; whatever stands in it, setting the first one gives nothing."""
+    dice = Random(seed)
+    for _ in range(20):
+        held = [policy(*(statement(dice) for _ in range(dice.randint(1, 2))))]
+        limit = policy(*(statement(dice) for _ in range(dice.randint(1, 3))))
+        assert not bounded_difference(held, WITHOUT, limit).gains
+        assert not bounded_difference(held, limit, WITHOUT).losses
