@@ -76,6 +76,8 @@ class Pick:
     href: Callable[[Any], str] = lambda row: ""
     kinds: Sequence[Kind] = ()
     create: Creation | None = None
+    finds: Callable[[Caller, str], Q | None] = lambda caller, word: None  # what a word means besides being in `search`
+    look: Callable[[Any], str] = lambda row: ""  # the address of a look at a row, which opens beside the form
 
 
 def register(pick: Pick) -> None:
@@ -112,6 +114,7 @@ class Shown:
     note: Text = ""
     badge: Text = ""
     href: str = ""
+    look: str = ""
 
 
 @dataclass
@@ -185,7 +188,7 @@ def picking(
         return found
     known = {row.value: row for row in (_shown(pick, row) for row in rows.filter(**{f"{pick.value}__in": values}))}
     found.chosen = [known.get(value, Shown(value, value)) for value in values]
-    matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, look))
+    matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, caller, look))
     found.count = matching.count()
     if values and not found.count:
         found.fits_chosen = rows.filter(_matches(pick, look), **{f"{pick.value}__in": values}).exists()
@@ -196,10 +199,12 @@ def picking(
     return found
 
 
-def _matches(pick: Pick, look: Look) -> Q:
+def _matches(pick: Pick, caller: Caller, look: Look) -> Q:
     condition = Q()
     for word in look.text.lower().split()[:8]:
-        condition &= Q(*[(path, word) for path in pick.search], _connector=Q.OR)
+        found = Q(*[(path, word) for path in pick.search], _connector=Q.OR)
+        meant = pick.finds(caller, word)
+        condition &= found if meant is None else found | meant
     for kind in pick.kinds:
         if kind.key == look.kind:
             condition &= kind.condition
@@ -207,7 +212,8 @@ def _matches(pick: Pick, look: Look) -> Q:
 
 
 def _shown(pick: Pick, row: Any) -> Shown:
-    return Shown(getattr(row, pick.value), getattr(row, pick.label), pick.note(row), pick.badge(row), pick.href(row))
+    value, label = getattr(row, pick.value), getattr(row, pick.label)
+    return Shown(value, label, pick.note(row), pick.badge(row), pick.href(row), pick.look(row))
 
 
 # --- in forms -------------------------------------------------------------------------------------------------------------

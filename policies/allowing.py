@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from engine import PolicySyntaxError, Statement
 from engine.wildcards import covers, may_meet
@@ -46,6 +46,11 @@ _kept: OrderedDict[Key, Grants] = OrderedDict()
 def is_action(text: str) -> bool:
     """Whether a text has the form of an action or a pattern of actions."""
     return _ACTION.fullmatch(text.lower()) is not None
+
+
+def allowing(account_id: str, action: str) -> Q:
+    """The policies that an account sees and that allow an action or some of a pattern, as a condition: what lists and forms search by."""
+    return Q(pk__in=policies_allowing(account_id, action))
 
 
 def policies_allowing(account_id: str, action: str) -> list[int]:

@@ -28,7 +28,7 @@ from pages.listing import (
     TagFilter,
     TextFilter,
 )
-from policies.allowing import is_action, policies_allowing
+from policies.allowing import allowing, is_action
 from policies.models import AWS, PolicyTag
 from policies.queries import TYPES
 
@@ -48,7 +48,7 @@ class AllowsFilter(Filter):
     def condition(self, operator: str, value: str) -> Q:
         if not is_action(value):
             raise FilterError(_("%(label)s takes an action, such as s3:GetObject or iam:*.") % {"label": self.label})
-        found = Q(pk__in=policies_allowing(self.account_id, value))
+        found = allowing(self.account_id, value)
         return ~found if operator == "ne" else found
 
     def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:

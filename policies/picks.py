@@ -11,6 +11,7 @@ from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.picking import Creation, Kind, Pick, register
+from policies.allowing import allowing, is_action
 from policies.lookup import attachable
 from policies.models import AWS, ManagedPolicy
 
@@ -22,6 +23,11 @@ def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
     """
     authorise_read(caller, "iam:ListPolicies", iam_arn(caller.account_id, "policy/"))
     return attachable(ManagedPolicy.objects.filter(account_id__in=(AWS, caller.account_id)))
+
+
+def allowed_by_word(caller: Caller, word: str) -> Q | None:
+    """A word that is an action or a pattern of actions finds the policies that allow it, as the filter `Allows` of the list does."""
+    return allowing(caller.account_id, word) if ":" in word and is_action(word) else None
 
 
 def badge(row: Any) -> Any:
@@ -37,7 +43,9 @@ register(
         order="name_key",
         search=("name_key__inside", "description__icontains", "arn__iexact"),
         noun=lambda n: ngettext("policy", "policies", n),
-        placeholder=_("Search policies"),
+        placeholder=_("Name, or action such as s3:GetObject"),
+        finds=allowed_by_word,
+        look=lambda row: reverse("policies:look", args=[row.arn]),
         note=lambda row: row.description,
         badge=badge,
         href=lambda row: reverse("policies:policy", args=[row.arn]),

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/entities/<policy_arn:arn>/", entities.entities, name="entities"),
     path("policies/attach/<policy_arn:arn>/", entities.attach, name="attach"),
     path("policies/detach/<policy_arn:arn>/", entities.detach, name="detach"),
+    path("policies/look/<policy_arn:arn>/", policy.look, name="look"),
     path("policies/tags/<policy_arn:arn>/", changes.tags, name="tags"),
     path("policies/delete/<policy_arn:arn>/", changes.delete, name="delete"),
     path("policies/versions/<policy_arn:arn>/", versions.versions, name="versions"),

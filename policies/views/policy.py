@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from engine.summary import Summary
 from operations.quotas import quota
@@ -29,6 +29,16 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
             context |= _service(summary, service, request.GET.get("effect", "allow"))
             return render(request, "policies/service.html", context)
     return render(request, "policies/permissions.html", context)
+
+
+def look(request: CallerRequest, arn: str) -> HttpResponse:
+    """A look at a policy beside the form that chooses it: its summary and its document; without scripts its page."""
+    if not getattr(request, "htmx", False):
+        return redirect("policies:policy", arn)
+    row = read_policy(request.caller, arn)
+    document = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: row.document)  # type: ignore[attr-defined]
+    summary = summary_of(document.value) if document.value is not None else None
+    return render(request, "policies/look.html", {"row": row, "document": document, "summary": summary})
 
 
 def _service(summary: Summary | None, prefix: str, effect: str) -> dict[str, Any]:
