@@ -59,6 +59,14 @@ def find(role: Role, kind: str, after: str) -> Assumers:
     )  # all who are not named cannot
 
 
+def assumable_by(row: User | Role, policies: Policies, roles: Iterable[Role]) -> list[tuple[Role, Assumer]]:
+    """Those of some roles that somebody who has these policies may assume, each with what that needs. No query where tags are at hand."""
+    identity, boundaries = policies.identity or (), policies.boundaries or ()
+    tags = {tag.key: tag.value for tag in row.tags.all()}
+    asked = ((role, _Question(role).about(row, _Bundle(identity, boundaries), tags)) for role in roles)
+    return [(role, found) for role, found in asked if found is not None]
+
+
 class _Question:
     """May somebody assume this role? Asked first as favourably as can be, then with less."""
 

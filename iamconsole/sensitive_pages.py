@@ -57,7 +57,7 @@ def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[s
         or (name == "policies:edit" and "review" not in form)
     ):
         return any(document_gives_all(document) for document in form.getlist("policy_document"))
-    if name in ATTACH:
+    if name in ATTACH and "attach" in form:
         return policies_give_all(account_id, _chosen(form, "policy_arn"))
     if name == "policies:attach" and "attach" in form:
         return policies_give_all(account_id, [address["arn"]])

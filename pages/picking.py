@@ -191,7 +191,7 @@ def picking(
     matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, caller, look))
     found.count = matching.count()
     if values and not found.count:
-        found.fits_chosen = rows.filter(_matches(pick, look), **{f"{pick.value}__in": values}).exists()
+        found.fits_chosen = rows.filter(_matches(pick, caller, look), **{f"{pick.value}__in": values}).exists()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
     found.offered = [_shown(pick, row) for row in matching.order_by(pick.order, "pk")[start : start + PAGE]]

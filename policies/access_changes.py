@@ -93,6 +93,15 @@ def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessCha
     return None if found is None else _told(found)
 
 
+def held_changes(before: tuple[str, ...], after: tuple[str, ...], boundary: str = "") -> AccessChanges | None:
+    """What somebody gains and loses who holds other documents, within a boundary (an empty text is none). None where one cannot be read."""
+    try:
+        found = _holders_difference(before, after, (boundary, boundary))
+    except TooMuch:
+        return UNTOLD
+    return None if found is None else _told(found)
+
+
 def bounded_losses(held: tuple[str, ...], before: str, after: str) -> list[Loss]:
     """The same in a line for each way in which access changes, for a page on which many holders stand.
 
@@ -205,7 +214,7 @@ def _bounded_difference(held: tuple[str, ...], before: str, after: str) -> Acces
         return None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _holders_difference(
     one: tuple[str, ...], other: tuple[str, ...], within: tuple[str, str]
 ) -> AccessDifference | None:

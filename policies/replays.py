@@ -25,7 +25,16 @@ class DocumentChange:
     name: str = ""
 
 
-Replay = Callable[[Caller, DocumentChange], Any]
+@dataclass(frozen=True)
+class BoundaryChange:
+    """Another permissions boundary of a user or role, as documents; an empty text is none."""
+
+    holder: Any
+    before: str
+    after: str
+
+
+Replay = Callable[[Caller, DocumentChange | BoundaryChange], Any]
 _registered: list[Replay] = []
 
 
@@ -35,7 +44,7 @@ def register_replay(replay: Replay) -> Replay:
     return replay
 
 
-def replayed(caller: Caller, change: DocumentChange) -> Part[Any] | None:
+def replayed(caller: Caller, change: DocumentChange | BoundaryChange) -> Part[Any] | None:
     """The answer, or the refusal in its place; None where the documents cannot be read, or nobody answers."""
     found = part(_registered[0], caller, change) if _registered else None
     return found if found is not None and (found.refusal or found.value is not None) else None

@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from access.bundles import Key
 from access.replay.calls import WINDOW, Call, Found, calls
 from access.replay.concerned import Concerned, concerned
-from access.replay.deciding import Effect, Touched, decided
+from access.replay.deciding import BOUNDARY, Effect, Touched, decided
 from engine import Policy, PolicySyntaxError
+from engine.bounded_difference import WITHOUT
 from operations.caller import Caller
 from operations.clock import now
 from operations.gate import authorise_read
 from pages.components.shell import grouped
 from policies.documents import read_document
 from policies.models import ManagedPolicy
-from policies.replays import DocumentChange, register_replay
+from policies.replays import BoundaryChange, DocumentChange, register_replay
 
 SHOWN: Final = 25  # rows of each table
 
@@ -104,6 +105,7 @@ class Answer:
     losses: Side
     gains: Side
     unknown: Side
+    is_boundary: bool = False  # of one user or role
 
     @property
     def sides(self) -> Sequence[tuple[Side, str, Promise]]:
@@ -115,6 +117,8 @@ class Answer:
         """The answer in a sentence or a few."""
         if not self.concerned.total:
             return _("No user and no role has the policy: no call would be decided otherwise.")
+        if self.is_boundary and not self.looked.number:
+            return _("No call was made in the last 90 days.")
         if not self.looked.number:
             return _("Nobody who has the policy made a call in the last 90 days.")
         sides = (self.losses, self.gains, self.unknown)
@@ -123,14 +127,15 @@ class Answer:
 
 
 @register_replay
-def replay(caller: Caller, change: DocumentChange) -> Answer | None:
+def replay(caller: Caller, change: DocumentChange | BoundaryChange) -> Answer | None:
     """The answer for who may read the trail. None where a document cannot be read. Raises AccessDenied.
 
     Four queries besides recording that it was read, whatever the policy, the number of principals and the length of the record.
     """
-    account_id = caller.account_id
+    account_id, is_boundary = caller.account_id, isinstance(change, BoundaryChange)
+    nothing = WITHOUT if is_boundary else None
     try:
-        before, after = (read_document(text) if text else None for text in (change.before, change.after))
+        before, after = (read_document(text) if text else nothing for text in (change.before, change.after))
     except PolicySyntaxError:
         return None
     if after is None:
@@ -138,11 +143,13 @@ def replay(caller: Caller, change: DocumentChange) -> Answer | None:
     authorise_read(caller, "cloudtrail:LookupEvents", "*")
     since, whom = now() - WINDOW, concerned(change.holder, account_id)
     looked = calls(account_id, whom.principals, since, Touched(before, after))
-    sides = _sides(looked, _key(change), after)
-    return Answer(since, whom, looked, *sides)
+    losses, gains, unknown = _sides(looked, _key(change), after)
+    return Answer(since, whom, looked, losses, gains, unknown, is_boundary)
 
 
-def _key(change: DocumentChange) -> Key:
+def _key(change: DocumentChange | BoundaryChange) -> Key:
+    if isinstance(change, BoundaryChange):
+        return BOUNDARY, change.holder.pk, ""
     kind = "managed" if isinstance(change.holder, ManagedPolicy) else type(change.holder).__name__.lower()
     return kind, change.holder.pk, change.name
 

@@ -13,6 +13,7 @@ from federation import trust
 
 Effect = Literal["loss", "gain", "unknown"]
 OF_TRUST: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
+BOUNDARY: Final = "boundary"  # in place of a kind in a key: the boundary of whom the key names is another one
 _NOTHING: Final[tuple[()]] = ()
 
 
@@ -70,6 +71,9 @@ class _Pair:
 
     def __init__(self, bundle: Bundle, key: Key, after: Policy) -> None:
         self.before = _policies(bundle.identity, bundle.boundary)
+        if key[0] == BOUNDARY:
+            self.after = _policies(bundle.identity, (key, NamedPolicy(BOUNDARY, after, "user-managed")))
+            return
         identity = [_changed(held, key, after) for held in bundle.identity]
         if key[0] != "managed" and all(each[0] != key for each in identity):
             identity.append((key, NamedPolicy(key[2], after, key[0])))

@@ -1,11 +1,15 @@
 """Why a call was denied: the recorded decision, whole for who may read the trail, its layers and permission for the caller denied."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from access.variants import Variants, variants
 from audit.principals import page_of
 from audit.queries import find_event, record_of, simulation_query
 from operations.caller import Caller
@@ -31,17 +35,24 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     record = record_of(row)
     found: dict[str, Any] = record.get("decision") or {}
     explanation = explain(found["trace"]) if may_read and "trace" in found else None
-    layers = [LAYERS.get(layer, layer) for layer in layers_of(found)]
+    refusing = layers_of(found)
+    layers = [LAYERS.get(layer, layer) for layer in refusing]
     outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
     action, resource = found.get("action", row.name), found.get("resource", row.resource)
+    said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
+    ways = variants(caller, row, found, refusing) if may_read else None
+    link = request.build_absolute_uri()
     context = {
+        "text": as_text(row, record, found, explanation.sentence if explanation else said, layers, ways, link),
+        "variants": ways,
+        "similar": list(_similar(row)) if may_read else [],
         "event": row,
         "record": record,
         "decision": found,
         "explanation": explanation,
         "outcome": outcome,
         "word": verdict_word(outcome, blocked),
-        "sentence": sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked)),
+        "sentence": said,
         "layers": layers,
         "layer_label": layer_label(outcome),
         "principal_url": page_of(caller, row.principal_arn),
@@ -49,6 +60,47 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
         "simulation": simulation_query(row, found) if may_read else "",
     }
     return render(request, "access/why.html", context)
+
+
+def as_text(
+    row: Event,
+    record: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    said: str,
+    layers: Iterable[object],
+    ways: Variants | None,
+    link: str,
+) -> str:
+    """The denial as plain text, for a ticket: no more than the page shows its reader."""
+    facts = [
+        (_("Principal"), row.principal_arn),
+        (_("Missing permission"), decision.get("action")),
+        (_("Resource"), decision.get("resource")),
+        (layer_label(row.outcome or "implicitDeny"), ", ".join(map(str, layers))),
+        (_("Event time"), f"{row.time:%Y-%m-%d %H:%M:%S} UTC"),
+        (_("Source IP address"), row.source_ip),
+        (_("Request ID"), row.request_id),
+        (_("Event ID"), row.event_id),
+        (_("Message"), record.get("errorMessage")),
+        (_("Link"), link),
+    ]
+    lines = [said, "", *(f"{label}: {value}" for label, value in facts if value)]
+    if ways and ways.rows:
+        lines += ["", ways.lead, *(f"- {each.change}. {each.risk}" for each in ways.rows)]
+    return "\n".join(lines)
+
+
+def _similar(row: Event) -> Iterator[tuple[str, str]]:
+    """Questions like this one, as words and the trail's filters."""
+    denied = ("outcome", "denied")
+    asked = (
+        [(_("Denials of the same principal"), [("principal", row.principal_arn), denied])] if row.principal_arn else []
+    )
+    asked.append((_("Who else was denied %(name)s") % {"name": row.name}, [("name", row.name), denied]))
+    if row.resource:
+        asked.append((_("What else was denied on this resource"), [("resource", row.resource), denied]))
+    for words, filters in asked:
+        yield words, urlencode([("f", f"{key}:eq:{value}") for key, value in filters])
 
 
 def layers_of(decision: dict[str, Any]) -> list[str]:

@@ -15,12 +15,13 @@ from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
 from pages import drafts
-from pages.errors import part
+from pages.errors import Part, part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
 from policies.access_changes import AccessChanges, bounded_changes
-from policies.lookup import boundary_policy
+from policies.lookup import boundary_policy, documents_in_force
 from policies.models import ManagedPolicy
+from policies.replays import BoundaryChange, replayed
 from policies.saving import admitted, mark, renew, save
 
 
@@ -107,11 +108,13 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
 
 
 def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy | None) -> HttpResponse:
+    access = part(_changes, request.caller, holder, row, policy)
     context = {
         "holder": holder,
         "row": row,
         "policy": policy,
-        "access": part(_changes, request.caller, holder, row, policy),
+        "access": access,
+        "replay": _replayed(request.caller, row, policy) if not access.refusal else None,
         "seen": mark(row.boundary.arn if row.boundary else ""),
     }
     return render(request, "accounts/holders/boundary_review.html", context)
@@ -128,3 +131,11 @@ def _changes(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | Non
     authorise_reads(caller, [*dict.fromkeys(reads), *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
     before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
     return bounded_changes(tuple(held.documents), before, after)
+
+
+def _replayed(caller: Caller, row: Any, policy: ManagedPolicy | None) -> Part[Any] | None:
+    """Which recorded calls would be decided otherwise under the boundary to be."""
+    limits = (row.boundary, policy)
+    documents = documents_in_force(limit.arn for limit in limits if limit)
+    before, after = (documents[limit.arn] if limit else "" for limit in limits)
+    return replayed(caller, BoundaryChange(row, before, after))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely
+from accounts.consequences import joining, leaving
 from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
@@ -157,6 +158,7 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
         opposite=lambda user, data: membership("AddUserToGroup", user.name, row.name),
         refused=lambda users: _not_to_be_moved(request.caller, "iam:RemoveUserFromGroup", row, users),
         dangerous=True,
+        impact=lambda users: leaving(request.caller, row, users),
         go=lambda counted: _("Remove %(counted)s") % {"counted": counted},
         done=lambda n: ngettext("%(n)s user removed", "%(n)s users removed", n) % {"n": grouped(n)},
         address=lambda user: KINDS["user"].address(user.name),
@@ -182,6 +184,7 @@ def add_users(request: PageRequest, name: str) -> HttpResponseBase:
             left_out=in_most_groups(),
             opposite=lambda user, data: membership("RemoveUserFromGroup", user.name, row.name),
             refused=lambda users: _not_to_be_moved(request.caller, "iam:AddUserToGroup", row, users),
+            impact=lambda users: joining(request.caller, row, users),
             go=lambda counted: _("Add %(counted)s") % {"counted": counted},
             done=lambda n: ngettext("%(n)s user added", "%(n)s users added", n) % {"n": grouped(n)},
             address=lambda user: KINDS["user"].address(user.name),

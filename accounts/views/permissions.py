@@ -1,6 +1,7 @@
 """Giving and taking policies and tags: one set of pages for users, groups and roles."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,12 +9,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.consequences import attached_to, attaching, taken_from
 from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
 from operations import journal
-from operations.gate import authorise_form, one_change
+from operations.gate import authorise_form, one_change, request_keys
 from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
@@ -21,6 +23,8 @@ from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.editing import Review, review
 from policies.forms import TagsForm
+from policies.lookup import attachable_policies, refuse_service_linked
+from policies.models import ManagedPolicy
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 
@@ -39,7 +43,10 @@ NEW_DOCUMENT = """{
 
 @journal.together()
 def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Choose among all policies and attach the chosen ones, all or none. Those of `?policy=` are chosen already."""
+    """Choose among all policies and attach the chosen ones, all or none. Those of `?policy=` are chosen already.
+
+    The form leads to a review of what they add; the review's button, `attach`, does it.
+    """
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
     if request.method != "POST":
@@ -56,14 +63,52 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     )
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
-    if not looked_up(form) and form.is_valid() and save(form, lambda: _attach(request, holder, row, form)):
-        chosen = len(form.cleaned_data["policy_arn"])
-        said = ngettext("%(n)d policy is attached to %(name)s.", "%(n)d policies are attached to %(name)s.", chosen)
-        steps = [holder.step("Detach", "Policy", row.name, policy_arn=arn) for arn in form.cleaned_data["policy_arn"]]
-        done(request, said % {"n": chosen, "name": row.name}, steps, on=row.arn)
-        return redirect(holder.policies_address(row.name))
+    if not looked_up(form) and form.is_valid():
+        answer = _attached if "attach" in request.POST else _attach_review
+        if (shown := answer(request, holder, row, form)) is not None:
+            return shown
     context = {"holder": holder, "row": row, "form": form, "back": holder.policies_address(row.name)}
     return render(request, "accounts/holders/attach.html", context)
+
+
+def _attached(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> HttpResponse | None:
+    """Attach what was chosen; None where it cannot be, which stands on the form then."""
+    arns = form.cleaned_data["policy_arn"]
+    if not save(form, lambda: _attach(request, holder, row, form)):
+        return None
+    said = ngettext("%(n)d policy is attached to %(name)s.", "%(n)d policies are attached to %(name)s.", len(arns))
+    steps = [holder.step("Detach", "Policy", row.name, policy_arn=arn) for arn in arns]
+    done(request, said % {"n": len(arns), "name": row.name}, steps, on=row.arn)
+    return redirect(holder.policies_address(row.name))
+
+
+def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> HttpResponse | None:
+    """What the chosen policies add, before they are attached; None where they cannot be, which stands on the form then."""
+    caller, action, arns = request.caller, holder.attach_action, form.cleaned_data["policy_arn"]
+    keys = holder.keys(row, action)
+
+    policies: list[ManagedPolicy] = []
+
+    def ask() -> None:
+        for arn in arns:
+            authorise_form(caller, action, row.arn, {**keys, **request_keys(action, {"policy_arn": arn})})
+        policies[:] = attachable_policies(caller.account_id, arns)
+        for policy in policies:
+            refuse_service_linked(policy, holder.word)
+
+    if not save(form, ask):
+        return None
+    found = attaching(caller, holder, row, policies)
+    told = found.value if isinstance(row, Group) and not found.refusal else None
+    context = {
+        "holder": holder,
+        "row": row,
+        "attaching": found,
+        "impact": attached_to(caller, row, told) if told else None,
+        "back": holder.policies_address(row.name),
+        "again": f"{holder.address(row.name, 'attach')}?{urlencode([('policy', arn) for arn in arns])}",
+    }
+    return render(request, "accounts/holders/attach_review.html", context)
 
 
 def _attach(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> None:
@@ -93,6 +138,7 @@ def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:
         "button": _("Detach"),
         "policy": address,
         "fields": {"policy_arn": arn},
+        "impact": taken_from(request.caller, row, arn=arn) if isinstance(row, Group) else None,
     }
     return _review(request, holder, row, context)
 
@@ -117,13 +163,15 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
             raise Http404
         return str(stored.document)
 
-    context = {
+    context: dict[str, Any] = {
         "title": _("Delete the inline policy %(policy)s of %(name)s?") % {"policy": policy_name, "name": row.name},
         "lead": _("This cannot be undone. Copy the document first if it may be needed again."),
         "button": _("Delete policy"),
         "document": part(document),
         "fields": {"policy_name": policy_name},
     }
+    if isinstance(row, Group) and (text := context["document"].value):
+        context["impact"] = taken_from(request.caller, row, document=text)
     return _review(request, holder, row, context)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.consequences import Impact, Members
 from engine.validate import check
 from iamconsole.design.decisions import explanations
 from iamconsole.design.forms import MINIFIED, forms_in_each_state
@@ -26,7 +27,7 @@ from pages.outcomes import OUTCOMES
 from pages.request import CallerRequest
 from pages.search import Hit
 from pages.views.design import EDITED, FAILURE, POLICY, ExampleForm, denied
-from policies.access_changes import access_changes
+from policies.access_changes import AccessChanges, access_changes
 from policies.editing import grouped
 from policies.editor import frame_context
 from policies.reading import summary_of
@@ -63,7 +64,7 @@ def design(request: CallerRequest) -> HttpResponse:
         "bulk": _bulk(now), "outcome": OUTCOME,
         "kept": SimpleNamespace(waiting_forms=1, resolver_match=None), "switched": _switched(now),
         "page": Paginator(range(60), 20).page(2), "seconds": [30, 60, 900, 3600, 43200],
-        "frame": frame_context("identity"), "access": access_changes(POLICY, EDITED), "summary": summary_of(POLICY),
+        "frame": frame_context("identity"), "access": access_changes(POLICY, EDITED), "impact": _impact(), "summary": summary_of(POLICY),
         "kinds_of_decision": list(decisions), "decision": decision, "explanation": decisions[decision],
         "groups": grouped(check(MINIFIED, "identity")),
         **forms_in_each_state(request), **lists_in_each_state(request),
@@ -92,6 +93,16 @@ class _Message(str):
     """A message as Django's framework hands it to the template."""
 
     level_tag = ""
+
+
+def _impact() -> Impact:
+    changes = access_changes(POLICY, EDITED)
+    rows = [
+        Members(changes, 3, ["dora", "emil", "fritz"]),
+        Members(AccessChanges((), ""), 1, ["gina"]),
+        Members(None, 40, ["hans", "ida"]),
+    ]
+    return Impact(changes, rows)
 
 
 def _message(level: str, text: str) -> _Message:

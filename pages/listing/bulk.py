@@ -82,6 +82,7 @@ class BulkRun:
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
     page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
     words of `heading`, or of `nothing` where nothing does. Where `confirm(rows)` gives a reason, their number is typed before they go.
+    `impact(rows)` is what it does to access, which `components/impact.html` shows.
     """
 
     title: Text
@@ -109,6 +110,7 @@ class BulkRun:
     nothing: Text = ""
     losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
     confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
+    impact: Callable[["QuerySet[Any]"], Any] = lambda rows: None
 
     def why_blocked(self, row: Any) -> str:
         """Why a row cannot be done whoever asks, or an empty text."""
@@ -234,6 +236,7 @@ def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]
         "go": go if rest else "",
         "confirm": run.confirm(chosen.rows) if rest else "",
         "hidden_count": max(0, found.count - SHOWN),
+        "impact": run.impact(chosen.rows) if rest else None,
         "fields": chosen.fields,
     }
 

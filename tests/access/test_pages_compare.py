@@ -200,7 +200,7 @@ def test_what_only_the_other_has_is_chosen_already_where_it_is_given(signed_in, 
     chosen = attach.context["form"]["policy_arn"].value()
     assert [arn.rpartition("/")[2] for arn in chosen] == ["denying"]
     assert "1 of" in attach.content.decode()
-    sent = signed_in.post(reverse("accounts:user-attach", args=["eve"]), {"policy_arn": chosen})
+    sent = signed_in.post(reverse("accounts:user-attach", args=["eve"]), {"policy_arn": chosen, "attach": "1"})
     assert sent.status_code == 302
     joining = signed_in.get(links["Add eve to groups"])
     assert joining.context["form"]["groups"].value() == ["Ops"]

@@ -24,8 +24,10 @@ from federation.tokens import Session
 from operations.clock import now
 from operations.errors import ServiceError
 from operations.models import Event
+from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
+from policies.saving import mark
 from tests.access.conftest import document
 from tests.signing_in import sign_in
 
@@ -277,3 +279,54 @@ def test_many_bundles_are_what_each_principal_has(admin, dora, arn, eve):
         bundle = found[row.unique_id]
         assert {(n.name, n.policy.text) for n in held.identity} == {(n.name, n.policy.text) for _, n in bundle.identity}
         assert [n.arn for n in held.boundaries] == ([bundle.boundary[1].arn] if bundle.boundary else [])
+
+
+# --- another boundary -----------------------------------------------------------------------------------------------------
+
+
+def reviewed(client, holder, **asked):
+    """The review of another boundary: what the record says, and the page's text."""
+    response = client.post(f"/{holder}/boundary/", asked)
+    return response.context["replay"], words(response)
+
+
+def test_a_boundary_that_is_set_tells_which_calls_it_would_deny(signed_in, admin, eve):
+    calling(create_group, eve, group_name="one")
+    calling(get_group, eve, group_name="one")
+    calling(delete_group, eve, group_name="one")  # denied, and no boundary grants it
+    within = create_policy(admin, policy_name="within", policy_document=document(["iam:GetGroup", "iam:DeleteGroup"]))[
+        "Policy"
+    ]["Arn"]
+    found, text = reviewed(signed_in, "users/eve", permissions_boundary=within, seen=mark(""))
+    assert [row.action for row in found.value.losses.rows] == ["iam:CreateGroup"]
+    assert not found.value.gains.rows
+    assert "1 call by 1 principal that was allowed would be denied." in text
+    assert "under the boundary as it is and as it would be" in text
+    assert "principals that have the policy" not in text
+
+
+def test_a_boundary_that_is_removed_tells_which_calls_it_held_back(signed_in, admin, eve, make_user, caller_of):
+    within = create_policy(admin, policy_name="within", policy_document=document(["iam:GetGroup"]))["Policy"]["Arn"]
+    put_user_permissions_boundary(admin, user_name="eve", permissions_boundary=within)
+    held = caller_of(User.objects.get(name="eve"))
+    calling(create_group, held, group_name="one")
+    calling(delete_group, held, group_name="one")
+    found, text = reviewed(signed_in, "users/eve", remove="1", seen=mark(within))
+    assert [row.action for row in found.value.gains.rows] == ["iam:CreateGroup"]
+    assert "1 call by 1 principal that was denied would be allowed." in text
+
+
+def test_a_boundary_of_who_made_no_call(signed_in, admin, eve):
+    create_policy(admin, policy_name="within", policy_document=document(["iam:GetGroup"]))
+    arn = ManagedPolicy.objects.get(name="within").arn
+    _found, text = reviewed(signed_in, "users/eve", permissions_boundary=arn, seen=mark(""))
+    assert "No call was made in the last 90 days." in text
+
+
+def test_a_boundary_for_who_may_not_read_the_trail(client, admin, eve, make_user):
+    rights = ["iam:Get*", "iam:List*", "iam:PutUserPermissionsBoundary"]
+    sign_in(client, make_user("limiter", document(rights)))
+    within = create_policy(admin, policy_name="within", policy_document=document(["iam:GetGroup"]))["Policy"]["Arn"]
+    found, text = reviewed(client, "users/eve", permissions_boundary=within, seen=mark(""))
+    assert found.refusal is not None
+    assert "cloudtrail:LookupEvents" in text

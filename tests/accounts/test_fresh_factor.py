@@ -151,8 +151,10 @@ class TestAdministratorAccess:
         for name, document in (("some", self.SOME), ("all", self.ALL)):
             arns[name] = create_policy(system, policy_name=name, policy_document=document)["Policy"]["Arn"]
         page = reverse("accounts:user-attach", args=["fred"])
-        assert not self.asked(late.post(page, {"policy_arn": arns["some"]}))
-        assert self.asked(late.post(page, {"policy_arn": [arns["some"], arns["all"]]}))
+        assert not self.asked(late.post(page, {"policy_arn": arns["some"], "attach": "1"}))
+        both = {"policy_arn": [arns["some"], arns["all"]]}
+        assert not self.asked(late.post(page, both)), "a review saves nothing"
+        assert self.asked(late.post(page, both | {"attach": "1"}))
         assert self.asked(late.post(reverse("policies:attach", args=[arns["all"]]), {"users": "fred", "attach": "1"}))
 
     @pytest.mark.parametrize("panel", [False, True])
@@ -216,7 +218,7 @@ class TestAdministratorAccess:
 
     def test_a_policy_is_found_whatever_its_name_and_however_it_was_sent(self, late, system, arns):
         page = reverse("accounts:user-attach", args=["fred"])
-        assert self.asked(late.post(page, {"policy_arn": f"{arns['some']}\n{arns['all,in']}"}))
+        assert self.asked(late.post(page, {"policy_arn": f"{arns['some']}\n{arns['all,in']}", "attach": "1"}))
         new = {"user_names": "new", "access": "none", "path": "/", "policies": arns["all,in"], "create": "1"}
         assert self.asked(late.post(reverse("accounts:user-create"), new))
 

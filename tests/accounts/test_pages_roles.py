@@ -244,7 +244,7 @@ def test_a_taken_name_is_said_at_the_name(administrator, web):
 
 def test_permissions_are_attached_written_and_taken(administrator, system, web):
     arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
-    administrator.post(at("role-attach"), {"policy_arn": arn})
+    administrator.post(at("role-attach"), {"policy_arn": arn, "attach": "1"})
     administrator.post(at("role-inline-create"), {"policy_name": "own", "policy_document": READ})
     shown = text(administrator.get(at("role")))
     assert "reading" in shown

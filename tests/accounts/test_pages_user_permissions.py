@@ -32,7 +32,7 @@ def test_the_page_of_a_user_shows_where_each_policy_comes_from(administrator, sy
 def test_policies_are_attached_and_detached(administrator, system, dora):
     arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
     assert "reading" in text(administrator.get(reverse("accounts:user-attach", args=["dora"])))
-    administrator.post(reverse("accounts:user-attach", args=["dora"]), {"policy_arn": [arn]})
+    administrator.post(reverse("accounts:user-attach", args=["dora"]), {"policy_arn": [arn], "attach": "1"})
     assert dora.attachments.count() == 1
     detach = reverse("accounts:user-detach", args=["dora"])
     asked = text(administrator.get(detach, {"policy_arn": arn}))
@@ -76,7 +76,7 @@ def test_what_a_member_loses_with_a_groups_policy_is_said_by_number(administrato
     create_group(system, group_name="ops")
     add_user_to_group(system, group_name="ops", user_name="dora")
     arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
-    administrator.post(reverse("accounts:group-attach", args=["ops"]), {"policy_arn": [arn]})
+    administrator.post(reverse("accounts:group-attach", args=["ops"]), {"policy_arn": [arn], "attach": "1"})
     asked = text(administrator.get(reverse("accounts:group-detach", args=["ops"]), {"policy_arn": arn}))
     assert "1 member loses what it allows" in asked
     done = administrator.post(reverse("accounts:group-detach", args=["ops"]), {"policy_arn": arn})

@@ -61,6 +61,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-boundary": State("/users/?size=10", bounding),
         "users-boundary-none": State("/users/?size=10", choosing_none),
         "users-boundary-review": State("/users/?size=10", bounded),
+        "attach-look": State("/users/bob/attach/", look_at_first),
+        "attach-review": State("/users/bob/attach/", attaching),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
         "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
@@ -199,6 +201,17 @@ def demand(page: Page) -> None:
 def tag(page: Page) -> None:
     tick(page)
     press(page, "Add tag")
+
+
+def look_at_first(page: Page) -> None:
+    page.locator(".picker-rows a.icon-button").first.click()
+    page.locator("#look-panel .code").wait_for()
+
+
+def attaching(page: Page) -> None:
+    page.locator(".picker-rows label").first.click()
+    page.locator(".picker-chosen .token").wait_for()
+    press_exactly(page, "Review")
 
 
 def bounding(page: Page) -> None:

@@ -76,7 +76,7 @@ def test_a_policy_that_was_detached_is_attached_again(signed_in: Client, admin: 
 
 
 def test_policies_that_were_attached_are_detached(signed_in: Client) -> None:
-    token = change(signed_in, "/users/dora/attach/", policy_arn=arn())
+    token = change(signed_in, "/users/dora/attach/", policy_arn=arn(), attach="1")
     assert attached() == ["reading"]
     take_back(signed_in, token)
     assert attached() == []
@@ -212,13 +212,13 @@ def test_what_was_changed_again_meanwhile_stays(signed_in: Client, admin: Caller
 
 
 def test_it_is_undone_once(signed_in: Client) -> None:
-    token = change(signed_in, "/users/dora/attach/", policy_arn=arn())
+    token = change(signed_in, "/users/dora/attach/", policy_arn=arn(), attach="1")
     take_back(signed_in, token)
     assert "This can be undone no more" in take_back(signed_in, token)
 
 
 def test_it_is_undone_within_ten_minutes(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = change(signed_in, "/users/dora/attach/", policy_arn=arn())
+    token = change(signed_in, "/users/dora/attach/", policy_arn=arn(), attach="1")
     now = undo.time()
     monkeypatch.setattr(undo, "time", lambda: now + undo.SECONDS + 1)
     assert "This can be undone no more" in take_back(signed_in, token)
@@ -226,7 +226,7 @@ def test_it_is_undone_within_ten_minutes(signed_in: Client, monkeypatch: pytest.
 
 
 def test_somebody_elses_change_is_not_undone_by_its_token(signed_in: Client, admin: Caller, make_user: Any) -> None:
-    token = change(signed_in, "/users/dora/attach/", policy_arn=arn())
+    token = change(signed_in, "/users/dora/attach/", policy_arn=arn(), attach="1")
     other = Client()
     sign_in(other, make_user("mallory", EVERYTHING))
     take_back(other, token)
@@ -252,14 +252,14 @@ def test_an_undo_that_fails_says_why_and_undoes_nothing(signed_in: Client, admin
 def test_the_last_ten_are_kept(signed_in: Client) -> None:
     tokens = []
     for _ in range(6):
-        tokens.append(change(signed_in, "/users/dora/attach/", policy_arn=arn()))
+        tokens.append(change(signed_in, "/users/dora/attach/", policy_arn=arn(), attach="1"))
         tokens.append(change(signed_in, "/users/dora/detach/", policy_arn=arn()))
     assert len(signed_in.session[undo.KEY]) == undo.MOST
     assert "This can be undone no more" in take_back(signed_in, tokens[0])
 
 
 def test_the_commands_of_a_form_offer_nothing(signed_in: Client) -> None:
-    signed_in.post("/users/dora/attach/", {"policy_arn": arn(), "show-commands": ""})
+    signed_in.post("/users/dora/attach/", {"policy_arn": arn(), "show-commands": "attach"})
     assert undo.KEY not in signed_in.session
 
 

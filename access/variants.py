@@ -1,0 +1,262 @@
+"""The smallest changes that would turn a recorded denial into an allow, each with whom it touches: only what the reader may see."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from access.assuming import assumable_by
+from access.bundles import bundles
+from access.callers import principal_of_role
+from access.effective import policies_of_role, policies_of_user
+from accounts.models import Group, Role, User
+from accounts.resolve import keys_of
+from engine import NOT_CONSIDERED, Policies, Request, evaluate
+from operations.caller import Caller
+from operations.gate import authorise_reads
+from operations.models import Event
+from pages.components.shell import grouped
+from pages.errors import LAYERS
+from policies.models import AWS, PolicyUsage
+
+MOST_GROUPS: Final = 5
+MOST_ROLES: Final = 3
+ROLES_ASKED: Final = 200  # those that were used last
+EVERYTHING: Final = "iam:GetAccountAuthorizationDetails"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One change: what to do, whom it touches, and the page where it is done (or an empty text)."""
+
+    change: str
+    risk: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The changes, and how many of them it takes: `layers` are those of which each must allow, besides the denials where it `is_denied`."""
+
+    rows: Sequence[Variant]
+    layers: Sequence[str] = ()
+    is_denied: bool = False
+
+    @property
+    def lead(self) -> str:
+        """How many of them it takes."""
+        layers = {"layers": ", ".join(self.layers)}
+        if self.is_denied and self.layers:
+            return _("Each of these denies it. Without them, each of these must still allow it: %(layers)s.") % layers
+        if self.is_denied:
+            return _("Each of these denies it: none of them may stay as it is.")
+        if len(self.layers) > 1:
+            return _("Each of these must allow it: %(layers)s. Choose one way for each.") % layers
+        return _("One of these is enough. The smallest is the one that touches the fewest.")
+
+
+def variants(caller: Caller, event: Event, decision: Mapping[str, Any], layers: Sequence[str]) -> Variants:
+    """What would allow a denied call; nothing where the principal is gone or no page of theirs may be seen. At most twelve queries."""
+    row = _principal(event)
+    if row is None or not decision:
+        return Variants(())
+    word = "User" if isinstance(row, User) else "Role"
+    if not caller.may(f"iam:Get{word}", row.arn, keys_of(row, f"iam:Get{word}")):
+        return Variants(())
+    asked = _Asked(caller, row, str(decision["action"]), str(decision["resource"]), decision.get("context") or {})
+    if event.outcome == "explicitDeny":
+        trace = decision.get("trace") or {}
+        silent = [stage["name"] for stage in trace.get("stages", ()) if _would_be_silent(stage)]
+        return Variants(list(asked.without_denials(trace)), _in_words(silent), is_denied=True)
+    layers = _silent(decision, layers)
+    rows: list[Variant] = []
+    if "identity" in layers:
+        rows += [*asked.by_own_policy(), *asked.by_group(), *asked.by_role()]
+    if "boundary" in layers and row.boundary is not None:
+        rows += asked.by_boundary()
+    if "session" in layers:
+        risk = _("No policy changes: the session is asked for anew.")
+        rows.append(Variant(_("A session whose session policy allows %(action)s") % asked.words, risk))
+    return Variants(rows, _in_words(layers))
+
+
+def _in_words(layers: Iterable[str]) -> list[str]:
+    return [str(LAYERS.get(layer, layer)) for layer in layers]
+
+
+def _would_be_silent(stage: Mapping[str, Any]) -> bool:
+    """Whether a layer that has to allow would not, were its denials not there."""
+    if stage["name"] not in ("identity", "boundary", "session") or stage["verdict"] not in ("silent", "denies"):
+        return False
+    said = (statement for policy in stage["policies"] for statement in policy["statements"])
+    return not any(statement["matched"] and statement["effect"] == "Allow" for statement in said)
+
+
+def _silent(decision: Mapping[str, Any], layers: Sequence[str]) -> Sequence[str]:
+    """The layers that said nothing, of which each must allow; where the record has no explanation, those that it names."""
+    stages = (decision.get("trace") or {}).get("stages", ())
+    found = [stage["name"] for stage in stages if stage["verdict"] == "silent" and stage["name"] in LAYERS]
+    needed = [name for name in found if name != "resource"]  # which may allow by itself, but need not
+    return needed or layers
+
+
+def _principal(event: Event) -> User | Role | None:
+    """The user or role (of a session, the role) that made the call, if there still is one. Three queries at most."""
+    unique_id = event.principal_id.partition(":")[0]
+    for model in (User, Role):
+        rows: Any = model.objects.filter(account_id=event.account_id, unique_id=unique_id)
+        found: User | Role | None = (
+            rows.select_related("account", "boundary").prefetch_related("tags").first() if unique_id else None
+        )
+        if found is not None:
+            return found
+    return None
+
+
+class _Asked:
+    """Who was denied what, and who reads about it."""
+
+    def __init__(
+        self, caller: Caller, row: User | Role, action: str, resource: str, context: Mapping[str, Any]
+    ) -> None:
+        self.caller, self.row, self.action, self.resource, self.context = caller, row, action, resource, context
+        self.words = {"action": action, "resource": resource, "name": row.name}
+
+    def by_own_policy(self) -> Iterator[Variant]:
+        change = _("Allow %(action)s on %(resource)s in a policy of %(name)s") % self.words
+        is_user = isinstance(self.row, User)
+        risk = _("Touches %(name)s alone.") % self.words if is_user else _("Touches everybody who may assume the role.")
+        word = "User" if is_user else "Role"
+        yield Variant(change, risk, self._form(f"iam:Put{word}Policy", "inline-create"))
+
+    def by_group(self) -> Iterator[Variant]:
+        action = "iam:ListGroupsForUser"
+        if not isinstance(self.row, User) or not self.caller.may(action, self.row.arn, keys_of(self.row, action)):
+            return
+        authorise_reads(self.caller, [(action, self.row.arn)])
+        for group in self.row.groups.order_by("member_count", "name_key")[:MOST_GROUPS]:
+            risk = ngettext(
+                "Touches %(n)s person, the member of the group.",
+                "Touches %(n)s people, all members of the group.",
+                group.member_count,
+            )
+            yield Variant(
+                _("Allow it in a policy of the group %(group)s") % {"group": group.name},
+                risk % {"n": grouped(group.member_count)},
+                self._page("group", group),
+            )
+
+    def by_role(self) -> Iterator[Variant]:
+        """Roles that allow it already and that the principal may assume."""
+        if not self.caller.may(EVERYTHING):
+            return
+        authorise_reads(self.caller, [(EVERYTHING, "*")])
+        rows = Role.objects.filter(account_id=self.row.account_id).select_related("account").prefetch_related("tags")
+        if isinstance(self.row, Role):
+            rows = rows.exclude(pk=self.row.pk)
+        roles = list(rows.order_by(F("last_used_at").desc(nulls_last=True), "-id")[:ROLES_ASKED])
+        held = bundles(roles).of
+        allowing = [
+            role for role in roles if self._allows(role, held[role.unique_id].identity, held[role.unique_id].boundary)
+        ]
+        own = policies_of_user(self.row) if isinstance(self.row, User) else policies_of_role(self.row)
+        for role, assumer in assumable_by(self.row, own, allowing)[:MOST_ROLES]:
+            risk = (
+                _("Touches nobody: no policy changes. In the role, %(name)s may do all that the role allows.")
+                % self.words
+            )
+            needs = {"mfa": _("A second factor is needed."), "external": _("An external ID is needed.")}
+            risk = " ".join([risk, *(needs[each] for each in assumer.needs if each in needs)])
+            change = _("Switch to the role %(role)s, which allows it already") % {"role": role.name}
+            yield Variant(change, risk, self._page("role", role))
+
+    def _allows(self, role: Role, identity: Iterable[Any], boundary: Any) -> bool:
+        policies = Policies(
+            identity=[named for _key, named in identity],
+            boundaries=[boundary[1]] if boundary else (),
+            resource=NOT_CONSIDERED,
+        )
+        return evaluate(
+            Request(principal_of_role(role, "session"), self.action, self.resource, self.context), policies
+        ).allowed
+
+    def by_boundary(self) -> Iterator[Variant]:
+        policy = self.row.boundary
+        assert policy is not None  # noqa: S101 - asked for those who have one
+        number = _usage(self.row.account_id, [policy.arn]).get(policy.arn, (0, 0))[1]
+        words = {"n": grouped(number), "policy": policy.name, **self.words}
+        risk = ngettext(
+            "Touches %(n)s user or role, which has this boundary.",
+            "Touches %(n)s users and roles, all that have this boundary.",
+            number,
+        )
+        if not policy.is_aws_managed:
+            yield Variant(
+                _("Allow %(action)s on %(resource)s in the boundary %(policy)s") % words,
+                risk % words,
+                reverse("policies:policy", args=[policy.arn]) if self.caller.may("iam:GetPolicy", policy.arn) else "",
+            )
+        word = "User" if isinstance(self.row, User) else "Role"
+        yield Variant(
+            _("Give %(name)s another boundary, which allows it") % words,
+            _("Touches %(name)s alone.") % words,
+            self._form(f"iam:Put{word}PermissionsBoundary", "boundary"),
+        )
+
+    def without_denials(self, trace: Mapping[str, Any]) -> Iterator[Variant]:
+        """The policies that forbid it: whoever has one is touched by its change."""
+        denying = {
+            (policy["name"], policy["arn"] or "", policy["kind"]): statement
+            for stage in trace.get("stages", ())
+            for policy in stage["policies"]
+            for statement in policy["statements"]
+            if statement["matched"] and statement["effect"] == "Deny"
+        }
+        usage = _usage(self.row.account_id, [arn for _name, arn, _kind in denying if arn])
+        for (name, arn, kind), statement in denying.items():
+            label = statement["sid"] or _("Statement %(number)s") % {"number": statement["statement"] + 1}
+            change = _("Leave it out of %(statement)s in %(policy)s") % {"statement": label, "policy": name}
+            if arn:
+                if f":iam::{AWS}:" in arn:
+                    change = _("Detach %(policy)s, which AWS manages") % {"policy": name}
+                number = sum(usage.get(arn, (0, 0)))
+                risk = ngettext(
+                    "Touches %(n)s user, group or role that has the policy.",
+                    "Touches %(n)s users, groups and roles that have the policy.",
+                    number,
+                ) % {"n": grouped(number)}
+                yield Variant(
+                    change,
+                    risk,
+                    reverse("policies:policy", args=[arn]) if self.caller.may("iam:GetPolicy", arn) else "",
+                )
+            elif kind in ("user", "role"):
+                yield Variant(
+                    change, _("Touches %(name)s alone.") % self.words, reverse(f"accounts:{kind}", args=[self.row.name])
+                )
+            elif kind == "group":
+                yield Variant(change, _("Touches all members of the group that has it."))
+
+    def _form(self, action: str, page: str) -> str:
+        """The address of a form about the principal, for who may send it."""
+        kind = "user" if isinstance(self.row, User) else "role"
+        may = self.caller.may_somehow(action, self.row.arn, keys_of(self.row, action))
+        return reverse(f"accounts:{kind}-{page}", args=[self.row.name]) if may else ""
+
+    def _page(self, kind: str, row: Group | Role) -> str:
+        action = f"iam:Get{kind.capitalize()}"
+        keys = keys_of(row, action) if isinstance(row, Role) else {}
+        return reverse(f"accounts:{kind}", args=[row.name]) if self.caller.may(action, row.arn, keys) else ""
+
+
+def _usage(account_id: str, arns: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+    """How many have policies attached and as their boundary, by ARN. One query."""
+    rows = PolicyUsage.objects.filter(account_id=account_id, policy__arn__in=arns)
+    return {
+        arn: (attached, bounded)
+        for arn, attached, bounded in rows.values_list("policy__arn", "attachments", "boundaries")
+    }
