@@ -15,7 +15,7 @@ from accounts.queries.held_beside import Held, held_beside
 from accounts.queries.held_documents import HeldDocuments, documents_of
 from accounts.queries.held_policies import HeldPolicy
 from operations.caller import Caller
-from operations.gate import authorise_read, authorise_reads
+from operations.gate import authorise_read, authorise_reads, refusal_of
 from pages.components.shell import grouped
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
@@ -198,7 +198,10 @@ def taken_from(caller: Caller, group: Group, *, arn: str = "", document: str = "
 
 
 def _documents_of_group(caller: Caller, group: Group) -> Documents | None:
-    found = part(read_held, caller, KINDS["group"], group)
+    holder = KINDS["group"]
+    if refusal_of(caller, holder.action("ListAttached", "Policies"), group.arn) is not None:
+        return None  # whoever adds users has not asked for the policies
+    found = part(read_held, caller, holder, group)
     return tuple(found.value[1].documents) if found.value else None
 
 

@@ -17,13 +17,11 @@ from accounts.deletable import users_not_deletable
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.losses import losses_of_users
-from accounts.models import Group, User
-from accounts.operations.memberships import add_user_to_group
+from accounts.models import User
 from accounts.operations.tags import tag_user
-from accounts.opposites import leaving, untagging
+from accounts.opposites import untagging
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
-from accounts.quotas import in_most_groups, in_too_many_groups
 from accounts.resolve import keys_of
 from operations.clock import now
 from operations.gate import authorise_read
@@ -86,39 +84,6 @@ def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
         RECENTLY,
     )
     return said % {"n": RECENTLY}
-
-
-def add_many_to_group(request: PageRequest) -> HttpResponse:
-    """Add the selected users to a group."""
-    authorise_read(request.caller, "iam:ListGroups", iam_arn(request.caller.account_id, "group/"))
-    rows = Group.objects.filter(account_id=request.caller.account_id).order_by("name_key")
-    names = [row.name for row in rows if request.caller.may("iam:AddUserToGroup", row.arn)]
-
-    class GroupForm(forms.Form):
-        group = forms.ChoiceField(
-            label=gettext_lazy("Group"),
-            choices=[(name, name) for name in names],
-            help_text=gettext_lazy("Those groups are offered that you may add users to."),
-        )
-
-    def perform(row: User, data: Mapping[str, Any]) -> None:
-        add_user_to_group(request.caller, group_name=data["group"], user_name=row.name)
-
-    run = BulkRun(
-        title=_("Add users to a group"),
-        button=_("Add to group"),
-        back=reverse("accounts:users"),
-        perform=perform,
-        form=GroupForm,
-        blocked=in_too_many_groups,
-        left_out=in_most_groups(),
-        opposite=lambda row, data: leaving(row, data["group"]),
-        go=lambda counted: _("Add %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)s user added to a group", "%(n)s users added to a group", n) % {"n": grouped(n)},
-        with_what=lambda data: _("Group: %(name)s") % {"name": data["group"]},
-        address=_address,
-    )
-    return _bulk(request, run)
 
 
 class TagForm(forms.Form):

@@ -291,7 +291,7 @@ class TestMany:
         add_user_to_group(admin, group_name="builders", user_name="dora")
         token = token_of_outcome(signed_in, "/users/add-to-group/", select=keys_of("dora", "emil"), group="builders")
         assert members() == ["dora", "emil"]
-        assert "Undone: “2 users added to a group”" in take_back(signed_in, token)
+        assert "Undone: “1 user added to a group”" in take_back(signed_in, token)
         assert members() == ["dora"]
 
     def test_members_taken_out_come_back(self, signed_in: Client, admin: Caller) -> None:
