@@ -27,7 +27,7 @@ from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.quotas import in_most_groups, in_too_many_groups
-from operations import rehearsal
+from operations import journal, rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
@@ -146,6 +146,7 @@ def users(request: PageRequest, name: str) -> HttpResponseBase:
     )
 
 
+@journal.together()
 def remove_many(request: PageRequest, name: str) -> HttpResponse:
     """Take the chosen members out of the group."""
     row: Group = HOLDER.read(request.caller, name)
@@ -166,6 +167,7 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
     return bulk_page(request, members(row), members_of(row), run)
 
 
+@journal.together()
 def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
     row: Group = HOLDER.read(request.caller, name)
