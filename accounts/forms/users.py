@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT, Row, rows_of
 from accounts.forms.permissions import ask_pickers
@@ -121,7 +121,11 @@ class CreateUserForm(forms.Form):
         if data.get("access") == WITH_PASSWORD and len(data.get("user_names") or ()) > MOST_PASSWORDS:
             self.add_error(
                 "access",
-                _("Give at most %(n)d users a generated password at once. An invitation has no such limit.")
+                ngettext(
+                    "Give at most %(n)d user a generated password at once. An invitation has no such limit.",
+                    "Give at most %(n)d users a generated password at once. An invitation has no such limit.",
+                    MOST_PASSWORDS,
+                )
                 % {"n": MOST_PASSWORDS},
             )
         return data

@@ -385,7 +385,8 @@ def test_what_is_allowed_for_other_requests_is_no_gain():
     )
     held = (document(allowing("s3:GetObject", **fresh), allowing("sqs:SendMessage")),)
     limit = document(allowing("s3:GetObject", **near))
-    other = document(allowing("s3:GetObject", "sqs:*", **fresh))
+    far = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    other = document(allowing("s3:GetObject", **far), allowing("sqs:*", **fresh))
     fewer, more, others = (
         "allowed for fewer requests or none",
         "allowed for more requests",

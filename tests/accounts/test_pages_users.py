@@ -90,7 +90,7 @@ def test_several_users_are_created_after_a_review(administrator, system):
     assert "/set-password/" in again, "a refresh must not lose the links"
     assert "for 10 minutes or until you have passed them on" in again
     listed = text(administrator.get(reverse("accounts:users")))
-    assert "The invitation links of 2 new users wait to be passed on" in listed
+    assert "The links or passwords of 2 new users wait to be passed on" in listed
     administrator.post(reverse("accounts:user-create"), {"done": "1"})
     assert "/set-password/" not in text(administrator.get(reverse("accounts:user-create")))
     assert "wait to be passed on" not in text(administrator.get(reverse("accounts:users")))

@@ -185,7 +185,7 @@ def test_terraform_reads_it_and_would_lay_it_out_the_same():
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     assert done.stdout == f"{text}\n\n{provider()}\n"
 
 
