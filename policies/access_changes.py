@@ -15,6 +15,7 @@ from engine.access_difference import AccessDifference, Change, TooMuch, access_d
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
 from engine.scopes import Scope
 from engine.summary import ALL_RESOURCES
+from pages.components.shell import grouped
 from pages.engine_texts import translated
 from pages.listing import Loss
 from policies.documents import read_document
@@ -170,11 +171,13 @@ def _told(found: AccessDifference) -> AccessChanges:
     counts = []
     if found.gained:
         counts.append(
-            ngettext("%(number)d more action", "%(number)d more actions", found.gained) % {"number": found.gained}
+            ngettext("%(number)s more action", "%(number)s more actions", found.gained)
+            % {"number": grouped(found.gained)}
         )
     if found.lost:
         counts.append(
-            ngettext("%(number)d fewer action", "%(number)d fewer actions", found.lost) % {"number": found.lost}
+            ngettext("%(number)s fewer action", "%(number)s fewer actions", found.lost)
+            % {"number": grouped(found.lost)}
         )
     return AccessChanges([*change_rows(found.gains), *change_rows(found.losses)], ", ".join(counts))
 
