@@ -58,6 +58,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-outcome": State("/users/?size=10", outcome),
         "users-tag-review": State("/users/?size=10", tag),
         "users-password-review": State("/users/?size=10", demand),
+        "users-joining-review": State("/users/?size=10", join),
         "users-boundary": State("/users/?size=10", bounding),
         "users-boundary-none": State("/users/?size=10", choosing_none),
         "users-boundary-review": State("/users/?size=10", bounded),
@@ -191,6 +192,13 @@ def review(page: Page) -> None:
     tick(page)
     page.locator(".selection").get_by_role("button", name="Delete").click()
     page.wait_for_load_state("load")
+
+
+def join(page: Page) -> None:
+    tick(page)
+    press(page, "Add to group")
+    page.locator("[name=group]").select_option("builders")
+    press_exactly(page, "Review")
 
 
 def demand(page: Page) -> None:
