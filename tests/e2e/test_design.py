@@ -189,7 +189,7 @@ def test_a_dialog_takes_and_returns_the_focus_and_wants_the_name_typed(visit: Vi
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Delete user build-bot?")
     button = dialog.get_by_role("button", name="Delete user")
-    assert page.evaluate("document.activeElement.id") == "typed"
+    assert page.evaluate("document.activeElement.id") == "delete-it-typed"
     expect(button).to_have_attribute("aria-disabled", "true")
     page.keyboard.type("build-bot")
     expect(button).to_have_attribute("aria-disabled", "false")
