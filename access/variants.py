@@ -139,16 +139,14 @@ class _Asked:
             return
         authorise_reads(self.caller, [(action, self.row.arn)])
         for group in self.row.groups.order_by("member_count", "name_key")[:MOST_GROUPS]:
-            risk = ngettext(
-                "Touches %(n)s person, the member of the group.",
-                "Touches %(n)s people, all members of the group.",
-                group.member_count,
-            )
-            yield Variant(
-                _("Allow it in a policy of the group %(group)s") % {"group": group.name},
-                risk % {"n": grouped(group.member_count)},
-                self._page("group", group),
-            )
+            risk, page = _("Touches all members of the group."), self._page("group", group)
+            if page:  # who may open it may know how many they are
+                risk = ngettext(
+                    "Touches %(n)s person, the member of the group.",
+                    "Touches %(n)s people, all members of the group.",
+                    group.member_count,
+                ) % {"n": grouped(group.member_count)}
+            yield Variant(_("Allow it in a policy of the group %(group)s") % {"group": group.name}, risk, page)
 
     def by_role(self) -> Iterator[Variant]:
         """Roles that allow it already and that the principal may assume."""
@@ -187,19 +185,18 @@ class _Asked:
     def by_boundary(self) -> Iterator[Variant]:
         policy = self.row.boundary
         assert policy is not None  # noqa: S101 - asked for those who have one
-        number = _usage(self.row.account_id, [policy.arn]).get(policy.arn, (0, 0))[1]
-        words = {"n": grouped(number), "policy": policy.name, **self.words}
-        risk = ngettext(
-            "Touches %(n)s user or role, which has this boundary.",
-            "Touches %(n)s users and roles, all that have this boundary.",
-            number,
-        )
+        words = {"policy": policy.name, **self.words}
         if not policy.is_aws_managed:
-            yield Variant(
-                _("Allow %(action)s on %(resource)s in the boundary %(policy)s") % words,
-                risk % words,
-                reverse("policies:policy", args=[policy.arn]) if self.caller.may("iam:GetPolicy", policy.arn) else "",
-            )
+            risk, page = _("Touches all users and roles that have this boundary."), self._policy(policy.arn)
+            if page:
+                number = _usage(self.row.account_id, [policy.arn]).get(policy.arn, (0, 0))[1]
+                risk = ngettext(
+                    "Touches %(n)s user or role, which has this boundary.",
+                    "Touches %(n)s users and roles, all that have this boundary.",
+                    number,
+                ) % {"n": grouped(number)}
+            change = _("Allow %(action)s on %(resource)s in the boundary %(policy)s") % words
+            yield Variant(change, risk, page)
         word = "User" if isinstance(self.row, User) else "Role"
         yield Variant(
             _("Give %(name)s another boundary, which allows it") % words,
@@ -223,17 +220,15 @@ class _Asked:
             if arn:
                 if f":iam::{AWS}:" in arn:
                     change = _("Detach %(policy)s, which AWS manages") % {"policy": name}
-                number = sum(usage.get(arn, (0, 0)))
-                risk = ngettext(
-                    "Touches %(n)s user, group or role that has the policy.",
-                    "Touches %(n)s users, groups and roles that have the policy.",
-                    number,
-                ) % {"n": grouped(number)}
-                yield Variant(
-                    change,
-                    risk,
-                    reverse("policies:policy", args=[arn]) if self.caller.may("iam:GetPolicy", arn) else "",
-                )
+                risk, page = _("Touches all users, groups and roles that have the policy."), self._policy(arn)
+                if page:
+                    number = sum(usage.get(arn, (0, 0)))
+                    risk = ngettext(
+                        "Touches %(n)s user, group or role that has the policy.",
+                        "Touches %(n)s users, groups and roles that have the policy.",
+                        number,
+                    ) % {"n": grouped(number)}
+                yield Variant(change, risk, page)
             elif kind in ("user", "role"):
                 yield Variant(
                     change, _("Touches %(name)s alone.") % self.words, reverse(f"accounts:{kind}", args=[self.row.name])
@@ -246,6 +241,10 @@ class _Asked:
         kind = "user" if isinstance(self.row, User) else "role"
         may = self.caller.may_somehow(action, self.row.arn, keys_of(self.row, action))
         return reverse(f"accounts:{kind}-{page}", args=[self.row.name]) if may else ""
+
+    def _policy(self, arn: str) -> str:
+        """The address of a managed policy for who may open it, and so may know by how many it is used."""
+        return reverse("policies:policy", args=[arn]) if self.caller.may("iam:GetPolicy", arn) else ""
 
     def _page(self, kind: str, row: Group | Role) -> str:
         action = f"iam:Get{kind.capitalize()}"

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.holders import KINDS, Kind
 from accounts.models import Group, User
-from accounts.queries.held_beside import Held, held_beside
+from accounts.queries.held_by_many import held_by_many
 from accounts.queries.held_documents import HeldDocuments, documents_of
 from accounts.queries.held_policies import HeldPolicy
 from operations.caller import Caller
@@ -213,10 +213,23 @@ def _impact(caller: Caller, group: Group, users: "QuerySet[User]", before: Docum
         untold.add(looked)
     else:
         authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
-        _tell_apart(looked, held_beside(looked, group), (before, after), rows, untold)
+        _tell_apart(looked, _held_beside(looked, group), (before, after), rows, untold)
     untold.number += users.count() - LOOKED_AT if len(looked) == LOOKED_AT else 0
     rows.sort(key=lambda row: (row.outcome == "neutral", -row.number))
     return Impact(held_changes(before, after), [*rows, *([untold] if untold.number else [])])
+
+
+Held = tuple[Documents, str]  # the documents, and that of the boundary (an empty text is none)
+
+
+def _held_beside(users: Sequence[User], group: Group) -> Mapping[int, Held]:
+    """What each of some users holds by other ways than a group, by primary key. Six queries at any number."""
+    limits = {user.pk: user.boundary.arn for user in users if user.boundary is not None}
+    found = held_by_many(users, besides=limits.values(), without=group)
+    return {
+        pk: (tuple(sorted(set(held.documents))), held.in_force.get(limits.get(pk, ""), ""))
+        for pk, held in found.items()
+    }
 
 
 def _tell_apart(

@@ -51,6 +51,12 @@ def refused(caller: Caller, steps: Iterable[tuple[Any, Iterable[Step]]]) -> Refu
     return Refused(why)
 
 
+def users_not_permitted(caller: Caller, users: Sequence[User], *actions: str) -> Refused:
+    """Users on whom the caller may not do all of some actions, which ask for nothing but the user. Two queries."""
+    prefetch_related_objects(users, "tags", "boundary")
+    return refused(caller, ((user, [(each, user.arn, keys_of(user, each)) for each in actions]) for user in users))
+
+
 def users_not_deletable(caller: Caller, users: Sequence[User]) -> Refused:
     """Users of whom the caller may not delete something that would go with them."""
     having, tags = _owned_by(users)

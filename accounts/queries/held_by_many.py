@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.models import (
+    Group,
     GroupAttachment,
     GroupInlinePolicy,
     Membership,
@@ -21,13 +22,19 @@ from policies.lookup import documents_in_force
 Held = Mapping[int, list[str]]  # ARNs or documents, by the key of who holds them
 
 
-def held_by_many(rows: Sequence[User | Role]) -> Mapping[int, HeldDocuments]:
-    """What each holds, by its key; rows of one kind. Six queries for users, three for roles."""
+def held_by_many(
+    rows: Sequence[User | Role], *, besides: Iterable[str] = (), without: Group | None = None
+) -> Mapping[int, HeldDocuments]:
+    """What each holds, by its key; rows of one kind. Six queries for users, three for roles.
+
+    `besides` are ARNs of more policies whose documents are read along; `without` is a group that users are not looked at by.
+    """
     if rows and isinstance(rows[0], Role):
         managed, inline = _attached(RoleAttachment, "role", rows), _inline(RoleInlinePolicy, "role", rows)
-        return _held(rows, managed, inline, {}, {})
+        return _held(rows, managed, inline, {}, {}, besides)
     managed, inline = _attached(UserAttachment, "user", rows), _inline(UserInlinePolicy, "user", rows)
-    memberships = list(_of(Membership, "user", rows).select_related("group").order_by("group__name_key"))
+    joining = _of(Membership, "user", rows).exclude(group=without)
+    memberships = list(joining.select_related("group").order_by("group__name_key"))
     groups = {each.group_id: each.group for each in memberships}
     of_group = _attached(GroupAttachment, "group", groups.values())
     in_group = _inline(GroupInlinePolicy, "group", groups.values())
@@ -37,7 +44,7 @@ def held_by_many(rows: Sequence[User | Role]) -> Mapping[int, HeldDocuments]:
         by_groups[each.user_id] += of_group.get(each.group_id, [])
         if texts := in_group.get(each.group_id):
             joined[each.user_id].append((groups[each.group_id].arn, texts))
-    return _held(rows, managed, inline, by_groups, joined)
+    return _held(rows, managed, inline, by_groups, joined, besides)
 
 
 def _held(
@@ -46,9 +53,11 @@ def _held(
     inline: Held,
     by_groups: Held,
     joined: Mapping[int, list[tuple[str, list[str]]]],
+    besides: Iterable[str],
 ) -> Mapping[int, HeldDocuments]:
     """Put together by row what was read: its own managed and inline policies, those of its groups, and the groups with inline ones."""
-    in_force = documents_in_force({arn for found in (managed, by_groups) for arns in found.values() for arn in arns})
+    own = {arn for found in (managed, by_groups) for arns in found.values() for arn in arns}
+    in_force = documents_in_force(own | set(besides))
     held = {}
     for row in rows:
         arns = list(dict.fromkeys([*managed.get(row.pk, ()), *by_groups.get(row.pk, ())]))

@@ -55,7 +55,7 @@ def remove_many(request: PageRequest, kind: str) -> HttpResponse:
         opposite=lambda row, data: bounding(holder, row),
         refused=lambda rows: _refused(caller, holder, action, rows, None),
         dangerous=True,
-        now=_boundary_of,
+        now=lambda row: _boundary_of(caller, holder, row),
         now_heading=_("Permissions boundary"),
         heading=_("What changes in access"),
         nothing=_("Nothing: every request is decided as before."),
@@ -90,7 +90,7 @@ def _setting(caller: Caller, holder: Kind, policy: ManagedPolicy | None) -> Bulk
         left_out=_protected(holder) | (Q(boundary=policy) if policy is not None else Q(pk__in=())),
         opposite=lambda row, data: bounding(holder, row),
         refused=lambda rows: _refused(caller, holder, holder.boundary_action, rows, policy),
-        now=_boundary_of,
+        now=lambda row: _boundary_of(caller, holder, row),
         now_heading=_("Permissions boundary now"),
         heading=_("What changes in access"),
         nothing=_("Nothing: every request is decided as before."),
@@ -113,7 +113,11 @@ def _remove(caller: Caller, holder: Kind, row: User | Role) -> None:
     holder.call(caller, "Delete", "PermissionsBoundary", row.name)
 
 
-def _boundary_of(row: User | Role) -> str:
+def _boundary_of(caller: Caller, holder: Kind, row: User | Role) -> str:
+    """The boundary of a row, for who may read it."""
+    reading = holder.action("Get")
+    if not caller.may(reading, row.arn, holder.keys(row, reading)):
+        return _("Needs %(permission)s") % {"permission": reading}
     return row.boundary.name if row.boundary else ""
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.credential_forms import ReasonForm
-from accounts.deletable import refused
+from accounts.deletable import users_not_permitted
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.models import AccessKey, ConsoleSession, User
@@ -18,12 +18,11 @@ from accounts.operations.contain import contain_user
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.reauthentication import fresh_factor_required
-from accounts.resolve import keys_of
 from operations.clock import now
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
-from pages.listing import BulkRun, Loss, Refused, bulk_page
+from pages.listing import BulkRun, Loss, bulk_page, is_confirmed
 
 NEEDED = ("iam:UpdateAccessKey", "iam:EndConsoleSessions")
 
@@ -35,11 +34,7 @@ class ReasonOfMany(ReasonForm):
         super().__init__(*args, sent=True, **kwargs)
 
 
-def _is_confirmed(request: HttpRequest) -> bool:
-    return "go" in request.POST
-
-
-@fresh_factor_required(when=_is_confirmed)
+@fresh_factor_required(when=is_confirmed)
 def contain_many(request: PageRequest) -> HttpResponse:
     """Deactivate the keys of the selected users and end their sessions."""
     account_id = request.caller.account_id
@@ -61,7 +56,7 @@ def contain_many(request: PageRequest) -> HttpResponse:
         asks_reason=False,
         blocked=lambda row: _("Not contained: this is you") if row == request.user_row else "",
         left_out=Q(pk=request.user_row.pk) if request.user_row else None,
-        refused=lambda rows: _not_containable(request, rows),
+        refused=lambda rows: users_not_permitted(request.caller, rows, *NEEDED),
         dangerous=True,
         heading=_("What ends"),
         nothing=_("Nothing is active."),
@@ -90,11 +85,3 @@ def what_ends(users: Sequence[User]) -> dict[int, list[Loss]]:
 
 def _counted(rows: Any) -> dict[int, int]:
     return dict(rows.order_by().values_list("user").annotate(number=Count("pk")))
-
-
-def _not_containable(request: PageRequest, users: Sequence[User]) -> Refused:
-    """Users whom the caller may not contain: both of its parts are needed."""
-    prefetch_related_objects(users, "tags", "boundary")
-    return refused(
-        request.caller, ((user, [(each, user.arn, keys_of(user, each)) for each in NEEDED]) for user in users)
-    )

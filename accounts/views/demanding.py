@@ -1,15 +1,15 @@
 """Requiring new passwords of many users at once: after a leak, or when the rules have become stricter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.deletable import refused
+from accounts.deletable import users_not_permitted
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.models import User
@@ -18,22 +18,16 @@ from accounts.opposites import no_longer_demanding
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.reauthentication import fresh_factor_required
-from accounts.resolve import keys_of
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
-from pages.listing import BulkRun, Refused, bulk_page
+from pages.listing import BulkRun, bulk_page, is_confirmed
 
-NEEDED = "iam:UpdateLoginProfile"
 # Whoever was invited and has not followed the link has a login profile without a password.
 HAS_PASSWORD = Q(login_profile__isnull=False) & ~Q(login_profile__password_hash="")
 
 
-def _is_confirmed(request: HttpRequest) -> bool:
-    return "go" in request.POST
-
-
-@fresh_factor_required(when=_is_confirmed)
+@fresh_factor_required(when=is_confirmed)
 def demand_many(request: PageRequest) -> HttpResponse:
     """Have the selected users choose a new password at their next sign-in."""
     account_id = request.caller.account_id
@@ -53,7 +47,7 @@ def demand_many(request: PageRequest) -> HttpResponse:
         blocked=_why_not,
         left_out=~HAS_PASSWORD | Q(login_profile__reset_required=True),
         opposite=lambda row, data: no_longer_demanding(row),
-        refused=lambda rows: _not_permitted(request, rows),
+        refused=lambda rows: users_not_permitted(request.caller, rows, "iam:UpdateLoginProfile"),
         go=lambda counted: _("Require it of %(counted)s") % {"counted": counted},
         done=lambda n: (
             ngettext("%(n)s user must choose a new password", "%(n)s users must choose a new password", n)
@@ -71,8 +65,3 @@ def _why_not(row: User) -> str:
     if not profile.password_hash:
         return _("Has not chosen a password yet: the invitation is open.")
     return _("Must choose a new one already.") if profile.reset_required else ""
-
-
-def _not_permitted(request: PageRequest, users: Sequence[User]) -> Refused:
-    prefetch_related_objects(users, "tags", "boundary")
-    return refused(request.caller, ((user, [(NEEDED, user.arn, keys_of(user, NEEDED))]) for user in users))

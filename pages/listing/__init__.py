@@ -1,6 +1,6 @@
 """Lists: filter, sort, page by key, choose columns, select, act, export. docs/ui.md shows how a page uses them."""
 
-from pages.listing.bulk import BulkRun, Loss, bulk_page, not_deleted
+from pages.listing.bulk import BulkRun, Loss, bulk_page, is_confirmed, not_deleted
 from pages.listing.columns import Column
 from pages.listing.filters import (
     AgeFilter,
@@ -47,6 +47,7 @@ __all__ = [
     "TagFilter",
     "TextFilter",
     "bulk_page",
+    "is_confirmed",
     "make_list",
     "not_deleted",
     "render_listing",

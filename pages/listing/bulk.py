@@ -139,6 +139,11 @@ class Done:
     opposite: Step | None = None
 
 
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether a review's button was pressed: for what is asked for only then."""
+    return "go" in request.POST
+
+
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
     """Answer a bulk action's address: the review when a list posts its selection, the outcome when the review is confirmed.
 
@@ -205,14 +210,14 @@ def _sent(data: QueryDict, form: forms.Form | None) -> list[tuple[str, str]]:
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
     found = look_ahead(run, chosen)
     shown = found.rows[:SHOWN]
-    losses = run.losses(shown) if run.losses else {}
+    losses = run.losses([row for row in shown if row.pk not in found.refused]) if run.losses else {}
     items = [
         Item(
             listing.row_name(row),
             run.address(row) if run.address else "",
             found.why.get(row.pk, ""),
             losses.get(row.pk, ()),
-            run.now(row) if run.now else "",
+            run.now(row) if run.now and row.pk not in found.refused else "",
         )
         for row in shown
     ]
@@ -251,7 +256,8 @@ def _perform(
     total = _number(request, "total") or chosen.rows.count()
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
-    done = [_one(run, listing.row_name(row), row, data) for row in piece]
+    refused = run.refused(piece).why if run.refused else {}
+    done = [_one(run, listing.row_name(row), row, data, refused.get(row.pk, "")) for row in piece]
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
     title = run.done(succeeded) if run.done and is_last else str(run.title)
@@ -282,10 +288,11 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any]) -> Done:
+def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: str = "") -> Done:
+    """Do one row; `refused` says that the caller may not, who then is not told why there would be nothing to do."""
     href = run.address(row) if run.address else ""
     if reason := run.why_blocked(row):
-        return Done(name, "neutral", reason, href)
+        return Done(name, "implicitDeny" if refused else "neutral", refused or reason, href)
     opposite = run.opposite(row, data) if run.opposite else None
     try:
         message = run.perform(row, data)

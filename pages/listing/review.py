@@ -5,7 +5,7 @@ asked of so many rows as a page has time for; beyond them the review says that i
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Outlook:
     why: Mapping[Any, str]
     left: int
     is_whole: bool
+    refused: Collection[Any] = ()  # the keys of those that the caller may not do
 
     def reasons(self, listing: Listing) -> list[Reason]:
         """The reasons, each once."""
@@ -69,9 +70,9 @@ def look_ahead(run: "BulkRun", chosen: Selection) -> Outlook:
     count = len(rows) if len(rows) < most else chosen.rows.count()
     blocked = {row.pk: reason for row in rows if (reason := run.why_blocked(row))}
     refused = run.refused(rows) if run.refused else Refused()
-    why = {**refused.why, **blocked}
+    why = {**blocked, **refused.why}  # who may not do it is told that, and nothing about the row
     left, beyond = len(why), count > len(rows)
     if beyond and run.left_out is not None:
         left += max(0, chosen.rows.filter(run.left_out).count() - len(blocked))
     unknown = beyond and bool(run.refused or (run.blocked and run.left_out is None))
-    return Outlook(count, rows, why, left, refused.complete and not unknown)
+    return Outlook(count, rows, why, left, refused.complete and not unknown, refused.why.keys())

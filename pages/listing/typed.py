@@ -1,8 +1,9 @@
 """Filters as they are typed: `mfa = none and last_activity > 90d`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -45,31 +46,58 @@ class Typed:
 
 def begin(filters: Sequence[Filter], text: str) -> Part | None:
     """A property and an operator, and what is typed behind them; None while they are not complete."""
-    text = text.strip()
+    return _begin(_named(filters), text)
+
+
+Names = Mapping[str, Filter]
+
+
+def _named(filters: Sequence[Filter]) -> Names:
+    """The filters by label and by key, as one who types may mean them; those with the longest labels first."""
+    found: dict[str, Filter] = {}
     for item in sorted(filters, key=lambda item: -len(str(item.label))):
         for name in (str(item.label), item.key):
-            words = r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", name))
-            # Blanks around the value are stripped afterwards: an expression that did so would try every way to share them out.
-            match = re.match(rf"{words}\s*({SIGN})", text, re.IGNORECASE)
-            if match is not None:
-                operator = SIGNS[match[1]]
-                return Part(item, operator, text[match.end() :].strip(), text)
-    return None
+            found.setdefault(_plain(name), item)
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]+", " ", name).strip().lower()
+
+
+@lru_cache(maxsize=64)
+def _beginning(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all names: to try each by itself would let a long text that joins nothing take long."""
+    words = "|".join(r"[\s_]+".join(map(re.escape, name.split(" "))) for name in names)
+    # Blanks around the value are stripped afterwards: an expression that did so would try every way to share them out.
+    return re.compile(rf"({words})\s*({SIGN})", re.IGNORECASE)
+
+
+def _begin(names: Names, text: str) -> Part | None:
+    text = text.strip()
+    match = _beginning(tuple(names)).match(text) if names else None
+    if match is None or (item := names.get(_plain(match[1]))) is None:
+        return None
+    return Part(item, SIGNS[match[2]], text[match.end() :].strip(), text)
 
 
 def read(filters: Sequence[Filter], text: str) -> Typed:
     """All that was typed. A joining word joins where a filter follows it: in `name : this and that` it belongs to the value."""
+    return _read(_named(filters), text)
+
+
+def _read(names: Names, text: str) -> Typed:
     text = text[:LONGEST].strip()
     joins = {"and": False, _("and").lower(): False, "or": True, _("or").lower(): True}
     words = "|".join(re.escape(word) for word in joins)
     pieces, used, start = [], [], 0
     for found in re.finditer(rf"(?:(?<=\s)|^)({words})\s", text, re.IGNORECASE):
-        if begin(filters, text[found.end() :]) is not None:
+        if _begin(names, text[found.end() :]) is not None:
             pieces.append(text[start : found.start()].strip())
             used.append(joins[found[1].lower()])
             start = found.end()
     pieces.append(text[start:].strip())
-    made = [begin(filters, piece) for piece in pieces]
+    made = [_begin(names, piece) for piece in pieces]
     parts = tuple(part for part in made if part is not None and part.value)
     head = pieces[0] if made[0] is None else ""
     if len(parts) + bool(made[0] is None) < len(pieces) or (head and True in used):
@@ -80,13 +108,12 @@ def read(filters: Sequence[Filter], text: str) -> Typed:
 
 def unfinished(filters: Sequence[Filter], text: str) -> tuple[str, str]:
     """What is typed, parted into the filters that are complete and what is being typed behind their last joining word."""
+    known = _named(filters)
     words = "|".join(re.escape(word) for word in ("and", "or", _("and"), _("or")))
     for found in reversed(list(re.finditer(rf"\s(?:{words})(?:\s+|$)", text[:LONGEST], re.IGNORECASE))):
         before, last = text[: found.start()], text[found.end() :]
-        begun = re.sub(r"[\s_]+", " ", last.strip().lower())
-        names = (name for item in filters for name in (str(item.label).lower(), item.key))
-        if read(filters, before).parts and (
-            begin(filters, last) is not None or any(name.startswith(begun) for name in names)
-        ):
+        begun = _plain(last)
+        follows = _begin(known, last) is not None or any(name.startswith(begun) for name in known)
+        if follows and _read(known, before).parts:
             return text[: found.end()], last
     return "", text

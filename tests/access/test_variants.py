@@ -213,3 +213,22 @@ def test_it_costs_the_same_for_many_roles(
     assert Role.objects.count() == 12
     with django_assert_max_num_queries(45):
         assert len(told(page_of(signed_in, event))) == 4
+
+
+def test_how_many_is_told_to_who_may_open_what_is_changed(
+    client: Client, admin: Caller, bob: User, make_user: Any, denied: Any
+) -> None:
+    create_group(admin, group_name="readers")
+    add_user_to_group(admin, group_name="readers", user_name="bob")
+    event = denied(bob)
+    arn = create_policy(admin, policy_name="guard", policy_document=DENYING)["Policy"]["Arn"]
+    attach_user_policy(admin, user_name="bob", policy_arn=arn)
+    refused = denied(bob)
+    seen = ["cloudtrail:LookupEvents", "iam:GetUser", "iam:ListGroupsForUser"]
+    sign_in(client, make_user("vera", document(seen)))
+    assert (
+        told(page_of(client, event))["Allow it in a policy of the group readers"] == "Touches all members of the group."
+    )
+    assert told(page_of(client, refused)) == {
+        "Leave it out of NoGroups in guard": "Touches all users, groups and roles that have the policy."
+    }

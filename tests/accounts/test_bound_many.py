@@ -404,7 +404,7 @@ def test_what_is_allowed_for_other_requests_is_no_gain():
 def test_a_role_keeps_its_boundary_where_somebody_may_not_read_its_policies(client, make_user, system, limits):
     create_role(system, role_name="deploy", assume_role_policy_document=TRUST % f"arn:aws:iam::{ACCOUNT}:root")
     put_role_permissions_boundary(system, role_name="deploy", permissions_boundary=limits["storage"])
-    may = allowing("iam:ListRoles", "iam:DeleteRolePermissionsBoundary")
+    may = allowing("iam:ListRoles", "iam:GetRole", "iam:DeleteRolePermissionsBoundary")
     sign_in(client, make_user("vera", document(may)), mfa=True)
     page = text_of(client.post("/roles/remove-boundary/", {"all": "1", "state": "?"}))
     assert "deploy storage Not shown: it needs iam:ListAttachedRolePolicies." in page
