@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.deletable import users_not_permitted
 from accounts.holders import KINDS
 from accounts.listings.users import USERS
-from accounts.models import User
+from accounts.models import HAS_PASSWORD, User
 from accounts.operations.login_profiles import update_login_profile
 from accounts.opposites import no_longer_demanding
 from accounts.page_request import PageRequest
@@ -22,9 +22,6 @@ from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
 from pages.listing import BulkRun, bulk_page, is_confirmed
-
-# Whoever was invited and has not followed the link has a login profile without a password.
-HAS_PASSWORD = Q(login_profile__isnull=False) & ~Q(login_profile__password_hash="")
 
 
 @fresh_factor_required(when=is_confirmed)
@@ -59,9 +56,8 @@ def demand_many(request: PageRequest) -> HttpResponse:
 
 
 def _why_not(row: User) -> str:
-    profile = getattr(row, "login_profile", None)
-    if profile is None:
-        return _("Has no console access.")
-    if not profile.password_hash:
+    if row.is_invited:
         return _("Has not chosen a password yet: the invitation is open.")
-    return _("Must choose a new one already.") if profile.reset_required else ""
+    if not row.has_password:
+        return _("Has no console access.")
+    return _("Must choose a new one already.") if row.login_profile.reset_required else ""
