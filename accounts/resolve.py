@@ -43,12 +43,22 @@ _users = Prepared(lambda account, key: User.objects.filter(account_id=account, n
 _groups = Prepared(lambda account, key: Group.objects.filter(account_id=account, name_key=key), "account", "key")
 _roles = Prepared(lambda account, key: Role.objects.filter(account_id=account, name_key=key), "account", "key")
 _boundaries = Prepared(lambda policy: ManagedPolicy.objects.filter(pk=policy), -1)  # few have one: asked for apart
+_FOR_LISTS = (  # what no operation that reads one user answers
+    "email",
+    "preferences",
+    "last_activity_at",
+    "mfa_device_count",
+    "active_key_count",
+    "oldest_active_key_at",
+    "group_count",
+)
 _users_with_tags = Prepared(
     lambda account, key: (
         User.objects.filter(account_id=account, name_key=key)
         .annotate(
             tag_id=F("tags__id"), tag_key=F("tags__key"), tag_folded=F("tags__key_folded"), tag_value=F("tags__value")
         )
+        .defer(*_FOR_LISTS)
         .order_by("tags__id")
     ),
     "account",

@@ -48,8 +48,9 @@ def signer(
         raise
     sigv4.check_time(presented, now)
     sigv4.check_signature(request, presented, found.secret)
-    region = presented.region if service in REGIONAL else ""
-    caller = found.caller(replace(connection, region=region), now)
+    if service in REGIONAL:
+        connection = replace(connection, region=presented.region)
+    caller = found.caller(connection, now)
     check_source(found, caller, connection, service, action)
     return caller
 

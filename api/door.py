@@ -11,14 +11,15 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 
 from api import questions, views, well_known
+from api.answers import Answer
 from api.wire import Incoming
 
-Answer = Callable[[Incoming], HttpResponse]
-JSON_PATHS: Mapping[str, Answer] = {
+Answering = Callable[[Incoming], Answer]
+JSON_PATHS: Mapping[str, Answering] = {
     "/authorize": questions.authorize,
     "/verify": questions.verify,
     "/api/authorize": questions.authorize,
@@ -30,7 +31,7 @@ TRUSTED_SECONDS = 5.0
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def answer_to(environ: Mapping[str, Any]) -> Answer | None:
+def answer_to(environ: Mapping[str, Any]) -> Answering | None:
     """Who answers a request of the API: below `/api/`, on the root by POST or with an Action, everything on hosts of the API's own.
 
     None for what is not the API's.
@@ -71,10 +72,11 @@ def _look_at_connections() -> None:
 
     When the database was restarted since, one request is answered with ServiceUnavailable, which every SDK repeats.
     """
-    close_old_connections()
+    database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_unusable_or_obsolete()
     moment = monotonic()
     if moment - getattr(_thread, "used", 0.0) < TRUSTED_SECONDS:
-        connection.health_check_done = True  # type: ignore[attr-defined]
+        database.health_check_done = True  # type: ignore[attr-defined]
     _thread.used = moment
 
 
@@ -85,13 +87,13 @@ class Door:
         self.console = console
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = answer_to(environ)
-        if answer is None:
+        answering = answer_to(environ)
+        if answering is None:
             return self.console(environ, start_response)
         _look_at_connections()
-        response = answer(Incoming(environ))
-        start_response(_STATUS[response.status_code], list(response.items()))
-        return [response.content]
+        answer = answering(Incoming(environ))
+        start_response(_STATUS[answer.status], list(answer.headers.items()))
+        return [answer.content]
 
 
 class ApiMiddleware:
@@ -101,5 +103,5 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = answer_to(request.META)
-        return answer(Incoming(request.META)) if answer else self.get_response(request)
+        answering = answer_to(request.META)
+        return answering(Incoming(request.META)).as_response() if answering else self.get_response(request)

@@ -3,10 +3,10 @@
 import logging
 
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import HttpResponse
 
 from access.credentials import credential
 from api import authenticate, wire
+from api.answers import Answer
 from api.dispatch import Route
 from api.errors import InternalFailure, ServiceUnavailable
 from api.sigv4 import Presented
@@ -42,13 +42,12 @@ class Exchange:
         return wire.read_body(self.request, length)
 
 
-def sent(content: str, status: int, content_type: str, request_id: str) -> HttpResponse:
-    """An answer with its id. Django would log every refusal as a warning; the record has them already."""
+def sent(content: str, status: int, content_type: str, request_id: str) -> Answer:
+    """An answer with its id."""
     body = content.encode("utf-8", "replace")
-    response = HttpResponse(
-        body,
-        status=status,
-        headers={
+    return Answer(
+        status,
+        {
             "Content-Type": content_type,
             "Content-Length": str(len(body)),
             "x-amzn-RequestId": request_id,
@@ -57,9 +56,8 @@ def sent(content: str, status: int, content_type: str, request_id: str) -> HttpR
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
             "Cache-Control": "no-store",
         },
+        body,
     )
-    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
-    return response
 
 
 def in_our_words(error: Exception, request_id: str) -> ServiceError:

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from django.http import HttpResponse
-
 from api import authenticate, json_form, last_used, throttle
+from api.answers import Answer
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
 from api.sigv4 import RawRequest
 from api.wire import Incoming
@@ -16,17 +15,17 @@ from operations.gate import REGISTRY
 SERVICE = "iam"
 
 
-def authorize(request: Incoming) -> HttpResponse:
+def authorize(request: Incoming) -> Answer:
     """GetAccessDecisions."""
     return _serve(request, "GetAccessDecisions")
 
 
-def verify(request: Incoming) -> HttpResponse:
+def verify(request: Incoming) -> Answer:
     """GetRequestSigner."""
     return _serve(request, "GetRequestSigner")
 
 
-def _serve(request: Incoming, action: str) -> HttpResponse:
+def _serve(request: Incoming, action: str) -> Answer:
     exchange = Exchange(request)
     try:
         return _json(_answer(exchange, action), 200, exchange.request_id)
@@ -54,13 +53,13 @@ def _answer(exchange: Exchange, action: str) -> dict[str, Any]:
     return answer
 
 
-def _failure(exchange: Exchange, error: ServiceError) -> HttpResponse:
+def _failure(exchange: Exchange, error: ServiceError) -> Answer:
     response = _json({"code": error.code, "message": error.message}, error.status, exchange.request_id)
     message = denial_of(exchange, error)
     if message:
-        response[DENIAL_HEADER] = message
+        response.headers[DENIAL_HEADER] = message
     return response
 
 
-def _json(content: dict[str, Any], status: int, request_id: str) -> HttpResponse:
+def _json(content: dict[str, Any], status: int, request_id: str) -> Answer:
     return sent(json.dumps(content, ensure_ascii=False, separators=(",", ":")), status, "application/json", request_id)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-
 from api import authenticate, last_used, parse, serialise, throttle, unsigned
+from api.answers import Answer
 from api.dispatch import FAULT_NAMESPACE, Route, route
 from api.errors import InvalidAction, RequestEntityTooLarge
 from api.exchange import DENIAL_HEADER, Exchange, denial_of, in_our_words, sent
@@ -17,7 +16,7 @@ from operations.errors import ServiceError
 XML = "text/xml"
 
 
-def serve(request: Incoming) -> HttpResponse:
+def serve(request: Incoming) -> Answer:
     """Answer one request of the Query protocol. Whatever happens, the answer is AWS's."""
     exchange = Exchange(request)
     try:
@@ -28,7 +27,7 @@ def serve(request: Incoming) -> HttpResponse:
         return _failure(exchange, in_our_words(error, exchange.request_id))
 
 
-def unknown(request: Incoming) -> HttpResponse:
+def unknown(request: Incoming) -> Answer:
     """An address below the API's where nothing is."""
     exchange = Exchange(request)
     return _failure(exchange, InvalidAction("There is no operation at this address.", status=404))
@@ -64,15 +63,15 @@ def _caller(exchange: Exchange, found: Route, presented: Presented | None, body:
     return caller
 
 
-def _failure(exchange: Exchange, error: ServiceError) -> HttpResponse:
+def _failure(exchange: Exchange, error: ServiceError) -> Answer:
     """An error as XML, in the namespace of the service once that is known; a denial has its decision, encrypted, in a header."""
     if isinstance(error, RequestEntityTooLarge):
-        return HttpResponse(status=413)
+        return Answer(413, {"Content-Length": "0"})
     namespace = exchange.route.namespace if exchange.route else FAULT_NAMESPACE
     sender = error.sender and error.status < 500
     text = serialise.error(error.code, error.message, namespace, exchange.request_id, sender=sender)
     response = sent(text, error.status, XML, exchange.request_id)
     message = denial_of(exchange, error)
     if message:
-        response[DENIAL_HEADER] = message
+        response.headers[DENIAL_HEADER] = message
     return response

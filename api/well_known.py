@@ -3,8 +3,7 @@
 import json
 import re
 
-from django.http import HttpResponse
-
+from api.answers import Answer
 from api.wire import Incoming
 from federation import outbound
 from federation.models import OutboundIssuer
@@ -14,7 +13,7 @@ KEPT_SECONDS = 300
 _ADDRESS = re.compile(r"/oidc/(?P<id>[0-9a-f-]{36})/\.well-known/(?P<document>openid-configuration|jwks\.json)")
 
 
-def serve(request: Incoming) -> HttpResponse:
+def serve(request: Incoming) -> Answer:
     """Answer a GET below an issuer's URL; 404 for an issuer that is not there.
 
     An issuer publishes its keys also while the feature is disabled, since tokens that were given out are still valid.
@@ -22,9 +21,13 @@ def serve(request: Incoming) -> HttpResponse:
     found = _ADDRESS.fullmatch(request.environ.get("PATH_INFO", ""))
     issuer = OutboundIssuer.objects.filter(public_id=found["id"]).first() if found else None
     if found is None or issuer is None:
-        return HttpResponse("Not Found", status=404, content_type="text/plain")
+        return Answer(404, {"Content-Type": "text/plain"}, b"Not Found")
     if request.method not in {"GET", "HEAD"}:
-        return HttpResponse("Method Not Allowed", status=405, content_type="text/plain", headers={"Allow": "GET, HEAD"})
+        return Answer(405, {"Content-Type": "text/plain", "Allow": "GET, HEAD"}, b"Method Not Allowed")
     content = outbound.key_set(issuer) if found["document"] == "jwks.json" else outbound.discovery(issuer)
-    headers = {"Cache-Control": f"public, max-age={KEPT_SECONDS}", "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(json.dumps(content), content_type="application/json", headers=headers)
+    headers = {
+        "Content-Type": "application/json",
+        "Cache-Control": f"public, max-age={KEPT_SECONDS}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Answer(200, headers, json.dumps(content).encode())

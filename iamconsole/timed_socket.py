@@ -11,6 +11,7 @@ from time import monotonic
 from gunicorn.http.errors import NoMoreData
 
 BYTES_A_SECOND = 100_000  # whoever sends faster is granted the time for it: an upload may be large
+AT_ONCE = int(MSG_DONTWAIT)  # as an enumeration, each use of it would cost what the call of the system does
 TAKEN_A_SECOND = 10_000  # bytes; a list that is exported may be large too
 JOINED = 65_536  # bytes; a head and a body up to here leave as one piece
 
@@ -61,7 +62,7 @@ class TimedSocket(socket):
         if left <= 0:
             raise NoMoreData
         try:  # what is there already needs no waiting, and no call of the system more
-            received = super().recv(bufsize, flags | MSG_DONTWAIT)
+            received = super().recv(bufsize, flags | AT_ONCE)
         except BlockingIOError:
             received = self._wait(left, bufsize, flags)
         self.deadline += len(received) / BYTES_A_SECOND
@@ -83,14 +84,14 @@ class TimedSocket(socket):
     def asks(self) -> bool:
         """Whether something has come that is not read yet."""
         try:
-            return bool(super().recv(1, MSG_PEEK | MSG_DONTWAIT))
+            return bool(super().recv(1, MSG_PEEK | AT_ONCE))
         except OSError:
             return False
 
     def discard(self) -> bool:
         """Throw away what has come; whether more may come."""
         try:
-            return bool(super().recv(JOINED, MSG_DONTWAIT))
+            return bool(super().recv(JOINED, AT_ONCE))
         except BlockingIOError:
             return True
         except OSError:
@@ -126,7 +127,7 @@ class TimedSocket(socket):
 
     def _send(self, rest: memoryview, flags: int) -> int:
         try:
-            sent = super().send(rest, flags | MSG_DONTWAIT)
+            sent = super().send(rest, flags | AT_ONCE)
         except BlockingIOError:
             sent = self._wait_to_send(rest, flags)
         self.patience = min(self.patience + sent / TAKEN_A_SECOND, self.most_patience)

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 
+from operations.look_ups import LookUps
+
 
 class Question(NamedTuple):
     """Values that are asked for along with the first SELECT that finds something, in the same moment of the database."""
@@ -23,7 +25,7 @@ class Question(NamedTuple):
 
 class _Thread(local):
     question: Question | None = None
-    cursor: Any = None
+    look_ups: LookUps | None = None
 
 
 _thread = _Thread()
@@ -72,7 +74,7 @@ def _rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> lis
     with database.wrap_database_errors:
         if database.vendor == "sqlite":
             return raw.execute(_marked(sql), values).fetchall()  # type: ignore[no-any-return]
-        return _cursor(raw).execute(sql, values).fetchall()  # type: ignore[no-any-return]
+        return _look_ups(raw).rows(sql, values)
 
 
 @cache
@@ -81,9 +83,9 @@ def _marked(sql: str) -> str:
     return FORMAT_QMARK_REGEX.sub("?", sql).replace("%%", "%")
 
 
-def _cursor(raw: Any) -> Any:
-    """This thread's cursor on its connection: one cursor answers any number of statements."""
-    kept = _thread.cursor
-    if kept is None or kept.connection is not raw or kept.closed:
-        kept = _thread.cursor = raw.cursor()
+def _look_ups(raw: Any) -> LookUps:
+    """This thread's look-ups on its connection."""
+    kept = _thread.look_ups
+    if kept is None or kept.connection is not raw:
+        kept = _thread.look_ups = LookUps(raw)
     return kept

@@ -119,9 +119,12 @@ class Writer:
         self._file = -1
 
 
+_COLUMNS = json.JSONEncoder(separators=(",", ":"))
+
+
 def _line(entry: Entry) -> bytes:
     """An entry as one line: its columns as JSON, a tab, and its text, in which JSON has escaped tabs and line ends."""
-    columns = json.dumps([*entry[:2], entry.time.isoformat(), *entry[3:-1]], separators=(",", ":"))
+    columns = _COLUMNS.encode([*entry[:2], entry.time.isoformat(), *entry[3:-1]])
     return f"{columns}\t{entry.text}\n".encode()
 
 
@@ -271,7 +274,8 @@ class Journal:
 
     def append(self, entries: Sequence[Entry]) -> bool:
         taken = self.writer.append(entries)
-        self._work.set()
+        if not self._work.is_set():  # else the thread has not looked yet; telling it again takes a lock
+            self._work.set()
         return taken
 
     def stop(self) -> None:

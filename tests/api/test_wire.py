@@ -387,7 +387,7 @@ def test_a_body_that_is_cut_off(account, admin_key):
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",
     }
-    assert error_of(views.serve(WSGIRequest(environ)))[:2] == (400, "IncompleteBody")
+    assert error_of(views.serve(WSGIRequest(environ)).as_response())[:2] == (400, "IncompleteBody")
 
 
 def test_throttling_is_told_in_awss_words(account, admin_key, sdk, monkeypatch):
