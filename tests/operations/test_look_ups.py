@@ -9,7 +9,7 @@ from django.db import connection
 from operations import look_ups
 from operations.look_ups import LookUps
 
-pytestmark = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="psycopg's connections are meant")
+pytestmark = pytest.mark.postgresql
 ECHO = "SELECT %s::text, %s::integer, 'a%%b'"
 
 
