@@ -16,6 +16,8 @@ from federation.trust import with_resource
 from operations import clock
 from operations.errors import MalformedPolicyDocument, ValidationError
 from operations.gate import Call, Result, Target, operation
+from policies import last_decided
+from policies.last_decided import Decider
 
 # What the principal brings with it although the User Guide lists it among the keys of a session.
 OF_THE_PRINCIPAL = frozenset({"aws:sourceidentity", "aws:federatedprovider"})
@@ -33,7 +35,9 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
     A principal that is not there is denied, and its decision says so. Raises ValidationError, MalformedPolicyDocument (a resource policy).
     """
     known = principals(call.account_id, (question["Principal"] for question in questions))
-    given = time_keys(clock.now())
+    moment = clock.now()
+    given = time_keys(moment)
+    deciders: set[Decider] = set()
     decisions: list[dict[str, Any]] = []
     for question in questions:
         asked = known.get(question["Principal"])
@@ -42,16 +46,22 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
             decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": missing})
         else:
             context = given | context_of(question)
-            decisions.append(decide(asked, question, context, call.account_id, detail))
+            decisions.append(decide(asked, question, context, call.account_id, detail, deciders))
     allowed = sum(decision["Allowed"] for decision in decisions)
+    last_decided.of_decisions(call.account_id, deciders, moment)
     call.note(questions=len(decisions), allowed=allowed, denied=len(decisions) - allowed)
     return {"Decisions": decisions}
 
 
 def decide(
-    asked: Asked, question: Mapping[str, Any], context: Mapping[str, Any], account_id: str, detail: str
+    asked: Asked,
+    question: Mapping[str, Any],
+    context: Mapping[str, Any],
+    account_id: str,
+    detail: str,
+    deciders: set[Decider],
 ) -> dict[str, Any]:
-    """One question, decided in its whole context. `account_id` owns resources without an account."""
+    """One question, decided in its whole context. `account_id` owns resources without an account; who decided is added to `deciders`."""
     owner = question.get("ResourceAccount") or account_of(question["Resource"]) or account_id
     request = Request(asked.principal, question["Action"], question["Resource"], context, resource_account=owner)
     policies = asked.policies
@@ -59,7 +69,9 @@ def decide(
         policies = with_resource(
             policies, NamedPolicy("resource policy", resource_policy(question["ResourcePolicy"]), "resource")
         )
-    return described(request, evaluate(request, policies, trace=detail == "trace"), detail)
+    decision = evaluate(request, policies, trace=detail == "trace")
+    deciders.update((match.kind, match.policy) for match in decision.matched)
+    return described(request, decision, detail)
 
 
 def described(request: Request, decision: Decision, detail: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from operations.caller import Caller
 from operations.clock import now
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import Call, Result, operation
+from policies import last_decided
+from policies.last_decided import Decider
 
 
 @operation("iam:GetRequestSigner", on=resolve.whole_account)
@@ -49,7 +51,9 @@ def get_request_signer(
     if question:
         shown = detail if caller.account_id == call.account_id else "outcome"
         asked = Asked(caller.principal, caller.policies)
-        result["Decision"] = decide(asked, question, {**caller.context, **context}, call.account_id, shown)
+        deciders: set[Decider] = set()
+        result["Decision"] = decide(asked, question, {**caller.context, **context}, call.account_id, shown, deciders)
+        last_decided.of_decisions(caller.account_id, deciders, moment)
     return result
 
 

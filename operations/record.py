@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -149,6 +149,16 @@ def _indexed(text: str) -> str:
     )
 
 
+Follower = Callable[[Sequence[Entry]], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> Follower:
+    """Have whatever comes into a record told, in the transaction in which it does: entries of one account, at least one. A decorator."""
+    _followers.append(follower)
+    return follower
+
+
 def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
     """Chain entries of one account to its record, in the caller's transaction or in one of its own.
 
@@ -170,6 +180,8 @@ def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
         else:
             cursor.executemany(_INSERT, lines)
         cursor.execute(_ADVANCE, [sequence, head, int(changed), account_id])
+        for follower in _followers:
+            follower(entries)
 
 
 def _copy(cursor: Any, lines: Sequence[Sequence[Any]]) -> None:

@@ -10,7 +10,8 @@ class PoliciesConfig(AppConfig):
     name = "policies"
 
     def ready(self) -> None:
-        """Load every operation module, so that the registry is complete whoever asks first."""
+        """Load every operation module, so that the registry is complete whoever asks first; and follow the record."""
         package = import_module("policies.operations")
         for module in iter_modules(package.__path__):
             import_module(f"policies.operations.{module.name}")
+        import_module("policies.last_decided")

@@ -20,6 +20,7 @@ from django.db.models import F
 
 from operations import record
 from operations.models import Ledger
+from policies.facts import FACTS, measure
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 VARIABLE = "aws_managed_policies_data"
@@ -143,6 +144,8 @@ def _add(missing: list[Published], outcome: Outcome, progress: Progress) -> None
             )
             for policy in batch
         ]
+        for row, policy in zip(rows, batch, strict=True):
+            measure(row, policy.document)
         ManagedPolicy.objects.bulk_create(rows)
         PolicyVersion.objects.bulk_create(_version(row, policy) for row, policy in zip(rows, batch, strict=True))
         outcome.added.extend(row.arn for row in rows)
@@ -164,6 +167,7 @@ def _update(wanted: Mapping[str, Published], stored: Mapping[str, ManagedPolicy]
             continue
         if version is None:
             _version(row, policy).save(force_insert=True)
+            row.version_count += 1
         elif not same:
             version.document = policy.document
             version.save(update_fields=["document"])
@@ -171,7 +175,10 @@ def _update(wanted: Mapping[str, Published], stored: Mapping[str, ManagedPolicy]
         row.latest_version = max(row.latest_version, policy.version)
         row.updated_at = policy.updated_at
         row.is_attachable = True
-        row.save(update_fields=["default_version", "latest_version", "updated_at", "is_attachable"])
+        measure(row, policy.document)
+        row.save(
+            update_fields=["default_version", "latest_version", "version_count", "updated_at", "is_attachable", *FACTS]
+        )
         outcome.changed.append(arn)
 
 

@@ -1,6 +1,7 @@
 """The list of policies, with the filter by what a policy allows.
 
-ListPolicies tells how often each is used, but neither its description and tags nor what it says.
+ListPolicies tells how often each is used, but neither its description and tags nor what it says; when it decided something, only the
+record does.
 """
 
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ from pages.listing import (
     TextFilter,
 )
 from policies.allowing import allowing, is_action
+from policies.finding_words import counts_of, in_words
 from policies.models import AWS, PolicyTag
 from policies.queries import TYPES
 
@@ -37,6 +39,8 @@ DETAILS = "iam:GetAccountAuthorizationDetails"
 SEE_POLICY = ("iam:GetPolicy", DETAILS)
 SEE_DOCUMENT = ("iam:GetPolicyVersion", DETAILS)
 SEE_TAGS = ("iam:ListPolicyTags", "iam:GetPolicy")
+SEE_VERSIONS = ("iam:ListPolicyVersions", DETAILS)
+SEE_DECISIONS = ("cloudtrail:LookupEvents",)  # what the record tells
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,21 @@ def _type(row: Any) -> str:
     return str(TYPES[row.type])
 
 
+def _findings(row: Any) -> str:
+    return in_words(counts_of(row)) if row.gravity else ""
+
+
+FOUND = (
+    Choice("errors", gettext_lazy("errors"), Q(errors__gt=0)),
+    Choice("security", gettext_lazy("security warnings"), Q(security_warnings__gt=0)),
+    Choice("warnings", gettext_lazy("warnings"), Q(warnings__gt=0)),
+    Choice("suggestions", gettext_lazy("suggestions"), Q(suggestions__gt=0)),
+    Choice(
+        "none",
+        gettext_lazy("none"),
+        Q(errors=0, security_warnings=0, warnings=0, suggestions=0) & ~Q(checked_with=""),
+    ),
+)
 POLICIES = Listing(
     key="policies",
     preview=True,
@@ -117,6 +136,42 @@ POLICIES = Listing(
             sort="boundary_count",
             nulls="never",
             numeric=True,
+        ),
+        Column(
+            "decided",
+            gettext_lazy("Last used"),
+            value="last_decided_at",
+            sort="last_decided_at",
+            nulls="low",
+            empty=gettext_lazy("Never"),
+            needs=SEE_DECISIONS,
+        ),
+        Column(
+            "findings",
+            gettext_lazy("Findings"),
+            value=_findings,
+            sort="gravity",
+            nulls="never",
+            default=False,
+            needs=SEE_DOCUMENT,
+        ),
+        Column(
+            "size",
+            gettext_lazy("Size"),
+            value="document_size",
+            sort="document_size",
+            numeric=True,
+            default=False,
+            needs=SEE_DOCUMENT,
+        ),
+        Column(
+            "versions",
+            gettext_lazy("Versions"),
+            value="version_count",
+            sort="version_count",
+            numeric=True,
+            default=False,
+            needs=SEE_VERSIONS,
         ),
         Column("description", gettext_lazy("Description"), sort="description", blank=True, needs=SEE_POLICY),
         Column("updated", gettext_lazy("Edited"), value="updated_at", sort="updated_at", default=False),
@@ -160,6 +215,10 @@ POLICIES = Listing(
         TextFilter("path", gettext_lazy("Path"), "path", exact=True),
         NumberFilter("attachments", gettext_lazy("Attached to"), "attachment_count"),
         NumberFilter("boundaries", gettext_lazy("Boundary of"), "boundary_count"),
+        AgeFilter("decided", gettext_lazy("Last used"), "last_decided_at", needs=SEE_DECISIONS),
+        ChoiceFilter("findings", gettext_lazy("Findings"), FOUND, needs=SEE_DOCUMENT),
+        NumberFilter("size", gettext_lazy("Size"), "document_size", needs=SEE_DOCUMENT),
+        NumberFilter("versions", gettext_lazy("Versions"), "version_count", needs=SEE_VERSIONS),
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
         TextFilter("id", gettext_lazy("Unique ID"), "unique_id"),

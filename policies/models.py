@@ -1,4 +1,4 @@
-"""Managed policies and their versions, and how many entities of each account use them."""
+"""Managed policies and their versions, and the use that each account makes of them."""
 
 from django.db import models
 
@@ -21,6 +21,16 @@ class ManagedPolicy(models.Model):
     is_attachable = models.BooleanField(default=True)
     default_version = models.PositiveIntegerField(default=1)
     latest_version = models.PositiveIntegerField(default=1)  # numbers grow for ever and are never used again
+    version_count = models.PositiveIntegerField(default=1)
+    # What the document in force says of itself (policies.facts): lists sort and filter by it without reading a document.
+    document_size = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    security_warnings = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+    suggestions = models.PositiveIntegerField(default=0)
+    checked_with = models.CharField(
+        max_length=16, blank=True, default=""
+    )  # the edition of the checks; empty before the first
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
 
@@ -62,12 +72,15 @@ class PolicyVersion(models.Model):
 
 
 class PolicyUsage(models.Model):
-    """How many entities of an account have a policy attached or use it as their boundary. Kept by the attaching operations."""
+    """How many entities of an account have a policy attached or use it as their boundary, kept by the attaching operations; and when a
+    statement of it last allowed or denied something in the account (policies.last_decided).
+    """
 
     policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="usage")
     account_id = models.CharField(max_length=12)
     attachments = models.PositiveIntegerField(default=0)
     boundaries = models.PositiveIntegerField(default=0)
+    last_decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "account_id"], name="policy_usage_unique")]

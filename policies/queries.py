@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     DateTimeField,
@@ -25,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from policies.facts import FINDINGS
 from policies.listing import under_path
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
@@ -34,6 +36,7 @@ class UsageColumns(TypedDict):
 
     attachment_count: int
     boundary_count: int
+    last_decided_at: datetime | None
 
 
 if TYPE_CHECKING:
@@ -75,17 +78,27 @@ _TYPE = Case(
     output_field=CharField(),
 )
 
+# One number to sort by: no document has so many findings of a severity that they would outweigh one of a graver.
+GRAVITY = sum(
+    (
+        F(column) * Value(10_000**place, output_field=BigIntegerField())
+        for place, column in enumerate(reversed(FINDINGS.values()))
+    ),
+    start=Value(0, output_field=BigIntegerField()),
+)
+
 
 def policies_seen_from(account_id: str, scope: str = "All") -> "QuerySet[PolicyRow]":
     """The managed policies that exist for an account (`All`, `AWS` or `Local`), each with how often the account uses it.
 
-    Rows carry `attachment_count` and `boundary_count`.
+    Rows carry `attachment_count`, `boundary_count` and `last_decided_at`.
     """
     owners = {"AWS": [AWS], "Local": [account_id]}.get(scope, [account_id, AWS])
     rows: Any = ManagedPolicy.objects.filter(account_id__in=owners).annotate(
         here=FilteredRelation("usage", condition=Q(usage__account_id=account_id)),
         attachment_count=Coalesce(F("here__attachments"), 0),
         boundary_count=Coalesce(F("here__boundaries"), 0),
+        last_decided_at=F("here__last_decided_at"),
     )
     found: QuerySet[PolicyRow] = rows
     return found
@@ -100,11 +113,11 @@ def policy_rows(
     path: str = "",
     sort: str = "name",
 ) -> "QuerySet[PolicyRow]":
-    """The rows of the policies page: `attachment_count`, `boundary_count`, `type` (a key of TYPES) and the policy's own columns.
+    """The rows of the policies page: the account's use of each, `type` (a key of TYPES), `gravity` and the policy's own columns.
 
     `search` is looked for in name, description and ARN, without regard to case; an unknown `sort` sorts by name.
     """
-    rows: Any = policies_seen_from(account_id).annotate(type=_TYPE)
+    rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, gravity=GRAVITY)
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(description__icontains=search) | Q(arn__icontains=search))
     if type in _KINDS:

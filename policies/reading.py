@@ -8,6 +8,7 @@ from django.http import Http404
 
 from engine import PolicySyntaxError
 from engine.summary import Summary, summarise
+from engine.validate import Finding, check
 from operations.caller import Caller, ContextValue
 from operations.gate import authorise_form, authorise_read, resource_keys
 from pages.errors import Part, part
@@ -58,3 +59,9 @@ def summary_of(document: str) -> Summary | None:
         return summarise(read_document(document))
     except PolicySyntaxError:
         return None
+
+
+@lru_cache(maxsize=16)
+def findings_of(document: str) -> tuple[Finding, ...]:
+    """What the checks find in a document that is in force."""
+    return tuple(check(document, "identity"))

@@ -9,6 +9,7 @@ from accounts.importing.entries import Entry, Version, moment, same_document, ve
 from accounts.importing.rows import BATCH, Importing, assign, sync_children, sync_entities
 from operations import record
 from operations.models import Ledger
+from policies.facts import measure_stored
 from policies.models import AWS, ManagedPolicy, PolicyVersion
 
 ASK: Final = "Import the file with manage.py at the machine, which may add AWS managed policies, or load newer ones."
@@ -17,6 +18,7 @@ ASK: Final = "Import the file with manage.py at the machine, which may add AWS m
 def import_policies(importing: Importing, entries: Sequence[Entry]) -> None:
     """One batch of the file's `Policies`."""
     counts = importing.report.counts["Policies"]
+    earlier = counts.created | counts.changed
     customers = [entry for entry in entries if not is_aws(entry) and has_default(importing, entry)]
     found = sync_entities(importing, ManagedPolicy.objects, customers, columns, counts)
     wanted = {
@@ -27,6 +29,7 @@ def import_policies(importing: Importing, entries: Sequence[Entry]) -> None:
     }
     counts.changed |= sync_children(PolicyVersion, "policy", [row.pk for row in found.values()], wanted, "number")
     import_aws_managed(importing, [entry for entry in entries if is_aws(entry)])
+    measure_stored((counts.created | counts.changed) - earlier)
 
 
 def is_aws(entry: Entry) -> bool:

@@ -9,6 +9,7 @@ from operations.ids import unique_id
 from operations.quotas import enforce
 from policies import describe, lookup
 from policies.documents import check_managed_document
+from policies.facts import measure
 from policies.listing import page_by_name, under_path
 from policies.models import ManagedPolicy, PolicyTag, PolicyVersion
 from policies.queries import policies_seen_from
@@ -36,7 +37,7 @@ def create_policy(
     enforce("PoliciesQuota", ManagedPolicy.objects.filter(account_id=call.account_id).count() + 1)
     enforce_versions_in_use(call.account_id)
     moment = now()
-    policy = ManagedPolicy.objects.create(
+    policy = ManagedPolicy(
         account_id=call.account_id,
         name=policy_name,
         name_key=policy_name.lower(),
@@ -47,6 +48,8 @@ def create_policy(
         created_at=moment,
         updated_at=moment,
     )
+    measure(policy, policy_document)
+    policy.save(force_insert=True)
     PolicyVersion.objects.create(policy=policy, number=1, document=policy_document, created_at=moment, **saved_by(call))
     PolicyTag.objects.bulk_create(PolicyTag(policy=policy, key=tag["Key"], value=tag["Value"]) for tag in given)
     call.changed(after=describe.state(policy))

@@ -9,6 +9,7 @@ from operations.paging import DEFAULT_MAX_ITEMS, decode, encode
 from operations.quotas import quota
 from policies import describe, lookup
 from policies.documents import check_managed_document
+from policies.facts import FACTS, measure
 from policies.models import ManagedPolicy, PolicyVersion
 from policies.operations.managed_policies import enforce_versions_in_use, saved_by
 
@@ -34,10 +35,12 @@ def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, 
     before = describe.state(policy)
     moment = now()
     policy.latest_version += 1
+    policy.version_count += 1
     policy.updated_at = moment
     if set_as_default:
         policy.default_version = policy.latest_version
-    policy.save(update_fields=["latest_version", "default_version", "updated_at"])
+        measure(policy, policy_document)
+    policy.save(update_fields=["latest_version", "version_count", "default_version", "updated_at", *FACTS])
     version = PolicyVersion.objects.create(
         policy=policy, number=policy.latest_version, document=policy_document, created_at=moment, **saved_by(call)
     )
@@ -61,6 +64,8 @@ def delete_policy_version(call: Call, *, policy_arn: str, version_id: str) -> Re
         raise DeleteConflict("Cannot delete the default version of a policy.")
     before = describe.state(policy) | {"deletedVersion": recorded(version)}
     version.delete()
+    policy.version_count -= 1
+    policy.save(update_fields=["version_count"])
     call.changed(before=before, after=describe.state(policy))
     return {}
 
@@ -92,7 +97,8 @@ def set_default_policy_version(call: Call, *, policy_arn: str, version_id: str) 
     lookup.refuse_aws_managed(policy)
     before = describe.state(policy)
     policy.default_version = version.number
-    policy.save(update_fields=["default_version"])
+    measure(policy, version.document)
+    policy.save(update_fields=["default_version", *FACTS])
     call.changed(before=before, after=describe.state(policy))
     return {}
 

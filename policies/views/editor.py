@@ -2,19 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from engine import PolicySyntaxError
 from engine.canonical import fmt
-from engine.validate import Finding, Severity
+from engine.validate import Finding
 from engine.validate import check as findings_of
 from pages.engine_texts import translated
 from pages.request import CallerRequest
@@ -22,13 +19,8 @@ from policies.completion import completions
 from policies.documents import size
 from policies.editing import grouped
 from policies.editor import KINDS, frame_context, limit_of
+from policies.finding_words import in_words
 
-SAID: Sequence[tuple[Severity, Callable[[int], str]]] = (
-    ("ERROR", lambda n: ngettext("%(n)d error", "%(n)d errors", n)),
-    ("SECURITY_WARNING", lambda n: ngettext("%(n)d security warning", "%(n)d security warnings", n)),
-    ("WARNING", lambda n: ngettext("%(n)d warning", "%(n)d warnings", n)),
-    ("SUGGESTION", lambda n: ngettext("%(n)d suggestion", "%(n)d suggestions", n)),
-)
 LONGEST = 200_000  # characters; the largest quota is a fraction of it
 
 
@@ -54,7 +46,7 @@ def check(request: CallerRequest) -> HttpResponse:
         "marks": [_mark(each) for each in found],
         "size": size(text),
         "limit": limit_of(kind),
-        "said": _said(found),
+        "said": in_words(Counter(each.severity for each in found)),
     }
     return JsonResponse(answer)
 
@@ -99,13 +91,6 @@ def _sent(request: CallerRequest) -> tuple[str, str] | None:
         return None
     fits = isinstance(text, str) and len(text) <= LONGEST and kind in KINDS
     return (text, kind) if fits else None
-
-
-def _said(found: Sequence[Finding]) -> str:
-    """How many findings there are of each severity, for who hears the page."""
-    counts = Counter(each.severity for each in found)
-    parts = [words(counts[severity]) % {"n": counts[severity]} for severity, words in SAID if counts[severity]]
-    return ", ".join(parts) or _("No findings")
 
 
 def _mark(found: Finding) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from engine.summary import Summary
 from operations.quotas import quota
 from pages.request import CallerRequest
 from policies.documents import size
-from policies.reading import read_part, read_policy, summary_of
+from policies.editing import grouped
+from policies.reading import findings_of, read_part, read_policy, summary_of
 
 
 def permissions(request: CallerRequest, arn: str) -> HttpResponse:
-    """The policy summary and the document in force; with `?service=` the actions of one service."""
+    """The policy summary, the findings and the document in force; with `?service=` the actions of one service."""
     row = read_policy(request.caller, arn)
     document = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: row.document)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -24,7 +25,14 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if document.value is not None:
         summary = summary_of(document.value)
-        context |= {"summary": summary, "size": size(document.value), "as_json": request.GET.get("as") == "json"}
+        found = findings_of(document.value)
+        context |= {
+            "summary": summary,
+            "size": size(document.value),
+            "as_json": request.GET.get("as") == "json",
+            "findings": grouped(found) if found else [],
+            "findings_count": len(found),
+        }
         if service := request.GET.get("service"):
             context |= _service(summary, service, request.GET.get("effect", "allow"))
             return render(request, "policies/service.html", context)

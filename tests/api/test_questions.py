@@ -11,8 +11,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from django.test import Client
 
+from accounts.operations.attachments import attach_user_policy
 from operations.gate import REGISTRY
 from operations.models import Event
+from policies import last_decided
+from policies.models import PolicyUsage
+from policies.operations.managed_policies import create_policy
 from tests.api.conftest import BASE
 from tests.federation.conftest import allow
 
@@ -46,6 +50,14 @@ def ask(key, *questions, status=200, **options):
     found, answer = post("/authorize", {"questions": list(questions), **options}, key)
     assert found == status, answer
     return answer if status != 200 else answer["decisions"]
+
+
+def managed(system, name, action, *users):
+    """A managed policy that some users have; its row of use in the account."""
+    arn = create_policy(system, policy_name=name, policy_document=allow(action))["Policy"]["Arn"]
+    for user in users:
+        attach_user_policy(system, user_name=user, policy_arn=arn)
+    return PolicyUsage.objects.filter(policy__arn=arn, account_id="123456789012")
 
 
 def question(**changes):
@@ -457,3 +469,18 @@ def test_a_session_that_was_revoked_by_its_time_of_issue_stays_revoked(account, 
         system, role_name="reader", policy_name="AWSRevokeOlderSessions", policy_document=document
     )
     assert decided() == "explicitDeny"
+
+
+def test_what_other_services_ask_is_a_use_of_the_policies_that_decide_it(system, gateway, make_user, key_of):
+    last_decided.forget_all()
+    bob = make_user("bob")
+    reading, writing = (managed(system, name, f"s3:{name}Object", "bob") for name in ("Get", "Put"))
+    ask(gateway, question())
+    assert reading.get().last_decided_at is not None
+    assert writing.get().last_decided_at is None
+    signed = received(key_of(bob))
+    asked = {"action": "s3:PutObject", "resource": "arn:aws:s3:::reports/2026.csv"}
+    status, answer = post("/verify", {"request": signed, "question": asked}, gateway)
+    assert (status, answer["valid"], answer["decision"]["outcome"]) == (200, True, "allowed"), answer
+    assert writing.get().last_decided_at is not None
+    last_decided.forget_all()

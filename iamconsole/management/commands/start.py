@@ -28,7 +28,7 @@ def base_of(binds: Sequence[str]) -> str:
 
 
 class Command(BaseCommand):
-    help = "Migrate, load the AWS managed policies, create the first account when there is none, and serve the console."
+    help = "Migrate, load and check the managed policies, create the first account when there is none, and serve the console."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
         if not ManagedPolicy.objects.filter(account_id=AWS).exists():
             call_command("load_managed_policies")
+        call_command("check_policies")
         account = Account.objects.order_by("created_at", "id").first() or self.first_account()
         if options["demo"]:
             call_command("load_demo", account=account.pk)
