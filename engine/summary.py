@@ -109,6 +109,11 @@ def allowed_actions(policy: Policy, prefix: str) -> frozenset[str]:
     return frozenset(action.name for action in _allowed(policy) if action.service == prefix)
 
 
+def number_allowed(policy: Policy) -> int:
+    """How many actions stand in the allowing half of the summary."""
+    return len({action.full_name for action in _allowed(policy)})
+
+
 def _allowed(policy: Policy) -> Iterator[catalog.Action]:
     if not any(statement.not_principal is not None for statement in policy.statements):
         for statement in policy.statements:

@@ -1,4 +1,4 @@
-"""What the document in force says of itself, kept beside the policy: its size, and how much the checks find in it.
+"""What the document in force says of itself, kept beside the policy: its size, how much it allows, and how much the checks find in it.
 
 The operations keep it as they put a document in force. The checks and their catalogue of services move with each release: a number that
 another edition has found is found anew, by `manage.py check_policies`, which every start runs.
@@ -15,8 +15,10 @@ from typing import Any, Final
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 import engine
+from engine import PolicySyntaxError
+from engine.summary import number_allowed
 from engine.validate import Severity, check
-from policies.documents import size
+from policies.documents import read_document, size
 from policies.models import ManagedPolicy, PolicyVersion
 
 # Where each severity is kept, the gravest first.
@@ -26,7 +28,7 @@ FINDINGS: Final[dict[Severity, str]] = {
     "WARNING": "warnings",
     "SUGGESTION": "suggestions",
 }
-FACTS: Final = ("document_size", *FINDINGS.values(), "checked_with")
+FACTS: Final = ("document_size", "allowed_action_count", *FINDINGS.values(), "checked_with")
 BATCH = 200
 
 
@@ -45,7 +47,16 @@ def measure(policy: ManagedPolicy, document: str) -> None:
     for severity, column in FINDINGS.items():
         setattr(policy, column, found[severity])
     policy.document_size = size(document)
+    policy.allowed_action_count = _allowed(document)
     policy.checked_with = edition()
+
+
+def _allowed(document: str) -> int:
+    """How many actions of the catalogue a document allows something of; of one that cannot be read, none."""
+    try:
+        return number_allowed(read_document(document))
+    except PolicySyntaxError:
+        return 0
 
 
 def measure_stored(policies: Iterable[int]) -> None:

@@ -1,4 +1,4 @@
-"""The list of policies, with the filter by what a policy allows.
+"""The list of policies: its columns, filters and bulk actions.
 
 ListPolicies tells how often each is used, but neither its description and tags nor what it says; when it decided something, only the
 record does.
@@ -12,8 +12,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from engine import catalog
-from pages.engine_texts import translated
 from pages.listing import (
     AgeFilter,
     BulkAction,
@@ -21,7 +19,6 @@ from pages.listing import (
     ChoiceFilter,
     Column,
     Create,
-    Filter,
     FilterError,
     Listing,
     NumberFilter,
@@ -29,41 +26,17 @@ from pages.listing import (
     TagFilter,
     TextFilter,
 )
-from policies.allowing import allowing, is_action
+from policies.content_filters import SUGGESTED, AllowsFilter, ConditionKeyFilter, ContentFilter, ResourceFilter
 from policies.finding_words import counts_of, in_words
 from policies.models import AWS, PolicyTag
 from policies.queries import TYPES
 
-SUGGESTED = 12
 DETAILS = "iam:GetAccountAuthorizationDetails"
 SEE_POLICY = ("iam:GetPolicy", DETAILS)
 SEE_DOCUMENT = ("iam:GetPolicyVersion", DETAILS)
 SEE_TAGS = ("iam:ListPolicyTags", "iam:GetPolicy")
 SEE_VERSIONS = ("iam:ListPolicyVersions", DETAILS)
 SEE_DECISIONS = ("cloudtrail:LookupEvents",)  # what the record tells
-
-
-@dataclass(frozen=True)
-class AllowsFilter(Filter):
-    """What a policy effectively allows: an action (`s3:GetObject`) or a pattern (`s3:Get*`), of which one action is enough."""
-
-    account_id: str = ""
-
-    def condition(self, operator: str, value: str) -> Q:
-        if not is_action(value):
-            raise FilterError(_("%(label)s takes an action, such as s3:GetObject or iam:*.") % {"label": self.label})
-        found = allowing(self.account_id, value)
-        return ~found if operator == "ne" else found
-
-    def suggest(self, rows: QuerySet[Any], typed: str) -> Iterable[Suggestion]:
-        prefix, colon, name = typed.partition(":")
-        if not colon:
-            fitting = [found for found in catalog.services() if found.startswith(prefix.lower())][:SUGGESTED]
-            return [Suggestion(f"{found}:*", f"{found}:*", catalog.service(found).name) for found in fitting]
-        if not catalog.service_exists(prefix):
-            return []
-        actions = [each for each in catalog.actions(prefix) if name.lower() in each.name.lower()][:SUGGESTED]
-        return [Suggestion(each.full_name, each.full_name, translated(each.access_level)) for each in actions]
 
 
 @dataclass(frozen=True)
@@ -208,6 +181,8 @@ POLICIES = Listing(
             ),
         ),
         AllowsFilter("allows", gettext_lazy("Allows"), needs=SEE_DOCUMENT),
+        ResourceFilter("resource", gettext_lazy("Resource"), needs=SEE_DOCUMENT),
+        ConditionKeyFilter("key", gettext_lazy("Condition key"), needs=SEE_DOCUMENT),
         TextFilter("name", gettext_lazy("Policy name"), "name_key", fold=str.lower, shown_field="name"),
         TextFilter(
             "description", gettext_lazy("Description"), "description", absent=Q(description=""), needs=SEE_POLICY
@@ -233,8 +208,8 @@ POLICIES = Listing(
 
 
 def policies_listing(account_id: str) -> Listing:
-    """The list for one account: what policies allow is looked up among those that it sees."""
+    """The list for one account: what documents say is looked up among those that it sees."""
     filters = tuple(
-        replace(each, account_id=account_id) if isinstance(each, AllowsFilter) else each for each in POLICIES.filters
+        replace(each, account_id=account_id) if isinstance(each, ContentFilter) else each for each in POLICIES.filters
     )
     return replace(POLICIES, filters=filters)

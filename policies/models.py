@@ -24,6 +24,7 @@ class ManagedPolicy(models.Model):
     version_count = models.PositiveIntegerField(default=1)
     # What the document in force says of itself (policies.facts): lists sort and filter by it without reading a document.
     document_size = models.PositiveIntegerField(default=0)
+    allowed_action_count = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
     security_warnings = models.PositiveIntegerField(default=0)
     warnings = models.PositiveIntegerField(default=0)

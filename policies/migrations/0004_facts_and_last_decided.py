@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='managedpolicy',
+            name='allowed_action_count',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='managedpolicy',
             name='checked_with',
             field=models.CharField(blank=True, default='', max_length=16),
         ),

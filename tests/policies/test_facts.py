@@ -9,10 +9,11 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from engine.summary import number_allowed
 from engine.validate import check
 from policies import facts
 from policies.aws_managed import data_file, load, read
-from policies.documents import size
+from policies.documents import read_document, size
 from policies.models import ManagedPolicy, PolicyVersion
 from policies.operations.policy_versions import create_policy_version, delete_policy_version, set_default_policy_version
 from tests.policies.conftest import document
@@ -36,13 +37,13 @@ def kept(arn: str) -> tuple[int, ...]:
 
 def expected(versions: int, text: str) -> tuple[int, ...]:
     found = [each.severity for each in check(text, "identity")]
-    return (versions, size(text), *(found.count(severity) for severity in facts.FINDINGS))
+    return (versions, size(text), number_allowed(read_document(text)), *(found.count(severity) for severity in facts.FINDINGS))
 
 
 def test_a_new_policy_is_measured(make_policy):
     arn = make_policy(text=FAULTY)
     assert kept(arn) == expected(1, FAULTY)
-    assert 0 not in {kept(arn)[place] for place in (2, 3, 5)}
+    assert 0 not in {kept(arn)[place] for place in (2, 3, 4, 6)}
     assert ManagedPolicy.objects.get(arn=arn).checked_with == facts.edition()
 
 
