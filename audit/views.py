@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from audit.listing import events_of
-from audit.presets import presets
+from audit.presets import PRESETS
 from audit.principals import page_of
 from audit.queries import find_event, record_of, related, simulation_query, trail
 from operations.gate import authorise_read
 from pages.explanation import explain, kind_in_words
 from pages.listing import render_listing
+from pages.listing.presets import presets
 from pages.request import CallerRequest
 
 
@@ -21,7 +22,7 @@ def events(request: CallerRequest) -> HttpResponseBase:
     """The account's Events, newest first."""
     caller = request.caller
     authorise_read(caller, "cloudtrail:LookupEvents", "*")
-    context = {"presets": presets(request.GET)}
+    context = {"presets": presets(request.GET, PRESETS)}
     listing, rows = events_of(caller.account_id), trail(caller.account_id)
     return render_listing(request, listing, rows, template="audit/events.html", context=context)
 

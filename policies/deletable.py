@@ -2,23 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, prefetch_related_objects
+from django.db.models import CharField, F, QuerySet, Value, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from engine import catalog
 from operations.caller import Caller, ContextValue
-from operations.gate import resource_keys
 from operations.ids import iam_arn
 from pages.listing import Refused
 from policies.cascades import HOLDERS, attachments
 from policies.entities import SOURCES
-from policies.models import ManagedPolicy, PolicyEntity, PolicyVersion
+from policies.models import ManagedPolicy, PolicyEntity
 from policies.queries import ENTITY_SOURCES, EntitySource
 from policies.reading import tag_keys
 
-CHECKED = 5_000  # attachments that are asked one by one
+READ = 20_000  # attachments, each once for every tag of who has it, that are asked one by one
 
 
 def policies_not_deletable(caller: Caller, policies: Sequence[ManagedPolicy]) -> Refused:
@@ -28,18 +28,16 @@ def policies_not_deletable(caller: Caller, policies: Sequence[ManagedPolicy]) ->
     """
     own = [policy for policy in policies if not policy.is_aws_managed]
     prefetch_related_objects(own, "tags")
-    counted = PolicyVersion.objects.filter(policy__in=own).order_by().values_list("policy")
-    versions = dict(counted.annotate(number=Count("pk")))
-    holders, complete = _holders(own)
+    holders, complete = _holders(own, caller.account_id)
     why = {}
     for policy in own:
         keys = tag_keys(policy)
         steps = [
-            *(("iam:DeletePolicyVersion", policy.arn, keys) for _more in range(versions.get(policy.pk, 0) > 1)),
+            *(("iam:DeletePolicyVersion", policy.arn, keys) for _more in range(policy.version_count > 1)),
             ("iam:DeletePolicy", policy.arn, keys),
             *(
-                (action, entity.arn, {**_entity_keys(entity, action), "iam:PolicyARN": policy.arn})
-                for action, entity in holders[policy.pk]
+                (holder.action, holder.arn, {**holder.keys, "iam:PolicyARN": policy.arn})
+                for holder in holders.get(policy.pk, ())
             ),
         ]
         denied = next((action for action, arn, context in steps if not caller.may(action, arn, context)), "")
@@ -88,30 +86,54 @@ def not_permitted(action: str) -> str:
     return _("You are not permitted to do this: %(action)s") % {"action": action}
 
 
-def _with_keys(rows: "QuerySet[Any]", entity: str) -> "QuerySet[Any]":
-    """Attachments with the entity and what condition keys are made of."""
-    if entity == "group":
-        return rows.select_related(entity)
-    return rows.select_related(entity, f"{entity}__boundary").prefetch_related(f"{entity}__tags")
+@dataclass
+class Holder:
+    """Somebody who has a policy attached, with the action that takes it away and the condition keys that it brings to it."""
+
+    action: str
+    arn: str
+    keys: dict[str, ContextValue]
 
 
-def _holders(policies: Sequence[ManagedPolicy]) -> tuple[Mapping[int, list[tuple[str, Any]]], bool]:
-    """Who has each policy attached, with the action that takes it away; whether these are all of them."""
-    found: dict[int, list[tuple[str, Any]]] = defaultdict(list)
-    complete = True
-    for relation, entity, word in HOLDERS:
-        rows = _with_keys(attachments(relation).filter(policy__in=policies), entity)
-        some = list(rows.order_by("pk")[: CHECKED + 1])
-        complete = complete and len(some) <= CHECKED
-        for row in some[:CHECKED]:
-            found[row.policy_id].append((f"iam:Detach{word}Policy", getattr(row, entity)))
-    return found, complete
+def _holders(policies: Sequence[ManagedPolicy], account_id: str) -> tuple[Mapping[int, list[Holder]], bool]:
+    """Who has each policy attached, by the policy's primary key, in one query; whether these are all of them."""
+    first, *others = (_held(relation, entity, policies) for relation, entity, _word in HOLDERS)
+    rows = list(first.union(*others, all=True).order_by("kind", "link")[: READ + 1])
+    complete = len(rows) <= READ
+    if not complete:  # the last one's tags may not have been read to the end
+        rows = [row for row in rows if (row["kind"], row["link"]) != (rows[-1]["kind"], rows[-1]["link"])]
+    found: dict[int, dict[tuple[str, int], Holder]] = defaultdict(dict)
+    for row in rows:
+        place = row["kind"], row["link"]
+        holder = found[row["held"]].get(place) or _holder(row, account_id)
+        found[row["held"]][place] = holder
+        if row["tag"]:
+            for key in (f"aws:ResourceTag/{row['tag']}", f"iam:ResourceTag/{row['tag']}"):
+                holder.keys[key] = row["tag_value"]
+    return {pk: list(holders.values()) for pk, holders in found.items()}, complete
 
 
-def _entity_keys(entity: Any, action: str) -> dict[str, ContextValue]:
-    """The condition keys that a user, group or role brings to an action: its tags, and its boundary where the action carries that key."""
-    keys = resource_keys(entity.tags.all()) if hasattr(entity, "tags") else {}
-    service, _colon, name = action.partition(":")
-    if getattr(entity, "boundary", None) and catalog.carries_key(service, name, "iam:PermissionsBoundary"):
-        keys["iam:PermissionsBoundary"] = entity.boundary.arn
-    return keys
+def _held(relation: str, entity: str, policies: Sequence[ManagedPolicy]) -> "QuerySet[Any, dict[str, Any]]":
+    """The attachments of policies to one kind of entity, each once for every tag, with what condition keys are made of."""
+    nothing = Value("", output_field=CharField())
+    bare = entity == "group"  # which brings no condition keys
+    rows = attachments(relation).filter(policy__in=policies).order_by()
+    found: QuerySet[Any, dict[str, Any]] = rows.annotate(
+        kind=Value(entity, output_field=CharField()),
+        link=F("pk"),
+        held=F("policy_id"),
+        at=F(f"{entity}__path"),
+        called=F(f"{entity}__name"),
+        tag=nothing if bare else F(f"{entity}__tags__key"),
+        tag_value=nothing if bare else F(f"{entity}__tags__value"),
+        bound=nothing if bare else F(f"{entity}__boundary__arn"),
+    ).values("kind", "link", "held", "at", "called", "tag", "tag_value", "bound")
+    return found
+
+
+def _holder(row: Mapping[str, Any], account_id: str) -> Holder:
+    word = row["kind"].capitalize()
+    keys: dict[str, ContextValue] = {}
+    if row["bound"] and catalog.carries_key("iam", f"Detach{word}Policy", "iam:PermissionsBoundary"):
+        keys["iam:PermissionsBoundary"] = row["bound"]
+    return Holder(f"iam:Detach{word}Policy", iam_arn(account_id, f"{row['kind']}{row['at']}{row['called']}"), keys)

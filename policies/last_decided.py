@@ -14,9 +14,11 @@ from threading import Lock
 from typing import Final
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from operations import record
+from operations.models import Event
 from operations.record import Entry
 from policies.models import AWS, ManagedPolicy, PolicyUsage
 
@@ -57,6 +59,12 @@ def of_decisions(account_id: str, deciders: Iterable[Decider], moment: datetime)
     with suppress(DatabaseError), transaction.atomic():
         record.lock(account_id)  # as every change does, which moves other columns of the same rows
         _write(account_id, due)
+
+
+def known_since(account_id: str) -> Coalesce:
+    """Since when the last use of an account's policies is known, for an annotation: its record begins then."""
+    times = Event.objects.filter(account_id=account_id).order_by("time", "id").values("time")[:1]
+    return Coalesce(Subquery(times), Now())
 
 
 def deciders_in(text: str) -> Iterator[Decider]:

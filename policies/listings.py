@@ -206,6 +206,13 @@ POLICIES = Listing(
     empty_text=gettext_lazy("A policy says which actions are allowed or denied, on what, and under which conditions."),
 )
 
+# AWS's own are nobody's to delete: unused are those of the account that are attached to nothing and bound nobody.
+PRESETS = (
+    (gettext_lazy("All"), ()),
+    (gettext_lazy("Customer managed"), ("type:eq:customer",)),
+    (gettext_lazy("Unused"), ("type:eq:customer", "used:eq:none")),
+)
+
 
 def policies_listing(account_id: str) -> Listing:
     """The list for one account: what documents say is looked up among those that it sees."""

@@ -1,14 +1,20 @@
-"""What goes with managed policies that are deleted, and who loses them: said before it happens."""
+"""What goes with managed policies that are deleted, who loses them, and whether they are in use: said before it happens."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Count, QuerySet, Value
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pages.listing import Loss
 from policies.cascades import HOLDERS, attachments
-from policies.models import ManagedPolicy, PolicyVersion
+
+if TYPE_CHECKING:
+    from policies.queries import PolicyRow
 
 
 def _counted(what: str, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
@@ -19,22 +25,36 @@ def _counted(what: str, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
     return found
 
 
-def losses_of_policies(policies: Sequence[ManagedPolicy], account_id: str) -> dict[int, list[Loss]]:
-    """Who loses each of some policies, and how many versions go with it, by their primary keys; one query at any number."""
-    parts = [_counted("version", PolicyVersion.objects.filter(policy__in=policies))]
+def losses_of_policies(policies: Sequence["PolicyRow"], account_id: str) -> dict[int, list[Loss]]:
+    """Who loses each of some policies, how many versions go with it, and where the rows bear `known_since` (policies.last_decided) when
+    it last decided something, by their primary keys; one query at any number.
+    """
+    parts = []
     for relation, entity, _word in HOLDERS:
         rows = attachments(relation).filter(**{"policy__in": policies, f"{entity}__account_id": account_id})
         parts.append(_counted(entity, rows))
     counts = {(what, pk): number for what, pk, number in parts[0].union(*parts[1:], all=True)}
 
-    def losses(pk: int) -> list[Loss]:
-        users, groups, roles, number = (counts.get((what, pk), 0) for what in ("user", "group", "role", "version"))
+    def losses(policy: "PolicyRow") -> list[Loss]:
+        users, groups, roles = (counts.get((what, policy.pk), 0) for what in ("user", "group", "role"))
+        number = policy.version_count
         found: tuple[Loss, ...] = (
             Loss(users, ngettext("user loses it", "users lose it", users)),
             Loss(groups, ngettext("group loses it", "groups lose it", groups)),
             Loss(roles, ngettext("role loses it", "roles lose it", roles)),
             Loss(number, ngettext("version is deleted", "versions are deleted", number)),
         )
-        return [loss for loss in found if loss.count]
+        nobody = [] if users + groups + roles else [Loss(None, _("Attached to nobody, and nobody's boundary."))]
+        return [*nobody, *(loss for loss in found if loss.count), *_use(policy, getattr(policy, "known_since", None))]
 
-    return {policy.pk: losses(policy.pk) for policy in policies}
+    return {policy.pk: losses(policy) for policy in policies}
+
+
+def _use(policy: "PolicyRow", since: datetime | None) -> list[Loss]:
+    """When a statement of a policy last decided something, or that none did for as long as the record reaches back."""
+    if since is None:
+        return []
+    if policy.last_decided_at is not None:
+        return [Loss(None, _("Allowed or denied something:"), policy.last_decided_at)]
+    day = date_format(localtime(max(since, policy.created_at)), "DATE_FORMAT")
+    return [Loss(None, _("Has allowed or denied nothing since %(day)s.") % {"day": day})]

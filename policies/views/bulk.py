@@ -12,10 +12,12 @@ from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
 from pages.listing import BulkRun, bulk_page, not_deleted
+from pages.listing.needs import sees
 from pages.request import CallerRequest
 from policies.cascades import delete_policy_completely
 from policies.deletable import policies_not_deletable
-from policies.listings import policies_listing
+from policies.last_decided import known_since
+from policies.listings import SEE_DECISIONS, policies_listing
 from policies.losses import losses_of_policies
 from policies.models import AWS
 from policies.queries import policy_rows
@@ -41,10 +43,14 @@ def delete_many(request: CallerRequest) -> HttpResponse:
         done=lambda n: ngettext("%(n)s policy deleted", "%(n)s policies deleted", n) % {"n": grouped(n)},
         left=not_deleted,
         address=lambda row: reverse("policies:policy", args=[row.arn]),
+        heading=_("Use, and what goes with it"),
         losses=lambda rows: losses_of_policies(rows, account_id),
         confirm=_in_use,
     )
-    return bulk_page(request, policies_listing(account_id), policy_rows(account_id), run)
+    rows = policy_rows(account_id)
+    if sees(request.caller, SEE_DECISIONS):
+        rows = rows.annotate(known_since=known_since(account_id))
+    return bulk_page(request, policies_listing(account_id), rows, run)
 
 
 def _in_use(rows: "QuerySet[Any]") -> str:

@@ -37,7 +37,12 @@ def kept(arn: str) -> tuple[int, ...]:
 
 def expected(versions: int, text: str) -> tuple[int, ...]:
     found = [each.severity for each in check(text, "identity")]
-    return (versions, size(text), number_allowed(read_document(text)), *(found.count(severity) for severity in facts.FINDINGS))
+    return (
+        versions,
+        size(text),
+        number_allowed(read_document(text)),
+        *(found.count(severity) for severity in facts.FINDINGS),
+    )
 
 
 def test_a_new_policy_is_measured(make_policy):
