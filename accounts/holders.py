@@ -68,7 +68,12 @@ class Kind:
 
     def room_beside(self, attached: Sequence[str]) -> int:
         """How many managed policies can be attached besides those that are."""
-        return int(max(0, quota(f"AttachedPoliciesPer{self.word}Quota") - len(attached)))
+        return int(max(0, self.most_attached - len(attached)))
+
+    @property
+    def most_attached(self) -> int:
+        """How many managed policies may be attached in all."""
+        return quota(f"AttachedPoliciesPer{self.word}Quota")
 
     @property
     def attach_action(self) -> str:

@@ -77,6 +77,9 @@ class Pick:
     kinds: Sequence[Kind] = ()
     create: Creation | None = None
     finds: Callable[[Caller, str], Q | None] = lambda caller, word: None  # what a word means besides being in `search`
+    rank: str = ""  # the field by which rows are ordered that a word has found by what it means
+    ranking: Text = ""  # that order in words
+    ranked: Callable[[Any], Text] = lambda row: ""  # what is said of each of them, beside its note
     look: Callable[[Any], str] = lambda row: ""  # the address of a look at a row, which opens beside the form
 
 
@@ -115,6 +118,7 @@ class Shown:
     badge: Text = ""
     href: str = ""
     look: str = ""
+    ranked: Text = ""
 
 
 @dataclass
@@ -134,6 +138,7 @@ class Picking:
     plain: bool = False  # creates nothing on the way: for pickers that are in a side panel themselves
     without: Sequence[str] = ()  # what is not offered, because it is so already
     fits_chosen: bool = False  # what is looked for is chosen already, all of it
+    is_ranked: bool = False
 
     @property
     def pages(self) -> int:
@@ -188,32 +193,38 @@ def picking(
         return found
     known = {row.value: row for row in (_shown(pick, row) for row in rows.filter(**{f"{pick.value}__in": values}))}
     found.chosen = [known.get(value, Shown(value, value)) for value in values]
-    matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(_matches(pick, caller, look))
+    condition, found.is_ranked = _matches(pick, caller, look)
+    matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(condition)
     found.count = matching.count()
     if values and not found.count:
-        found.fits_chosen = rows.filter(_matches(pick, caller, look), **{f"{pick.value}__in": values}).exists()
+        found.fits_chosen = rows.filter(condition, **{f"{pick.value}__in": values}).exists()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
-    found.offered = [_shown(pick, row) for row in matching.order_by(pick.order, "pk")[start : start + PAGE]]
+    order = [pick.rank, pick.order, "pk"] if found.is_ranked else [pick.order, "pk"]
+    page = matching.order_by(*order)[start : start + PAGE]
+    found.offered = [_shown(pick, row, is_ranked=found.is_ranked) for row in page]
     found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
     return found
 
 
-def _matches(pick: Pick, caller: Caller, look: Look) -> Q:
-    condition = Q()
+def _matches(pick: Pick, caller: Caller, look: Look) -> tuple[Q, bool]:
+    """The condition of what is looked for, and whether what it finds has a rank: a word of it means something."""
+    condition, is_ranked = Q(), False
     for word in look.text.lower().split()[:8]:
         found = Q(*[(path, word) for path in pick.search], _connector=Q.OR)
         meant = pick.finds(caller, word)
         condition &= found if meant is None else found | meant
+        is_ranked = is_ranked or (meant is not None and bool(pick.rank))
     for kind in pick.kinds:
         if kind.key == look.kind:
             condition &= kind.condition
-    return condition
+    return condition, is_ranked
 
 
-def _shown(pick: Pick, row: Any) -> Shown:
+def _shown(pick: Pick, row: Any, *, is_ranked: bool = False) -> Shown:
     value, label = getattr(row, pick.value), getattr(row, pick.label)
-    return Shown(value, label, pick.note(row), pick.badge(row), pick.href(row), pick.look(row))
+    ranked = pick.ranked(row) if is_ranked else ""
+    return Shown(value, label, pick.note(row), pick.badge(row), pick.href(row), pick.look(row), ranked)
 
 
 # --- in forms -------------------------------------------------------------------------------------------------------------

@@ -10,8 +10,11 @@ from django.utils.translation import ngettext
 from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages.components.shell import grouped
+from pages.listing.needs import sees
 from pages.picking import Creation, Kind, Pick, register
 from policies.allowing import allowing, is_action
+from policies.listings import SEE_DOCUMENT
 from policies.lookup import attachable
 from policies.models import AWS, ManagedPolicy
 
@@ -26,8 +29,18 @@ def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
 
 
 def allowed_by_word(caller: Caller, word: str) -> Q | None:
-    """A word that is an action or a pattern of actions finds the policies that allow it, as the filter `Allows` of the list does."""
-    return allowing(caller.account_id, word) if ":" in word and is_action(word) else None
+    """A word that is an action or a pattern of actions finds the policies that allow it, as the filter `Allows` of the list does, and for
+    the same readers: whoever may not read documents is not told what stands in them.
+    """
+    if ":" not in word or not is_action(word) or not sees(caller, SEE_DOCUMENT):
+        return None
+    return allowing(caller.account_id, word)
+
+
+def how_much(row: Any) -> str:
+    """How much a policy allows, by which those that allow an action are ranked."""
+    number = row.allowed_action_count
+    return ngettext("Allows %(n)s action", "Allows %(n)s actions", number) % {"n": grouped(number)}
 
 
 def badge(row: Any) -> Any:
@@ -45,6 +58,9 @@ register(
         noun=lambda n: ngettext("policy", "policies", n),
         placeholder=_("Name, or action such as s3:GetObject"),
         finds=allowed_by_word,
+        rank="allowed_action_count",
+        ranking=_("From least to most privilege"),
+        ranked=how_much,
         look=lambda row: reverse("policies:look", args=[row.arn]),
         note=lambda row: row.description,
         badge=badge,

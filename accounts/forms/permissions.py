@@ -37,6 +37,7 @@ class AttachForm(forms.Form):
 
     def __init__(self, *args: Any, caller: Caller, room: int, attached: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.room = room
         self.fields["policy_arn"].ask(caller, room, attached)  # type: ignore[attr-defined]
 
 

@@ -85,8 +85,7 @@ def _attached(request: PageRequest, holder: Kind, row: Any, form: AttachForm) ->
 def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> HttpResponse | None:
     """What the chosen policies add, before they are attached; None where they cannot be, which stands on the form then."""
     caller, action, arns = request.caller, holder.attach_action, form.cleaned_data["policy_arn"]
-    keys = holder.keys(row, action)
-
+    keys, listing = holder.keys(row, action), holder.action("ListAttached", "Policies")
     policies: list[ManagedPolicy] = []
 
     def ask() -> None:
@@ -99,11 +98,13 @@ def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachFor
     if not save(form, ask):
         return None
     found = attaching(caller, holder, row, policies)
+    seen = caller.may(listing, row.arn, holder.keys(row, listing))
     told = found.value if isinstance(row, Group) and not found.refusal else None
     context = {
         "holder": holder,
         "row": row,
         "attaching": found,
+        "total": holder.most_attached - form.room + len(arns) if seen else None,
         "impact": attached_to(caller, row, told) if told else None,
         "back": holder.policies_address(row.name),
         "again": f"{holder.address(row.name, 'attach')}?{urlencode([('policy', arn) for arn in arns])}",

@@ -64,6 +64,24 @@ class TestAttaching:
         signed_in.post(ATTACH, {"policy_arn": [arns["reading"], arns["writing"]], "attach": "1"})
         assert dora.attachments.count() == 2
 
+    def test_how_many_are_attached_then_and_what_they_add_together(
+        self, client: Client, signed_in: Client, dora: User, arns: dict[str, str], system: Caller, make_user: Any
+    ) -> None:
+        attach_user_policy(system, user_name="dora", policy_arn=arns["queues"])
+        chosen = {"policy_arn": [arns["reading"], arns["writing"]]}
+        page = text_of(signed_in.post(ATTACH, chosen))
+        assert "With these, 3 of 10 policies are attached." in page
+        assert "Together 2 more actions" in page
+        one = text_of(signed_in.post(ATTACH, {"policy_arn": [arns["reading"]]}))
+        assert "With these, 2 of 10 policies are attached." in one
+        assert "Together" not in one
+        sign_in(
+            client, make_user("vera", allowing("iam:AttachUserPolicy", "iam:GetUser", "iam:ListPolicies")), mfa=True
+        )
+        blind = text_of(client.post(ATTACH, chosen))
+        assert "Attach 2 policies to dora?" in blind
+        assert "With these" not in blind
+
     def test_what_is_covered_already_is_said_by_way(
         self, signed_in: Client, dora: User, arns: dict[str, str], system: Caller
     ) -> None:

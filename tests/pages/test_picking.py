@@ -1,5 +1,6 @@
 """Choosing some of many rows: what is offered to whom, what is kept, and how a form is left and comes back."""
 
+import json
 import re
 
 import pytest
@@ -74,6 +75,37 @@ def test_pages_beyond_the_last_and_nonsense_show_a_page_that_is_there(signed_in,
 )
 def test_the_search_takes_names_descriptions_and_arns(signed_in, policies, words, found):
     assert offered(pick(signed_in, **{"policies-q": words})) == found
+
+
+def document(*actions):
+    return json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}})
+
+
+@pytest.fixture
+def of_queues(system):
+    """Three policies that allow one action, and two that do not."""
+    for name, *actions in (
+        ("all", "*"), ("few", "sqs:SendMessage", "sqs:ReceiveMessage"), ("one", "sqs:SendMessage"), ("buckets", "s3:*"),
+    ):  # fmt: skip
+        create_policy(system, policy_name=name, policy_document=document(*actions), description=f"About {name}")
+
+
+def test_who_searches_by_an_action_is_offered_the_least_privilege_first(signed_in, of_queues):
+    answer = pick(signed_in, **{"policies-q": "sqs:SendMessage"})
+    assert offered(answer) == ["one", "few", "all"]
+    shown = answer.content.decode()
+    for said in ("From least to most privilege", "Allows 1 action · About one", "Allows 2 actions · About few"):
+        assert said in shown
+    by_name = pick(signed_in, **{"policies-q": "about"})
+    assert offered(by_name) == ["all", "buckets", "few", "one"]
+    assert "privilege" not in by_name.content.decode()
+
+
+def test_whoever_may_not_read_documents_does_not_find_by_what_they_allow(client, make_user, of_queues):
+    sign_in(client, make_user("dora", document("iam:ListPolicies")), mfa=True)
+    answer = pick(client, **{"policies-q": "sqs:SendMessage"})
+    assert offered(answer) == []
+    assert "actions" not in answer.content.decode()
 
 
 def test_kinds_narrow_what_is_offered(signed_in, policies):
