@@ -5,13 +5,13 @@ says nothing of a bucket.
 """
 
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Sequence
 
 from django.db.models import Q
 
 from engine import catalog
 from engine.validate.resources import fitting_forms
-from engine.wildcards import covers, may_meet
+from engine.wildcards import covers, has_wildcard, may_meet
 from policies.contents import Scope, contents
 
 FIELDS = 6  # of an ARN: arn, partition, service, region, account, resource
@@ -25,9 +25,12 @@ def is_resource(text: str) -> bool:
 
 def about(account_id: str, resource: str) -> Q:
     """The policies that an account sees and of which a statement, whatever its effect, is about a resource or some of a pattern."""
-    return Q(
-        pk__in=[pk for pk, content in contents(account_id) if any(_is_about(each, resource) for each in content.scopes)]
-    )
+    fields = resource.split(":", FIELDS - 1)
+    actions = [f"{service}:*" for service in _services(fields)]
+    found = [
+        pk for pk, content in contents(account_id) if any(_is_about(each, fields, actions) for each in content.scopes)
+    ]
+    return Q(pk__in=found)
 
 
 def reading(account_id: str, key: str) -> Q:
@@ -64,35 +67,39 @@ def _is_key(key: str, wanted: str) -> bool:
     return key.lower() == wanted or ("/" not in wanted and key.lower().partition("/")[0] == wanted)
 
 
-def _is_about(scope: Scope, resource: str) -> bool:
+def _is_about(scope: Scope, fields: Sequence[str], actions: Sequence[str]) -> bool:
     if scope.resources is None:
+        resource = ":".join(fields)
         covered = not any(pattern == "*" or covers(pattern, resource) for pattern in scope.not_resources)
     else:
-        covered = any(_meets(pattern, resource) for pattern in scope.resources)
-    return covered and any(_names(scope, f"{service}:*") for service in _services(resource))
+        covered = any(_meets(pattern, fields) for pattern in scope.resources)
+    return covered and any(_names(scope, each) for each in actions)
 
 
-def _meets(pattern: str, resource: str) -> bool:
+def _meets(pattern: str, fields: Sequence[str]) -> bool:
     """Whether a pattern and a resource have an ARN in common. A star ends with its field, but for the last."""
     if pattern == "*":
         return True
-    theirs, fields = pattern.split(":", FIELDS - 1), resource.split(":", FIELDS - 1)
+    theirs = pattern.split(":", FIELDS - 1)
     if len(theirs) < FIELDS:
-        return may_meet(pattern, resource)
-    return all(may_meet(one, other) for one, other in zip(theirs, fields, strict=True))
+        return may_meet(pattern, ":".join(fields))
+    return all(one in (other, "*") or may_meet(one, other) for one, other in zip(theirs, fields, strict=True))
 
 
 def _names(scope: Scope, actions: str) -> bool:
     """Whether the statement names some of a service's actions."""
     if scope.actions is None:
         return not any(pattern == "*" or covers(pattern, actions) for pattern in scope.not_actions)
-    return any(pattern == "*" or may_meet(pattern, actions) for pattern in scope.actions)
+    prefix = actions[:-1]
+    return any(
+        pattern == "*" or pattern.startswith(prefix) or (has_wildcard(pattern) and may_meet(pattern, actions))
+        for pattern in scope.actions
+    )
 
 
-@lru_cache(maxsize=256)
-def _services(resource: str) -> frozenset[str]:
+def _services(fields: Sequence[str]) -> Sequence[str]:
     """The prefixes of the services whose actions work on a resource: the one that its ARN names, or those that have such ARNs."""
-    fields = resource.lower().split(":", FIELDS - 1)
-    if catalog.service_exists(fields[2]):
-        return frozenset({fields[2]})
-    return frozenset(kind.service for kind, _form in fitting_forms(fields[2], fields[5])) or frozenset({fields[2]})
+    named = fields[2].lower()
+    if catalog.service_exists(named):
+        return [named]
+    return sorted({kind.service for kind, _form in fitting_forms(named, fields[5])}) or [named]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from pages.errors import Refusal
 from pages.forms import apply_error
 from pages.icons import ICONS
 from pages.listing.bulk import Done, Item, Loss
+from pages.listing.presets import presets
 from pages.outcomes import OUTCOMES
 from pages.request import CallerRequest
 from pages.search import Hit
@@ -66,7 +67,7 @@ def design(request: CallerRequest) -> HttpResponse:
         "page": Paginator(range(60), 20).page(2), "seconds": [30, 60, 900, 3600, 43200],
         "frame": frame_context("identity"), "access": access_changes(POLICY, EDITED), "impact": _impact(), "summary": summary_of(POLICY),
         "kinds_of_decision": list(decisions), "decision": decision, "explanation": decisions[decision],
-        "groups": grouped(check(MINIFIED, "identity")),
+        "groups": grouped(check(MINIFIED, "identity")), "presets": presets(QueryDict(), [("All", ()), ("Refused", ("outcome:eq:denied",))]),
         **forms_in_each_state(request), **lists_in_each_state(request),
     }  # fmt: skip
     return render(request, "pages/design.html", values)

@@ -1,4 +1,7 @@
-"""The preview of a row beside its list: all that the list knows of it, its neighbours, and what can be done with it."""
+"""The preview of a row beside its list: all that the list knows of it, its neighbours, and what can be done with it.
+
+A text that the row is without (`blank`) is left out: there is room for what there is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +34,8 @@ def preview(page: ListPage, context: Context) -> Preview | None:
     at = keys.index(key)
     row = page.rows[at]
     table = Table(page)
-    shown = [(column, table.cell(context, column, row)) for column in page.listing.columns if not column.acts]
+    told = (column for column in page.listing.columns if not column.acts and not (column.blank and not column.of(row)))
+    shown = [(column, table.cell(context, column, row)) for column in told]
     naming = next(place for place, (column, _cell) in enumerate(shown) if not column.picks)
     return Preview(
         key,

@@ -25,10 +25,8 @@ def findings_of(context: template.Context, policy: Any) -> SafeString:
     said = format_html_join(" ", "{}", ((status(OUTCOMES[severity], words),) for severity, words in found))
     caller = context.get("caller")
     if caller is None or not caller.may_somehow("iam:GetPolicy", policy.arn):
-        return said
-    return format_html(
-        '<a class="found" href="{}#findings">{}</a>', reverse("policies:policy", args=[policy.arn]), said
-    )
+        return format_html('<span class="row">{}</span>', said)
+    return format_html('<a class="row" href="{}#findings">{}</a>', reverse("policies:policy", args=[policy.arn]), said)
 
 
 @register.simple_tag

@@ -129,3 +129,11 @@ def test_the_columns_cost_no_query_a_row(administrator, make_aws_policy, number,
     for query in ("&sort=-findings", "&sort=-decided", "&f=findings:eq:errors&sort=size"):
         with django_assert_max_num_queries(15):
             administrator.get(address + query)
+
+
+def test_a_policy_without_a_description_has_no_dash_in_its_place(administrator, make_aws_policy, make_policy):
+    bare, told = make_aws_policy(), ManagedPolicy.objects.get(arn=make_policy(description="Reads the logs"))
+    for policy, said in ((bare, False), (told, True)):
+        page = administrator.get(f"{reverse('policies:policies')}?columns=name,description&preview={policy.pk}")
+        assert (">Description</dt>" in page.content.decode()) is said
+    assert "–" not in text(page).partition("<tbody")[2].partition("</tbody>")[0]
