@@ -64,6 +64,9 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-boundary-review": State("/users/?size=10", bounded),
         "attach-look": State("/users/bob/attach/", look_at_first),
         "attach-review": State("/users/bob/attach/", attaching),
+        "attach-by-action": State("/users/bob/attach/", by_action),
+        "policies-facts": State("/policies/?columns=name,decided,findings,size,versions&f=type:eq:customer"),
+        "policies-delete-review": State("/policies/?f=type:eq:customer", delete_policies),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
         "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
@@ -214,6 +217,16 @@ def tag(page: Page) -> None:
 def look_at_first(page: Page) -> None:
     page.locator(".picker-rows a.icon-button").first.click()
     page.locator("#look-panel .code").wait_for()
+
+
+def by_action(page: Page) -> None:
+    page.locator("[data-pick-search]").fill("s3:GetObject")
+    page.get_by_text("From least to most privilege").wait_for()
+
+
+def delete_policies(page: Page) -> None:
+    tick(page)
+    press(page, "Delete")
 
 
 def attaching(page: Page) -> None:
