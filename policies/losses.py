@@ -45,12 +45,12 @@ def losses_of_policies(policies: Sequence["PolicyRow"], account_id: str) -> dict
             Loss(number, ngettext("version is deleted", "versions are deleted", number)),
         )
         nobody = [] if users + groups + roles else [Loss(None, _("Attached to nobody, and nobody's boundary."))]
-        return [*nobody, *(loss for loss in found if loss.count), *_use(policy, getattr(policy, "known_since", None))]
+        return [*nobody, *(loss for loss in found if loss.count), *use(policy, getattr(policy, "known_since", None))]
 
     return {policy.pk: losses(policy) for policy in policies}
 
 
-def _use(policy: "PolicyRow", since: datetime | None) -> list[Loss]:
+def use(policy: "PolicyRow", since: datetime | None) -> list[Loss]:
     """When a statement of a policy last decided something, or that none did for as long as the record reaches back."""
     if since is None:
         return []

@@ -8,13 +8,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from operations import rehearsal
+from operations.caller import Caller
 from operations.gate import one_change
 from operations.rehearsal import Step
+from pages.listing import Loss
+from pages.listing.needs import sees
 from pages.request import CallerRequest
 from pages.undo import done
 from policies import cascades
 from policies.affected import affected_by
 from policies.forms import TagsForm
+from policies.last_decided import known_since
+from policies.listings import SEE_DECISIONS
+from policies.losses import use
+from policies.models import ManagedPolicy
 from policies.operations.policy_tags import tag_policy, untag_policy
 from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
@@ -85,5 +92,14 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
         "losing": losing,
         "bounded": bounded,
         "versions": row.versions.count(),
+        "use": _use(request.caller, row),
     }
     return render(request, "policies/delete.html", context, status=400 if wrong else 200)
+
+
+def _use(caller: Caller, row: Any) -> list[Loss]:
+    """When the policy last decided something, for who may read the record."""
+    if not sees(caller, SEE_DECISIONS):
+        return []
+    since = ManagedPolicy.objects.filter(pk=row.pk).values_list(known_since(caller.account_id), flat=True)
+    return use(row, since.first())

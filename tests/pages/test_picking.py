@@ -94,7 +94,11 @@ def test_who_searches_by_an_action_is_offered_the_least_privilege_first(signed_i
     answer = pick(signed_in, **{"policies-q": "sqs:SendMessage"})
     assert offered(answer) == ["one", "few", "all"]
     shown = answer.content.decode()
-    for said in ("From least to most privilege", "<small>Allows 1 action</small><small>About one</small>", "Allows 2 actions<"):
+    for said in (
+        "From least to most privilege",
+        "<small>Allows 1 action</small><small>About one</small>",
+        "Allows 2 actions<",
+    ):
         assert said in shown
     by_name = pick(signed_in, **{"policies-q": "about"})
     assert offered(by_name) == ["all", "buckets", "few", "one"]

@@ -143,3 +143,13 @@ def test_the_proof_reaches_as_far_back_as_the_record(administrator, make_policy)
     ManagedPolicy.objects.update(created_at=datetime(2024, 1, 1, tzinfo=UTC))
     assert Event.objects.earliest("time").time.year == 2026
     assert "since March 4, 2026." in text(administrator.post(REVIEW, chosen()))
+
+
+def test_the_page_of_one_deletion_says_it_too(administrator, client, make_user, make_policy):
+    with time_machine.travel(datetime(2026, 3, 4, 12, tzinfo=UTC), tick=False):
+        arn = make_policy("idle")
+    assert "Has allowed or denied nothing since March 4, 2026." in text(administrator.get(at("delete", arn)))
+    sign_in(client, make_user("vera", document("iam:*")), mfa=True)
+    page = text(client.get(at("delete", arn)))
+    assert "Nobody has it attached." in page
+    assert "allowed or denied" not in page
