@@ -110,8 +110,26 @@ def allowed_actions(policy: Policy, prefix: str) -> frozenset[str]:
 
 
 def number_allowed(policy: Policy) -> int:
-    """How many actions stand in the allowing half of the summary."""
-    return len({action.full_name for action in _allowed(policy)})
+    """How many actions stand in the allowing half of the summary, without making it: what all NotAction leave out is left out."""
+    if any(statement.not_principal is not None for statement in policy.statements):
+        return 0
+    named: set[str] = set()
+    excluded: set[str] | None = None
+    for statement in policy.statements:
+        if statement.effect != "Allow":
+            continue
+        if statement.actions is not None:
+            if "*" in statement.actions:
+                return len(_all_actions())
+            named |= _named(statement.actions)
+        elif "*" not in (statement.not_actions or ()):
+            out = _named(statement.not_actions or ())
+            excluded = out if excluded is None else excluded & out
+    return len(named) if excluded is None else len(_all_actions()) - len(excluded - named)
+
+
+def _named(patterns: Iterable[str]) -> set[str]:
+    return {action.full_name for pattern in dict.fromkeys(patterns) for action in actions_matching(pattern)}
 
 
 def _allowed(policy: Policy) -> Iterator[catalog.Action]:

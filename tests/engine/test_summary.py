@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import json
+from time import perf_counter
 from typing import Any
 
+import pytest
+
 from engine import Policy
-from engine.summary import ALL_RESOURCES, MULTIPLE, NOTHING_GRANTED, ServiceSummary, Summary, summarise
+from engine.summary import (
+    ALL_RESOURCES,
+    MULTIPLE,
+    NOTHING_GRANTED,
+    ServiceSummary,
+    Summary,
+    number_allowed,
+    summarise,
+)
 from tests.engine.managed_policies import managed_policies
 
 
@@ -93,3 +104,33 @@ def test_every_managed_policy_can_be_summarised() -> None:
         summary = summarise(Policy.from_value(policy["Document"]))
         assert summary.supported, name
         json.dumps(summary.as_dict())
+
+
+def leave_out(*actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "NotAction": list(actions), "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(["s3:Get*", "s3:GetObject", "sqs:*"]), allow("S3:getobject")],
+        [allow("*"), {"Effect": "Deny", "Action": "*", "Resource": "*"}],
+        [leave_out("iam:*", "S3:Get*")],
+        [leave_out("iam:*"), leave_out("iam:Get*", "sqs:*")],
+        [leave_out("iam:*"), allow("iam:GetUser")],
+        [leave_out("*")],
+        [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}],
+        [allow("s3:NoSuchAction")],
+    ],
+)
+def test_the_number_is_that_of_the_summary(statements: list[dict[str, Any]]) -> None:
+    policy = Policy.from_value({"Version": "2012-10-17", "Statement": statements})
+    assert number_allowed(policy) == sum(len(each.actions) for each in summarise(policy).allow)
+
+
+def test_the_number_is_found_in_time_whatever_is_left_out() -> None:
+    patterns = [f"ec2:*{number:03}*" for number in range(480)]
+    hostile = Policy.from_value({"Version": "2012-10-17", "Statement": [leave_out(*patterns)] * 95})
+    begun = perf_counter()
+    number_allowed(hostile)
+    assert perf_counter() - begun < 5
