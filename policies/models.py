@@ -72,6 +72,24 @@ class PolicyVersion(models.Model):
         return f"v{self.number}"
 
 
+class PolicyTest(models.Model):
+    """A question that a customer managed policy must always decide in the same way, whatever its document becomes."""
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="tests")
+    name = models.CharField(max_length=128)
+    name_key = models.CharField(max_length=128)  # lower case, as all names of the house
+    action = models.CharField(max_length=128)
+    resource = models.CharField(max_length=2048)
+    context = models.JSONField(default=dict)  # values (a list of texts) by condition key
+    expected = models.CharField(max_length=16)  # allowed, explicitDeny, implicitDeny
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "name_key"], name="policy_test_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PolicyUsage(models.Model):
     """How many entities of an account have a policy attached or use it as their boundary, kept by the attaching operations; and when a
     statement of it last allowed or denied something in the account (policies.last_decided).

@@ -25,6 +25,7 @@ from operations.clock import now
 from operations.errors import AccessDenied
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
+from policies.operations.policy_tests import put_policy_test
 from policies.operations.policy_versions import create_policy_version
 
 READ = '{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
@@ -62,6 +63,10 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     )
     arn = create_policy(admin, policy_name="reading", policy_document=READ, tags=tags)["Policy"]["Arn"]
     create_policy_version(admin, policy_arn=arn, policy_document=WRITE, set_as_default=True)
+    put_policy_test(
+        admin, policy_arn=arn, test_name="logs-read", action_name="s3:GetObject", resource_arn="arn:aws:s3:::logs/x",
+        context={"aws:SourceIp": ["192.0.2.7"]}, expected_decision="allowed",
+    )  # fmt: skip
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     attach_group_policy(admin, group_name="builders", policy_arn=arn)
     attach_role_policy(admin, role_name="deploy", policy_arn=arn)
@@ -89,7 +94,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     device = {name: str(MfaDevice.objects.get(user__name=name).pk) for name in ("dora", admin.user_name)}
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
-        "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device",
+        "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
     return Populated(values, Event.objects.filter(name="CreateUser", error_code="").latest("id").event_id, denied)

@@ -12,13 +12,15 @@ from policies.documents import check_managed_document
 from policies.facts import FACTS, measure
 from policies.models import ManagedPolicy, PolicyVersion
 from policies.operations.managed_policies import enforce_versions_in_use, saved_by
+from policies.testing import refuse_failing
 
 
 @operation("iam:CreatePolicyVersion", on=lookup.policy_target)
 def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, set_as_default: bool = False) -> Result:
     """Add a version, and put it in force with `set_as_default` (which needs no further permission, as in AWS).
 
-    Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy), MalformedPolicyDocument, LimitExceeded.
+    Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy; one to be in force that fails a test of the policy's),
+    MalformedPolicyDocument, LimitExceeded.
     """
     policy = lookup.called_policy(call)
     lookup.refuse_aws_managed(policy)
@@ -32,6 +34,8 @@ def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, 
             limit=limit,
         )
     enforce_versions_in_use(call.account_id)
+    if set_as_default:
+        refuse_failing(call.caller, policy, policy_document, call.targets[0].context)
     before = describe.state(policy)
     moment = now()
     policy.latest_version += 1
@@ -92,9 +96,13 @@ def list_policy_versions(
 
 @operation("iam:SetDefaultPolicyVersion", on=lookup.policy_target)
 def set_default_policy_version(call: Call, *, policy_arn: str, version_id: str) -> Result:
-    """Put a version in force for everybody who has the policy. Raises ValidationError, NoSuchEntity, InvalidInput."""
+    """Put a version in force for everybody who has the policy.
+
+    Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy; a version that fails a test of the policy's).
+    """
     policy, version = require_version(call)
     lookup.refuse_aws_managed(policy)
+    refuse_failing(call.caller, policy, version.document, call.targets[0].context)
     before = describe.state(policy)
     policy.default_version = version.number
     measure(policy, version.document)

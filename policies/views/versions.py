@@ -1,6 +1,6 @@
 """The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -27,6 +27,10 @@ from policies.queries import VersionRow, versions_of
 from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
+from policies.testing import Tested, ask
+
+if TYPE_CHECKING:
+    from policies.queries import PolicyRow
 
 
 def versions(request: CallerRequest, arn: str) -> HttpResponse:
@@ -99,8 +103,16 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
             )
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     if reviewed is not None:
+        context["tested"] = _tested(request, row, reviewed.document)
         context["replay"] = replayed(request.caller, DocumentChange(row, default.document, reviewed.document))
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
+
+
+def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> list[Tested]:
+    """What a document decides in the policy's tests, for whoever may read them."""
+    if not request.caller.may("iam:GetPolicyVersion", row.arn, tag_keys(row)):
+        return []
+    return ask(row, document, row.tests.order_by("name_key"))
 
 
 def _in_force(arn: str, version_id: str) -> Step:
@@ -145,6 +157,7 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if not found["read"].refusal:
         found["access"] = access_changes(default.document, version.document)
+        found["tested"] = _tested(request, row, version.document)
         found["replay"] = replayed(request.caller, DocumentChange(row, default.document, version.document))
     return render(request, "policies/set_default.html", found, status=409 if found["moved"] else 200)
 

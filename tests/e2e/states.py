@@ -95,6 +95,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-same": State(f"/policies/edit/{arn}/?from=v1", lambda page: press_exactly(page, "Review")),
         "policy-set-default": State(f"/policies/set-default/{arn}/?version=v1"),
         "policy-delete-version": State(f"/policies/delete-version/{arn}/?version=v1"),
+        "policy-test": State(f"/policies/test/{arn}/"),
+        "policy-tests": State(f"/policies/test/{arn}/", put_test),
         "policy-detach": State(f"/policies/entities/{arn}/", detach),
         "accessed-no-match": State(f"/users/dora/last-accessed/?q={NAMELESS}"),
         "accessed-by-members": State("/groups/builders/last-accessed/?service=s3"),
@@ -207,6 +209,14 @@ def join(page: Page) -> None:
 def demand(page: Page) -> None:
     tick(page)
     press(page, "Require new password")
+
+
+def put_test(page: Page) -> None:
+    """A test that fails, beside one that passes."""
+    page.get_by_label("Test name").fill("nobody-deletes")
+    page.get_by_label("Action").fill("s3:DeleteObject")
+    page.get_by_label("Explicit deny").check()
+    press_exactly(page, "Save test")
 
 
 def tag(page: Page) -> None:

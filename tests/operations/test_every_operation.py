@@ -56,6 +56,7 @@ EXAMPLES = {
     "GlobalEndpointTokenVersion": "v2Token",
     "EntityArn": "arn:aws:iam::123456789012:policy/reading",
     "Action": "s3:GetObject",
+    "ActionName": "s3:GetObject",
     "Method": "GET",
     "Resource": "arn:aws:s3:::bucket/key",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",

@@ -269,6 +269,18 @@ FORMS = {
         ["DetachUserPolicy", "DetachRolePolicy"],
     ),
     "default": ("POLICY/set-default/", {"version_id": "v1", "seen": "v2"}, "", ["SetDefaultPolicyVersion"]),
+    "test": (
+        "POLICY/test/",
+        {
+            "test_name": "auditors read",
+            "action_name": "s3:GetObject",
+            "resource_arn": "*",
+            "context": "aws:username = ann",
+            "expected_decision": "allowed",
+        },
+        "",
+        ["PutPolicyTest"],
+    ),
     "email": ("/users/dora/security-credentials/email/", {"email": "d@example.com"}, "", ["UpdateUserEmail"]),
     "contain": ("/users/dora/security-credentials/contain/", {"reason": "lost «it»"}, "", ["ContainUser"]),
     "contain oneself": ("/security-credentials/contain/", {"reason": "lost"}, "", ["ContainUser"]),
