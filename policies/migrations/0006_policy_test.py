@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0003_version_note'),
+        ('policies', '0005_fill_facts'),
     ]
 
     operations = [
