@@ -48,8 +48,11 @@ class Bundles:
     roles: Sequence[Role] = ()
 
 
-def bundles(principals: Iterable[User | Role], role_names: Collection[str] = ()) -> Bundles:
-    """The policies of each of some principals of one account, and the roles of some names (in lower case). One query at any number."""
+def bundles(principals: Iterable[User | Role], role_names: Collection[str] = (), *, implicit: bool = True) -> Bundles:
+    """The policies of each of some principals of one account, and the roles of some names (in lower case). One query at any number.
+
+    `implicit`: with what users may do without any policy attached.
+    """
     rows = list(principals)
     if not rows:
         return Bundles({})
@@ -57,7 +60,7 @@ def bundles(principals: Iterable[User | Role], role_names: Collection[str] = ())
     first, *others = _parts(rows, role_names)
     for row in first.union(*others, all=True):
         found[row[0]].append(_Row._make(row))
-    read = _Read(found)
+    read = _Read(found, implicit=implicit)
     return Bundles({row.unique_id: read.bundle(row) for row in rows}, [_role(row) for row in found["role named"]])
 
 
@@ -139,7 +142,8 @@ def _role(row: _Row) -> Role:
 class _Read:
     """The rows of the query by whose they are."""
 
-    def __init__(self, found: Mapping[str, Sequence[_Row]]) -> None:
+    def __init__(self, found: Mapping[str, Sequence[_Row]], *, implicit: bool) -> None:
+        self.implicit = implicit
         self.others: dict[tuple[str, int], list[int]] = defaultdict(list)
         self.inline: dict[tuple[str, int], list[Held]] = defaultdict(list)
         self.tags: dict[int, dict[str, str]] = defaultdict(dict)
@@ -161,7 +165,7 @@ class _Read:
         ways = [("user", row.pk), *(("group", pk) for pk in self.others["group", row.pk])] if is_user else []
         ways = ways or [("role", row.pk)]
         held = {policy: self.managed[policy] for kind, pk in ways for policy in self.others[f"{kind} attached", pk]}
-        own = own_grants(row, password=self.password) if isinstance(row, User) else []
+        own = own_grants(row, password=self.password) if self.implicit and isinstance(row, User) else []
         identity = [*(each for way in ways for each in self.inline[way]), *held.values()]
         identity += [(("implicit", row.pk, each.name), each) for each in own]
         boundary = self.managed[row.boundary_id] if row.boundary_id else None

@@ -16,6 +16,7 @@ from access.effective import policies_of_role, policies_of_user
 from accounts.models import Group, Role, User
 from accounts.resolve import keys_of
 from engine import NOT_CONSIDERED, Policies, Request, evaluate
+from federation.assuming import listed
 from operations.caller import Caller
 from operations.gate import authorise_reads
 from operations.models import Event
@@ -167,8 +168,9 @@ class _Asked:
                 _("Touches nobody: no policy changes. In the role, %(name)s may do all that the role allows.")
                 % self.words
             )
-            needs = {"mfa": _("A second factor is needed."), "external": _("An external ID is needed.")}
-            risk = " ".join([risk, *(needs[each] for each in assumer.needs if each in needs)])
+            if assumer.needs:
+                needed = _("Needed besides: %(needs)s.") % {"needs": listed(assumer.needs)}
+                risk = f"{risk} {needed}"
             change = _("Switch to the role %(role)s, which allows it already") % {"role": role.name}
             yield Variant(change, risk, self._page("role", role))
 

@@ -40,6 +40,12 @@ from pages.listing import (
 from policies.deletable import not_permitted
 
 HOLDER = KINDS["role"]
+KINDS_OF_PRINCIPALS = (
+    (assuming.USER, gettext_lazy("Users")),
+    (assuming.ROLE, gettext_lazy("Roles")),
+    ("user-chain", gettext_lazy("Users, through other roles")),
+    ("role-chain", gettext_lazy("Roles, through other roles")),
+)
 SESSIONS = Listing(
     key="role-sessions",
     label=gettext_lazy("Sessions of the role"),
@@ -181,27 +187,51 @@ def revoke(request: PageRequest, name: str) -> HttpResponse:
 
 
 def who_can_assume(request: PageRequest, name: str) -> HttpResponse:
-    """The users and roles of the account that can assume the role; what everybody's policies say is for whoever may read them all."""
+    """The users and roles of the account that can assume the role, directly or through other roles; what everybody's policies say is for
+    whoever may read them all."""
     row: Role = HOLDER.read(request.caller, name)
     kind, after = request.GET.get("kind", assuming.USER), request.GET.get("after", "")
-    if kind not in assuming.KINDS:
+    if kind not in (*assuming.KINDS, *assuming.CHAINS):
         raise Http404
 
-    def found() -> assuming.Assumers:
+    def found() -> assuming.Assumers | assuming.Chains:
         if not request.caller.may("iam:GetAccountAuthorizationDetails"):
             authorise_read(request.caller, "iam:GetAccountAuthorizationDetails", "*")
-        return assuming.who_can_assume(row, kind, after)
+        begins = assuming.CHAINS.get(kind)
+        return assuming.who_can_reach(row, begins, after) if begins else assuming.who_can_assume(row, kind, after)
 
     answer = part(found)
     value = answer.value
-    count = _counted(kind, value, whole=not (after or value.following)) if value else ""
-    context = {"holder": HOLDER, "row": row, "tab": "who", "kind": kind, "after": after, "answer": answer}
-    return render(request, "federation/who_can_assume.html", {**context, "count": count})
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "tab": "who",
+        "kind": kind,
+        "begins": assuming.CHAINS.get(kind, kind),
+        "kinds": KINDS_OF_PRINCIPALS,
+        "after": after,
+        "answer": answer,
+        "count": _counted(kind, value, whole=not (after or value.following)) if value else "",
+    }
+    template = "federation/role_chains.html" if kind in assuming.CHAINS else "federation/who_can_assume.html"
+    return render(request, template, context)
 
 
-def _counted(kind: str, found: assuming.Assumers, *, whole: bool) -> str:
+def _counted(kind: str, found: assuming.Assumers | assuming.Chains, *, whole: bool) -> str:
     """How many can, of how many; on one page of many, of those that it asked about."""
     numbers = {"found": len(found.found), "asked": found.asked}
+    if isinstance(found, assuming.Chains):
+        if kind == "role-chain":
+            said = ngettext(
+                "%(found)s role reaches it through others", "%(found)s roles reach it through others", len(found.found)
+            )
+        else:
+            said = ngettext(
+                "%(found)s of the users asked about on this page reaches it through other roles",
+                "%(found)s of the users asked about on this page reach it through other roles",
+                len(found.found),
+            )
+        return said % numbers
     if not whole:
         return _("%(found)d of the %(asked)d that this page asked about can assume it") % numbers
     if kind == assuming.USER:

@@ -88,7 +88,7 @@ def test_an_own_policy_a_group_and_a_role_are_the_ways(
         OWN: "Touches bob alone.",
         "Allow it in a policy of the group readers": "Touches 2 people, all members of the group.",
         "Switch to the role lister, which allows it already": "Touches nobody: no policy changes. In the role, bob may do all that "
-        "the role allows. A second factor is needed.",
+        "the role allows. Needed besides: MFA.",
     }
     assert [each.href for each in page.context["variants"].rows] == [
         "/users/bob/inline/",
