@@ -1,15 +1,17 @@
 """The simulator's form."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.simulator.question import Question
+from access.web_identity.token import LONGEST, UnreadableToken, claims_of
 from pages.forms import checked
 
 
-def _area(rows: int, placeholder: str = "", line: str = "", wrong: Any = "") -> forms.Textarea:
+def _area(rows: int, placeholder: Any = "", line: str = "", wrong: Any = "") -> forms.Textarea:
     attrs = {"rows": rows, "class": "mono", "spellcheck": "false", "autocapitalize": "none", "placeholder": placeholder}
     return forms.Textarea(attrs={**(checked(line, wrong, lines=True) if line else {}), **attrs})
 
@@ -102,6 +104,47 @@ DOCUMENTS = {
     "OrderedOrganizationPolicyInputList": "scp",
     "resources": "resource",
 }
+
+
+class TryTokenForm(forms.Form):
+    """A sample token, or its claims. The name of the field makes it a secret: nothing keeps or shows it elsewhere."""
+
+    sample_token = forms.CharField(
+        label=_("Sample token or its claims"),
+        max_length=LONGEST,
+        widget=_area(12, _('eyJhbGciOi… or {"iss": "https://…", "sub": "…", "aud": "…"}')),
+        help_text=_(
+            "An ID token (JWT), of which the payload alone is read, or the claims as a JSON object. It is neither stored nor "
+            "recorded; better take one that has expired."
+        ),
+    )
+    provider = forms.ChoiceField(
+        label=_("Identity provider"), required=False, help_text=_("Those that the trust policy names.")
+    )
+    session_name = forms.RegexField(
+        r"\A[\w+=,.@\-]{2,64}\Z",
+        label=_("Session name"),
+        initial="session",
+        required=False,
+        help_text=_("What the caller calls the session; a trust policy may ask for it (sts:RoleSessionName)."),
+        error_messages={"invalid": _("Use 2 to 64 letters, digits and + = , . @ _ - only.")},
+        widget=forms.TextInput(
+            attrs=checked(r"[\w+=,.@\-]{2,64}", _("Use 2 to 64 letters, digits and + = , . @ _ - only."))
+        ),
+    )
+
+    def __init__(self, *args: Any, providers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["provider"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - it is one
+        field.choices = [("", _("The one that the token names (iss)")), *((each, each) for each in providers)]
+
+    def clean_sample_token(self) -> dict[str, Any]:
+        """The claims."""
+        try:
+            return claims_of(self.cleaned_data["sample_token"])
+        except UnreadableToken as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 def _somebody(label: Any) -> forms.CharField:

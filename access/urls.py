@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import compare, decision, effective_access, simulator, why
+from access.views import compare, decision, effective_access, simulator, try_trust, why
 
 app_name = "access"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("users/<entity:name>/access/", effective_access.effective_access, {"kind": "user"}, name="user-access"),
     path("groups/<entity:name>/access/", effective_access.effective_access, {"kind": "group"}, name="group-access"),
     path("roles/<entity:name>/access/", effective_access.effective_access, {"kind": "role"}, name="role-access"),
+    path("roles/<entity:name>/trust/try/", try_trust.try_trust, name="role-try-trust"),
     path("why/<uuid:event_id>/", why.why, name="why"),
 ]

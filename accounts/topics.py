@@ -34,7 +34,7 @@ register(
         ),
     ),
     Topic("groups", _("Groups"), ("accounts:group*", "federation:group*", "governance:group-*")),
-    Topic("roles", _("Roles"), ("accounts:role*", "federation:role*", "governance:role-*")),
+    Topic("roles", _("Roles"), ("accounts:role*", "federation:role*", "governance:role-*", "access:role-try-trust")),
     Topic(
         "account",
         _("Account settings"),

@@ -32,6 +32,7 @@ from tests.signing_in import sign_in
 SILENT = {
     "access/decision.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/simulator.html": (1, "asks the simulator and changes nothing; the page has its command"),
+    "access/try_trust.html": (1, "tries a token and changes nothing"),
     "accounts/importing/import.html": (4, "brings a whole file, which no command holds; and forgets one"),
     "accounts/security/access_key_secret.html": (1, "forgets what is shown once"),
     "accounts/security/add_device.html": (1, "commands stand below it: the AWS CLI makes a secret of its own"),
