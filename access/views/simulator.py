@@ -157,19 +157,19 @@ def simulator(request: CallerRequest) -> HttpResponseBase:
             return redirect(f"{request.path}?{question.query(**picks, **asking)}#{place or 'results'}")
     if question.is_empty:
         _require_any(caller)
-    bench = prepare(caller, question)
+    bench = prepare(caller, question, unfinished=bool(data.get("asking")))
     if data.get("export") in ("csv", "json", "cases") and bench.answers:
         return export(bench.answers, data["export"])
     return render(request, "access/simulator.html", _context(bench, data))
 
 
-def prepare(caller: Caller, question: Question) -> Bench:
-    """Ask what can be asked, and keep every error on the form. Raises AccessDenied."""
+def prepare(caller: Caller, question: Question, *, unfinished: bool = False) -> Bench:
+    """Ask what can be asked, and keep every error on the form. What lacks of a question that is `unfinished` is none. Raises AccessDenied."""
     bench = Bench(question, SimulatorForm.of(question) if not question.is_empty else SimulatorForm())
     if question.is_empty:
         return bench
     if not question.principal and not question.policies.strip():
-        if question.actions:
+        if question.actions and not unfinished:
             bench.form.add_error("principal", _("Choose somebody, or paste a policy below."))
         return bench
     try:
