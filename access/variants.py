@@ -1,7 +1,6 @@
 """The smallest changes that would turn a recorded denial into an allow, each with whom it touches: only what the reader may see."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import F
@@ -10,15 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.assuming import assumable_by
-from access.bundles import bundles
+from access.bundles import Bundle, bundles
 from access.callers import principal_of_role
 from access.effective import policies_of_role, policies_of_user
+from access.trusting import TRUST_ACTIONS, Trusting
+from access.variant import Variant, Variants
+from access.waiting import label_of, until_allowed, until_not_denied
 from accounts.models import Group, Role, User
-from accounts.resolve import keys_of
-from engine import NOT_CONSIDERED, Policies, Request, evaluate
+from accounts.resolve import find_role, keys_of
+from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
+from engine.policies import NotConsidered
+from federation import trust
 from federation.assuming import listed
+from operations import clock
 from operations.caller import Caller
-from operations.gate import authorise_reads
+from operations.gate import Read, authorise_reads
 from operations.models import Event
 from pages.components.shell import grouped
 from pages.errors import LAYERS
@@ -27,41 +32,12 @@ from policies.models import AWS, PolicyUsage
 MOST_GROUPS: Final = 5
 MOST_ROLES: Final = 3
 ROLES_ASKED: Final = 200  # those that were used last
+GROUPS: Final = "iam:ListGroupsForUser"
 EVERYTHING: Final = "iam:GetAccountAuthorizationDetails"
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One change: what to do, whom it touches, and the page where it is done (or an empty text)."""
-
-    change: str
-    risk: str
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class Variants:
-    """The changes, and how many of them it takes: `layers` are those of which each must allow, besides the denials where it `is_denied`."""
-
-    rows: Sequence[Variant]
-    layers: Sequence[str] = ()
-    is_denied: bool = False
-
-    @property
-    def lead(self) -> str:
-        """How many of them it takes."""
-        layers = {"layers": ", ".join(self.layers)}
-        if self.is_denied and self.layers:
-            return _("Each of these denies it. Without them, each of these must still allow it: %(layers)s.") % layers
-        if self.is_denied:
-            return _("Each of these denies it: none of them may stay as it is.")
-        if len(self.layers) > 1:
-            return _("Each of these must allow it: %(layers)s. Choose one way for each.") % layers
-        return _("One of these is enough. The smallest is the one that touches the fewest.")
-
-
 def variants(caller: Caller, event: Event, decision: Mapping[str, Any], layers: Sequence[str]) -> Variants:
-    """What would allow a denied call; nothing where the principal is gone or no page of theirs may be seen. At most twelve queries."""
+    """What would allow a denied call; nothing where the principal is gone or no page of theirs may be seen. At most fourteen queries."""
     row = _principal(event)
     if row is None or not decision:
         return Variants(())
@@ -74,9 +50,18 @@ def variants(caller: Caller, event: Event, decision: Mapping[str, Any], layers: 
         silent = [stage["name"] for stage in trace.get("stages", ()) if _would_be_silent(stage)]
         return Variants(list(asked.without_denials(trace)), _in_words(silent), is_denied=True)
     layers = _silent(decision, layers)
-    rows: list[Variant] = []
+    trace = decision.get("trace") or {}
+    trusting = Trusting.of(caller, row, asked.action, asked.resource, trace)
+    rows: list[Variant] = list(until_allowed(trace, layers))
+    if "trust" in layers and trusting is not None:
+        rows += trusting.ways()
+        if trusting.is_enough(layers):
+            return Variants(rows, _in_words(["trust"]))
     if "identity" in layers:
+        asked.read_identity()
         rows += [*asked.by_own_policy(), *asked.by_group(), *asked.by_role()]
+        if trusting is not None and "trust" not in layers:
+            rows += trusting.by_name()
     if "boundary" in layers and row.boundary is not None:
         rows += asked.by_boundary()
     if "session" in layers:
@@ -125,7 +110,17 @@ class _Asked:
         self, caller: Caller, row: User | Role, action: str, resource: str, context: Mapping[str, Any]
     ) -> None:
         self.caller, self.row, self.action, self.resource, self.context = caller, row, action, resource, context
+        self.readable: set[str] = set()
         self.words = {"action": action, "resource": resource, "name": row.name}
+
+    def read_identity(self) -> None:
+        """Find out, and record, what of the principal's surroundings the reader may see: a user's groups, and everybody's policies."""
+        asked: list[Read] = [(EVERYTHING, "*")]
+        if isinstance(self.row, User):
+            asked.append((GROUPS, self.row.arn, keys_of(self.row, GROUPS)))
+        reads = [each for each in asked if self.caller.may(*each)]
+        authorise_reads(self.caller, reads)
+        self.readable = {each[0] for each in reads}
 
     def by_own_policy(self) -> Iterator[Variant]:
         change = _("Allow %(action)s on %(resource)s in a policy of %(name)s") % self.words
@@ -135,10 +130,8 @@ class _Asked:
         yield Variant(change, risk, self._form(f"iam:Put{word}Policy", "inline-create"))
 
     def by_group(self) -> Iterator[Variant]:
-        action = "iam:ListGroupsForUser"
-        if not isinstance(self.row, User) or not self.caller.may(action, self.row.arn, keys_of(self.row, action)):
+        if not isinstance(self.row, User) or GROUPS not in self.readable:
             return
-        authorise_reads(self.caller, [(action, self.row.arn)])
         for group in self.row.groups.order_by("member_count", "name_key")[:MOST_GROUPS]:
             risk, page = _("Touches all members of the group."), self._page("group", group)
             if page:  # who may open it may know how many they are
@@ -151,17 +144,15 @@ class _Asked:
 
     def by_role(self) -> Iterator[Variant]:
         """Roles that allow it already and that the principal may assume."""
-        if not self.caller.may(EVERYTHING):
+        if EVERYTHING not in self.readable:
             return
-        authorise_reads(self.caller, [(EVERYTHING, "*")])
         rows = Role.objects.filter(account_id=self.row.account_id).select_related("account").prefetch_related("tags")
         if isinstance(self.row, Role):
             rows = rows.exclude(pk=self.row.pk)
         roles = list(rows.order_by(F("last_used_at").desc(nulls_last=True), "-id")[:ROLES_ASKED])
+        resource = self._trust_policy()
         held = bundles(roles).of
-        allowing = [
-            role for role in roles if self._allows(role, held[role.unique_id].identity, held[role.unique_id].boundary)
-        ]
+        allowing = [role for role in roles if self._allows(role, held[role.unique_id], resource)]
         own = policies_of_user(self.row) if isinstance(self.row, User) else policies_of_role(self.row)
         for role, assumer in assumable_by(self.row, own, allowing)[:MOST_ROLES]:
             risk = (
@@ -174,15 +165,29 @@ class _Asked:
             change = _("Switch to the role %(role)s, which allows it already") % {"role": role.name}
             yield Variant(change, risk, self._page("role", role))
 
-    def _allows(self, role: Role, identity: Iterable[Any], boundary: Any) -> bool:
+    def _trust_policy(self) -> NamedPolicy | NotConsidered:
+        """The trust policy of the role that was to be assumed: who has another role must be let in by it, too. One query."""
+        if self.action.lower() not in TRUST_ACTIONS:
+            return NOT_CONSIDERED
+        return trust.policy_of(find_role(self.row.account_id, self.resource.rpartition("/")[2]))
+
+    def _allows(self, role: Role, held: Bundle, resource: NamedPolicy | NotConsidered) -> bool:
         policies = Policies(
-            identity=[named for _key, named in identity],
-            boundaries=[boundary[1]] if boundary else (),
-            resource=NOT_CONSIDERED,
+            identity=[named for _key, named in held.identity],
+            boundaries=[held.boundary[1]] if held.boundary else (),
+            resource=resource,
         )
+        if role.arn == self.resource:
+            return False
         return evaluate(
-            Request(principal_of_role(role, "session"), self.action, self.resource, self.context), policies
+            Request(principal_of_role(role, "session"), self.action, self.resource, self._context()), policies
         ).allowed
+
+    def _context(self) -> Mapping[str, Any]:
+        """The call's, but for what a role's session says otherwise of itself."""
+        own = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"}
+        kept = {key: value for key, value in self.context.items() if key.lower() not in own}
+        return {**kept, "aws:TokenIssueTime": clock.text(clock.now())}
 
     def by_boundary(self) -> Iterator[Variant]:
         policy = self.row.boundary
@@ -217,7 +222,7 @@ class _Asked:
         }
         usage = _usage(self.row.account_id, [arn for _name, arn, _kind in denying if arn])
         for (name, arn, kind), statement in denying.items():
-            label = statement["sid"] or _("Statement %(number)s") % {"number": statement["statement"] + 1}
+            label = label_of(statement)
             change = _("Leave it out of %(statement)s in %(policy)s") % {"statement": label, "policy": name}
             if arn:
                 if f":iam::{AWS}:" in arn:
@@ -237,6 +242,9 @@ class _Asked:
                 )
             elif kind == "group":
                 yield Variant(change, _("Touches all members of the group that has it."))
+            elif kind == "resource":
+                yield Variant(change, _("Touches everybody whom the statement names."))
+            yield from until_not_denied(name, statement)
 
     def _form(self, action: str, page: str) -> str:
         """The address of a form about the principal, for who may send it."""

@@ -164,7 +164,7 @@ def simulator(request: CallerRequest) -> HttpResponseBase:
 
 
 def prepare(caller: Caller, question: Question, *, unfinished: bool = False) -> Bench:
-    """Ask what can be asked, and keep every error on the form. What lacks of a question that is `unfinished` is none. Raises AccessDenied."""
+    """Ask what can be asked, and keep every error on the form. What an `unfinished` question lacks is none. Raises AccessDenied."""
     bench = Bench(question, SimulatorForm.of(question) if not question.is_empty else SimulatorForm())
     if question.is_empty:
         return bench

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from access.variants import Variants, variants
+from access.variant import Variants
+from access.variants import variants
 from audit.principals import page_of
 from audit.queries import find_event, record_of, simulation_query
 from operations.caller import Caller

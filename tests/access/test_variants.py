@@ -14,6 +14,7 @@ from accounts.operations.groups import create_group, list_groups
 from accounts.operations.inline_policies import put_role_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
+from accounts.operations.tags import tag_user
 from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.models import Event
@@ -232,3 +233,23 @@ def test_how_many_is_told_to_who_may_open_what_is_changed(
     assert told(page_of(client, refused)) == {
         "Leave it out of NoGroups in guard": "Touches all users, groups and roles that have the policy."
     }
+
+
+def test_a_right_that_hangs_on_a_tag_is_enough(
+    client: Client, admin: Caller, bob: User, make_user: Any, denied: Any
+) -> None:
+    create_group(admin, group_name="readers")
+    add_user_to_group(admin, group_name="readers", user_name="bob")
+    tag_user(admin, user_name="bob", tags=[{"Key": "team", "Value": "ops"}])
+    event = denied(bob)
+    statements = [
+        {"Effect": "Allow", "Action": ["cloudtrail:LookupEvents", "iam:GetUser"], "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": "iam:ListGroupsForUser",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/team": "ops"}},
+        },
+    ]
+    sign_in(client, make_user("vera", json.dumps({"Version": "2012-10-17", "Statement": statements})))
+    assert "Allow it in a policy of the group readers" in told(page_of(client, event))
