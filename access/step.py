@@ -17,8 +17,8 @@ from federation import trust
 from federation.assuming import Assumer
 from operations import clock
 from operations.caller import ContextValue
-from pages.errors import Text
 from pages.explanation import kind_in_words
+from pages.refusing import Text
 
 ACTION = "sts:AssumeRole"
 SOURCE_IDENTITY = "sts:SetSourceIdentity"

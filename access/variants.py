@@ -26,7 +26,7 @@ from operations.caller import Caller
 from operations.gate import Read, authorise_reads
 from operations.models import Event
 from pages.components.shell import grouped
-from pages.errors import LAYERS
+from pages.refusing import LAYERS
 from policies.models import AWS, PolicyUsage
 
 MOST_GROUPS: Final = 5

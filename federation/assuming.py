@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
-from pages.errors import Text
+from pages.refusing import Text
 
 USER, ROLE = "user", "role"
 KINDS = (USER, ROLE)

@@ -7,28 +7,17 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operations.errors import AccessDenied, ServiceError
 from pages import typed
 from pages.outcomes import OUTCOMES
+from pages.refusing import LAYERS, Text, layers_of, whom_to_ask
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Text = str | Promise
 Explanation = Callable[[HttpRequest, AccessDenied], str]
 
-LAYERS = {
-    "identity": _("Identity policies"),
-    "resource": _("Resource policy"),
-    "trust": _("Trust policy"),
-    "boundary": _("Permissions boundary"),
-    "session": _("Session policy"),
-    "scp": _("Service control policies"),
-    "rcp": _("Resource control policies"),
-    "vpce": _("VPC endpoint policy"),
-}
 _explanations: list[Explanation] = []
 
 
@@ -94,13 +83,23 @@ class Refusal:
         return layer_label(self.outcome)
 
     @property
-    def layers(self) -> list[Any]:
-        """The layers that refused or lack an allow. When none blocked an allow, nothing allowed it: the identity policies are silent."""
+    def layer_names(self) -> list[str]:
+        """The layers that refused or lack an allow, by their keys. When none blocked an allow, nothing allowed it."""
         decision = self.error.details.get("decision")
         if decision is None:
             return []
-        kinds = decision.blocked_by or [match.kind for match in decision.matched] or ["identity"]
-        return list(dict.fromkeys(LAYERS.get(kind, LAYERS["identity"]) for kind in kinds))
+        kinds = [match.kind for match in decision.matched]
+        return layers_of(decision.outcome, decision.blocked_by, kinds, action=self.permission, resource=self.resource)
+
+    @property
+    def layers(self) -> list[Any]:
+        """The same in words."""
+        return [LAYERS.get(layer, layer) for layer in self.layer_names]
+
+    @property
+    def advice(self) -> list[Text]:
+        """Whom to ask, in sentences."""
+        return whom_to_ask(self.outcome, self.layer_names)
 
 
 @dataclass(frozen=True)

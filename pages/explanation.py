@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pages import engine_texts
-from pages.errors import LAYERS, Text, verdict_word
+from pages.errors import verdict_word
+from pages.refusing import LAYERS, Text
 
 OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
 KINDS: Mapping[str, Text] = {

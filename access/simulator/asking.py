@@ -22,7 +22,7 @@ from access.sources import Source
 from engine import Policy, context_keys
 from operations.errors import InvalidInput
 from pages.components.shell import grouped
-from pages.errors import LAYERS
+from pages.refusing import LAYERS
 
 OUTCOMES = (
     "explicitDeny",

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from access.sources import Source
-from pages.errors import Text
 from pages.explanation import KINDS
+from pages.refusing import Text
 
 
 def kind_of(source: Source) -> Text:

@@ -14,8 +14,8 @@ from access.simulator.subject import Subject
 from access.simulator.words import kind_of
 from access.views.simulator import ROWS, prepare
 from engine.trace import Trace
-from pages.errors import Text
 from pages.explanation import Explanation, explain
+from pages.refusing import Text
 from pages.request import CallerRequest
 
 

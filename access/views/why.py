@@ -17,8 +17,9 @@ from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
-from pages.errors import LAYERS, layer_label, register_explanation, verdict_word
+from pages.errors import layer_label, register_explanation, verdict_word
 from pages.explanation import explain, reason, sentence
+from pages.refusing import LAYERS, layers_of, whom_to_ask
 from pages.request import CallerRequest
 
 LOOK_UP = "cloudtrail:LookupEvents"
@@ -36,10 +37,11 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     record = record_of(row)
     found: dict[str, Any] = record.get("decision") or {}
     explanation = explain(found["trace"]) if may_read and "trace" in found else None
-    refusing = layers_of(found)
-    layers = [LAYERS.get(layer, layer) for layer in refusing]
     outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
     action, resource = found.get("action", row.name), found.get("resource", row.resource)
+    kinds = [each["kind"] for each in found.get("matched", ())]
+    refusing = layers_of(outcome, blocked, kinds, action=action, resource=resource)
+    layers = [LAYERS.get(layer, layer) for layer in refusing]
     said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
     ways = variants(caller, row, found, refusing) if may_read else None
     link = request.build_absolute_uri()
@@ -56,6 +58,7 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
         "sentence": said,
         "layers": layers,
         "layer_label": layer_label(outcome),
+        "advice": whom_to_ask(outcome, refusing),
         "principal_url": page_of(caller, row.principal_arn),
         "whole": may_read,
         "simulation": simulation_query(row, found) if may_read else "",
@@ -93,22 +96,19 @@ def as_text(
 
 def _similar(row: Event) -> Iterator[tuple[str, str]]:
     """Questions like this one, as words and the trail's filters."""
-    denied = ("outcome", "denied")
-    asked = (
-        [(_("Denials of the same principal"), [("principal", row.principal_arn), denied])] if row.principal_arn else []
-    )
-    asked.append((_("Who else was denied %(name)s") % {"name": row.name}, [("name", row.name), denied]))
+    denied, name, words = ("outcome", "denied"), ("name", row.name), {"name": row.name}
+    asked: list[tuple[str, list[tuple[str, str]]]] = []
+    if row.principal_arn:
+        same = ("principal", row.principal_arn)
+        asked.append((_("%(name)s on other resources, denied to the same principal") % words, [same, name, denied]))
+        asked.append((_("Denials of the same principal"), [same, denied]))
+    asked.append((_("Who else was denied %(name)s") % words, [name, denied]))
     if row.resource:
-        asked.append((_("What else was denied on this resource"), [("resource", row.resource), denied]))
-    for words, filters in asked:
-        yield words, urlencode([("f", f"{key}:eq:{value}") for key, value in filters])
-
-
-def layers_of(decision: dict[str, Any]) -> list[str]:
-    """The layers that refused; where none turned an allow into a denial, the caller's own policies are silent."""
-    stages = decision.get("trace", {}).get("stages", ())
-    denying = [stage["name"] for stage in stages if stage["verdict"] == "denies" and stage["name"] != "deny"]
-    return list(dict.fromkeys(denying or decision.get("blockedBy") or ["identity"]))
+        here = ("resource", row.resource)
+        asked.append((_("Who else was denied %(name)s on this resource") % words, [name, here, denied]))
+        asked.append((_("What else was denied on this resource"), [here, denied]))
+    for said, filters in asked:
+        yield said, urlencode([("f", f"{key}:eq:{value}") for key, value in filters])
 
 
 def is_own(caller: Caller, event: Event) -> bool:
