@@ -124,6 +124,7 @@ def sessions(request: PageRequest, name: str) -> HttpResponseBase:
         "revoked_before": moment,
         "revoke_url": reverse("federation:role-revoke-session", args=[row.name]),
         "may_revoke": may_revoke,
+        "may_look": request.caller.may("cloudtrail:LookupEvents", "*"),
     }
     rows = _sessions_of(row, moment)
     return render_listing(
@@ -158,7 +159,10 @@ def revoke_many(request: PageRequest, name: str) -> HttpResponse:
     run = BulkRun(
         title=_("Revoke sessions of %(name)s") % {"name": row.name},
         button=_("Revoke"),
-        lead=_("Their credentials are refused from now on, in the API as in the console."),
+        lead=_(
+            "Their credentials are refused from now on, in the API as in the console. Sessions of other roles that were opened with them "
+            "go on: revoke those at their roles."
+        ),
         back=reverse("federation:role-sessions", args=[row.name]),
         perform=lambda each, data: _end(request, row, each),
         blocked=lambda each: "" if each.state == "live" else _("Revoked already"),

@@ -74,6 +74,19 @@ def test_live_sessions_with_who_opened_them(administrator, make_role, open_sessi
     assert "elsewhere" not in page
 
 
+def test_a_session_leads_to_its_calls_for_who_reads_the_trail(client, make_user, make_role, open_session):
+    make_role("Reader")
+    key = open_session("build-1")["Credentials"]["AccessKeyId"]
+    sign_in(client, make_user("rita", allow("iam:GetRole", "cloudtrail:LookupEvents")))
+    calls = f"{reverse('audit:events')}?f=key:eq:{key}"
+    assert calls not in sessions_page(client)
+    IssuedSession.objects.update(last_used_at=now())
+    assert calls in sessions_page(client)
+    assert client.get(calls).status_code == 200
+    sign_in(client, make_user("rosa", allow("iam:GetRole")))
+    assert calls not in sessions_page(client)
+
+
 def test_a_session_leaves_when_it_expires(administrator, make_role, open_session):
     make_role("Reader")
     open_session("build-1")

@@ -20,6 +20,7 @@ FREE = {
     "/simulator/": "asks, and changes nothing",
     "/compare/": "leads to a page, and changes nothing",
     "/account-settings/password-policy/try/": "tries a password, and changes nothing",
+    "/roles/deploy/trust/try/": "tries a token, and changes nothing",
     "/switch-role/": "is decided by the role's trust policy, which needs no policy of the user",
     "/security-credentials/sessions/": "ends own sessions, which everybody may",
     "/security-credentials/temporary/revoke/": "ends own sessions, which everybody may",
