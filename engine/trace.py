@@ -62,6 +62,14 @@ class Trace:
             },
         }
 
+    @property
+    def silent(self) -> list[str]:
+        """The stages that apply and in which nothing matches."""
+        return [self._name(answer) for answer in self.explanation.answers if self._verdict(answer)[0] == "silent"]
+
+    def _name(self, answer: LayerAnswer) -> str:
+        return "trust" if answer.layer == RESOURCE and self.explanation.case.trust else _STAGE_NAMES[answer.layer]
+
     def _request(self) -> dict[str, Any]:
         request, case = self.explanation.request, self.explanation.case
         derived = request.principal.context
@@ -92,11 +100,9 @@ class Trace:
         return {"name": "deny", "verdict": verdict, "because": because, "policies": []}
 
     def _stage(self, answer: LayerAnswer) -> dict[str, Any]:
-        case = self.explanation.case
-        name = "trust" if answer.layer == RESOURCE and case.trust else _STAGE_NAMES[answer.layer]
         verdict, because = self._verdict(answer)
         policies = [self._policy(named, answer) for named in answer.policies] if answer.applies else []
-        return {"name": name, "verdict": verdict, "because": because, "policies": policies}
+        return {"name": self._name(answer), "verdict": verdict, "because": because, "policies": policies}
 
     def _verdict(self, answer: LayerAnswer) -> tuple[str, Said]:
         if not answer.applies:

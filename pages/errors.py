@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from engine.trace import Trace
 from operations.errors import AccessDenied, ServiceError
 from pages import typed
 from pages.outcomes import OUTCOMES
-from pages.refusing import LAYERS, Text, layers_of, whom_to_ask
+from pages.refusing import LAYERS, Denial, Text, layers_of, whom_to_ask
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,7 +90,8 @@ class Refusal:
         if decision is None:
             return []
         kinds = [match.kind for match in decision.matched]
-        return layers_of(decision.outcome, decision.blocked_by, kinds, action=self.permission, resource=self.resource)
+        silent = Trace(decision.explanation).silent
+        return layers_of(Denial(decision.outcome, self.permission, self.resource, decision.blocked_by, kinds, silent))
 
     @property
     def layers(self) -> list[Any]:

@@ -1,6 +1,7 @@
 """The layers of a denial, told without what is written in any policy: which refused, and whom to ask about it."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,29 @@ LAYERS: Mapping[str, Text] = {
     "rcp": _("Resource control policies"),
     "vpce": _("VPC endpoint policy"),
 }
+MUST_ALLOW = (
+    "identity",
+    "trust",
+    "boundary",
+    "session",
+    "scp",
+    "vpce",
+)  # a resource's own policy may allow, but need not
+
+
+@dataclass(frozen=True)
+class Denial:
+    """What is known of one: the kinds of the policies that decided, the layers that turned an allow into a denial, and those that said
+    nothing."""
+
+    outcome: str
+    action: str = ""
+    resource: str = ""
+    blocked_by: Collection[str] = ()
+    kinds: Collection[str] = ()
+    silent: Collection[str] = ()
+
+
 # Whom to ask, by the layer that did not allow it.
 ALLOWING: Mapping[str, Text] = {
     "identity": _("An administrator can allow it."),
@@ -47,17 +71,15 @@ FORBIDDEN = _(
 )
 
 
-def layers_of(
-    outcome: str, blocked_by: Collection[str], kinds: Iterable[str], *, action: str = "", resource: str = ""
-) -> list[str]:
-    """The layers that refused. `kinds` are those of the policies that decided; where none turned an allow into a denial, the identity
-    policies are silent."""
-    if outcome == "explicitDeny":
-        own = "trust" if is_trust_action(action.lower(), resource) else "resource"
-        found = [own if kind == "resource" else kind if kind in LAYERS else "identity" for kind in kinds]
+def layers_of(found: Denial) -> list[str]:
+    """The layers that refused: those that deny; else those that say nothing and must allow; else the identity policies, which do so where
+    nothing allows."""
+    if found.outcome == "explicitDeny":
+        own = "trust" if is_trust_action(found.action.lower(), found.resource) else "resource"
+        named = [own if kind == "resource" else kind if kind in LAYERS else "identity" for kind in found.kinds]
     else:
-        found = list(blocked_by)
-    return list(dict.fromkeys(found or blocked_by or ["identity"]))
+        named = [*found.blocked_by, *(each for each in found.silent if each in MUST_ALLOW)]
+    return list(dict.fromkeys(named or found.blocked_by or ["identity"]))
 
 
 def whom_to_ask(outcome: str, layers: Iterable[str]) -> list[Text]:

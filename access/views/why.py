@@ -19,7 +19,7 @@ from operations.gate import authorise_read
 from operations.models import Event
 from pages.errors import layer_label, register_explanation, verdict_word
 from pages.explanation import explain, reason, sentence
-from pages.refusing import LAYERS, layers_of, whom_to_ask
+from pages.refusing import LAYERS, Denial, layers_of, whom_to_ask
 from pages.request import CallerRequest
 
 LOOK_UP = "cloudtrail:LookupEvents"
@@ -40,7 +40,9 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
     action, resource = found.get("action", row.name), found.get("resource", row.resource)
     kinds = [each["kind"] for each in found.get("matched", ())]
-    refusing = layers_of(outcome, blocked, kinds, action=action, resource=resource)
+    stages = (found.get("trace") or {}).get("stages", ())
+    silent = [stage["name"] for stage in stages if stage["verdict"] == "silent"]
+    refusing = layers_of(Denial(outcome, action, resource, blocked, kinds, silent))
     layers = [LAYERS.get(layer, layer) for layer in refusing]
     said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
     ways = variants(caller, row, found, refusing) if may_read else None

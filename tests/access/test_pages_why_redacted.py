@@ -15,7 +15,7 @@ from federation.models import IssuedSession
 from operations.caller import Caller
 from operations.gate import REGISTRY
 from operations.models import Event
-from pages.refusing import ALLOWING, FORBIDDING, LAYERS, layers_of, whom_to_ask
+from pages.refusing import ALLOWING, FORBIDDING, LAYERS, Denial, layers_of, whom_to_ask
 from policies.operations.managed_policies import create_policy
 from tests.access.conftest import document
 from tests.signing_in import sign_in
@@ -131,11 +131,25 @@ def test_each_layer_has_somebody_to_ask(layer: str) -> None:
 
 def test_the_layers_of_a_denial() -> None:
     role = {"action": "sts:AssumeRole", "resource": "arn:aws:iam::123456789012:role/r"}
-    assert layers_of("explicitDeny", ["identity", "boundary"], ["boundary"]) == ["boundary"]
-    assert layers_of("explicitDeny", [], ["aws-managed", "group"]) == ["identity"]
-    assert layers_of("explicitDeny", [], ["resource"], **role) == ["trust"]
-    assert layers_of("explicitDeny", [], ["resource"], action="s3:GetObject", resource="arn:aws:s3:::b/k") == [
-        "resource"
-    ]
-    assert layers_of("implicitDeny", ["trust", "session"], []) == ["trust", "session"]
-    assert layers_of("implicitDeny", [], []) == ["identity"]
+    bucket = {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}
+    for found, expected in (
+        (Denial("explicitDeny", blocked_by=["identity", "boundary"], kinds=["boundary"]), ["boundary"]),
+        (Denial("explicitDeny", kinds=["aws-managed", "group"]), ["identity"]),
+        (Denial("explicitDeny", kinds=["resource"], **role), ["trust"]),
+        (Denial("explicitDeny", kinds=["resource"], **bucket), ["resource"]),
+        (Denial("implicitDeny", blocked_by=["trust", "session"]), ["trust", "session"]),
+        (Denial("implicitDeny", silent=["deny", "trust", "identity"]), ["trust", "identity"]),
+        (Denial("implicitDeny", silent=["deny", "resource", "identity"]), ["identity"]),
+        (Denial("implicitDeny"), ["identity"]),
+    ):
+        assert layers_of(found) == expected
+
+
+def test_a_role_that_nobody_lets_in_names_both_layers(client: Client, admin: Caller, make_user: Any) -> None:
+    sign_in(client, make_user("carl"))
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document_of = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    REGISTRY["iam:CreateRole"](admin, role_name="target", assume_role_policy_document=document_of)
+    client.post(reverse("federation:switch-role"), {"role_arn": "arn:aws:iam::123456789012:role/target"})
+    text, _event = seen(client)
+    said(text, f"{LAYERS['trust']}, {LAYERS['identity']}", ALLOWING["trust"], ALLOWING["identity"])
