@@ -121,10 +121,23 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "acting-as-a-role": State(
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
         ),
+        "role-chains": State("/roles/deploy/who-can-assume/?kind=user-chain"),
+        "trust-tried": State(
+            "/roles/deploy/trust/try/",
+            lambda page: try_token(page, {"iss": "https://token.actions.githubusercontent.com"}),
+        ),
+        "trust-untried": State("/roles/deploy/trust/try/", lambda page: try_token(page, {})),
         "roles-given": State("/groups/builders/roles/add/", give_role),
         "not-found": State(f"/users/{NAMELESS}/", status=404),
         "no-page": State("/no/such/page/", status=404),
     }
+
+
+def try_token(page: Page, claims: dict[str, str]) -> None:
+    page.locator("[name=sample_token]").fill(
+        json.dumps({"sub": "repo:acme/web:ref:refs/heads/main", "aud": "sts", **claims})
+    )
+    press_exactly(page, "Try")
 
 
 def why(page: Page) -> None:
