@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.queries.credentials import Way
-from engine import Condition, NamedPolicy, Statement, catalog
+from engine import NamedPolicy, Statement, catalog
 from engine.wildcards import matches
 from operations.caller import Caller
+from policies.words.conditions import when
 
 MOST_NAMED = 6
-MFA = "aws:multifactorauthpresent"
 USERNAME = "${aws:username}"
 
 
@@ -86,7 +86,7 @@ def _sentence(named: NamedPolicy, statement: Statement, caller: Caller, via: str
         allows=statement.effect == "Allow",
         what=_actions(statement),
         where=_resources(statement, caller),
-        when=_conditions(statement),
+        when=when(statement.conditions).words(allows=statement.effect == "Allow"),
         source=named.name,
         via=via,
         arn=named.arn,
@@ -136,18 +136,3 @@ def _resource(text: str, caller: Caller) -> str:
     named = text.replace(USERNAME, caller.user_name or "")
     own = text == caller.arn or (USERNAME in text and matches(named, caller.arn))
     return _("your own user") if own else text
-
-
-def _conditions(statement: Statement) -> str:
-    return _(" and ").join(_condition(statement, condition) for condition in statement.conditions)
-
-
-def _condition(statement: Statement, condition: Condition) -> str:
-    operator, values = condition.operator, _values(condition.values)
-    if condition.key.lower() == MFA and operator.lower() in {"bool", "boolifexists"}:
-        return _("with MFA") if values.lower() == "true" else _("without MFA")
-    return _("when %(key)s %(operator)s %(values)s") % {"key": condition.key, "operator": operator, "values": values}
-
-
-def _values(values: Iterable[str]) -> str:
-    return _(" or ").join(values)

@@ -3,16 +3,18 @@
 The sentences say what the document says; whether one request is allowed is decided by the engine alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from engine import Condition, Policy, PolicySyntaxError, Principals, Statement
+from engine import Policy, PolicySyntaxError, Principals, Statement
 from engine.wildcards import may_meet
+from policies.words.conditions import When, when
+from policies.words.lists import all_of
 
 # What the actions of a trust policy let somebody do (IAM User Guide, «Trust policies»).
 HOW: Final[Mapping[str, Promise]] = {
@@ -22,7 +24,6 @@ HOW: Final[Mapping[str, Promise]] = {
     "sts:SetSourceIdentity": gettext_lazy("set a source identity"),
     "sts:TagSession": gettext_lazy("pass session tags"),
 }
-MFA: Final = "aws:multifactorauthpresent"
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,16 @@ class TrustSentence:
     allows: bool
     who: str
     how: str
-    when: Sequence[str]
+    when: When
     open: bool
 
     def __str__(self) -> str:
         words = _("%(who)s may %(how)s") if self.allows else _("%(who)s may not %(how)s")
         said = words % {"who": self.who, "how": self.how}
-        return f"{said}, {_(' and ').join(self.when)}." if self.when else f"{said}."
+        if not self.when:
+            return _("%(sentence)s.") % {"sentence": said}
+        conditions = self.when.words(allows=self.allows)
+        return _("%(sentence)s, %(conditions)s.") % {"sentence": said, "conditions": conditions}
 
 
 def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
@@ -51,22 +55,22 @@ def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
 
 
 def _sentence(statement: Statement, account_id: str) -> TrustSentence:
-    when = [_condition(condition) for condition in statement.conditions]
+    conditions = when(statement.conditions)
     everybody = statement.principal is not None and "*" in statement.principal.aws
     return TrustSentence(
         allows=statement.effect == "Allow",
         who=_who(statement, account_id),
         how=_how(statement),
-        when=when,
-        open=statement.effect == "Allow" and everybody and not when,
+        when=conditions,
+        open=statement.effect == "Allow" and everybody and not conditions,
     )
 
 
 def _who(statement: Statement, account_id: str) -> str:
     if statement.not_principal is not None:
-        return _("Everybody except %(who)s") % {"who": _listed(_names(statement.not_principal, account_id))}
+        return _("Everybody except %(who)s") % {"who": all_of(_names(statement.not_principal, account_id))}
     found = list(_names(statement.principal, account_id)) if statement.principal else []
-    text = _listed(found) or _("Nobody")
+    text = all_of(found) or _("Nobody")
     return text[:1].upper() + text[1:]
 
 
@@ -113,36 +117,4 @@ def _how(statement: Statement) -> str:
     found = [
         str(words) for action, words in HOW.items() if any(may_meet(pattern, action.lower()) for pattern in patterns)
     ]
-    return _listed(found) or ", ".join(statement.actions)
-
-
-def _condition(condition: Condition) -> str:
-    key, operator = condition.key.lower(), condition.operator.lower()
-    values = _listed(condition.values, _("%(first)s or %(last)s"))
-    if key == MFA and operator in {"bool", "boolifexists"}:
-        return _("with MFA") if values.lower() == "true" else _("without MFA")
-    if key == "sts:externalid" and operator == "stringequals":
-        return ngettext("with the external id %(id)s", "with one of the external ids %(id)s", len(condition.values)) % {
-            "id": values
-        }
-    if key == "aws:sourceip" and operator == "ipaddress":
-        return _("from %(addresses)s") % {"addresses": values}
-    if key == "aws:principalorgid" and operator == "stringequals":
-        return _("from the organization %(id)s") % {"id": values}
-    if key.endswith(":aud"):
-        return _("for the audience %(name)s") % {"name": values}
-    if key.endswith(":sub"):
-        return _("as the subject %(name)s") % {"name": values}
-    return _("when %(key)s %(operator)s %(values)s") % {
-        "key": condition.key,
-        "operator": condition.operator,
-        "values": values,
-    }
-
-
-def _listed(texts: Iterable[str], last_two: str = "") -> str:
-    """Texts in a row: `a`, `a and b`, `a, b and c`."""
-    found = list(texts)
-    if len(found) < 2:
-        return "".join(found)
-    return (last_two or _("%(first)s and %(last)s")) % {"first": ", ".join(found[:-1]), "last": found[-1]}
+    return all_of(found) or ", ".join(statement.actions)

@@ -124,7 +124,7 @@ def test_policies_of_a_user_in_plain_words(person, user_with):
     said = text_of(person.get(HOME))
     assert "AWS Identity and Access Management (IAM): ChangePassword, GetUser on your own user" in said
     assert "everything except" in said
-    assert "without MFA" in said
+    assert "unless MFA was used in the session" in said
 
 
 def test_the_implicit_grant_shows_in_plain_words(person, user_with):

@@ -38,14 +38,18 @@ def test_who(principal, sentence):
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "with MFA."),
-        ({"StringEquals": {"sts:ExternalId": "x-1"}}, "with the external id x-1."),
-        ({"StringEquals": {"sts:ExternalId": ["x-1", "x-2"]}}, "with one of the external ids x-1 or x-2."),
-        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "from 192.0.2.0/24."),
-        ({"StringLike": {"aws:PrincipalTag/team": "ops*"}}, "when aws:PrincipalTag/team StringLike ops*."),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, ", only while MFA was used in the session."),
+        ({"StringEquals": {"sts:ExternalId": "x-1"}}, ", only while the external ID is x-1."),
+        ({"StringEquals": {"sts:ExternalId": ["x-1", "x-2"]}}, ", only while the external ID is x-1 or x-2."),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, ", only while the source address is in 192.0.2.0/24."),
+        ({"StringLike": {"aws:PrincipalTag/team": "ops*"}}, ", only while the caller's tag team matches ops*."),
+        (
+            {"StringNotEquals": {"id.example.com:sub": "ci"}, "StringEquals": {"id.example.com:aud": "console"}},
+            ", only while id.example.com:aud is console, unless id.example.com:sub is ci.",
+        ),
         (
             {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"sts:ExternalId": "x-1"}},
-            "with MFA and with the external id x-1.",
+            ", only while MFA was used in the session, and the external ID is x-1.",
         ),
     ],
 )

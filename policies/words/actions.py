@@ -1,0 +1,65 @@
+"""Actions in words, service by service, with their wildcards: «GetObject of Amazon S3», «every action of Amazon S3 that begins with Get»."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from engine import catalog
+from policies.words.lists import all_of, any_of, verbatim
+
+EVERYTHING: Final = frozenset({"*", "*:*"})
+WILD: Final = ("*", "?")
+
+
+def action_phrases(patterns: Iterable[str]) -> list[str]:
+    """What the patterns of an Action or NotAction name; of the same letters, large or small, once."""
+    given = list({pattern.lower(): pattern for pattern in patterns}.values())
+    if EVERYTHING & set(given):
+        return [_("every action of every service")]
+    services: dict[str, list[str]] = {}
+    apart: list[str] = []
+    for pattern in given:
+        prefix, colon, name = pattern.partition(":")
+        if not colon or _is_wild(prefix):
+            apart.append(_("every action that matches %(pattern)s") % {"pattern": verbatim(pattern)})
+        else:
+            services.setdefault(prefix.lower(), []).append(name)
+    return [phrase for prefix, names in services.items() for phrase in _of_service(prefix, names)] + apart
+
+
+def _of_service(prefix: str, names: list[str]) -> Iterator[str]:
+    service = catalog.service(prefix).name if catalog.service_exists(prefix) else verbatim(prefix)
+    if "*" in names:
+        yield _("every action of %(service)s") % {"service": service}
+        return
+    if named := [verbatim(name) for name in names if not _is_wild(name)]:
+        yield _("%(names)s of %(service)s") % {"names": all_of(named), "service": service}
+    if said := list(_patterns([name for name in names if _is_wild(name)])):
+        words = _("every action of %(service)s that %(patterns)s")
+        yield words % {"service": service, "patterns": any_of(said)}
+
+
+def _patterns(names: list[str]) -> Iterator[str]:
+    """What names with wildcards match, in words where they have one at an end only."""
+    shapes: dict[str, list[str]] = {"begins": [], "ends": [], "contains": [], "matches": []}
+    for name in names:
+        bare = name.strip("*")
+        shape = "matches" if _is_wild(bare) or not bare else _SHAPES[name.startswith("*"), name.endswith("*")]
+        shapes[shape].append(verbatim(name if shape == "matches" else bare))
+    words = {
+        "begins": _("begins with %(texts)s"),
+        "ends": _("ends with %(texts)s"),
+        "contains": _("contains %(texts)s"),
+        "matches": _("matches %(texts)s"),
+    }
+    for shape, texts in shapes.items():
+        if texts:
+            yield words[shape] % {"texts": any_of(texts)}
+
+
+_SHAPES: Final = {(False, True): "begins", (True, False): "ends", (True, True): "contains"}
+
+
+def _is_wild(text: str) -> bool:
+    return any(sign in text for sign in WILD)
