@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from engine import Policy, PolicySyntaxError, Principals, Statement
 from engine.wildcards import may_meet
+from operations.caller import Caller
+from policies.words import SentencesOf, register
 from policies.words.conditions import When, when
 from policies.words.lists import all_of
+from policies.words.statements import LONGEST_DOCUMENT, bounded, sentence
 
 # What the actions of a trust policy let somebody do (IAM User Guide, «Trust policies»).
 HOW: Final[Mapping[str, Promise]] = {
@@ -52,6 +55,18 @@ def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
     except PolicySyntaxError:
         return []
     return [_sentence(statement, account_id) for statement in policy.statements]
+
+
+@register("trust")
+def trust_words(caller: Caller, document: str) -> SentencesOf | None:
+    """The same for the editor, each with its place in the text."""
+    if len(document) > LONGEST_DOCUMENT:
+        return None
+    try:
+        policy = Policy.parse(document)
+    except PolicySyntaxError:
+        return None
+    return bounded(policy, lambda statement: sentence(statement, str(_sentence(statement, caller.account_id))))
 
 
 def _sentence(statement: Statement, account_id: str) -> TrustSentence:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from engine.canonical import laid_out
 from engine.summary import Summary
 from engine.validate import Finding, Severity, check
 from operations.errors import ServiceError
@@ -16,6 +17,7 @@ from pages.forms import apply_error
 from policies.access_changes import AccessChanges, access_changes
 from policies.documents import check_document
 from policies.reading import summary_of
+from policies.words import SentencesOf, sentences_of
 
 # AWS's tabs of findings in their order: the severity, its tab, the word beside one of them, and the outcome that gives colour and icon.
 SEVERITIES: Final[tuple[tuple[Severity, Promise, Promise, str], ...]] = (
@@ -69,6 +71,7 @@ class Review:
     action: str
     parameters: Mapping[str, Any]
     access: AccessChanges | None = None
+    sentences: SentencesOf | None = None
 
     @property
     def number(self) -> int:
@@ -86,4 +89,5 @@ def review(form: forms.Form, action: str, parameters: Mapping[str, Any], *, befo
         return None
     access = access_changes(before, document) if before else None
     found = grouped(check(document, "identity"))
-    return Review(document, before, summary_of(document), found, action, parameters, access)
+    sentences = sentences_of(laid_out(document))
+    return Review(document, before, summary_of(document), found, action, parameters, access, sentences)

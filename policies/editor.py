@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from operations.quotas import quota
 from pages.plurals import plural_forms
+from policies.words import has_sentences
 
 # What the editor checks a document as (a kind of `engine.validate`), and the quota that its size is measured against.
 QUOTAS = {
@@ -50,6 +51,7 @@ def frame_context(kind: str, limit: int | None = None) -> dict[str, Any]:
     return {
         "kind": kind,
         "limit": most,
+        "has_sentences": has_sentences(kind),
         "size_forms": plural_forms(_size_of(most) if most else _size),
         "check_url": reverse("policies:check"),
         "format_url": reverse("policies:format"),

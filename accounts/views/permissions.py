@@ -14,6 +14,7 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
+from engine.canonical import laid_out
 from operations import journal
 from operations.gate import authorise_form, one_change, request_keys
 from operations.rehearsal import Step
@@ -27,6 +28,7 @@ from policies.lookup import attachable_policies, refuse_service_linked
 from policies.models import ManagedPolicy
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
+from policies.words import sentences_of
 
 NEW_DOCUMENT = """{
   "Version": "2012-10-17",
@@ -217,7 +219,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         form.fields["policy_name"].disabled = True
         form.fields["policy_name"].help_text = ""
     meanwhile, reviewed = "", None
-    if form.is_valid():
+    if "edit" not in request.POST and form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
             meanwhile = current
             renew(form, current)
@@ -237,6 +239,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
     context |= {"document": current, **_consequences(request, row, reviewed, form)}
     context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
+    context["sentences"] = None if context["editable"] else sentences_of(laid_out(current))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 
 

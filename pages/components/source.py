@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.template import Context
@@ -42,11 +42,13 @@ LANGUAGES = {"json": TOKENS, "hcl": HCL_TOKENS, "shell": SHELL_TOKENS}
 def code(
     text: str, label: str = "", language: str = "", hit: str = "", kind: str = "explicitDeny", *,
     numbered: bool = False, copy: bool = True, limited: bool = False, wrap: bool = False, marks: Mapping[int, str] | None = None,
+    anchors: Collection[int] = (),
 ) -> SafeString:  # fmt: skip
     """A block of code with a copy button. `language` ("json", "hcl", "shell") colours it; `hit` marks lines ("3-7,9") in the colour of
     `kind`.
 
     `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem. JSON in one line is laid out, unless its lines are marked.
+    Lines of `anchors` can be linked to, as `#line-4`: of one text on a page.
     """
     chosen = {**dict.fromkeys(lines_of(hit), kind), **(marks or {})}
     if language == "json" and not chosen:
@@ -55,6 +57,7 @@ def code(
         (
             OUTCOMES[chosen[number]].css if number in chosen else "",
             coloured(line, language) if language in LANGUAGES else conditional_escape(line),
+            number if number in anchors else None,
         )
         for number, line in enumerate(text.splitlines() or [""], 1)
     ]

@@ -20,8 +20,9 @@ from policies.saving import admitted, save
 
 
 def create(request: CallerRequest) -> HttpResponse:
-    """The form; with `review` what would be made; with `create` the making. `?copy=` begins with another policy's document.
+    """The form; with `review` what would be made, with `edit` the editor again, with `create` the making.
 
+    `?copy=` begins with another policy's document.
     With `?into=` it is the side panel of a picker, with `?back=` the page on the way of a form that waits (pages.drafts).
     """
     into = request.GET.get("into", "")
@@ -31,7 +32,7 @@ def create(request: CallerRequest) -> HttpResponse:
     everything = iam_arn(request.caller.account_id, "policy/*")
     ask = partial(authorise_form, request.caller, "iam:CreatePolicy", everything, unfinished=True)
     reviewed = None
-    if admitted(form, ask) and form.is_valid():
+    if admitted(form, ask) and "edit" not in request.POST and form.is_valid():
         parameters = {key: value for key, value in form.cleaned_data.items() if value}
         if "create" not in request.POST and not into:
             reviewed = review(form, "iam:CreatePolicy", parameters)

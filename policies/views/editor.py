@@ -20,6 +20,7 @@ from policies.documents import size
 from policies.editing import grouped
 from policies.editor import KINDS, frame_context, limit_of
 from policies.finding_words import in_words
+from policies.words import said
 
 LONGEST = 200_000  # characters; the largest quota is a fraction of it
 
@@ -35,13 +36,17 @@ def frame(request: CallerRequest) -> HttpResponse:
 
 @require_POST
 def check(request: CallerRequest) -> HttpResponse:
-    """What there is to say about a document: the panel as HTML, the places of the findings, and the size that counts."""
+    """What there is to say about a document: its sentences and the panel as HTML, the places of the findings, and the size that counts."""
     sent = _sent(request)
     if sent is None:
         return HttpResponseBadRequest()
     text, kind = sent
     found = findings_of(text, kind) if text.strip() else []
+    sentences = said(kind, request.caller, text)
     answer = {
+        "sentences": render_to_string("policies/sentences.html", {"sentences": sentences, "in_editor": True}, request)
+        if sentences
+        else "",
         "html": render_to_string("components/findings.html", {"groups": grouped(found)}, request),
         "marks": [_mark(each) for each in found],
         "size": size(text),

@@ -5,12 +5,14 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from engine.canonical import laid_out
 from engine.summary import Summary
 from operations.quotas import quota
 from pages.request import CallerRequest
 from policies.documents import size
 from policies.editing import grouped
 from policies.reading import findings_of, read_part, read_policy, summary_of
+from policies.words import sentences_of
 
 
 def permissions(request: CallerRequest, arn: str) -> HttpResponse:
@@ -33,6 +35,7 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
             "findings": grouped(found) if found else [],
             "findings_count": len(found),
         }
+        context["sentences"] = sentences_of(laid_out(document.value))
         if service := request.GET.get("service"):
             context |= _service(summary, service, request.GET.get("effect", "allow"))
             return render(request, "policies/service.html", context)

@@ -67,7 +67,10 @@ def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None
 
 @journal.together()
 def edit(request: CallerRequest, arn: str) -> HttpResponse:
-    """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile."""
+    """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile.
+
+    With `review` it is shown what the version would change, with `edit` the editor again.
+    """
     row = read_policy(request.caller, arn, "iam:GetPolicyVersion")
     if row.is_aws_managed:
         raise Http404(_("AWS managed policies cannot be changed."))
@@ -84,7 +87,7 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     if len(rows) >= quota("VersionsPerPolicyQuota") and others:
         form.offer_deletion(others[-1].version_id)
     meanwhile, reviewed = "", None
-    if form.is_valid():
+    if "edit" not in request.POST and form.is_valid():
         if form.cleaned_data["seen"] != mark(seen):
             meanwhile = default.document
             renew(form, seen)

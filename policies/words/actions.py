@@ -1,4 +1,4 @@
-"""Actions in words, service by service, with their wildcards: «GetObject of Amazon S3», «every action of Amazon S3 that begins with Get»."""
+"""Actions in words, service by service, with their wildcards: «every action of Amazon S3 that begins with Get»."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -83,9 +83,7 @@ CLAUSES: Final[Mapping[tuple[str, str], Promise]] = {
 }
 # The same for values none of which is meant, by their number.
 NEGATED: Final[Mapping[tuple[str, str], Callable[[int], str]]] = {
-    ("string", "equals"): lambda n: ngettext(
-        "%(subject)s is not %(values)s", "%(subject)s is none of %(values)s", n
-    ),
+    ("string", "equals"): lambda n: ngettext("%(subject)s is not %(values)s", "%(subject)s is none of %(values)s", n),
     ("string", "equals_ignore_case"): lambda n: ngettext(
         "%(subject)s is not %(values)s in capital or small letters",
         "%(subject)s is none of %(values)s in capital or small letters",
@@ -97,9 +95,7 @@ NEGATED: Final[Mapping[tuple[str, str], Callable[[int], str]]] = {
     ("date", "equals"): lambda n: ngettext(
         "%(subject)s is not exactly %(values)s", "%(subject)s is exactly none of %(values)s", n
     ),
-    ("ip", "equals"): lambda n: ngettext(
-        "%(subject)s is not in %(values)s", "%(subject)s is in none of %(values)s", n
-    ),
+    ("ip", "equals"): lambda n: ngettext("%(subject)s is not in %(values)s", "%(subject)s is in none of %(values)s", n),
 }
 NEGATED_AS: Final = {"arn": "string", "numeric": "string"}  # families whose negations are said in the words of another
 

@@ -3,7 +3,7 @@
 Bounded for any text: a document has so many sentences and a list so many items at most, and what is left out is counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +54,22 @@ class StatementWords:
         return self.text
 
 
+def sentence(statement: Statement, text: str, parts: Sequence[Part] = (), note: str = "") -> StatementWords:
+    """What is said of a statement, with its place."""
+    span = statement.span
+    return StatementWords(
+        number=statement.index + 1,
+        sid=statement.sid or "",
+        allows=statement.effect == "Allow",
+        line=span.start_line,
+        column=span.start_column,
+        last_line=span.end_line,
+        text=text,
+        parts=parts,
+        note=note,
+    )
+
+
 @dataclass(frozen=True)
 class SentencesOf:
     """The sentences of a document, and in words how many statements have none here."""
@@ -75,7 +91,12 @@ def sentences_of(document: str) -> SentencesOf | None:
         policy = read_document(document)
     except PolicySyntaxError:
         return None
-    said = [_words(policy, statement) for statement in policy.statements[:MOST_STATEMENTS]]
+    return bounded(policy, lambda statement: _words(policy, statement))
+
+
+def bounded(policy: Policy, say: Callable[[Statement], StatementWords]) -> SentencesOf:
+    """The sentences of the first statements; how many have none is said."""
+    said = [say(statement) for statement in policy.statements[:MOST_STATEMENTS]]
     left = len(policy.statements) - len(said)
     more = ngettext(
         "%(n)d more statement is not put into words here.",
@@ -88,18 +109,8 @@ def sentences_of(document: str) -> SentencesOf | None:
 def _words(policy: Policy, statement: Statement) -> StatementWords:
     conditions = when(statement.conditions)
     text = _text(statement, conditions)
-    span = statement.span
-    return StatementWords(
-        number=statement.index + 1,
-        sid=statement.sid or "",
-        allows=statement.effect == "Allow",
-        line=span.start_line,
-        column=span.start_column,
-        last_line=span.end_line,
-        text=text,
-        parts=_parts(statement, conditions) if len(text) > LONGEST_SENTENCE else (),
-        note=_note(policy, statement),
-    )
+    parts = _parts(statement, conditions) if len(text) > LONGEST_SENTENCE else ()
+    return sentence(statement, text, parts, _note(policy, statement))
 
 
 def _text(statement: Statement, conditions: When) -> str:
@@ -170,7 +181,9 @@ def _parts(statement: Statement, conditions: When) -> tuple[Part, ...]:
     named = statement.not_actions or statement.actions or ("*",)
     parts = [_part(heading, action_phrases(named)), _resource_part(statement)]
     if conditions.all:
-        parts.append(_part(_("Only while all of this holds") if allows else _("While all of this holds"), conditions.all))
+        parts.append(
+            _part(_("Only while all of this holds") if allows else _("While all of this holds"), conditions.all)
+        )
     if conditions.none:
         parts.append(_part(_("Unless"), conditions.none))
     return tuple(parts)

@@ -75,6 +75,8 @@ class PolicyEditor {
     area.required = false;
     area.hidden = true;
     frame.hidden = false;
+    this.sentences = frame.parentElement.querySelector("[data-sentences]");
+    if (this.sentences) this.sentences.hidden = false;
     new ResizeObserver(() => this.editor.resize()).observe(this.box);
     this.listen();
     this.measure();
@@ -95,6 +97,7 @@ class PolicyEditor {
     });
     frame.querySelector("[data-format-now]").addEventListener("click", () => this.format());
     frame.querySelector("[data-findings]").addEventListener("click", (event) => this.pressed(event));
+    this.sentences?.addEventListener("click", (event) => this.pressed(event));
   }
 
   changed() {
@@ -148,7 +151,17 @@ class PolicyEditor {
     const groups = [...this.frame.querySelectorAll("[data-group]")].map((group) => group.dataset.group);
     this.choose([this.severity, "ERROR", ...groups].find((each) => groups.includes(each)));
     this.mark(found.marks);
+    this.tell(found.sentences);
     this.say(found.said);
+  }
+
+  /** The document in sentences. While a text is none, the last ones stay, and it is said. */
+  tell(html) {
+    if (!this.sentences) return;
+    const body = this.sentences.lastElementChild;
+    this.sentences.toggleAttribute("data-old", !html);
+    if (html) body.innerHTML = html;
+    else if (!body.querySelector(".unread")) body.prepend(Object.assign(document.createElement("p"), { className: "unread small soft", textContent: this.sentences.dataset.unread }));
   }
 
   /** Signs in the gutter and lines under the text. */

@@ -129,7 +129,8 @@ def test_a_policy_is_written_reviewed_and_created(visit: Visit, admin_user: User
     page.get_by_role("button", name="Review", exact=True).click()
     expect(page.get_by_text("Limited: Read")).to_be_visible()
     if scripts:
-        axe(ready(page))
+        axe(page)
+    expect(page.get_by_text("Allows GetObject of Amazon S3, on every resource.")).to_be_visible()
     page.get_by_role("button", name="Create policy").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("reading")
     assert ManagedPolicy.objects.get().versions.get().document == text
@@ -148,3 +149,36 @@ def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, a
     page.wait_for_url("**/users/ops-admin/")
     assert UserInlinePolicy.objects.get().document == statement(Action="*")
     assert Role.objects.count() == 1
+
+
+def test_sentences_follow_what_is_written_and_lead_to_their_lines(
+    visit: Visit, admin_user: User, axe: Axe, picture: Picture
+) -> None:
+    page = ready(visit(CREATE, admin_user))
+    text = statement(Action="s3:Get*").replace('[{"Effect"', '[\n{"Effect"')
+    write(page, text)
+    pane = page.locator("[data-sentences]")
+    expect(
+        pane.get_by_text("Allows every action of Amazon S3 that begins with Get, on every resource.")
+    ).to_be_visible()
+    axe(page)
+    picture(page, "policy-editor-sentences")
+    pane.get_by_role("button", name="Line 2").click()
+    assert page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).getCursorPosition().row") == 1
+    assert page.evaluate("document.activeElement.closest('.ace_editor') !== null")
+    write(page, text[:-3])
+    expect(pane.get_by_text("The text is no policy yet.")).to_be_visible()
+    expect(pane.get_by_text("Allows every action")).to_be_visible()  # the last ones stay in sight
+
+
+def test_from_a_review_the_way_leads_back_to_the_editor(visit: Visit, admin_user: User) -> None:
+    page = ready(visit(CREATE, admin_user))
+    write(page, statement(Action="s3:Get*"))
+    page.get_by_label("Policy name").fill("looked-at")
+    page.locator("button[name=review]:not([tabindex])").click()
+    expect(page.get_by_role("button", name="Create policy", exact=True)).to_be_visible()
+    assert page.locator(".ace_editor").count() == 0
+    page.get_by_role("button", name="Back to editing").click()
+    ready(page)
+    assert written(page) == statement(Action="s3:Get*")
+    expect(page.get_by_label("Policy name")).to_have_value("looked-at")

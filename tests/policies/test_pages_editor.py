@@ -166,3 +166,28 @@ def test_principals_are_searched_for_with_a_bound(lister, system, monkeypatch):
         create_user(system, user_name=f"worker-{number}")
     assert len(offered(lister, "worker")) == 3
     assert len(offered(lister, "worker-4")) == 1
+
+
+def test_the_document_is_said_in_sentences_that_lead_to_their_lines(administrator):
+    html = post(administrator, "check", document("s3:Get*", effect="Deny").replace(", ", ",\n")).json()["sentences"]
+    assert "Denies every action of Amazon S3 that begins with Get, on every resource." in html
+    assert 'data-go-to="2:15"' in html
+    assert post(administrator, "check", '{"Version":').json()["sentences"] == ""
+    assert "data-sentences" in administrator.get(reverse("policies:editor"), {"kind": "identity"}).content.decode()
+
+
+def test_trust_policies_have_sentences_too_and_other_kinds_none(administrator):
+    html = post(administrator, "check", TRUST % "123456789012", "trust").json()["sentences"]
+    assert "Any user or role of this account whose own policies allow it may assume the role." in html
+    assert post(administrator, "check", document(), "scp").json()["sentences"] == ""
+    assert "data-sentences" not in administrator.get(reverse("policies:editor"), {"kind": "scp"}).content.decode()
+
+
+def test_what_is_said_is_escaped_and_bounded(administrator):
+    html = post(administrator, "check", document("s3:<script>alert(1)</script>")).json()["sentences"]
+    assert "&lt;script&gt;" in html
+    assert "<script>" not in html
+    text = '{"Statement": [%s]}' % ",".join(['{"Effect":"Deny","Action":"a:b"}'] * 5_000)
+    answer = post(administrator, "check", text)
+    assert answer.json()["sentences"].count("<li") == 60
+    assert "4940 more statements are not put into words here." in answer.json()["sentences"]

@@ -1,5 +1,6 @@
 """The versions of a policy: comparing, writing, putting in force, deleting, and two people at once."""
 
+import html
 import re
 
 import pytest
@@ -316,3 +317,37 @@ def test_a_reason_that_is_too_long_saves_no_version(administrator, arn):
     assert "Use at most 500 characters." in page
     assert "s3:a*" in page
     assert ManagedPolicy.objects.get(arn=arn).versions.count() == 1
+
+
+def test_in_a_review_the_document_is_read_and_edit_leads_back_with_all_that_was_typed(administrator, arn):
+    written = '{"Version": "2012-10-17",\n"Statement": [{"Effect": "Deny", "Action": "s3:Put*", "Resource": "*"}]}'
+    asked = {"policy_document": written, "seen": seen(administrator, arn), "set_as_default": "on"}
+    review = administrator.post(at("edit", arn), asked | {"review": "1"})
+    said = text(review)
+    assert "Denies every action of Amazon S3 that begins with Put, on every resource." in said
+    assert 'href="#line-2"' in said
+    assert 'id="line-2"' in said
+    assert "data-editor" not in said
+    sent = re.search(
+        r"<textarea[^>]*name=\"policy_document\"[^>]*hidden>\n(.*?)</textarea>", review.content.decode(), re.DOTALL
+    )
+    assert sent is not None
+    assert html.unescape(sent[1]) == written
+    back = administrator.post(at("edit", arn), asked | {"edit": "1"})
+    assert back.status_code == 200
+    assert 'data-editor="identity"' in text(back)
+    assert html.escape(written) in back.content.decode().replace("&#x27;", "'")
+    assert "What changes" not in text(back)
+    assert ManagedPolicy.objects.get(arn=arn).latest_version == 1
+
+
+def test_the_policy_is_said_in_sentences_to_whoever_may_read_its_document(administrator, client, make_user, admin, arn):
+    page = text(administrator.get(at("policy", arn)))
+    assert "Allows GetObject of Amazon S3, on every resource." in page
+    assert re.search(r'href="#line-(\d+)".*id="line-\1"', page)
+    reader = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetPolicy","Resource":"*"}]}'
+    sign_in(client, make_user("liz", reader))
+    page = text(client.get(at("policy", arn)))
+    assert "reading" in page
+    assert "In sentences" not in page
+    assert "GetObject" not in page

@@ -60,8 +60,10 @@ def test_actions_with_their_wildcards(action, words):
         ({"Effect": "Deny"}, "Denies GetObject of Amazon S3, on every resource."),
         (
             {"Action": None, "NotAction": ["iam:*", "sts:AssumeRole"]},
-            "Allows every action except every action of AWS Identity and Access Management (IAM) and AssumeRole of AWS "
-            "Security Token Service, on every resource.",
+            (
+                "Allows every action except every action of AWS Identity and Access Management (IAM) and AssumeRole of "
+                "AWS Security Token Service, on every resource."
+            ),
         ),
         ({"Action": None, "NotAction": "*"}, "Allows nothing: it names no action."),
         ({"Action": None, "NotAction": []}, "Allows every action of every service, on every resource."),
@@ -135,8 +137,7 @@ MFA, IP, TEAM, KEYS = "aws:MultiFactorAuthPresent", "aws:SourceIp", "aws:Princip
         ({"BinaryEquals": {"x:y": "QQ=="}}, "only while x:y is, in Base64, QQ=="),
         (
             {"Bool": {MFA: "true"}, "StringEquals": {"aws:RequestedRegion": "eu-west-1"}, "NotIpAddress": {IP: "10.0.0.0/8"}, "StringNotEquals": {TEAM: "ops"}},
-            "only while MFA was used in the session, and the Region that is called is eu-west-1, unless the source address is "
-            "in 10.0.0.0/8, or the caller's tag team is ops",
+            "only while MFA was used in the session, and the Region that is called is eu-west-1, unless the source address is in 10.0.0.0/8, or the caller's tag team is ops",
         ),
     ],
 )  # fmt: skip
@@ -187,6 +188,8 @@ def test_large_documents_are_bounded_and_what_is_left_out_is_counted():
     many = sentences_of(json.dumps({"Statement": [statement()] * (MOST_STATEMENTS + 2)}))
     assert len(many.statements) == MOST_STATEMENTS
     assert many.more == "2 more statements are not put into words here."
-    wide = sentences_of(written(statement(Resource=[f"arn:aws:s3:::b{n}" for n in range(MOST_ITEMS + 5)]))).statements[0]
+    wide = sentences_of(written(statement(Resource=[f"arn:aws:s3:::b{n}" for n in range(MOST_ITEMS + 5)]))).statements[
+        0
+    ]
     assert len(wide.parts[1].items) == MOST_ITEMS
     assert wide.parts[1].more == "and 5 more"
