@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 KEY = "draft"
 LONGEST = 200_000  # characters of a form: what two policy documents and a list of names need, many times over
 HELD_BACK = ("csrfmiddlewaretoken",)
+UNSENT = "_unsent"  # says of what is in a form that nobody has sent it: it is shown unchecked
 
 
 def keep(request: HttpRequest, field: str) -> bool:
@@ -21,6 +22,7 @@ def keep(request: HttpRequest, field: str) -> bool:
     if len(content) > LONGEST:
         return False
     request.session[KEY] = {"path": request.path, "field": field, "data": content}
+    request.form_left = True  # type: ignore[attr-defined]
     return True
 
 
@@ -43,13 +45,19 @@ def returned(request: HttpRequest, value: str) -> HttpResponse | None:
 
 
 def taken(request: HttpRequest) -> QueryDict | None:
-    """What was typed into this page's form before it was left; None when it was not. It is given once."""
+    """What was typed into this page's form before it was left, or kept of it as a draft (pages.kept_drafts); None when it was not.
+
+    What was left is given once.
+    """
+    if (continued := getattr(request, "continued", None)) is not None:
+        draft: QueryDict = continued
+        return draft
     kept = request.session.get(KEY) if request.GET.get("draft") else None
     if kept is None or kept["path"] != request.path:
         return None
     del request.session[KEY]
     data = QueryDict(kept["data"], mutable=True)
-    data[f"{kept['field']}-search"] = "1"  # shown unchecked: nobody has sent it yet
+    data[UNSENT] = "1"
     return data
 
 

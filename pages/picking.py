@@ -302,9 +302,10 @@ def wished(request: HttpRequest, name: str, has: Sequence[str]) -> list[str]:
 
 
 def looked_up(form: forms.Form) -> bool:
-    """Whether the form came only because somebody looked something up; then it shows what was typed and checks nothing."""
+    """Whether the form came only because somebody looked something up, or as a draft; then it shows what was typed and checks nothing."""
     names = [name for name, each in form.fields.items() if isinstance(each, PickField)]
-    if not any(f"{form.add_prefix(name)}-{button}" in form.data for name in names for button in ("search", "page")):
+    asked = any(f"{form.add_prefix(name)}-{button}" in form.data for name in names for button in ("search", "page"))
+    if not asked and drafts.UNSENT not in form.data:
         return False
     form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to show it unchecked
     form.cleaned_data = {}

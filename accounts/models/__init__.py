@@ -11,6 +11,7 @@ from accounts.models.attachment import (
     UserInlinePolicy,
 )
 from accounts.models.deletion_task import RoleDeletionTask
+from accounts.models.form_draft import FormDraft
 from accounts.models.group import Group
 from accounts.models.instance_profile import InstanceProfile, InstanceProfileTag
 from accounts.models.mfa import MfaDevice, MfaDeviceTag
@@ -32,6 +33,7 @@ __all__ = [
     "AccessKey",
     "Account",
     "ConsoleSession",
+    "FormDraft",
     "Group",
     "GroupAttachment",
     "GroupInlinePolicy",

@@ -25,11 +25,13 @@ from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from pages import drafts
 from pages.forms import apply_error
+from pages.kept_drafts import keeps_draft
 from pages.picking import left_to_create, looked_up
 from policies.saving import admitted
 
 
 @never_cache
+@keeps_draft
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making; then links or passwords, until acknowledged."""
     if "done" in request.POST:

@@ -35,6 +35,7 @@ from pages import drafts
 from pages.components.shell import grouped
 from pages.errors import part
 from pages.forms import NameField, PathField
+from pages.kept_drafts import keeps_draft
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.picking import PickField, left_to_create, looked_up
 from policies.deletable import not_permitted
@@ -100,6 +101,7 @@ class CreateGroupForm(GroupForm):
         ask_pickers(self, caller, policies="AttachedPoliciesPerGroupQuota")
 
 
+@keeps_draft
 def create(request: PageRequest) -> HttpResponse:
     """Make a group with its users and policies, all or none.
 

@@ -20,6 +20,7 @@ from operations.gate import authorise_form, one_change, request_keys
 from operations.rehearsal import Step
 from pages import drafts
 from pages.errors import part
+from pages.kept_drafts import keeps_draft
 from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.editing import Review, review
@@ -195,6 +196,7 @@ def _losers(row: Any) -> str:
     return _("%(name)s loses what it allows, unless another policy allows it too.") % {"name": row.name}
 
 
+@keeps_draft
 @journal.together()
 def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
     """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
@@ -211,7 +213,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         raise Http404
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
-        request.POST or None,
+        request.POST or drafts.taken(request),
         initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)},
     )
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
@@ -219,7 +221,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         form.fields["policy_name"].disabled = True
         form.fields["policy_name"].help_text = ""
     meanwhile, reviewed = "", None
-    if "edit" not in request.POST and form.is_valid():
+    if not looked_up(form) and "edit" not in request.POST and form.is_valid():
         if stored and form.cleaned_data["seen"] != mark(current):
             meanwhile = current
             renew(form, current)

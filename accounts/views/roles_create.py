@@ -24,6 +24,7 @@ from operations.ids import iam_arn
 from pages import drafts
 from pages.errors import Refusal, part
 from pages.forms import apply_error
+from pages.kept_drafts import keeps_draft
 from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
@@ -32,6 +33,7 @@ from policies.saving import admitted, save
 HOLDER = KINDS["role"]
 
 
+@keeps_draft
 def create(request: PageRequest) -> HttpResponse:
     """The form; with `review` what would be made; with `create` the making. `?copy=` begins with what another role is."""
     account_id = request.caller.account_id

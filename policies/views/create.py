@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
+from pages.kept_drafts import keeps_draft
+from pages.picking import looked_up
 from pages.request import CallerRequest
 from policies.editing import review
 from policies.forms import NEW_DOCUMENT, CreatePolicyForm
@@ -19,6 +21,7 @@ from policies.reading import read_policy
 from policies.saving import admitted, save
 
 
+@keeps_draft
 def create(request: CallerRequest) -> HttpResponse:
     """The form; with `review` what would be made, with `edit` the editor again, with `create` the making.
 
@@ -27,12 +30,12 @@ def create(request: CallerRequest) -> HttpResponse:
     """
     into = request.GET.get("into", "")
     form = CreatePolicyForm(
-        request.POST or None, initial=_initial(request), auto_id="new-policy-%s" if into else "id_%s"
+        request.POST or drafts.taken(request), initial=_initial(request), auto_id="new-policy-%s" if into else "id_%s"
     )
     everything = iam_arn(request.caller.account_id, "policy/*")
     ask = partial(authorise_form, request.caller, "iam:CreatePolicy", everything, unfinished=True)
     reviewed = None
-    if admitted(form, ask) and "edit" not in request.POST and form.is_valid():
+    if admitted(form, ask) and not looked_up(form) and "edit" not in request.POST and form.is_valid():
         parameters = {key: value for key, value in form.cleaned_data.items() if value}
         if "create" not in request.POST and not into:
             reviewed = review(form, "iam:CreatePolicy", parameters)

@@ -11,6 +11,9 @@ from operations import journal
 from operations.gate import one_change
 from operations.quotas import quota
 from operations.rehearsal import Step
+from pages import drafts
+from pages.kept_drafts import keeps_draft
+from pages.picking import looked_up
 from pages.request import CallerRequest
 from pages.undo import done
 from policies.access_changes import access_changes
@@ -65,6 +68,7 @@ def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None
     return found
 
 
+@keeps_draft
 @journal.together()
 def edit(request: CallerRequest, arn: str) -> HttpResponse:
     """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile.
@@ -80,14 +84,16 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     default = next(version for version in rows if version.is_default)
     base = _chosen(rows, request.GET.get("from")) or default
     seen = f"{row.latest_version} {row.default_version}"
-    form = VersionForm(request.POST or None, initial={"policy_document": base.document, "seen": mark(seen)})
+    form = VersionForm(
+        request.POST or drafts.taken(request), initial={"policy_document": base.document, "seen": mark(seen)}
+    )
     form.stored = {version.version_id: version.document for version in rows}
     form.say_whom(row.attachment_count + row.boundary_count)
     others = [version for version in rows if not version.is_default]
     if len(rows) >= quota("VersionsPerPolicyQuota") and others:
         form.offer_deletion(others[-1].version_id)
     meanwhile, reviewed = "", None
-    if "edit" not in request.POST and form.is_valid():
+    if not looked_up(form) and "edit" not in request.POST and form.is_valid():
         if form.cleaned_data["seen"] != mark(seen):
             meanwhile = default.document
             renew(form, seen)

@@ -1,6 +1,7 @@
 /** Modules that few pages need come as soon as there is something for them, also in what htmx brings. They look for it themselves. */
 const NEEDED = [
   ["textarea[data-editor]", () => import("./editor.js")],
+  ["form[data-draft]", () => import("./draft.js")],
   ["form[data-passkey]", () => import("./passkey.js")],
 ];
 const look = (where) => NEEDED.forEach(([sign, load]) => where.querySelector?.(sign) && load());

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts import passwords
 from accounts.models import ConsoleSession, LoginProfile, User
 from policies.models import ManagedPolicy
+from tests.e2e.conftest import Axe, Visit
 
 PASSWORD = "Correct-horse-1"
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
@@ -87,3 +88,21 @@ def test_a_denied_form_stands_there_again(visit, make_user, picture, axe):
         expect(page.locator("[name=group_name]")).to_have_value("telling-name")
         axe(page)
     picture(page, "denied-form")
+
+
+def test_what_is_being_written_survives_a_closed_browser(visit: Visit, admin_user: User, axe: Axe) -> None:
+    page = visit("/policies/create/", admin_user)
+    page.locator(".ace_editor").wait_for()
+    page.get_by_label("Policy name").fill("half-written")
+    page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).setValue('{ half', -1)")
+    expect(page.get_by_text("Draft kept at")).to_be_visible()
+    again = visit("/policies/create/", admin_user)
+    expect(again.get_by_text("You have a draft of")).to_be_visible()
+    axe(again)
+    again.get_by_role("link", name="Continue draft").click()
+    again.locator(".ace_editor").wait_for()
+    expect(again.get_by_label("Policy name")).to_have_value("half-written")
+    assert again.locator("textarea[data-editor]").input_value() == "{ half"
+    again.get_by_role("button", name="Discard draft").click()
+    expect(again.get_by_label("Policy name")).to_have_value("")
+    expect(again.get_by_text("The draft is discarded.")).to_be_visible()

@@ -54,6 +54,7 @@ SILENT = {
     "components/action.html": (0, ""),
     "components/search_command.html": (1, "keeps the reader's preferences, or signs out"),
     "components/messages.html": (1, "takes back what was done; the forms that do so tell theirs"),
+    "components/draft_banner.html": (1, "discards a draft of the reader's own"),
     "components/listing/listing.html": (1, "leads to the review, which tells them"),
     "components/listing/preview.html": (1, "leads to the review, which tells them"),
     "components/listing/preferences.html": (1, "keeps the reader's preferences"),
