@@ -14,5 +14,5 @@ class AccessConfig(AppConfig):
         package = import_module("access.operations")
         for module in iter_modules(package.__path__):
             import_module(f"access.operations.{module.name}")
-        for name in ("access.assuming", "access.chaining", "access.replay.answer"):
+        for name in ("access.assuming", "access.chaining", "access.replay.answer", "access.replay.uses"):
             import_module(name)  # registers itself

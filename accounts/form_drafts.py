@@ -41,23 +41,23 @@ class Store:
         if person is None or sum(len(name) + len(value) for name, value in fields) > LONGEST:
             return False
         with transaction.atomic():
-            values = {"content": json.dumps(fields), "saved_at": now()}
-            FormDraft.objects.update_or_create(user=person, form=_form(request, path), defaults=values)
-            rows = FormDraft.objects.filter(user=person).order_by("-saved_at", "-pk")
-            _delete(list(rows.values_list("pk", flat=True)[MOST:]))
-            old = FormDraft.objects.filter(saved_at__lte=now() - LASTS)
-            _delete(list(old.values_list("pk", flat=True)[:SWEPT_AT_ONCE]))
+            row = FormDraft(user=person, form=_form(request, path), content=json.dumps(fields), saved_at=now())
+            FormDraft.objects.bulk_create(
+                [row],
+                update_conflicts=True,
+                unique_fields=["user", "form"],
+                update_fields=["content", "saved_at"],
+            )
+            mine = FormDraft.objects.filter(user=person)
+            mine.exclude(pk__in=mine.order_by("-saved_at", "-pk").values("pk")[:MOST]).delete()
+            old = FormDraft.objects.filter(saved_at__lte=now() - LASTS).values_list("pk", flat=True)
+            FormDraft.objects.filter(pk__in=list(old[:SWEPT_AT_ONCE])).delete()
         return True
 
     def drop(self, request: HttpRequest, path: str) -> None:
         """Forget the draft of a form."""
         if (person := _person(request)) is not None:
             FormDraft.objects.filter(user=person, form=_form(request, path)).delete()
-
-
-def _delete(keys: list[int]) -> None:
-    if keys:
-        FormDraft.objects.filter(pk__in=keys).delete()
 
 
 def _person(request: HttpRequest) -> User | None:

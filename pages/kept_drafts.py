@@ -1,8 +1,9 @@
 """Drafts: what stands in a form is kept on the server while somebody writes, and offered when the form is opened again.
 
 A view of such a form is marked `@keeps_draft`, and its template's form bears `{{ request.draft_attribute }}`, by which
-static/js/draft.js knows it; without scripts a draft is kept by each step that is no end. A form takes a draft up like one that was left
-for a while (`pages.drafts.taken`). Passwords and codes are never in it. The app that owns users registers where drafts are kept.
+static/js/draft.js knows it, and `{{ request.draft_field }}`, by which it is known to come without scripts: then each step that is no end
+keeps the draft. A form takes a draft up like one that was left for a while (`pages.drafts.taken`). Passwords and codes are never in it.
+The app that owns users registers where drafts are kept.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from pages.typed import BUTTONS, Fields, is_secret
 __all__ = ["LONGEST", "Draft", "continuing", "discard", "keep", "keeps_draft", "register"]
 
 CONTINUE = "continue"
+UNSCRIPTED = "_unscripted"  # comes with forms of browsers that run no scripts
+_FIELD = format_html('<noscript><input type="hidden" name="{}" value="1"></noscript>', UNSCRIPTED)
 # What a form sends besides what was written into it: its buttons, and what its pickers look up.
 HELD_BACK = {"csrfmiddlewaretoken", "edit", UNSENT, *BUTTONS}
 LOOKED_UP = ("-search", "-page", "-create")
@@ -69,12 +72,12 @@ def keeps_draft(view: View) -> View:
         if request.method != "POST":
             _offer(request)
             return view(request, *args, **kwargs)
-        request.draft_attribute = _attribute(request)
+        _ask_for(request)
         response = view(request, *args, **kwargs)
         if 300 <= response.status_code < 400:
             if not getattr(request, "form_left", False):
                 _stores[0].drop(request, request.path)
-        elif response.status_code < 500:
+        elif UNSCRIPTED in request.POST and response.status_code < 500:
             _stores[0].write(request, request.path, _fields(request.POST))
         return response
 
@@ -117,12 +120,19 @@ def _offer(request: Any) -> None:
     if draft is not None and request.draft_continued:
         request.continued = continuing(draft)
     if draft is None or request.draft_continued:
-        request.draft_attribute = _attribute(request)
+        _ask_for(request)
 
 
-def _attribute(request: HttpRequest) -> SafeString:
+def _ask_for(request: Any) -> None:
+    """Let the form be kept; one that was sent and comes back has what is not kept yet."""
     address = f"{reverse('pages:draft')}?{urlencode({'form': request.path})}"
-    return format_html(' data-draft="{}" data-draft-words="{}"', address, _("Draft kept at %(time)s"))
+    request.draft_attribute = format_html(
+        ' data-draft="{}" data-draft-words="{}"{}',
+        address,
+        _("Draft kept at %(time)s"),
+        SafeString(" data-draft-sent" if request.method == "POST" else ""),
+    )
+    request.draft_field = _FIELD
 
 
 def _keeps(path: str) -> bool:

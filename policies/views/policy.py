@@ -7,16 +7,22 @@ from django.shortcuts import redirect, render
 
 from engine.canonical import laid_out
 from engine.summary import Summary
+from operations import journal
 from operations.quotas import quota
 from pages.request import CallerRequest
 from policies.documents import size
 from policies.editing import grouped
 from policies.reading import findings_of, read_part, read_policy, summary_of
+from policies.statement_use import uses_of
+from policies.taking_out import statement_nodes
 from policies.words import sentences_of
 
 
+@journal.together()
 def permissions(request: CallerRequest, arn: str) -> HttpResponse:
-    """The policy summary, the findings and the document in force; with `?service=` the actions of one service."""
+    """The policy summary, the findings, the document in force and its sentences; with `?service=` the actions of one service, with `?used=1` when each
+    statement decided last.
+    """
     row = read_policy(request.caller, arn)
     document = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: row.document)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -35,11 +41,23 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
             "findings": grouped(found) if found else [],
             "findings_count": len(found),
         }
-        context["sentences"] = sentences_of(laid_out(document.value))
+        context |= _sentences(request, row)
         if service := request.GET.get("service"):
             context |= _service(summary, service, request.GET.get("effect", "allow"))
             return render(request, "policies/service.html", context)
     return render(request, "policies/permissions.html", context)
+
+
+def _sentences(request: CallerRequest, row: Any) -> dict[str, Any]:
+    """The document in sentences; with `?used=1` what the record says of each of them, to whoever may read it."""
+    said = sentences_of(laid_out(row.document))
+    if said is None or "used" not in request.GET:
+        return {"sentences": said}
+    used = uses_of(request.caller, row)
+    if used is not None and used.value is not None:
+        said = said.with_uses(used.value.of)
+    removable = not row.is_aws_managed and len(statement_nodes(row.document)) > 1
+    return {"sentences": said, "used": used, "removable": removable}
 
 
 def look(request: CallerRequest, arn: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from policies.queries import VersionRow, versions_of
 from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
+from policies.taking_out import without_statement
 from policies.testing import Tested, ask
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None
 @keeps_draft
 @journal.together()
 def edit(request: CallerRequest, arn: str) -> HttpResponse:
-    """Write a new version, beginning with the default one or another (`?from=v2`). Whoever saves later sees what was saved meanwhile.
+    """Write a new version, beginning with the default one or another (`?from=v2`), perhaps without one of its statements
+    (`?without=3`). Whoever saves later sees what was saved meanwhile.
 
     With `review` it is shown what the version would change, with `edit` the editor again.
     """
@@ -85,7 +88,7 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     base = _chosen(rows, request.GET.get("from")) or default
     seen = f"{row.latest_version} {row.default_version}"
     form = VersionForm(
-        request.POST or drafts.taken(request), initial={"policy_document": base.document, "seen": mark(seen)}
+        request.POST or drafts.taken(request), initial={"policy_document": _begun(request, base), "seen": mark(seen)}
     )
     form.stored = {version.version_id: version.document for version in rows}
     form.say_whom(row.attachment_count + row.boundary_count)
@@ -122,6 +125,16 @@ def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> list[Tes
     if not request.caller.may("iam:GetPolicyVersion", row.arn, tag_keys(row)):
         return []
     return ask(row, document, row.tests.order_by("name_key"))
+
+
+def _begun(request: CallerRequest, base: VersionRow) -> str:
+    """What the editor begins with. Raises Http404 for a statement that cannot be taken out."""
+    if not (number := request.GET.get("without", "")):
+        return base.document
+    taken = without_statement(base.document, int(number)) if re.fullmatch("[0-9]{1,5}", number) else None
+    if taken is None:
+        raise Http404(_("There is no such statement that can be taken out."))
+    return taken
 
 
 def _in_force(arn: str, version_id: str) -> Step:

@@ -3,8 +3,8 @@
 Bounded for any text: a document has so many sentences and a list so many items at most, and what is left out is counted.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from engine import Policy, PolicySyntaxError, Statement
 from policies.documents import read_document
+from policies.statement_use import StatementUse
 from policies.words.actions import EVERYTHING, action_phrases
 from policies.words.conditions import When, when
 from policies.words.lists import all_of, any_of, verbatim
@@ -44,6 +45,7 @@ class StatementWords:
     text: str
     parts: Sequence[Part] = ()
     note: str = ""
+    use: StatementUse | None = None  # where that was asked for
 
     @property
     def outcome(self) -> str:
@@ -76,6 +78,10 @@ class SentencesOf:
 
     statements: Sequence[StatementWords]
     more: str = ""
+
+    def with_uses(self, uses: Mapping[int, StatementUse]) -> "SentencesOf":
+        """The same, each with when it decided last."""
+        return replace(self, statements=[replace(each, use=uses.get(each.number - 1)) for each in self.statements])
 
     @property
     def lines(self) -> list[int]:

@@ -10,7 +10,9 @@ const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")
 
 class Draft {
   constructor(form) {
-    Object.assign(this, { form, kept: this.written(form) });
+    const isSent = form.dataset.draftSent !== undefined; // what it holds was not kept yet
+    Object.assign(this, { form, kept: isSent ? "" : this.written(form) });
+    if (isSent) this.changed();
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => !event.defaultPrevented && this.stop());

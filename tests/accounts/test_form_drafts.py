@@ -65,9 +65,12 @@ def test_continuing_saves_nothing_by_itself_and_saving_drops_the_draft(erin):
 
 
 def test_without_scripts_a_step_keeps_what_was_typed(erin):
+    assert 'name="_unscripted"' in text(erin.get(PAGE))
     assert erin.post(PAGE, TYPED | {"review": "1"}).status_code == 200
+    assert OFFER not in text(erin.get(PAGE)), "the script keeps it"
+    assert erin.post(PAGE, TYPED | {"review": "1", "_unscripted": "1"}).status_code == 200
     assert OFFER in text(erin.get(PAGE))
-    wrong = erin.post(PAGE, TYPED | {"policy_document": "{", "create": "1"})
+    wrong = erin.post(PAGE, TYPED | {"policy_document": "{", "create": "1", "_unscripted": "1"})
     assert wrong.status_code == 200
     assert ">{</textarea>" in text(erin.get(f"{PAGE}?continue=1")).replace("> {", ">{")
 

@@ -17,7 +17,15 @@ from tests.pages.test_translations import Reader, mark
 from tests.signing_in import sign_in
 
 OUTSIDE = ("accounts:sign-in", "accounts:kept-form", "accounts:session-end", "federation:role-end")
-GENERAL_PAGES = {"pages:search", "pages:help", "pages:pick", "pages:preferences", "pages:undo"}
+GENERAL_PAGES = {
+    "pages:search",
+    "pages:help",
+    "pages:pick",
+    "pages:preferences",
+    "pages:undo",
+    "pages:draft",
+    "pages:discard-draft",
+}
 
 
 @pytest.fixture(autouse=True)
