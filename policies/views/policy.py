@@ -20,8 +20,9 @@ from policies.words import sentences_of
 
 @journal.together()
 def permissions(request: CallerRequest, arn: str) -> HttpResponse:
-    """The policy summary, the findings, the document in force and its sentences; with `?service=` the actions of one service, with `?used=1` when each
-    statement decided last.
+    """The policy summary, the findings, the document in force and its sentences.
+
+    With `?service=` the actions of one service, with `?used=1` when each statement decided last.
     """
     row = read_policy(request.caller, arn)
     document = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: row.document)  # type: ignore[attr-defined]

@@ -88,6 +88,10 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "roles-no-match": State(f"/roles/?q={NAMELESS}"),
         "event-denied": State(f"/trail/{denied}/"),
         "policy-service": State(f"/policies/{arn}/?service=s3"),
+        "policy-uses": State(
+            f"/policies/{arn}/?used=1", lambda page: page.locator("summary", has_text="Looked at").click()
+        ),
+        "policy-draft": State("/policies/create/", leave_a_draft),
         "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
         "policy-findings": State("/policies/create/", findings),
         "policy-wrong": State("/policies/create/", save_with_findings),
@@ -138,6 +142,16 @@ def try_token(page: Page, claims: dict[str, str]) -> None:
         json.dumps({"sub": "repo:acme/web:ref:refs/heads/main", "aud": "sts", **claims})
     )
     press_exactly(page, "Try")
+
+
+def leave_a_draft(page: Page) -> None:
+    """A form that was left while it was written, opened again."""
+    page.get_by_label("Policy name").fill("half-written")
+    page.get_by_text("Draft kept at").wait_for()
+    page.evaluate(
+        "delete document.querySelector('form[data-guard]').dataset.changed"
+    )  # nobody is asked whether to leave
+    page.reload()
 
 
 def why(page: Page) -> None:
