@@ -1,4 +1,4 @@
-"""What takes a change of memberships, tags, boundaries and required passwords back: the opposite operation, as it is before the change."""
+"""What takes a change of memberships, boundaries and required passwords back: the opposite operation, as it is before the change."""
 
 from accounts.holders import Kind
 from accounts.models import Role, User
@@ -15,14 +15,6 @@ def leaving(user: User, group_name: str) -> Step | None:
     if user.memberships.filter(group__name=group_name).exists():
         return None
     return membership("RemoveUserFromGroup", user.name, group_name)
-
-
-def untagging(user: User, key: str) -> Step:
-    """The opposite of setting a tag: its former value, or none at all. Keys are the same in either case (IAM User Guide, «Tags»)."""
-    former = next((tag for tag in user.tags.all() if tag.key.lower() == key.lower()), None)
-    if former is None:
-        return Step("iam", "UntagUser", {"user_name": user.name, "tag_keys": [key]})
-    return Step("iam", "TagUser", {"user_name": user.name, "tags": [{"Key": former.key, "Value": former.value}]})
 
 
 def no_longer_demanding(user: User) -> Step:

@@ -12,6 +12,7 @@ from accounts.views import (
     joining,
     permissions,
     renaming,
+    tagging,
     user,
     users,
 )
@@ -38,7 +39,7 @@ user_urls: list[URLPattern] = [
     path("users/add-to-group/", joining.add_many_to_group, name="users-add-to-group"),
     path("users/contain/", containing.contain_many, name="users-contain"),
     path("users/require-password/", demanding.demand_many, name="users-require-password"),
-    path("users/tag/", users.tag_many, name="users-tag"),
+    path("users/tag/", tagging.tag, USER, name="users-tag"),
     path("users/set-boundary/", bounding.set_many, USER, name="users-set-boundary"),
     path("users/remove-boundary/", bounding.remove_many, USER, name="users-remove-boundary"),
     path("users/<entity:name>/", user.permissions, name="user"),

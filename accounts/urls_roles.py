@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.urls_identities import holder_urls
-from accounts.views import boundary, bounding, permissions, roles, roles_create, roles_detail
+from accounts.views import boundary, bounding, permissions, roles, roles_create, roles_detail, tagging
 
 ROLE = {"kind": "role"}
 
@@ -11,6 +11,7 @@ role_urls: list[URLPattern] = [
     path("roles/", roles.roles, name="roles"),
     path("roles/create/", roles_create.create, name="role-create"),
     path("roles/delete/", roles.delete_many, name="roles-delete"),
+    path("roles/tag/", tagging.tag, ROLE, name="roles-tag"),
     path("roles/set-boundary/", bounding.set_many, ROLE, name="roles-set-boundary"),
     path("roles/remove-boundary/", bounding.remove_many, ROLE, name="roles-remove-boundary"),
     path("roles/<entity:name>/", roles_detail.permissions, name="role"),

@@ -119,6 +119,8 @@ def readable(constraint: str) -> str:
         return _("This is needed.")
     if constraint.endswith(r"[\w+=,.@-]+"):
         return _("Use letters, digits and + = , . @ _ - only.")
+    if constraint.endswith(("]+", "]*")) and r"\p{L}\p{Z}\p{N}_.:/=+\-@" in constraint:  # of tags
+        return _("Use letters, digits, spaces and _ . : / = + - @ only.")
     if match := re.fullmatch(r"Member must satisfy enum value set: \[(.*)\]", constraint):
         return _("Use one of: %(values)s.") % {"values": match[1]}
     return constraint

@@ -200,7 +200,10 @@ POLICIES = Listing(
         PolicyTagFilter("tag", gettext_lazy("Tag"), PolicyTag, "policy", needs=SEE_TAGS),
     ),
     cells="policies/cells.html",
-    bulk=(BulkAction(gettext_lazy("Delete"), "policies:delete-many", "iam:DeletePolicy", kind="danger"),),
+    bulk=(
+        BulkAction(gettext_lazy("Add tag"), "policies:tag-many", "iam:TagPolicy"),
+        BulkAction(gettext_lazy("Delete"), "policies:delete-many", "iam:DeletePolicy", kind="danger"),
+    ),
     create=Create(gettext_lazy("Create policy"), "policies:create", "iam:CreatePolicy"),
     empty_title=gettext_lazy("No policies yet"),
     empty_text=gettext_lazy("A policy says which actions are allowed or denied, on what, and under which conditions."),

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/", policies.policies, name="policies"),
     path("policies/create/", create.create, name="create"),
     path("policies/delete/", bulk.delete_many, name="delete-many"),
+    path("policies/tag/", bulk.tag, name="tag-many"),
     path("policies/editor/", editor.frame, name="editor"),
     path("policies/check/", editor.check, name="check"),
     path("policies/format/", editor.format_document, name="format"),

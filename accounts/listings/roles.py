@@ -183,6 +183,7 @@ ROLES = Listing(
     cells="accounts/roles/cells.html",
     bulk=(
         BulkAction(_("Compare"), "access:compare-roles", "iam:GetRole", exactly=2),
+        BulkAction(_("Add tag"), "accounts:roles-tag", "iam:TagRole"),
         BulkAction(_("Set permissions boundary"), "accounts:roles-set-boundary", "iam:PutRolePermissionsBoundary"),
         BulkAction(
             _("Remove permissions boundary"),

@@ -1,15 +1,12 @@
 """The list of users, and what is done to many of them at once."""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
-from django import forms
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accounts import shown_once
 from accounts.cascades import delete_user_completely
@@ -18,17 +15,13 @@ from accounts.holders import KINDS
 from accounts.listings.users import USERS
 from accounts.losses import losses_of_users
 from accounts.models import User
-from accounts.operations.tags import tag_user
-from accounts.opposites import untagging
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
-from accounts.resolve import keys_of
 from operations.clock import now
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
-from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
-from policies.deletable import not_permitted
+from pages.listing import BulkRun, bulk_page, not_deleted, render_listing
 
 RECENTLY = 90  # days
 
@@ -84,48 +77,6 @@ def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
         RECENTLY,
     )
     return said % {"n": RECENTLY}
-
-
-class TagForm(forms.Form):
-    """A tag for many."""
-
-    key = forms.CharField(label=gettext_lazy("Key"), max_length=128)
-    value = forms.CharField(label=gettext_lazy("Value"), max_length=256, required=False)
-
-
-def tag_many(request: PageRequest) -> HttpResponse:
-    """Set a tag on the selected users."""
-
-    def perform(row: User, data: Mapping[str, Any]) -> None:
-        tag_user(request.caller, user_name=row.name, tags=[{"Key": data["key"], "Value": data["value"]}])
-
-    run = BulkRun(
-        title=_("Tag users"),
-        button=_("Add tag"),
-        back=reverse("accounts:users"),
-        perform=perform,
-        form=TagForm,
-        opposite=lambda row, data: untagging(row, data["key"]),
-        refused=lambda rows: _not_taggable(request, rows),
-        go=lambda counted: _("Tag %(counted)s") % {"counted": counted},
-        done=lambda n: ngettext("%(n)s user tagged", "%(n)s users tagged", n) % {"n": grouped(n)},
-        with_what=lambda data: (_("Tag: %(key)s = %(value)s") if data["value"] else _("Tag: %(key)s")) % data,
-        address=_address,
-    )
-    return _bulk(request, run)
-
-
-def _not_taggable(request: PageRequest, users: Sequence[User]) -> Refused:
-    """Users whom the caller may give no tag at all; whether this tag is allowed is known when it is given."""
-    prefetch_related_objects(users, "tags", "boundary")
-    caller, action = request.caller, "iam:TagUser"
-    return Refused(
-        {
-            user.pk: not_permitted(action)
-            for user in users
-            if not caller.may_somehow(action, user.arn, keys_of(user, action))
-        }
-    )
 
 
 def _bulk(request: PageRequest, run: BulkRun) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from operations.gate import authorise_read
 from operations.ids import iam_arn
@@ -21,6 +21,8 @@ from policies.listings import SEE_DECISIONS, policies_listing
 from policies.losses import losses_of_policies
 from policies.models import AWS
 from policies.queries import policy_rows
+from policies.reading import tag_keys
+from policies.tagging import Noun, tag_many
 
 
 def delete_many(request: CallerRequest) -> HttpResponse:
@@ -51,6 +53,29 @@ def delete_many(request: CallerRequest) -> HttpResponse:
     if sees(request.caller, SEE_DECISIONS):
         rows = rows.annotate(known_since=known_since(account_id))
     return bulk_page(request, policies_listing(account_id), rows, run)
+
+
+POLICIES = Noun(
+    "Policy",
+    "policy_arn",
+    "arn",
+    "policies:policies",
+    gettext_lazy("Tag policies"),
+    lambda n: ngettext("%(n)s policy tagged", "%(n)s policies tagged", n) % {"n": grouped(n)},
+    reading=("iam:ListPolicyTags", "iam:GetPolicy"),
+    keys=lambda row, action: tag_keys(row),
+    address=lambda row: reverse("policies:policy", args=[row.arn]),
+    folds=False,
+    left_out=Q(account_id=AWS),
+    why_not=lambda row: _("AWS managed policies have no tags.") if row.is_aws_managed else "",
+)
+
+
+def tag(request: CallerRequest) -> HttpResponse:
+    """Set a tag on the selected policies; AWS's have none."""
+    account_id = request.caller.account_id
+    authorise_read(request.caller, "iam:ListPolicies", iam_arn(account_id, "policy/"))
+    return tag_many(request, policies_listing(account_id), policy_rows(account_id), POLICIES)
 
 
 def _in_use(rows: "QuerySet[Any]") -> str:

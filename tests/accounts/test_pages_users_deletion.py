@@ -114,7 +114,8 @@ def test_the_review_of_a_deletion_costs_the_same_number_of_queries_at_any_size(
 def test_many_are_tagged_and_the_outcome_says_with_what(administrator, doomed):
     chosen = {"select": [doomed["dora"], doomed["unused"]]}
     address = reverse("accounts:users-tag")
-    assert "Tag 2 users</button>" in text(administrator.post(address, chosen))
+    review = chosen | {"asked": "1", "review": "1", "key": "team", "value": "blue"}
+    assert "Tag 2 users</button>" in text(administrator.post(address, review))
     done = text(administrator.post(address, chosen | {"go": "1", "key": "team", "value": "blue"}))
     assert "<h1>2 users tagged" in done
     assert "Tag: team = blue" in done

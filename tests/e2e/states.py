@@ -56,7 +56,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-selected": State("/users/?size=10", tick),
         "users-review": State("/users/?size=10", review),
         "users-outcome": State("/users/?size=10", outcome),
-        "users-tag-review": State("/users/?size=10", tag),
+        "users-tag": State("/users/?size=10", tag),
+        "users-tag-review": State("/users/?size=10", tagged),
         "users-password-review": State("/users/?size=10", demand),
         "users-joining-review": State("/users/?size=10", join),
         "users-boundary": State("/users/?size=10", bounding),
@@ -289,9 +290,14 @@ def bounded(page: Page) -> None:
     press_exactly(page, "Review")
 
 
-def outcome(page: Page) -> None:
+def tagged(page: Page) -> None:
     tag(page)
     page.locator("[name=key]").fill("reviewed")
+    press_exactly(page, "Review")
+
+
+def outcome(page: Page) -> None:
+    tagged(page)
     press(page, "Tag 3 users")
 
 
