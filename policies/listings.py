@@ -25,6 +25,7 @@ from pages.listing import (
     Suggestion,
     TagFilter,
     TextFilter,
+    tag_column,
 )
 from policies.content_filters import SUGGESTED, AllowsFilter, ConditionKeyFilter, ContentFilter, ResourceFilter
 from policies.finding_words import counts_of, in_words
@@ -159,6 +160,7 @@ POLICIES = Listing(
         Column("path", gettext_lazy("Path"), sort="path", default=False),
         Column("arn", gettext_lazy("ARN"), sort="arn", default=False),
         Column("unique_id", gettext_lazy("Unique ID"), sort="unique_id", default=False),
+        tag_column(SEE_TAGS),
     ),
     filters=(
         ChoiceFilter(

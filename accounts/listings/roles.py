@@ -31,6 +31,7 @@ from pages.listing import (
     Suggestion,
     TagFilter,
     TextFilter,
+    tag_column,
 )
 from policies.completion import TRUSTED_SERVICES
 
@@ -150,6 +151,7 @@ ROLES = Listing(
         Column("path", _("Path"), sort="path", default=False),
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
+        tag_column(SEE_TAGS),
     ),
     filters=(
         TextFilter("name", _("Role name"), "name_key", fold=str.lower, shown_field="name"),

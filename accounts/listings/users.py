@@ -25,6 +25,7 @@ from pages.listing import (
     RelatedFilter,
     TagFilter,
     TextFilter,
+    tag_column,
 )
 
 NO_AGE = _("none")  # of what is not there
@@ -137,6 +138,7 @@ USERS = Listing(
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
         Column("email", _("E-mail"), sort="email", blank=True, default=False, needs=SEE_EMAIL),
+        tag_column(SEE_TAGS),
     ),
     filters=(
         TextFilter("name", _("User name"), "name_key", fold=str.lower, shown_field="name"),

@@ -1,7 +1,7 @@
 """Lists: filter, sort, page by key, choose columns, select, act, export. docs/ui.md shows how a page uses them."""
 
 from pages.listing.bulk import BulkRun, Loss, bulk_page, is_confirmed, not_deleted
-from pages.listing.columns import Column
+from pages.listing.columns import Column, tag_column
 from pages.listing.filters import (
     AgeFilter,
     Choice,
@@ -52,4 +52,5 @@ __all__ = [
     "not_deleted",
     "render_listing",
     "selection",
+    "tag_column",
 ]

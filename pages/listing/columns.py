@@ -1,20 +1,22 @@
 """Columns of a list: what they are called, show, sort by and export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from pages.components.words import moment
 from pages.listing.paging import Order
 
 Text = str | Promise
+CHIPS = 3  # values that a cell shows one by one, before it counts the rest
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Column:
     field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest (`"never"`: an
     annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
     `acts` is a column that holds buttons alone: no file has it. `needs` is what a reader needs to see it (pages.listing.needs).
+    `related` is read along, in one query, where the column is shown or written; several values stand as `chips`.
     """
 
     key: str
@@ -41,6 +44,8 @@ class Column:
     css: str = ""
     acts: bool = False
     needs: tuple[str, ...] = ()
+    related: str = ""
+    chips: bool = False
 
     def order(self, *, descending: bool) -> Order:
         """The order of rows by this column."""
@@ -66,18 +71,50 @@ class Column:
         """The value as a cell shows it by itself: moments as time ago, numbers grouped, booleans as words."""
         value = self.of(row)
         if value is None or value == "":
-            return format_html('<span class="faint">{}</span>', self.empty or "–")
+            return self._nothing()
         if isinstance(value, datetime):
             return moment(value, quiet=True)
         if isinstance(value, bool):
             return conditional_escape(_("Yes") if value else _("No"))
         if isinstance(value, int):
             return conditional_escape(number_format(value, force_grouping=True))
+        if isinstance(value, list) and value and self.chips:
+            return _chips(value)
         if isinstance(value, list | tuple | set | frozenset):
-            return conditional_escape(", ".join(str(item) for item in value) or "–")
+            return conditional_escape(", ".join(str(item) for item in value)) if value else self._nothing()
         return conditional_escape(value)
+
+    def _nothing(self) -> SafeString:
+        return format_html('<span class="faint">{}</span>', self.empty or "–")
 
     @property
     def classes(self) -> str:
         """The classes of its cells."""
         return " ".join(filter(None, (self.css, "num" if self.numeric else "")))
+
+
+def _chips(values: Sequence[Any]) -> SafeString:
+    """The first values, each by itself and whole in its title, and how many more there are."""
+    shown = format_html_join(" ", '<span class="badge" title="{0}">{0}</span>', ((each,) for each in values[:CHIPS]))
+    more = len(values) - CHIPS
+    if more <= 0:
+        return format_html('<span class="chips">{}</span>', shown)
+    words = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": number_format(more, force_grouping=True)}
+    return format_html('<span class="chips">{} <span class="small soft">{}</span></span>', shown, words)
+
+
+def tag_column(needs: tuple[str, ...]) -> Column:
+    """The tags of rows as `key=value`, by key."""
+    return Column(
+        "tags",
+        gettext_lazy("Tags"),
+        value=_tags_of,
+        default=False,
+        needs=needs,
+        related="tags",
+        chips=True,
+    )
+
+
+def _tags_of(row: Any) -> list[str]:
+    return [f"{tag.key}={tag.value}" for tag in sorted(row.tags.all(), key=lambda tag: tag.key.lower())]

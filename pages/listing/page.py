@@ -38,6 +38,8 @@ class ListPage:
         self.state = state
         self.caller = caller
         self.path = path
+        if related := _related(listing, state):
+            rows = rows.prefetch_related(*related)
         self.all_rows = rows
         self.matching = (rows.filter(state.condition()) if state.filtered else rows) if state.valid else rows.none()
         self.order = state.sort.order(descending=state.descending)
@@ -293,3 +295,9 @@ class ListPage:
 
 def _selected(number: int) -> str:
     return ngettext("%s selected", "%s selected", number)
+
+
+def _related(listing: Listing, state: State) -> set[str]:
+    """What is read along for the columns that are written: those of the table, and of a row beside it all."""
+    written = listing.columns if listing.preview and state.params.get("preview") else state.columns
+    return {column.related for column in written if column.related}
