@@ -203,6 +203,7 @@ USERS = Listing(
         BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser"),
         BulkAction(_("Set permissions boundary"), "accounts:users-set-boundary", "iam:PutUserPermissionsBoundary"),
         BulkAction(_("Require new password"), "accounts:users-require-password", "iam:UpdateLoginProfile"),
+        BulkAction(_("Deactivate keys"), "accounts:users-deactivate-keys", "iam:UpdateAccessKey"),
         BulkAction(_("Contain"), "accounts:users-contain", "iam:UpdateAccessKey"),
         BulkAction(
             _("Remove permissions boundary"),

@@ -69,8 +69,8 @@ class BulkRun:
     """What a bulk action does. `perform(row, data)` calls the operation for one row and may return a sentence; `blocked(row)` says
     beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
     are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
-    all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or None where
-    nothing will change; what one request has done can be undone. `back` is the list's address, to which the list's state is added;
+    all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or several, or
+    None where nothing will change; what one request has done can be undone. `back` is the list's address, which gets the list's state;
     `then` is where the outcome leads instead.
 
     `form` makes the form of what the action needs besides the rows, and of the reason too where `asks_reason` is false: its class, or
@@ -81,8 +81,8 @@ class BulkRun:
     Words: `button` is the verb beside each row, `go(counted)` the button that does it (`Delete 2 users`), `done(number)` the title of
     the outcome (`2 users deleted`), `with_what(data)` the sentence below it, `left` how many are left out. `address(row)` is the row's
     page. A deletion is `dangerous`: `losses(rows)` says by primary key what goes with each, in a fixed number of queries, under the
-    words of `heading`, or of `nothing` where nothing does. Where `confirm(rows)` gives a reason, their number is typed before they go.
-    `impact(rows)` is what it does to access, which `components/impact.html` shows.
+    words of `heading`, or of `nothing` where nothing does; with `tells_blocked` also of rows that cannot be done. Where `confirm(rows)`
+    gives a reason, their number is typed before they go. `impact(rows)` is what it does to access, which `components/impact.html` shows.
     """
 
     title: Text
@@ -92,7 +92,7 @@ class BulkRun:
     lead: Text = ""
     blocked: Callable[[Any], str] | None = None
     left_out: Q | None = None
-    opposite: Callable[[Any, Mapping[str, Any]], Step | None] | None = None
+    opposite: Callable[[Any, Mapping[str, Any]], Step | Sequence[Step] | None] | None = None
     refused: Callable[[Sequence[Any]], Refused] | None = None
     then: str = ""
     form: Callable[..., forms.Form] | None = None
@@ -109,6 +109,7 @@ class BulkRun:
     heading: Text = WHAT_GOES
     nothing: Text = ""
     losses: Callable[[Sequence[Any]], Mapping[Any, Sequence[Loss]]] | None = None
+    tells_blocked: bool = False
     confirm: Callable[["QuerySet[Any]"], str] = lambda rows: ""
     impact: Callable[["QuerySet[Any]"], Any] = lambda rows: None
 
@@ -136,7 +137,7 @@ class Done:
     outcome: str
     message: str
     href: str = ""
-    opposite: Step | None = None
+    opposites: Sequence[Step] = ()
 
 
 def is_confirmed(request: HttpRequest) -> bool:
@@ -210,7 +211,8 @@ def _sent(data: QueryDict, form: forms.Form | None) -> list[tuple[str, str]]:
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
     found = look_ahead(run, chosen)
     shown = found.rows[:SHOWN]
-    losses = run.losses([row for row in shown if row.pk not in found.refused]) if run.losses else {}
+    untold = found.refused if run.tells_blocked else found.why
+    losses = run.losses([row for row in shown if row.pk not in untold]) if run.losses else {}
     items = [
         Item(
             listing.row_name(row),
@@ -262,7 +264,7 @@ def _perform(
     is_last = len(keys) <= PIECE
     title = run.done(succeeded) if run.done and is_last else str(run.title)
     leads = run.then or chosen.list_at(run.back)
-    steps = [item.opposite for item in done if item.opposite is not None]
+    steps = [step for item in done for step in item.opposites]
     values = {
         "run": run,
         "back": leads,
@@ -293,15 +295,19 @@ def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: st
     href = run.address(row) if run.address else ""
     if reason := run.why_blocked(row):
         return Done(name, "implicitDeny" if refused else "neutral", refused or reason, href)
-    opposite = run.opposite(row, data) if run.opposite else None
+    opposites = _steps(run.opposite(row, data) if run.opposite else None)
     try:
         message = run.perform(row, data)
     except AccessDenied as error:
         return Done(name, "implicitDeny", error.message, href)
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
-    is_gone = run.dangerous and opposite is None
-    return Done(name, "allowed", message or "", "" if is_gone else href, opposite)
+    is_gone = run.dangerous and not opposites
+    return Done(name, "allowed", message or "", "" if is_gone else href, opposites)
+
+
+def _steps(found: Step | Sequence[Step] | None) -> Sequence[Step]:
+    return () if found is None else (found,) if isinstance(found, Step) else found
 
 
 def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:

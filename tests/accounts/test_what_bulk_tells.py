@@ -18,6 +18,8 @@ SECRET = (
     "Has no console access",
     "access key becomes inactive",
     "Nothing is active",
+    "AKIA",
+    "No active key is that old",
 )
 
 
@@ -32,8 +34,21 @@ def people(account, system):
     return {"select": list(User.objects.filter(name__in=("erin", "frank")).values_list("pk", flat=True))}
 
 
-@pytest.mark.parametrize("address", ["/users/remove-boundary/", "/users/require-password/", "/users/contain/"])
-@pytest.mark.parametrize("sent", [{}, {"go": "1", "reason": "x"}], ids=["review", "outcome"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/users/remove-boundary/",
+        "/users/require-password/",
+        "/users/contain/",
+        "/users/deactivate-keys/",
+        "/users/tag/",
+    ],
+)
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"go": "1", "reason": "x", "days": "0", "since": "created", "key": "a", "value": ""}],
+    ids=["review", "outcome"],
+)
 def test_who_may_only_list_users(client, make_user, people, address, sent):
     sign_in(client, make_user("lister", ALLOW % '"iam:ListUsers"'), mfa=True)
     page = text(client.post(address, people | sent))

@@ -58,6 +58,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-outcome": State("/users/?size=10", outcome),
         "users-tag": State("/users/?size=10", tag),
         "users-tag-review": State("/users/?size=10", tagged),
+        "users-keys-review": State("/users/?size=10", expiring),
         "users-password-review": State("/users/?size=10", demand),
         "users-joining-review": State("/users/?size=10", join),
         "users-boundary": State("/users/?size=10", bounding),
@@ -293,6 +294,12 @@ def bounded(page: Page) -> None:
 def tagged(page: Page) -> None:
     tag(page)
     page.locator("[name=key]").fill("reviewed")
+    press_exactly(page, "Review")
+
+
+def expiring(page: Page) -> None:
+    tick(page)
+    press(page, "Deactivate keys")
     press_exactly(page, "Review")
 
 
