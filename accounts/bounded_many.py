@@ -12,7 +12,6 @@ from operations.caller import Caller, ContextValue
 from operations.gate import authorise_reads
 from pages.listing import Loss
 from policies.access_changes import bounded_losses
-from policies.lookup import documents_in_force
 from policies.models import ManagedPolicy
 
 COMPARED = 16  # different combinations of policies and boundaries that a page has time for
@@ -28,14 +27,13 @@ def what_changes(
     instead. A fixed number of queries at any size.
     """
     changing = [row for row in rows if row.boundary_id != (policy.pk if policy else None)]
-    held = held_by_many(changing)
-    limits = {limit.pk: limit for row in changing for limit in (row.boundary, policy) if limit is not None}
-    documents = documents_in_force(limit.arn for limit in limits.values())
+    limits = {limit.arn for row in changing for limit in (row.boundary, policy) if limit is not None}
+    held = held_by_many(changing, besides=limits)
     found: dict[int, list[Loss]] = {}
     compared: set[tuple[tuple[str, ...], str, str]] = set()
     reads: dict[tuple[str, str], Mapping[str, ContextValue]] = {}
     for row in changing:
-        before, after = (documents[limit.arn] if limit else "" for limit in (row.boundary, policy))
+        before, after = (held[row.pk].in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
         case = (tuple(held[row.pk].documents), before, after)
         needed = _reads(holder, row, held[row.pk], policy)
         if denied := _denied(caller, needed, reads):

@@ -1,21 +1,21 @@
 """What a change of policies or memberships does to access, told before it is done: to a user or role, or to the members of a group."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.holders import KINDS, Kind
-from accounts.models import Group, User
-from accounts.queries.held_by_many import held_by_many
+from accounts.models import Group, Membership, User
+from accounts.queries.held_by_many import HeldAlong, held_along
 from accounts.queries.held_documents import HeldDocuments, documents_of
 from accounts.queries.held_policies import HeldPolicy
 from operations.caller import Caller
-from operations.gate import authorise_read, authorise_reads, refusal_of
+from operations.gate import authorise_read, authorise_reads
 from pages.components.shell import grouped
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
@@ -24,9 +24,11 @@ from policies.models import ManagedPolicy
 
 LOOKED_AT: Final = 500  # members whose other policies are looked at
 TOLD_APART: Final = 8  # sets of other policies that are compared; members who hold the same stand together
+GROUPS_AT_ONCE: Final = 100  # groups whose deletion together is told
 NAMED: Final = 25  # members of one row by name
 
 Documents = tuple[str, ...]
+Change = tuple[Documents, Documents]  # before and after
 
 
 # --- one holder -----------------------------------------------------------------------------------------------------------
@@ -89,6 +91,53 @@ def read_held(caller: Caller, holder: Kind, row: Any, *arns: str) -> tuple[list[
     reads = [("iam:GetPolicyVersion", arn) for arn in dict.fromkeys([*documents.managed, *besides])]
     authorise_reads(caller, [*reads, *(("iam:GetGroupPolicy", arn) for arn in documents.groups)])
     return held, documents
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A group that is to be joined, and what it adds by itself; None where that is not told."""
+
+    group: Group
+    access: AccessChanges | None = None
+
+    @property
+    def adds_nothing(self) -> bool:
+        return self.access is not None and self.access.is_told and not self.access.rows
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Groups that are to be joined: each by itself, and all together where all of it is told."""
+
+    chosen: Sequence[Joined]
+    access: AccessChanges | None = None
+
+
+def joining_groups(caller: Caller, user: User, groups: Sequence[Group]) -> Part[Joining]:
+    """What groups that are to be joined add to what a user holds. A fixed number of queries."""
+    found = part(_joining_groups, caller, user, groups)
+    return found if found.value else Part(Joining([Joined(group) for group in groups]), found.refusal)
+
+
+def _joining_groups(caller: Caller, user: User, groups: Sequence[Group]) -> Joining:
+    holder, limits = KINDS["user"], [user.boundary.arn] if user.boundary else []
+    along = held_along([user], groups, besides=limits)
+    held = along.users[user.pk]
+    holder.authorise(caller, holder.action("ListAttached", "Policies"), user)
+    if held.has_own_inline:
+        holder.authorise(caller, holder.action("Get", "Policy"), user)
+    reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *limits)]
+    authorise_reads(caller, [*reads, *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
+    given = _readable(caller, groups, along)
+    before, boundary = tuple(held.documents), held.in_force[limits[0]] if limits else ""
+
+    def added(*some: Group) -> AccessChanges | None:
+        if not all(group.pk in given for group in some):
+            return None
+        return held_changes(before, (*before, *(text for group in some for text in given[group.pk])), boundary)
+
+    chosen = [Joined(group, added(group)) for group in groups]
+    return Joining(chosen, chosen[0].access if len(chosen) == 1 else added(*groups))
 
 
 # --- the members of a group -----------------------------------------------------------------------------------------------
@@ -163,90 +212,122 @@ class Impact:
 
 def joining(caller: Caller, group: Group, users: "QuerySet[User]") -> Impact | None:
     """What users get who are added to a group; None for who may not read the group's policies. A fixed number of queries."""
-    return _moving(caller, group, users, is_added=True)
+    return _impact(caller, group, users, lambda held: ((), held))
 
 
 def leaving(caller: Caller, group: Group, users: "QuerySet[User]") -> Impact | None:
     """What users lose who are taken out of a group; None for who may not read the group's policies. A fixed number of queries."""
-    return _moving(caller, group, users, is_added=False)
-
-
-def _moving(caller: Caller, group: Group, users: "QuerySet[User]", *, is_added: bool) -> Impact | None:
-    held = _documents_of_group(caller, group)
-    if held is None:
-        return None
-    before, after = ((), held) if is_added else (held, ())
-    return _impact(caller, group, users, before, after)
+    return _impact(caller, group, users, lambda held: (held, ()))
 
 
 def attached_to(caller: Caller, group: Group, found: Attaching) -> Impact:
     """What the members of a group get by policies that are attached to it. A fixed number of queries."""
-    return _impact(caller, group, group.members.all(), found.before, found.after)
+    users, changed = group.members.all(), (found.before, found.after)
+    return Impact(
+        held_changes(*changed), _told_apart(users, _read_beside(caller, [group], users), lambda user: changed)
+    )
 
 
 def taken_from(caller: Caller, group: Group, *, arn: str = "", document: str = "") -> Impact | None:
     """What the members of a group lose with a policy that is detached, or with the document of an inline one that is deleted; None for
     who may not read the group's policies. A fixed number of queries.
     """
-    held = _documents_of_group(caller, group)
-    if held is None:
+    gone = documents_in_force([arn]).get(arn, "") if arn else document
+
+    def change(held: Documents) -> Change:
+        after = list(held)
+        if gone in after:
+            after.remove(gone)
+        return held, tuple(after)
+
+    return _impact(caller, group, group.members.all(), change)
+
+
+def deleting(caller: Caller, groups: Sequence[Group]) -> Impact | None:
+    """What the members of groups lose that are deleted together; None where there are none, or too many groups to look at, and for who
+    may not know the members or the policies of all of them. Six queries.
+    """
+    gone = [group.pk for group in groups]
+    if not gone or len(gone) > GROUPS_AT_ONCE or not all(caller.may("iam:GetGroup", group.arn) for group in groups):
         return None
-    after, gone = list(held), documents_in_force([arn]).get(arn, "") if arn else document
-    if gone in after:
-        after.remove(gone)
-    return _impact(caller, group, group.members.all(), held, tuple(after))
+    users = User.objects.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), group__in=gone)))
+    beside = _read_beside(caller, groups, users)
+    given = _readable(caller, groups, beside.along)
+    if len(given) < len(gone):
+        return None
+    authorise_reads(caller, [("iam:GetGroup", group.arn) for group in groups])
+
+    def lost(user: User) -> Change:
+        return tuple(sorted({text for group in beside.along.memberships[user.pk] for text in given[group]})), ()
+
+    rows = _told_apart(users, beside, lost)
+    return Impact(None, rows) if rows else None
 
 
-def _documents_of_group(caller: Caller, group: Group) -> Documents | None:
-    holder = KINDS["group"]
-    if refusal_of(caller, holder.action("ListAttached", "Policies"), group.arn) is not None:
-        return None  # whoever adds users has not asked for the policies
-    found = part(read_held, caller, holder, group)
-    return tuple(found.value[1].documents) if found.value else None
+def _impact(
+    caller: Caller, group: Group, users: "QuerySet[User]", change: Callable[[Documents], Change]
+) -> Impact | None:
+    """What users get or lose by a change of what a group gives them, which is made of what it holds."""
+    beside = _read_beside(caller, [group], users)
+    given = _readable(caller, [group], beside.along)
+    if group.pk not in given:
+        return None
+    changed = change(given[group.pk])
+    return Impact(held_changes(*changed), _told_apart(users, beside, lambda user: changed))
 
 
-def _impact(caller: Caller, group: Group, users: "QuerySet[User]", before: Documents, after: Documents) -> Impact:
+@dataclass(frozen=True)
+class Beside:
+    """The first of some users, and what they hold by other ways than some groups; `is_told` is false for who may not read that."""
+
+    looked: Sequence[User]
+    along: HeldAlong
+    is_told: bool
+
+
+def _read_beside(caller: Caller, groups: Sequence[Group], users: "QuerySet[User]") -> Beside:
+    """Five queries at any number."""
     looked = list(users.select_related("boundary", "account").order_by("name_key")[:LOOKED_AT])
+    is_told = caller.may("iam:GetAccountAuthorizationDetails")
+    if is_told and looked:
+        authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
+    limits = [user.boundary.arn for user in looked if user.boundary is not None]
+    return Beside(looked, held_along(looked if is_told else (), groups, besides=limits), is_told)
+
+
+def _readable(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapping[int, Documents]:
+    """The documents of those groups whose policies the caller may read, by key: what is read is authorised and recorded at once. Of the
+    others nothing is told; whoever moves users has not asked for the policies.
+    """
+    reads: dict[tuple[str, str], None] = {}
+    found = {}
+    for group in groups:
+        held = along.groups[group.pk]
+        inline = [("iam:GetGroupPolicy", group.arn)] if held.has_own_inline else []
+        versions = [("iam:GetPolicyVersion", arn) for arn in held.managed]
+        needed = [("iam:ListAttachedGroupPolicies", group.arn), *inline, *versions]
+        if all(read in reads or caller.may(*read) for read in needed):
+            reads.update(dict.fromkeys(needed))
+            found[group.pk] = tuple(held.documents)
+    authorise_reads(caller, reads)
+    return found
+
+
+def _told_apart(users: "QuerySet[User]", beside: Beside, change: Callable[[User], Change]) -> list[Members]:
+    """To whom what happens, those with a change first and those who are not told last: what each has before and after is compared once
+    for all who hold the same besides and to whom the same happens.
+    """
     rows: list[Members] = []
     untold = Members(None)
-    if not caller.may("iam:GetAccountAuthorizationDetails"):
-        untold.add(looked)
-    else:
-        authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
-        _tell_apart(looked, _held_beside(looked, group), (before, after), rows, untold)
-    untold.number += users.count() - LOOKED_AT if len(looked) == LOOKED_AT else 0
-    rows.sort(key=lambda row: (row.outcome == "neutral", -row.number))
-    return Impact(held_changes(before, after), [*rows, *([untold] if untold.number else [])])
-
-
-Held = tuple[Documents, str]  # the documents, and that of the boundary (an empty text is none)
-
-
-def _held_beside(users: Sequence[User], group: Group) -> Mapping[int, Held]:
-    """What each of some users holds by other ways than a group, by primary key. Six queries at any number."""
-    limits = {user.pk: user.boundary.arn for user in users if user.boundary is not None}
-    found = held_by_many(users, besides=limits.values(), without=group)
-    return {
-        pk: (tuple(sorted(set(held.documents))), held.in_force.get(limits.get(pk, ""), ""))
-        for pk, held in found.items()
-    }
-
-
-def _tell_apart(
-    users: Sequence[User],
-    held: Mapping[int, Held],
-    change: tuple[Documents, Documents],
-    rows: list[Members],
-    untold: Members,
-) -> None:
-    """Compare what each has before and after, once for all who hold the same besides."""
-    alike: dict[Held, list[User]] = defaultdict(list)
-    for user in users:
-        alike[held[user.pk]].append(user)
-    for number, (besides, members) in enumerate(sorted(alike.items(), key=lambda each: -len(each[1]))):
-        documents, boundary = besides
-        before, after = (tuple(sorted({*documents, *part})) for part in change)
-        access = held_changes(before, after, boundary) if number < TOLD_APART or before == after else None
+    alike: dict[tuple[Documents, str, Change], list[User]] = defaultdict(list)
+    for user in beside.looked if beside.is_told else ():
+        held = beside.along.users[user.pk]
+        limit = held.in_force.get(user.boundary.arn, "") if user.boundary else ""
+        alike[tuple(sorted(set(held.documents))), limit, change(user)].append(user)
+    for number, (case, members) in enumerate(sorted(alike.items(), key=lambda each: -len(each[1]))):
+        documents, limit, changed = case
+        before, after = (tuple(sorted({*documents, *given})) for given in changed)
+        access = held_changes(before, after, limit) if number < TOLD_APART or before == after else None
         if access is None:
             untold.add(members)
             continue
@@ -254,3 +335,8 @@ def _tell_apart(
         if row is None:
             rows.append(row := Members(access))
         row.add(members)
+    if not beside.is_told:
+        untold.add(beside.looked)
+    untold.number += users.count() - LOOKED_AT if len(beside.looked) == LOOKED_AT else 0
+    rows.sort(key=lambda row: (row.outcome == "neutral", -row.number))
+    return [*rows, *([untold] if untold.number else [])]

@@ -4,7 +4,7 @@ Names are found without regard to case. An entity that does not exist still has 
 authorised first: only who may ask learns that it is missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
@@ -12,9 +12,9 @@ from django.db.models import F
 
 from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
-from operations.caller import ContextValue
+from operations.caller import Caller, ContextValue
 from operations.errors import NoSuchEntity, UnmodifiableEntity, ValidationError
-from operations.gate import Call, Target, resource_keys
+from operations.gate import Call, Target, authorise_form, resource_keys
 from operations.ids import iam_arn
 from operations.prepared import Prepared, children, remember
 from policies.models import ManagedPolicy
@@ -212,6 +212,21 @@ def require_user(call: Call) -> User:
 def require_group(call: Call) -> Group:
     """The call's group. Raises NoSuchEntity."""
     found: Group = _required(call.entity, "The group with name {} cannot be found.", call.params["group_name"])
+    return found
+
+
+def groups_to_join(caller: Caller, names: Sequence[str]) -> list[Group]:
+    """The groups of some names, in their order, before somebody is added to them. One query.
+
+    Raises AccessDenied for the first that the caller may add nobody to, else NoSuchEntity, as the operation does.
+    """
+    rows = Group.objects.filter(account_id=caller.account_id, name_key__in=[name.lower() for name in names])
+    known = {row.name_key: row for row in rows}
+    found = []
+    for name in names:
+        row = known.get(name.lower())
+        authorise_form(caller, "iam:AddUserToGroup", row.arn if row else iam_arn(caller.account_id, f"group/{name}"))
+        found.append(_required(row, "The group with name {} cannot be found.", name))
     return found
 
 

@@ -76,7 +76,7 @@ def _by_holders(name: str, account_id: str, form: QueryDict, address: Mapping[st
         return groups_give_all(account_id, _chosen(form, "groups")) or (
             bool(copied) and user_has_all(account_id, copied)
         )
-    if name == "accounts:user-groups":
+    if name == "accounts:user-groups" and "join" in form:
         return groups_give_all(account_id, _chosen(form, "groups"))
     if name == "accounts:users-add-to-group" and "go" in form:
         return groups_give_all(account_id, form.getlist("group"))

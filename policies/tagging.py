@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet, prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +19,6 @@ from operations.quotas import quota
 from operations.rehearsal import Step
 from pages.forms import FAILURE, apply_error, readable
 from pages.listing import BulkRun, Listing, Refused, bulk_page
-from pages.request import CallerRequest
 from policies.deletable import not_permitted
 from policies.tag_rules import check_tags
 
@@ -80,9 +79,9 @@ class TagForm(forms.Form):
         return data
 
 
-def tag_many(request: CallerRequest, listing: Listing, rows: "QuerySet[Any]", noun: Noun) -> HttpResponse:
+def tag_many(request: HttpRequest, caller: Caller, listing: Listing, rows: "QuerySet[Any]", noun: Noun) -> HttpResponse:
     """Answer the address of a bulk action that sets a tag: which one, the review, the outcome. `rows` bring their tags along."""
-    return bulk_page(request, listing, rows.prefetch_related("tags"), _run(request.caller, noun, None))
+    return bulk_page(request, listing, rows.prefetch_related("tags"), _run(caller, noun, None))
 
 
 def _run(caller: Caller, noun: Noun, tag: Mapping[str, str] | None) -> BulkRun:
@@ -105,6 +104,7 @@ def _run(caller: Caller, noun: Noun, tag: Mapping[str, str] | None) -> BulkRun:
         blocked=lambda row: noun.why_not(row) or (_why_not(caller, noun, row, tag) if tag else ""),
         left_out=noun.left_out,
         refused=lambda rows: _refused(caller, noun, rows, tag),
+        watches=(f"Tag{noun.word}", f"Untag{noun.word}") if tag else (),
         opposite=lambda row, data: _opposite(noun, row, data["key"]),
         now=(lambda row: _now(caller, noun, row, tag["key"])) if tag else None,
         now_heading=_("Tag now"),

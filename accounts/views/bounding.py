@@ -20,6 +20,7 @@ from accounts.models import Role, User
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
+from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, request_keys
 from operations.ids import iam_arn
@@ -32,6 +33,7 @@ from policies.models import ManagedPolicy
 LISTS: Mapping[str, Any] = {"user": (USERS, listed_users), "role": (ROLES, listed_roles)}
 
 
+@journal.together()
 def set_many(request: PageRequest, kind: str) -> HttpResponse:
     """Set the permissions boundary of the selected users or roles: which policy it is, then what that changes for each."""
     holder, caller = KINDS[kind], request.caller
@@ -40,6 +42,7 @@ def set_many(request: PageRequest, kind: str) -> HttpResponse:
     return _bulk(request, holder, _setting(caller, holder, None))
 
 
+@journal.together()
 def remove_many(request: PageRequest, kind: str) -> HttpResponse:
     """Remove the permissions boundary of the selected users or roles."""
     holder, caller = KINDS[kind], request.caller
@@ -53,6 +56,7 @@ def remove_many(request: PageRequest, kind: str) -> HttpResponse:
         blocked=_why_not_removed,
         left_out=Q(boundary=None) | _protected(holder),
         opposite=lambda row, data: bounding(holder, row),
+        watches=_watched(holder),
         refused=lambda rows: _refused(caller, holder, action, rows, None),
         dangerous=True,
         now=lambda row: _boundary_of(caller, holder, row),
@@ -89,6 +93,7 @@ def _setting(caller: Caller, holder: Kind, policy: ManagedPolicy | None) -> Bulk
         blocked=lambda row: _why_not_set(row, policy),
         left_out=_protected(holder) | (Q(boundary=policy) if policy is not None else Q(pk__in=())),
         opposite=lambda row, data: bounding(holder, row),
+        watches=_watched(holder),
         refused=lambda rows: _refused(caller, holder, holder.boundary_action, rows, policy),
         now=lambda row: _boundary_of(caller, holder, row),
         now_heading=_("Permissions boundary now"),
@@ -102,6 +107,11 @@ def _setting(caller: Caller, holder: Kind, policy: ManagedPolicy | None) -> Bulk
         with_what=lambda data: _("Policy: %(name)s") % {"name": policy.name} if policy is not None else "",
         address=lambda row: holder.address(row.name),
     )
+
+
+def _watched(holder: Kind) -> tuple[str, ...]:
+    """The operations that change a boundary."""
+    return tuple(f"{verb}{holder.word}PermissionsBoundary" for verb in ("Put", "Delete"))
 
 
 def _put(caller: Caller, holder: Kind, row: User | Role, data: Mapping[str, Any]) -> None:

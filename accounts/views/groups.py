@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.cascades import delete_group_completely
-from accounts.consequences import joining, leaving
+from accounts.consequences import deleting, joining, leaving
 from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
@@ -51,9 +51,17 @@ def groups(request: PageRequest) -> HttpResponseBase:
     return render_listing(request, GROUPS, groups_of_account(account_id), template="accounts/groups/list.html")
 
 
+@journal.together()
 def delete_many(request: PageRequest) -> HttpResponse:
     """Delete the selected groups; their members leave them."""
     account_id = request.caller.account_id
+    going: list[Group] = []
+
+    def refused(rows: Sequence[Group]) -> Refused:
+        found = groups_not_deletable(request.caller, rows)
+        going[:] = [row for row in rows if row.pk not in found.why]
+        return found
+
     authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
     run = BulkRun(
         title=_("Delete groups"),
@@ -67,7 +75,8 @@ def delete_many(request: PageRequest) -> HttpResponse:
         left=not_deleted,
         address=lambda row: HOLDER.address(row.name),
         losses=losses_of_groups,
-        refused=lambda rows: groups_not_deletable(request.caller, rows),
+        refused=refused,
+        impact=lambda rows: deleting(request.caller, going),
         confirm=lambda rows: _("Some of them have members.") if rows.filter(member_count__gt=0).exists() else "",
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
@@ -227,6 +236,7 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "accounts/groups/permissions.html", context)
 
 
+@journal.together()
 def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete a group after showing who loses what; the name is typed to confirm."""
     row: Group = HOLDER.read(request.caller, name)
@@ -240,4 +250,5 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
             messages.success(request, _("Group %(name)s was deleted.") % {"name": row.name})
             return redirect("accounts:groups")
     context = {"holder": HOLDER, "row": row, "losses": losses_of_group(row), "wrong": wrong}
+    context["impact"] = leaving(request.caller, row, row.members.all()) if row.member_count else None
     return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)

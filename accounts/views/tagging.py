@@ -50,4 +50,4 @@ def tag(request: PageRequest, kind: str) -> HttpResponse:
     noun, (listing, rows_of) = NOUNS[kind], LISTS[kind]
     account_id = request.caller.account_id
     authorise_read(request.caller, f"iam:List{noun.word}s", iam_arn(account_id, f"{kind}/"))
-    return tag_many(request, listing, rows_of(account_id), noun)
+    return tag_many(request, request.caller, listing, rows_of(account_id), noun)

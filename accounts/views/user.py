@@ -1,8 +1,7 @@
 """One user: permissions, groups, activity, renaming, deletion."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.cascades import delete_user_completely
+from accounts.consequences import joining_groups
 from accounts.forms.permissions import JoinForm
 from accounts.holders import KINDS
 from accounts.losses import losses_of_user
@@ -18,9 +18,10 @@ from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.opposites import membership
 from accounts.page_request import PageRequest
+from accounts.resolve import groups_to_join
 from audit.listing import events_of
 from audit.queries import trail
-from operations import rehearsal
+from operations import journal, rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
@@ -45,8 +46,12 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     )
 
 
+@journal.together()
 def groups(request: PageRequest, name: str) -> HttpResponse:
-    """The groups that the user is in; joining others, of which those of `?group=` are chosen already."""
+    """The groups that the user is in; joining others, of which those of `?group=` are chosen already.
+
+    The form leads to a review of what they add; the review's button, `join`, does it.
+    """
     row = HOLDER.read(request.caller, name)
     caller = request.caller
     may_join = caller.may_somehow("iam:AddUserToGroup")
@@ -57,12 +62,10 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
         form = JoinForm(request.POST or drafts.taken(request), caller=caller, initial=initial, joined=seen)
         if (elsewhere := left_to_create(request, form)) is not None:
             return elsewhere
-        if not looked_up(form) and form.is_valid() and save(form, lambda: _join(caller, row, form.cleaned_data)):
-            chosen = form.cleaned_data["groups"]
-            joined = ngettext("%(name)s joined %(n)d group.", "%(name)s joined %(n)d groups.", len(chosen))
-            steps = [membership("RemoveUserFromGroup", row.name, group_name) for group_name in chosen]
-            done(request, joined % {"name": row.name, "n": len(chosen)}, steps, on="*")
-            return redirect(HOLDER.address(row.name, "groups"))
+        if not looked_up(form) and form.is_valid():
+            answer = _joined if "join" in request.POST else _join_review
+            if (shown := answer(request, row, form)) is not None:
+                return shown
 
     def mine() -> list[Group]:
         HOLDER.authorise(caller, "iam:ListGroupsForUser", row)
@@ -79,10 +82,38 @@ def _groups_seen(caller: Caller, row: User) -> list[str]:
     return list(row.groups.values_list("name", flat=True)) if may_see else []
 
 
-def _join(caller: Caller, row: User, data: Mapping[str, Any]) -> None:
-    with one_change():
-        for group_name in data["groups"]:
-            add_user_to_group(caller, group_name=group_name, user_name=row.name)
+def _joined(request: PageRequest, row: User, form: JoinForm) -> HttpResponse | None:
+    """Join the chosen groups, all or none; None where it cannot be, which stands on the form then."""
+    chosen = form.cleaned_data["groups"]
+
+    def join() -> None:
+        with one_change():
+            for group_name in chosen:
+                add_user_to_group(request.caller, group_name=group_name, user_name=row.name)
+
+    if not save(form, join):
+        return None
+    joined = ngettext("%(name)s joined %(n)d group.", "%(name)s joined %(n)d groups.", len(chosen))
+    steps = [membership("RemoveUserFromGroup", row.name, group_name) for group_name in chosen]
+    done(request, joined % {"name": row.name, "n": len(chosen)}, steps, on="*")
+    return redirect(HOLDER.address(row.name, "groups"))
+
+
+def _join_review(request: PageRequest, row: User, form: JoinForm) -> HttpResponse | None:
+    """What the chosen groups add, before they are joined; None where they cannot be, which stands on the form then."""
+    caller, chosen = request.caller, form.cleaned_data["groups"]
+    found: list[Group] = []
+    if not save(form, lambda: found.extend(groups_to_join(caller, chosen))):
+        return None
+    back = HOLDER.address(row.name, "groups")
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "joining": joining_groups(caller, row, found),
+        "back": back,
+        "again": f"{back}?{urlencode([('group', group_name) for group_name in chosen])}#join",
+    }
+    return render(request, "accounts/users/join_review.html", context)
 
 
 def leave_group(request: PageRequest, name: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from operations.errors import AccessDenied, ServiceError
 from operations.rehearsal import Step
 from pages import drafts, reasons
 from pages.components.shell import grouped
+from pages.listing import meanwhile
 from pages.listing.review import SHOWN, Refused, look_ahead
 from pages.listing.selection import Selection, selection
 from pages.listing.spec import Listing
@@ -25,6 +26,7 @@ from pages.undo import offered
 
 WHAT_GOES = gettext_lazy("What goes with it")
 NOW = gettext_lazy("Now")
+CHANGED = gettext_lazy("It was changed after the review. Choose it once more to see what it has now.")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
 
@@ -71,7 +73,8 @@ class BulkRun:
     are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
     all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or several, or
     None where nothing will change; what one request has done can be undone. `back` is the list's address, which gets the list's state;
-    `then` is where the outcome leads instead.
+    `then` is where the outcome leads instead. `watches` are operations that change what the review told: a row that one of them has
+    changed since is left as it is, and that is said.
 
     `form` makes the form of what the action needs besides the rows, and of the reason too where `asks_reason` is false: its class, or
     with who chooses in its pickers (`partial(SomeForm, caller=…)`). Where it decides what becomes of a row, `decided(data)` is the run
@@ -94,6 +97,7 @@ class BulkRun:
     left_out: Q | None = None
     opposite: Callable[[Any, Mapping[str, Any]], Step | Sequence[Step] | None] | None = None
     refused: Callable[[Sequence[Any]], Refused] | None = None
+    watches: Sequence[str] = ()
     then: str = ""
     form: Callable[..., forms.Form] | None = None
     decided: Callable[[Mapping[str, Any]], "BulkRun"] | None = None
@@ -161,14 +165,14 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     if not _is_filled_in(request, data, form):
         context = {**_review(listing, run, chosen), "form": form, "is_asked": run.decided is not None}
         context["panels"] = created_on_the_way(form) if form is not None else []
+        context = context if run.decided else _marked(request, run, context)
         return render(request, "pages/bulk_review.html", context)
     if run.decided is not None and form is not None:
         run = run.decided(form.cleaned_data)
     if "go" in data:
         return _confirmed(request, listing, run, chosen, form)
-    return render(
-        request, "pages/bulk_review.html", {**_review(listing, run, chosen), **_form_in(run, chosen, data, form)}
-    )
+    context = {**_review(listing, run, chosen), **_form_in(run, chosen, data, form)}
+    return render(request, "pages/bulk_review.html", _marked(request, run, context))
 
 
 def _confirmed(
@@ -185,7 +189,18 @@ def _confirmed(
     if not review["confirm"] or request.POST.get("confirmation", "").strip() == str(review["rest_count"]):
         return _perform(request, listing, run, chosen, form)
     context = {**review, **_form_in(run, chosen, request.POST, form), "wrong": True}
-    return render(request, "pages/bulk_review.html", context, status=400)
+    return render(request, "pages/bulk_review.html", _marked(request, run, context), status=400)
+
+
+def _marked(request: HttpRequest, run: BulkRun, context: dict[str, Any]) -> dict[str, Any]:
+    """A review whose button also says what its reader has seen."""
+    if not run.watches or not context["rest_count"]:
+        return context
+    return {**context, "fields": [*context["fields"], meanwhile.mark(_account(request))]}
+
+
+def _account(request: HttpRequest) -> str:
+    return str(request.caller.account_id)  # type: ignore[attr-defined]
 
 
 def _form_in(run: BulkRun, chosen: Selection, data: QueryDict, form: forms.Form | None) -> dict[str, Any]:
@@ -259,7 +274,18 @@ def _perform(
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     refused = run.refused(piece).why if run.refused else {}
-    done = [_one(run, listing.row_name(row), row, data, refused.get(row.pk, "")) for row in piece]
+    changed = meanwhile.changed_since(request, _account(request), run.watches, piece) if run.watches else ()
+    done = [
+        _one(
+            run,
+            listing.row_name(row),
+            row,
+            data,
+            refused.get(row.pk, ""),
+            is_changed=bool(changed) and row.arn in changed,
+        )
+        for row in piece
+    ]
     succeeded = _number(request, "succeeded") + sum(item.outcome == "allowed" for item in done)
     is_last = len(keys) <= PIECE
     title = run.done(succeeded) if run.done and is_last else str(run.title)
@@ -273,7 +299,7 @@ def _perform(
         "number": _number(request, "number") + len(done),
         "succeeded": succeeded,
         "total": total,
-        "fields": [*chosen.fields, *_sent(request.POST, form), *reasons.fields_of(request)],
+        "fields": [*chosen.fields, *_sent(request.POST, form), *reasons.fields_of(request), *_seen(request)],
         "after": "" if is_last else keys[PIECE - 1],
         "title": title,
         "said": run.done(succeeded) if run.done and is_last and after else "",
@@ -290,10 +316,16 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def _one(run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: str = "") -> Done:
+def _seen(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(meanwhile.FIELD, value) for value in request.POST.getlist(meanwhile.FIELD)[:1]]
+
+
+def _one(
+    run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: str = "", *, is_changed: bool = False
+) -> Done:
     """Do one row; `refused` says that the caller may not, who then is not told why there would be nothing to do."""
     href = run.address(row) if run.address else ""
-    if reason := run.why_blocked(row):
+    if reason := run.why_blocked(row) or (str(CHANGED) if is_changed else ""):
         return Done(name, "implicitDeny" if refused else "neutral", refused or reason, href)
     opposites = _steps(run.opposite(row, data) if run.opposite else None)
     try:

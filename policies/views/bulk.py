@@ -75,7 +75,7 @@ def tag(request: CallerRequest) -> HttpResponse:
     """Set a tag on the selected policies; AWS's have none."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListPolicies", iam_arn(account_id, "policy/"))
-    return tag_many(request, policies_listing(account_id), policy_rows(account_id), POLICIES)
+    return tag_many(request, request.caller, policies_listing(account_id), policy_rows(account_id), POLICIES)
 
 
 def _in_use(rows: "QuerySet[Any]") -> str:

@@ -171,6 +171,65 @@ class TestRemoving:
         assert event["additionalEventData"]["reason"] == WHY
 
 
+def seen_in(page):
+    return {"seen": html_of(page).partition('name="seen" value="')[2].partition('"')[0]}
+
+
+class TestMeanwhile:
+    """What somebody else does between the review and its button is noticed for each row, as on the page of one."""
+
+    def test_another_boundary_set_meanwhile_stays(self, administrator, people, limits, system):
+        sent = chosen(people, "dora", "erin", "frank", permissions_boundary=limits["storage"])
+        review = administrator.post(SET, sent | {"asked": "1", "review": "1"})
+        put_user_permissions_boundary(system, user_name="frank", permissions_boundary=limits["queues"])
+        page = administrator.post(SET, sent | {"go": "1"} | seen_in(review))
+        assert boundaries() == ["storage", "storage", "queues"]
+        assert "frank Left as it is It was changed after the review." in text_of(page)
+        assert "2 permissions boundaries set" in text_of(page)
+
+    def test_one_that_was_set_meanwhile_is_not_removed(self, administrator, people, limits, system):
+        review = administrator.post(REMOVE, chosen(people, "erin"))
+        put_user_permissions_boundary(system, user_name="erin", permissions_boundary=limits["storage"])
+        page = administrator.post(REMOVE, chosen(people, "erin", go="1") | seen_in(review))
+        assert boundaries()[1] == "storage"
+        assert "erin Left as it is It was changed after the review." in text_of(page)
+
+    def test_what_was_changed_before_the_review_is_no_matter(self, administrator, people, limits, system):
+        put_user_permissions_boundary(system, user_name="frank", permissions_boundary=limits["queues"])
+        review = administrator.post(REMOVE, chosen(people, "frank"))
+        administrator.post(REMOVE, chosen(people, "frank", go="1") | seen_in(review))
+        assert boundaries()[2] == ""
+
+    def test_another_change_is_no_matter(self, administrator, people, system):
+        review = administrator.post(REMOVE, chosen(people, "erin"))
+        tag_user(system, user_name="erin", tags=[{"Key": "team", "Value": "red"}])
+        administrator.post(REMOVE, chosen(people, "erin", go="1") | seen_in(review))
+        assert boundaries()[1] == ""
+
+    def test_a_later_piece_notices_it_too(self, administrator, people, limits, system, monkeypatch):
+        monkeypatch.setattr("pages.listing.bulk.PIECE", 2)
+        sent = chosen(people, "dora", "erin", "frank", permissions_boundary=limits["storage"])
+        review = administrator.post(SET, sent | {"asked": "1", "review": "1"})
+        first = administrator.post(SET, sent | {"go": "1"} | seen_in(review))
+        after = html_of(first).partition('name="after" value="')[2].partition('"')[0]
+        put_user_permissions_boundary(system, user_name="frank", permissions_boundary=limits["queues"])
+        administrator.post(SET, sent | {"go": "1", "after": after} | seen_in(first))
+        assert boundaries() == ["storage", "storage", "queues"]
+
+    @pytest.mark.parametrize("seen", ["", "x", "é", "9" * 5000])
+    def test_a_mark_made_up_by_hand_stops_nothing(self, administrator, people, seen):
+        assert administrator.post(REMOVE, chosen(people, "erin", go="1", seen=seen)).status_code == 200
+        assert boundaries()[1] == ""
+
+    def test_who_may_not_set_it_is_not_told_of_it(self, client, make_user, people, limits, system):
+        sign_in(client, make_user("walt", document(LISTING, allowing("iam:DeleteUserPermissionsBoundary"))), mfa=True)
+        seen = seen_in(client.post(REMOVE, chosen(people, "erin")))
+        put_user_permissions_boundary(system, user_name="erin", permissions_boundary=limits["storage"])
+        sign_in(client, make_user("vera", document(LISTING)), mfa=True)
+        page = text_of(client.post(REMOVE, chosen(people, "erin", go="1") | seen))
+        assert "changed after" not in page
+
+
 class TestPermissions:
     def test_the_list_offers_what_one_may(self, client, make_user, people):
         sign_in(client, make_user("vera", document(LISTING, allowing("iam:PutUserPermissionsBoundary"))), mfa=True)
@@ -347,6 +406,7 @@ class TestManyRows:
         self.grow(kind, 10, 1000, limits)
         many = counts()
         assert many == few
+        assert max(many) <= 18
 
     def grow(self, kind, start, end, limits):
         bounded = {"boundary": ManagedPolicy.objects.get(arn=limits["queues"]), "boundary_key": "queues"}

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Group, User
+from accounts.models import Group, Membership, User
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.groups import create_group
@@ -231,3 +233,153 @@ class TestGroups:
             crew.members.add(make_user(f"user{n}"))
         with django_assert_max_num_queries(60):
             signed_in.post("/groups/crew/attach/", {"policy_arn": arns["reading"]})
+
+
+class TestJoiningFromTheUsersPage:
+    PAGE = "/users/dora/groups/"
+
+    @pytest.fixture
+    def groups(self, system: Caller, arns: dict[str, str], dora: User) -> None:
+        for name, arn in (("readers", arns["reading"]), ("writers", arns["writing"]), ("more", arns["reading"])):
+            create_group(system, group_name=name)
+            attach_group_policy(system, group_name=name, policy_arn=arn)
+        attach_user_policy(system, user_name="dora", policy_arn=arns["reading"])
+
+    def test_nothing_is_joined_before_what_it_adds_was_shown(self, signed_in: Client, dora: User, groups: None) -> None:
+        asked = {"groups": ["readers", "writers"]}
+        page = text_of(signed_in.post(self.PAGE, asked | {"review": "1"}))
+        assert "Add dora to 2 groups?" in page
+        assert "readers Already covered: other policies say the same" in page
+        assert "writers 1 more action" in page
+        assert "Now allowed Amazon S3 Write: PutObject" in page
+        assert dora.groups.count() == 1
+        signed_in.post(self.PAGE, asked | {"join": "1"})
+        assert set(dora.groups.values_list("name", flat=True)) == {"ops", "readers", "writers"}
+
+    def test_the_choice_can_be_changed(self, signed_in: Client, dora: User, groups: None) -> None:
+        page = signed_in.post(self.PAGE, {"groups": ["readers"], "review": "1"}).content.decode()
+        assert 'href="/users/dora/groups/?group=readers#join"' in page
+
+    def test_what_the_boundary_leaves_out_is_no_gain(
+        self, signed_in: Client, dora: User, groups: None, arns: dict[str, str], system: Caller
+    ) -> None:
+        put_user_permissions_boundary(system, user_name="dora", permissions_boundary=arns["queues"])
+        page = text_of(signed_in.post(self.PAGE, {"groups": ["writers"], "review": "1"}))
+        assert "writers Nothing: other policies say the same, or the boundary leaves it out" in page
+
+    def test_who_may_not_read_the_groups_policies_is_told_nothing_of_them(
+        self, client: Client, make_user: Any, dora: User, groups: None
+    ) -> None:
+        reads = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:GetPolicyVersion", "iam:ListGroups")
+        sign_in(client, make_user("giver", allowing(*reads, "iam:AddUserToGroup")))
+        page = text_of(client.post(self.PAGE, {"groups": ["writers"], "review": "1"}))
+        assert "writers Not told" in page
+        assert "PutObject" not in page
+        client.post(self.PAGE, {"groups": ["writers"], "join": "1"})
+        assert dora.groups.filter(name="writers").exists()
+
+    def test_who_may_not_read_the_users_policies_is_told_why(
+        self, client: Client, make_user: Any, dora: User, groups: None
+    ) -> None:
+        sign_in(client, make_user("giver", allowing("iam:GetUser", "iam:AddUserToGroup", "iam:ListGroups")))
+        page = text_of(client.post(self.PAGE, {"groups": ["writers"], "review": "1"}))
+        assert "writers Not told" in page
+        assert "iam:ListAttachedUserPolicies" in page
+        assert "PutObject" not in page
+
+    def test_a_group_that_may_not_be_joined_or_is_not_there_stands_on_the_form(
+        self, client: Client, make_user: Any, dora: User, groups: None, account: Any
+    ) -> None:
+        one = allowing("iam:AddUserToGroup").replace('"*"', f'"arn:aws:iam::{account.pk}:group/readers"')
+        user = make_user("giver", allowing("iam:GetUser", "iam:ListGroups"))
+        put_user_policy_of(user, one)
+        sign_in(client, user)
+        assert client.post(self.PAGE, {"groups": ["readers"], "review": "1"}).status_code == 200
+        answer = client.post(self.PAGE, {"groups": ["writers"], "review": "1"})
+        assert answer.status_code == 403
+        assert 'value="writers"' in answer.content.decode()
+
+    def test_one_that_is_not_there(self, signed_in: Client, dora: User) -> None:
+        page = text_of(signed_in.post(self.PAGE, {"groups": ["gone"], "review": "1"}))
+        assert "The group with name gone cannot be found." in page
+
+    def test_it_costs_the_same_for_many_groups(self, signed_in: Client, dora: User, system: Caller) -> None:
+        def count(names: list[str]) -> int:
+            with CaptureQueriesContext(connection) as asked:
+                assert "What it adds" in text_of(signed_in.post(self.PAGE, {"groups": names, "review": "1"}))
+            return len(asked)
+
+        names = [f"g{n}" for n in range(8)]
+        for name in names:
+            create_group(system, group_name=name)
+            put_group_policy(system, group_name=name, policy_name="own", policy_document=allowing(f"sqs:{name}"))
+        count(names[:1])
+        assert count(names) == count(names[:1])
+
+
+class TestDeletingGroups:
+    @pytest.fixture
+    def others(self, system: Caller, crew: Group, arns: dict[str, str]) -> list[int]:
+        """Two more groups: one says the same as crew and has ann, one has nobody."""
+        for name in ("twin", "empty"):
+            create_group(system, group_name=name)
+            attach_group_policy(system, group_name=name, policy_arn=arns["writing"])
+        add_user_to_group(system, group_name="twin", user_name="ann")
+        return [Group.objects.get(name=name).pk for name in ("crew", "twin", "empty")]
+
+    def test_who_loses_what_is_told_of_one(self, signed_in: Client, others: list[int]) -> None:
+        page = text_of(signed_in.get("/groups/crew/delete/"))
+        assert "Access changes for 1 person, for 2 it stays" in page
+        assert "1 fewer action 1 bob" in page
+        assert "Who gains or loses what" not in text_of(signed_in.get("/groups/empty/delete/"))
+
+    def test_groups_that_go_together_are_looked_at_together(self, signed_in: Client, others: list[int]) -> None:
+        address = reverse("accounts:groups-delete")
+        page = text_of(signed_in.post(address, {"select": others[:1]}))
+        assert "Access changes for 1 person, for 2 it stays" in page
+        page = text_of(signed_in.post(address, {"select": others}))
+        assert "Access changes for 2 people, for 1 it stays" in page
+        assert "1 fewer action 2 ann, bob" in page
+        assert Group.objects.filter(pk__in=others).count() == 3
+
+    def test_one_that_stays_is_left_out_of_it(
+        self, client: Client, make_user: Any, others: list[int], account: Any
+    ) -> None:
+        reads = ("iam:ListGroups", "iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:GetPolicyVersion")
+        rights = ("iam:RemoveUserFromGroup", "iam:DetachGroupPolicy", "iam:GetAccountAuthorizationDetails")
+        user = make_user("remover", allowing(*reads, *rights))
+        put_user_policy_of(user, allowing("iam:DeleteGroup").replace('"*"', f'"arn:aws:iam::{account.pk}:group/twin"'))
+        sign_in(client, user, mfa=True)
+        page = text_of(client.post(reverse("accounts:groups-delete"), {"select": others}))
+        assert "For 1 it stays" in page  # ann keeps what crew says
+        assert "bob" not in page
+
+    @pytest.mark.parametrize("missing", ["iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:GetPolicyVersion"])
+    def test_who_may_not_know_members_or_policies_is_told_neither(
+        self, client: Client, make_user: Any, others: list[int], missing: str
+    ) -> None:
+        rights = {"iam:ListGroups", "iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:GetPolicyVersion"}
+        rights |= {"iam:RemoveUserFromGroup", "iam:DetachGroupPolicy", "iam:DeleteGroup"}
+        rights |= {"iam:GetAccountAuthorizationDetails"}
+        sign_in(client, make_user("remover", allowing(*(rights - {missing}))), mfa=True)
+        page = text_of(client.post(reverse("accounts:groups-delete"), {"select": others}))
+        assert "Delete 3 groups" in page
+        assert "Who gains or loses what" not in page
+        assert "bob" not in page
+
+    def test_the_review_costs_the_same_at_any_size(
+        self, signed_in: Client, others: list[int], make_user: Any, system: Caller
+    ) -> None:
+        def count(pks: list[int]) -> int:
+            with CaptureQueriesContext(connection) as asked:
+                signed_in.post(reverse("accounts:groups-delete"), {"select": pks})
+            return len(asked)
+
+        count(others)
+        few = count(others)
+        many = Group.objects.bulk_create(
+            Group(account_id=system.account_id, name=f"g{n}", name_key=f"g{n}", unique_id=f"AGPA{n}") for n in range(90)
+        )
+        users = [make_user(f"user{n}") for n in range(30)]
+        Membership.objects.bulk_create(Membership(user=user, group=group) for user in users for group in many[:10])
+        assert count([*others, *(group.pk for group in many)]) == few <= 20

@@ -229,7 +229,9 @@ class TestAdministratorAccess:
         asked = {}
         new = {"user_names": "new", "access": "none", "path": "/", "groups": group, "create": "1"}
         asked["new user"] = late.post(reverse("accounts:user-create"), new)
-        asked["user"] = late.post(reverse("accounts:user-groups", args=["fred"]), {"groups": ["little", group]})
+        own, both = reverse("accounts:user-groups", args=["fred"]), {"groups": ["little", group]}
+        assert not self.asked(late.post(own, both))  # the review
+        asked["user"] = late.post(own, both | {"join": "1"})
         many = {"select": str(User.objects.get(name="fred").pk), "group": group}
         assert not self.asked(late.post(reverse("accounts:users-add-to-group"), many))  # the review
         asked["bulk"] = late.post(reverse("accounts:users-add-to-group"), many | {"go": "1"})

@@ -107,6 +107,16 @@ def test_it_is_set_for_each_and_taken_back(administrator, three):
     assert tags(three) == [{}, {"team": "red"}, {"team": "blue"}]
 
 
+def test_what_somebody_else_sets_meanwhile_stays(administrator, three, system):
+    sent = chosen(three, "one", "other", key="team", value="blue")
+    review = html_of(administrator.post(ADDRESSES[three], sent | {"asked": "1", "review": "1"}))
+    give(system, three, "one", "team", "green")
+    seen = review.partition('name="seen" value="')[2].partition('"')[0]
+    page = text_of(administrator.post(ADDRESSES[three], sent | {"go": "1", "seen": seen}))
+    assert "one Left as it is It was changed after the review." in page
+    assert tags(three) == [{"team": "green"}, {"team": "blue"}, {"team": "blue"}]
+
+
 def test_spellings_of_a_key_are_one_for_users_and_roles_and_two_for_policies(administrator, three):
     sent = chosen(three, "other", go="1", key="Team", value="green")
     page = administrator.post(ADDRESSES[three], sent)

@@ -69,6 +69,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "attach-by-action": State("/users/bob/attach/", by_action),
         "policies-facts": State("/policies/?columns=name,decided,findings,size,versions&f=type:eq:customer"),
         "policies-delete-review": State("/policies/?f=type:eq:customer", delete_policies),
+        "user-join-review": State("/users/bob/groups/", attaching),
+        "groups-review": State("/groups/?size=10", review),
         "users-suggestions": State("/users/", suggest),
         "users-columns": State("/users/", lambda page: page.locator("summary", has_text="Columns").click()),
         "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
