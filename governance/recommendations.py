@@ -9,12 +9,11 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.resolve import keys_of
-from governance.queries.standing import OLD, Numbers, People, Risky
+from accounts.risks import HIGH, KINDS, LOW, MEDIUM, OLD, WORDS
+from governance.queries.standing import Numbers, People, Risky
 from operations.caller import Caller
 from operations.clock import now
 from operations.ids import iam_arn
-
-HIGH, MEDIUM, LOW = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class Recommendation:
     @property
     def kind(self) -> str:
         """The outcome whose colour and icon it bears."""
-        return ("explicitDeny", "warning", "info")[self.risk]
+        return KINDS[self.risk]
 
     @property
     def word(self) -> str:
-        return (_("High risk"), _("Medium risk"), _("Low risk"))[self.risk]
+        return str(WORDS[self.risk])
 
 
 def recommendations(

@@ -23,6 +23,7 @@ from accounts.listings.roles import rows_of as listed_roles
 from accounts.listings.users import USERS
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
+from operations.caller import Caller
 from pages.listing import selection
 
 KINDS = ("user", "group", "role")
@@ -46,7 +47,7 @@ def gives_administrator_access(request: PageRequest) -> bool:
     if match is None:
         return False
     name, account_id = match.view_name, request.caller.account_id
-    return _by_policies(name, account_id, form, match.kwargs) or _by_holders(name, account_id, form, match.kwargs)
+    return _by_policies(name, account_id, form, match.kwargs) or _by_holders(name, request.caller, form, match.kwargs)
 
 
 def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[str, str]) -> bool:
@@ -69,8 +70,9 @@ def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[s
     return False
 
 
-def _by_holders(name: str, account_id: str, form: QueryDict, address: Mapping[str, str]) -> bool:
+def _by_holders(name: str, caller: Caller, form: QueryDict, address: Mapping[str, str]) -> bool:
     """Groups that somebody joins, a user who is copied, roles that somebody may take on, a boundary that holds somebody back."""
+    account_id = caller.account_id
     if name == "accounts:user-create" and "create" in form:
         copied = form.get("copy_from", "").strip()
         return groups_give_all(account_id, _chosen(form, "groups")) or (
@@ -94,7 +96,8 @@ def _by_holders(name: str, account_id: str, form: QueryDict, address: Mapping[st
     if name in BOUNDARIES and "go" in form:
         is_open = "remove" in name or policies_give_all(account_id, _chosen(form, "permissions_boundary"))
         listing, rows_of = BOUNDARIES[name]
-        return is_open and some_have_all(selection(form, listing, rows_of(account_id)).rows.exclude(boundary=None))
+        chosen = selection(form, listing.for_reader(caller), rows_of(account_id)).rows
+        return is_open and some_have_all(chosen.exclude(boundary=None))
     return False
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.listings.boundary import BoundaryFilter
+from accounts.listings.risk import RISK_COLUMN, RISK_FILTER
 from accounts.models import HAS_PASSWORD, IS_INVITED, Membership, UserAttachment, UserInlinePolicy, UserTag
 from pages.listing import (
     AgeFilter,
@@ -138,6 +139,7 @@ USERS = Listing(
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
         Column("email", _("E-mail"), sort="email", blank=True, default=False, needs=SEE_EMAIL),
+        RISK_COLUMN,
         tag_column(SEE_TAGS),
     ),
     filters=(
@@ -194,6 +196,7 @@ USERS = Listing(
         BoundaryFilter("boundary", _("Permissions boundary"), needs=SEE_USER),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
         TextFilter("email", _("E-mail"), "email", absent=Q(email=""), needs=SEE_EMAIL),
+        RISK_FILTER,
         TagFilter("tag", _("Tag"), UserTag, "user", needs=SEE_TAGS),
     ),
     cells="accounts/users/cells.html",

@@ -1,21 +1,19 @@
 """How the account stands: one query for numbers, one for people, one for policies, one for what changed."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from access.effective import prepared
-from accounts.models import HAS_PASSWORD, AccessKey, Account, Group, PasswordPolicy, Role, User
+from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, User
+from accounts.risks import RISKS
 from engine import Policy, PolicySyntaxError
-from operations.clock import now
 from operations.gate import SOURCES
 from operations.models import Event
 from policies.models import ManagedPolicy, PolicyUsage, PolicyVersion
 
-OLD = timedelta(days=90)
 LOOKED_THROUGH = 2_000  # of the newest Events, most of which are reads
 
 
@@ -82,14 +80,9 @@ def numbers(account_id: str) -> Numbers:
 
 def people(account_id: str) -> People:
     """Users without a second factor, with old access keys, and without use."""
-    before = now() - OLD
-    found = User.objects.filter(account_id=account_id).aggregate(
-        without_mfa=Count("pk", filter=HAS_PASSWORD & Q(mfa_device_count=0)),
-        old_keys=Count("pk", filter=Q(oldest_active_key_at__lt=before)),
-        inactive=Count("pk", filter=Q(last_activity_at__lt=before)),
-        never_active=Count("pk", filter=Q(last_activity_at__isnull=True, created_at__lt=before)),
-    )
-    return People(**found)
+    conditions = {risk.key.replace("-", "_"): risk.condition() for risk in RISKS}
+    counts = {each.name: Count("pk", filter=conditions[each.name]) for each in fields(People)}
+    return People(**User.objects.filter(account_id=account_id).aggregate(**counts))
 
 
 def risky(account_id: str) -> Risky:

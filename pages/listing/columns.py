@@ -1,10 +1,11 @@
 """Columns of a list: what they are called, show, sort by and export."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from operations.caller import Caller
 from pages.components.words import moment
 from pages.listing.paging import Order
 
@@ -28,6 +30,7 @@ class Column:
     field (or annotation) to order by; rows without a value come last, or with `nulls="low"` count as the smallest (`"never"`: an
     annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
     `acts` is a column that holds buttons alone: no file has it. `needs` is what a reader needs to see it (pages.listing.needs).
+    Where a value hangs on who reads it, `read_by(caller)` is the function of the row; a `template` shows what is not nothing, as `value`.
     `related` is read along, in one query, where the column is shown or written; several values stand as `chips`.
     """
 
@@ -46,6 +49,12 @@ class Column:
     needs: tuple[str, ...] = ()
     related: str = ""
     chips: bool = False
+    read_by: Callable[[Caller], Callable[[Any], Any]] | None = None
+    template: str = ""
+
+    def for_reader(self, caller: Caller | None) -> "Column":
+        """The column as a reader has it."""
+        return self if self.read_by is None or caller is None else replace(self, value=self.read_by(caller))
 
     def order(self, *, descending: bool) -> Order:
         """The order of rows by this column."""
@@ -72,6 +81,8 @@ class Column:
         value = self.of(row)
         if value is None or value == "":
             return self._nothing()
+        if self.template and value:
+            return render_to_string(self.template, {"value": value})
         if isinstance(value, datetime):
             return moment(value, quiet=True)
         if isinstance(value, bool):

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from operations.caller import Caller
+
 Text = str | Promise
 Rows = QuerySet[Any]
 OPERATORS = {"eq": "=", "ne": "≠", "has": ":", "not": "!:", "starts": "^", "gt": ">", "lt": "<", "ge": "≥", "le": "≤"}
@@ -51,6 +53,10 @@ class Filter:
     def condition(self, operator: str, value: str) -> Q:
         """The query's condition. Raises FilterError when the value is none."""
         raise NotImplementedError
+
+    def for_reader(self, caller: Caller) -> "Filter":
+        """The filter as a reader has it, who may be told by it."""
+        return self
 
     def often(self, operator: str, value: str) -> Q:
         """The same condition for a value that very many rows have, which are read in their order and asked one by one."""

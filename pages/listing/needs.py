@@ -74,6 +74,8 @@ class Withheld(Filter):
 def for_reader(caller: Caller | None, filters: Iterable[Filter]) -> tuple[Filter, ...]:
     """The filters as a reader has them."""
     return tuple(
-        each if sees(caller, each.needs) else Withheld(each.key, each.label, each.operators, needs=each.needs)
+        (each.for_reader(caller) if caller is not None else each)
+        if sees(caller, each.needs)
+        else Withheld(each.key, each.label, each.operators, needs=each.needs)
         for each in filters
     )

@@ -92,13 +92,13 @@ class Listing:
         Everything that is made of the list follows: its table, orders, suggestions, exports, previews and what is selected by filters.
         `withheld` are the keys of the columns that were taken away, for cells that tell of two properties: they have it as `withheld`.
         """
-        columns = tuple(column for column in self.columns if sees(caller, column.needs))
+        columns = tuple(column.for_reader(caller) for column in self.columns if sees(caller, column.needs))
         return replace(
             self,
             columns=columns,
             filters=for_reader(caller, self.filters),
             search=self.search if sees(caller, self.search_needs) else self.plain_search,
-            withheld=frozenset(column.key for column in self.columns if column not in columns),
+            withheld=frozenset(each.key for each in self.columns) - {column.key for column in columns},
         )
 
     def column(self, key: str) -> Column | None:
