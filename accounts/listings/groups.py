@@ -64,3 +64,8 @@ GROUPS = Listing(
         "A group gives its members the same policies. Most people should have their permissions through groups."
     ),
 )
+PRESETS = (  # each with what a reader needs to filter by it
+    (_("All"), (), ()),
+    (_("Empty"), ("members:eq:0",), SEE_MEMBERS),
+    (_("Without policies"), ("policies:eq:0",), SEE_POLICIES),
+)

@@ -16,7 +16,7 @@ from accounts.consequences import deleting, joining, leaving
 from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
-from accounts.listings.groups import GROUPS
+from accounts.listings.groups import GROUPS, PRESETS
 from accounts.listings.members import members, outsiders
 from accounts.losses import losses_of_group, losses_of_groups
 from accounts.models import Group, User
@@ -37,6 +37,8 @@ from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.kept_drafts import keeps_draft
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
+from pages.listing.needs import sees
+from pages.listing.presets import presets
 from pages.picking import PickField, left_to_create, looked_up
 from policies.deletable import not_permitted
 from policies.saving import save
@@ -48,7 +50,10 @@ def groups(request: PageRequest) -> HttpResponseBase:
     """All groups of the account."""
     account_id = request.caller.account_id
     authorise_read(request.caller, "iam:ListGroups", iam_arn(account_id, "group/"))
-    return render_listing(request, GROUPS, groups_of_account(account_id), template="accounts/groups/list.html")
+    ready = [(label, filters) for label, filters, needs in PRESETS if sees(request.caller, needs)]
+    context = {"presets": presets(request.GET, ready) if len(ready) > 1 else ()}
+    rows = groups_of_account(account_id)
+    return render_listing(request, GROUPS, rows, template="accounts/groups/list.html", context=context)
 
 
 @journal.together()

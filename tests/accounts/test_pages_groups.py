@@ -6,7 +6,10 @@ from django.urls import reverse
 
 from accounts.models import Group
 from accounts.operations.groups import create_group
+from accounts.operations.inline_policies import put_group_policy
+from accounts.operations.memberships import add_user_to_group
 from tests.accounts.browser import html_of as text
+from tests.signing_in import sign_in
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 
@@ -45,3 +48,27 @@ def test_a_taken_group_name_is_refused_at_its_field(administrator, system):
     page = text(administrator.post(reverse("accounts:group-create"), {"group_name": "OPS", "path": "/"}))
     assert "Group with name OPS already exists." in page
     assert 'value="OPS"' in page
+
+
+def test_groups_without_users_or_policies_are_one_click_away(client, make_user, system):
+    for name in ("crew", "idle"):
+        create_group(system, group_name=name)
+    put_group_policy(system, group_name="idle", policy_name="own", policy_document=READ)
+    make_user("ann")
+    add_user_to_group(system, group_name="crew", user_name="ann")
+    everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[%s],"Resource":"*"}]}'
+    sign_in(client, make_user("vera", everything % '"iam:*"'), mfa=True)
+    page = client.get("/groups/").content.decode()
+    assert 'href="/groups/?f=members:eq:0">Empty</a>' in page
+    assert 'href="/groups/?show=all" aria-current="page">All</a>' in page
+    empty = client.get("/groups/?f=members:eq:0")
+    assert [row.name for row in empty.context["list"].rows] == ["idle"]
+    assert 'href="/groups/?f=members:eq:0" aria-current="page">Empty</a>' in empty.content.decode()
+    bare = client.get("/groups/?f=policies:eq:0").context["list"].rows
+    assert [row.name for row in bare] == ["crew"]
+    sign_in(client, make_user("walt", everything % '"iam:ListGroups"'), mfa=True)
+    assert "f=members:eq:0" not in client.get("/groups/").content.decode()
+    sign_in(client, make_user("xena", everything % '"iam:ListGroups","iam:GetGroup"'), mfa=True)
+    page = client.get("/groups/").content.decode()
+    assert "f=members:eq:0" in page
+    assert "f=policies:eq:0" not in page
