@@ -76,6 +76,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-preview": State("/users/", lambda page: page.locator(".peek").first.click()),
         "users-looks": State("/users/", looks),
         "trail-preview": State("/trail/", lambda page: page.locator(".peek").first.click()),
+        "users-risk": State("/users/?columns=name,tags,risk"),
         "users-saved": State("/users/?f=mfa:eq:none", lambda page: page.locator("summary", has_text="Saved").click()),
         "users-saved-wrong": State("/users/?f=mfa:eq:none&saved=&named="),
         "users-saved-shared": State("/users/?f=mfa:eq:none&saved=without-device&whose=all"),

@@ -88,7 +88,7 @@ def test_a_user_who_left_is_in_the_group_again_and_one_who_joined_is_out(signed_
     take_back(signed_in, token)
     assert list(User.objects.get(name="dora").groups.values_list("name", flat=True)) == ["builders"]
     create_group(admin, group_name="readers")
-    token = change(signed_in, "/users/dora/groups/", groups="readers")
+    token = change(signed_in, "/users/dora/groups/", groups="readers", join="1")
     assert Group.objects.get(name="readers").member_count == 1
     take_back(signed_in, token)
     assert Group.objects.get(name="readers").member_count == 0
