@@ -23,7 +23,11 @@ from policies.models import AWS, ManagedPolicy, PolicyVersion
 MOST_BUNDLES = 5000
 # What is left of session policies that were all deleted meanwhile: nothing is allowed.
 NOTHING = NamedPolicy("session policy", Policy.parse('{"Version":"2012-10-17","Statement":[]}'), "session")
-OWN_SESSIONS = "Console: own sessions"
+OWN_PAGES = "Console: own sessions and access requests"
+OWN_ACTIONS = (
+    "iam:ListConsoleSessions", "iam:EndConsoleSessions", "iam:CreateAccessRequest", "iam:ListAccessRequests",
+    "iam:WithdrawAccessRequest",
+)  # fmt: skip
 OWN_PASSWORD = "Account password policy: allow users to change their own password"
 
 _bundles: "OrderedDict[tuple[str, str], tuple[tuple[int, ...], Policies]]" = OrderedDict()
@@ -117,9 +121,12 @@ def _load_role(role: Role) -> Policies:
 def implicit(user: User) -> list[NamedPolicy]:
     """What a user may do without any policy attached, as policies with a name, so that explanations can point at them.
 
-    Own console sessions may always be seen and ended, unless a policy denies it. «Allow users to change their own
-    password» of the account's password policy grants iam:ChangePassword and iam:GetAccountPasswordPolicy (IAM User
-    Guide, «Permit IAM users to change their own passwords»); AWS shows it in no permission view either.
+    Own console sessions may always be seen and ended, and who was denied something may always ask for it, unless a policy denies it:
+    else who may do nothing at all could do nothing about it. A role's session asks where the role's policies let it.
+
+    «Allow users to change their own password» of the account's password policy grants iam:ChangePassword and
+    iam:GetAccountPasswordPolicy (IAM User Guide, «Permit IAM users to change their own passwords»); AWS shows it in no permission view
+    either.
     """
     password = PasswordPolicy.objects.filter(account=user.account_id, allow_users_to_change=True).exists()
     return own_grants(user, password=password)
@@ -132,9 +139,7 @@ def own_grants(user: User, *, password: bool) -> list[NamedPolicy]:
         if set("$*?") & set(user.path)
         else user.arn
     )
-    granted = [
-        NamedPolicy(OWN_SESSIONS, prepared(_grant(own, "iam:ListConsoleSessions", "iam:EndConsoleSessions")), "user")
-    ]
+    granted = [NamedPolicy(OWN_PAGES, prepared(_grant(own, *OWN_ACTIONS)), "user")]
     if password:
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant(own, "iam:ChangePassword")), "user"))
         granted.append(NamedPolicy(OWN_PASSWORD, prepared(_grant("*", "iam:GetAccountPasswordPolicy")), "user"))

@@ -1,4 +1,5 @@
-"""Notices by e-mail: the owner is told when a password, an MFA device or an access key changes, whoever changed it.
+"""Notices by e-mail: the owner is told when a password, an MFA device or an access key changes, whoever changed it, and when
+a request for access is answered.
 
 A notice is sent after the change is committed. A mail server that does not answer is logged and never undoes the change.
 """
@@ -30,6 +31,8 @@ SUBJECTS = {
     "access_key_deleted": "An access key was deleted",
     "email_changed": "The e-mail address for notices was changed",
     "contained": "Your credentials were contained",
+    "access_granted": "The access that you asked for was granted",
+    "access_declined": "The access that you asked for was declined",
     "invitation": "Choose your password for the console",
 }
 

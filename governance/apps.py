@@ -10,7 +10,8 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        """Load every operation module, so that the registry is complete whoever asks first."""
+        """Load every operation module, so that the registry is complete whoever asks first; and where refusals lead."""
         package = import_module("governance.operations")
         for module in iter_modules(package.__path__):
             import_module(f"governance.operations.{module.name}")
+        import_module("governance.asking")  # registers itself

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 OTHER = "custom"
+DAY = 24 * 3600
 UNITS: Sequence[tuple[int, str | Promise]] = (
     (3600, gettext_lazy("hours")),
     (60, gettext_lazy("minutes")),
@@ -33,6 +34,13 @@ def in_words(seconds: int) -> str:
     )
     said = " ".join(text % {"n": number} for number, text in words if number)
     return said or ngettext("%(n)d second", "%(n)d seconds", 0) % {"n": 0}
+
+
+def in_days(seconds: int) -> str:
+    """The same where it may be long: 604800 → `7 days`, 5400 → `1 hour 30 minutes`."""
+    days, rest = divmod(int(seconds), DAY)
+    said = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return in_words(rest) if not days else f"{said} {in_words(rest)}" if rest else said
 
 
 class DurationWidget(forms.Widget):

@@ -1,6 +1,6 @@
 """Pages for what went wrong, and the way to show a part of a page as refused."""
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engine.trace import Trace
 from operations.errors import AccessDenied, ServiceError
-from pages import typed
+from pages import asking, typed
 from pages.outcomes import OUTCOMES
 from pages.refusing import LAYERS, Denial, Text, layers_of, whom_to_ask
 
@@ -61,6 +61,12 @@ class Refusal:
     def resource(self) -> str:
         request = self.error.details.get("request")
         return request.resource if request else ""
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The condition keys that were asked with."""
+        request = self.error.details.get("request")
+        return request.context if request else {}
 
     @property
     def outcome(self) -> str:
@@ -134,7 +140,9 @@ def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """The page (or for htmx the message) for an operation's error."""
     values: dict[str, Any] = {"error": error, "refusal": None, "again": typed.again(request)}
     if isinstance(error, AccessDenied):
-        values |= {"refusal": Refusal(error), "explanation": explanation_of(request, error)}
+        found = Refusal(error)
+        values |= {"refusal": found, "explanation": explanation_of(request, error)}
+        values["ask"] = asking.address_of(getattr(request, "caller", None), found)
     if getattr(request, "htmx", False):
         return in_place(request, "errors/message.html", values, status=error.status, add=True)
     name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"

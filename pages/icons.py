@@ -58,6 +58,7 @@ ICONS = {
     "report": '<path d="M3 2h10v12H3z"/><path d="M5.5 10.8V8.5M8 10.8V5.2M10.5 10.8V7"/>',
     "role": '<path d="M8 1.8 13 4v3.6c0 3.2-2.1 5.5-5 6.6-2.9-1.1-5-3.4-5-6.6V4z"/>',
     "search": '<circle cx="7" cy="7" r="4.3"/><path d="m10.3 10.3 3.4 3.4"/>',
+    "send": '<path d="M14 2 7.5 8.5M14 2 9.8 14 7.5 8.5 2 6.2z"/>',
     "session": '<rect x="2" y="2.5" width="12" height="8.5" rx="1.5"/><path d="M5.5 13.8h5M8 11v2.8"/>',
     "settings": '<path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6"/><circle cx="10.2" cy="4.5" r="1.7"/><circle cx="5.7" cy="11.5" r="1.7"/>',
     "sign-in": '<path d="M9 2.5h4.5v11H9M2.5 8h7M6.8 5 9.8 8l-3 3"/>',

@@ -20,6 +20,7 @@ from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.shared_filters import put_shared_filter
 from accounts.operations.users import create_user
+from governance.operations.access_requests import create_access_request
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import AccessDenied
@@ -97,6 +98,8 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
         "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
+    asked = create_access_request(nobody, event_id=denied, reason="To help out")["AccessRequest"]
+    values["request_id"] = asked["AccessRequestId"]
     return Populated(values, Event.objects.filter(name="CreateUser", error_code="").latest("id").event_id, denied)
 
 
@@ -125,7 +128,7 @@ def _value(page: str, key: str, made: Populated) -> str:
         "topic": "users",
         "key_id": made.values["own_key" if own else "key"],
         "pk": made.values["own_device" if own else "device"],
-        "event_id": made.denied_event_id if page.startswith("access:") else made.event_id,
+        "event_id": made.denied_event_id if page.startswith(("access:", "governance:")) else made.event_id,
     }
     if key not in special and key not in made.values:
         raise LookupError(f"tests/every_page.py does not know what {key} of {page} is")

@@ -17,6 +17,7 @@ from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
+from pages import asking
 from pages.errors import layer_label, register_explanation, verdict_word
 from pages.explanation import explain, reason, sentence
 from pages.refusing import LAYERS, Denial, layers_of, whom_to_ask
@@ -64,6 +65,7 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
         "principal_url": page_of(caller, row.principal_arn),
         "whole": may_read,
         "simulation": simulation_query(row, found) if may_read else "",
+        "ask": asking.address_at(caller, row.event_id) if is_own(caller, row) and row.outcome != "allowed" else "",
     }
     return render(request, "access/why.html", context)
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
+from governance import askers
+from governance.queries.access_requests import waiting
 from governance.queries.standing import changes, numbers, people, risky
 from governance.recommendations import recommendations
 from operations.caller import Caller
@@ -55,7 +57,10 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "changes": ("cloudtrail:LookupEvents", "*"),
     }
     permitted = {name: read for name, read in parts.items() if caller.may(*read)}
-    authorise_reads(caller, permitted.values())
+    own = askers.own_resource(caller)
+    may_list, may_list_own = caller.may(askers.LIST, "*"), bool(own[0]) and caller.may(askers.LIST, *own)
+    asked = [(askers.LIST, "*")] * may_list + [(askers.LIST, *own)] * may_list_own
+    authorise_reads(caller, [*permitted.values(), *asked])
     readers: dict[str, Any] = {"numbers": numbers, "people": people, "risky": risky, "changes": changes}
     found = {name: readers[name](account_id) if name in permitted else None for name in parts}
     account = acting.account if (acting := getattr(request, "role", None) or me) else None
@@ -65,6 +70,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "changes": None if found["changes"] is None else [Change(event) for event in found["changes"]],
         "missing": [action for name, (action, _resource) in parts.items() if name not in permitted],
         "sign_in_url": sign_in_address(account.alias or account.pk) if account else "",
+        "requests": waiting(caller, may_list=may_list, may_list_own=may_list_own),
         "is_judged": bool(found["numbers"] or found["people"] or found["risky"]),
         "is_me": me is not None,
     }

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
+from pages import asking
 from pages import navigation as registry
 from pages.errors import Refusal, explanation_of
 from pages.forms import unsaid
@@ -68,6 +69,7 @@ def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
         request.shows_refusal = True
         unsaid.set(None)
         values |= {"refusal": refused, "explanation": explanation_of(request, refused.error), "on_form": True}
+        values["ask"] = asking.address_of(context.get("caller"), refused)
     return SafeString(render_to_string("components/error_summary.html", values))
 
 
@@ -80,9 +82,10 @@ def field(bound: Any) -> SafeString:
     return format_html('<div class="field {}">{}</div>', bound.css_classes(), bound.as_field_group())
 
 
-def refusal(found: Refusal) -> SafeString:
-    """A part of a page that the caller may not see, with the permission that is missing."""
-    return SafeString(render_to_string("components/refusal.html", {"refusal": found}))
+def refusal(context: Context, found: Refusal) -> SafeString:
+    """A part of a page that the caller may not see, with the permission that is missing and the way to ask for it."""
+    values = {"refusal": found, "ask": asking.address_of(context.get("caller"), found)}
+    return SafeString(render_to_string("components/refusal.html", values))
 
 
 def grouped(number: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from engine import rules
 from operations.gate import resource_keys
-from pages import icons, outcomes, times
+from pages import asking, icons, outcomes, times
 from pages.components.source import commands
 
 
@@ -107,10 +107,10 @@ def action(
     """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`,
     whose `tags` bring their condition keys.
 
-    With `explain` it stays for the others too: focusable, without effect, saying which permission is missing; `blocked` is another
-    reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are sent along by `post`. One of many
-    alike, in the rows of a table, is told apart by what it `names`. A `post` that changes
-    something is `told` as code.
+    With `explain` it stays for the others too: focusable, without effect, saying which permission is missing, beside it the way to
+    ask for it; `blocked` is another reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are
+    sent along by `post`. One of many alike, in the rows of a table, is told apart by what it `names`. A `post` that changes something
+    is `told` as code.
     """
     caller = context.get("caller")
     missing = bool(permission) and (caller is None or not _permitted(caller, permission, on, tags))
@@ -121,6 +121,7 @@ def action(
     values = {
         "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
         "names": names,
+        "ask": asking.address_for(caller, permission, on, resource_keys(tags)) if missing else "",
         "commands": commands(context, address=href) if post and told else "",
         "csrf_token": get_token(request) if post and request is not None else "",
     }  # fmt: skip

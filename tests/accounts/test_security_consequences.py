@@ -269,7 +269,7 @@ def test_where_a_policy_comes_from(person, system, admin):
     assert "own inline policy of group Auditors" in said
     assert "own inline policy of group builders" in said
     assert "reading customer managed policy, attached to you and from group builders" in said
-    assert "Console: own sessions built in" in said
+    assert "Console: own sessions and access requests built in" in said
 
 
 class TestConsoleAccess:

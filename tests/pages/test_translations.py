@@ -138,7 +138,7 @@ def made(account: Any, admin: Any, nobody: Any) -> Populated:
 
 # Words of the policy language and of AWS's catalogue, which stand for themselves.
 WORDS = {
-    "Allow", "Deny", "Effect", "Action", "Resource", "Console: own sessions", *(catalog.service(prefix).name for prefix in catalog.services()),
+    "Allow", "Deny", "Effect", "Action", "Resource", "Console: own sessions and access requests", *(catalog.service(prefix).name for prefix in catalog.services()),
 }  # fmt: skip
 NAMES = {
     "Example", "alice", "bob", "eve", "blue", "team", "given", "phone", "alice-phone", "dora-phone", "English",
