@@ -36,9 +36,18 @@ GROUPS: Final = "iam:ListGroupsForUser"
 EVERYTHING: Final = "iam:GetAccountAuthorizationDetails"
 
 
-def variants(caller: Caller, event: Event, decision: Mapping[str, Any], layers: Sequence[str]) -> Variants:
-    """What would allow a denied call; nothing where the principal is gone or no page of theirs may be seen. At most fourteen queries."""
-    row = _principal(event)
+def variants(
+    caller: Caller,
+    event: Event,
+    decision: Mapping[str, Any],
+    layers: Sequence[str],
+    principal: User | Role | None = None,
+) -> Variants:
+    """What would allow a denied call; nothing where the principal is gone or no page of theirs may be seen. At most fourteen queries.
+
+    `principal` is who made it, with boundary and tags, where that is at hand.
+    """
+    row = principal or _principal(event)
     if row is None or not decision:
         return Variants(())
     word = "User" if isinstance(row, User) else "Role"

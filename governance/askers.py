@@ -27,7 +27,7 @@ def asker_id(caller: Caller) -> tuple[str, str]:
 def own_resource(caller: Caller) -> tuple[str, dict[str, ContextValue]]:
     """The ARN and condition keys on which a caller's own requests are authorised, without a query; an empty ARN for who cannot ask."""
     kind, _unique_id = asker_id(caller)
-    arn = {"user": caller.arn, "role": caller.principal.role_arn or ""}.get(kind, "")
+    arn = caller.arn if kind == "user" else (caller.principal.role_arn or "") if kind == "role" else ""
     return arn, resource_keys(_Tag(key, value) for key, value in caller.principal.tags.items())
 
 

@@ -44,6 +44,7 @@ class Asked:
         return str(self.holder.arn) if self.holder else self.request.principal_arn
 
 
+@journal.together()
 def granting(request: CallerRequest, request_id: str) -> HttpResponse:
     """Grant a request: by a policy of exactly what was asked, reviewed before it is put; or note that it was granted otherwise."""
     caller = request.caller
@@ -139,7 +140,6 @@ def _review(caller: Caller, asked: Asked, ends_at: datetime | None) -> dict[str,
     }
 
 
-@journal.together()
 def _difference(caller: Caller, asked: Asked, document: str) -> AccessChanges | None:
     _held, documents = read_held(caller, asked.kind, asked.holder)
     limit = asked.holder.boundary

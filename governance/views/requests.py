@@ -29,7 +29,8 @@ from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_read
 from pages.components.shell import grouped
-from pages.errors import LAYERS, Part, layer_label, part
+from pages.errors import Part, layer_label, part
+from pages.refusing import LAYERS
 from pages.explanation import explain, reason, sentence
 from pages.listing import BulkRun, Refused, bulk_page, render_listing
 from pages.request import CallerRequest
@@ -143,7 +144,7 @@ def _for_answering(caller: Caller, found: AccessRequest, denial: Denial | None) 
     }
     if whole and denial is not None and found.is_open and not (now.value and now.value.is_allowed):
         authorise_read(caller, LOOK_UP, "*")
-        context["variants"] = variants(caller, denial.event, denial.decision, denial.layers)
+        context["variants"] = variants(caller, denial.event, denial.decision, denial.layers, holder)
     return context
 
 

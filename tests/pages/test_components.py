@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from accounts.models import User
+from engine import Principal
 from pages import cli, times
 from pages.components.shell import grouped, short_arn
 from pages.components.source import coloured, lines_of
@@ -110,7 +111,9 @@ def test_icons_are_hidden_or_named(name: str) -> None:
 
 
 class Caller:
-    """Allowed one action on one resource."""
+    """Allowed one action on one resource; nobody in particular, who has no requests."""
+
+    principal = Principal.from_arn(None)
 
     def may(self, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:
         return (action, resource) == ("iam:CreateUser", "*") or (context or {}).get("aws:ResourceTag/team") == action
