@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.holders import KINDS, inline_policy
+from engine import rules
 from governance.models import AccessRequest
 from governance.operations.access_requests import grant_access_request
 from operations.caller import Caller
@@ -26,17 +27,21 @@ def grant_document(request: AccessRequest, ends_at: datetime | None) -> str:
         "Sid": request.request_id,
         "Effect": "Allow",
         "Action": request.action,
-        "Resource": exactly(request.resource),
+        "Resource": exactly(request.action, request.resource),
     }
     if ends_at is not None:
         statement["Condition"] = {"DateLessThan": {"aws:CurrentTime": text(ends_at)}}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
 
 
-def exactly(resource: str) -> str:
-    """A resource as an element of a policy that means this one: its signs * ? $ as such (IAM User Guide, «Policy variables»)."""
-    if resource == "*":
-        return resource
+def exactly(action: str, resource: str) -> str:
+    """A resource as an element of a policy that means this one: its signs * ? $ as such (IAM User Guide, «Policy variables»).
+
+    Actions without resource-level permissions, such as iam:ListUsers, are allowed on `*` alone, whatever a denial names (Service
+    Authorization Reference).
+    """
+    if resource == "*" or rules.supports_no_resource(action.lower()):
+        return "*"
     return resource.replace("$", "${$}").replace("*", "${*}").replace("?", "${?}")
 
 

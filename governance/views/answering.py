@@ -15,7 +15,7 @@ from audit.queries import find_event
 from governance import askers
 from governance.asked import denial_of
 from governance.forms import DeclineForm, GrantForm, OtherwiseForm
-from governance.granting import grant, grant_document, policy_name
+from governance.granting import exactly, grant, grant_document, policy_name
 from governance.models import AccessRequest
 from governance.operations.access_requests import decline_access_request, grant_access_request
 from governance.queries.access_requests import find_request
@@ -51,18 +51,18 @@ def granting(request: CallerRequest, request_id: str) -> HttpResponse:
     asked = _asked(caller, request_id, askers.GRANT)
     found, holder = asked.request, asked.holder
     form = GrantForm(request.POST if _pressed(request, "review", "grant") else None, asked=found.duration_seconds)
-    otherwise = OtherwiseForm(request.POST if "otherwise" in request.POST else None)
+    otherwise = OtherwiseForm(request.POST if "otherwise" in request.POST else None, auto_id="otherwise_%s")
     if "otherwise" in request.POST and otherwise.is_valid() and _note(caller, found, otherwise):
         messages.success(request, _("Noted as granted."))
         return redirect("governance:request", request_id=request_id)
     reviewed: dict[str, Any] = {}
     if holder is not None and form.is_valid():
-        ends_at, message = form.ends_at(reviewed="grant" in request.POST), form.cleaned_data["message"]
+        ends_at, message = form.ends_at(reviewed=not _is_changed(request)), form.cleaned_data["message"]
 
         def run() -> None:
             grant(caller, found, holder, ends_at, message)
 
-        if "grant" in request.POST:
+        if "grant" in request.POST and not _is_changed(request):
             if save(form, run):
                 messages.success(request, _("Granted. Below is how the engine decides it now."))
                 return redirect("governance:request", request_id=request_id)
@@ -100,6 +100,12 @@ def _pressed(request: CallerRequest, *names: str) -> bool:
     return any(name in request.POST for name in names)
 
 
+def _is_changed(request: CallerRequest) -> bool:
+    """Whether another duration was chosen than the one that was reviewed: then it is reviewed again."""
+    chosen = request.POST.get("duration_seconds")
+    return "review" in request.POST or request.POST.get("reviewed", chosen) != chosen
+
+
 def _note(caller: Caller, found: AccessRequest, form: OtherwiseForm) -> bool:
     message = form.cleaned_data["message"] or None
     return save(form, lambda: grant_access_request(caller, access_request_id=found.request_id, message=message))
@@ -133,6 +139,7 @@ def _review(caller: Caller, asked: Asked, ends_at: datetime | None) -> dict[str,
     return {
         "document": document,
         "ends_at": ends_at,
+        "is_wider": exactly(asked.request.action, asked.request.resource) == "*" != asked.request.resource,
         "policy_name": policy_name(asked.request),
         "size": size(document),
         "most": quota(f"{asked.kind.word}PolicySizeQuota"),

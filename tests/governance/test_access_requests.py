@@ -29,6 +29,7 @@ from operations.errors import (
     NoSuchEntity,
     ValidationError,
 )
+from operations.gate import authorise_read
 from operations.models import Event
 from tests.governance.asking_for_access import GROUP, asked, denied, document, session_of
 
@@ -133,7 +134,17 @@ def test_signs_in_a_resource_mean_themselves(nobody, admin, caller_of, resource)
     assert fresh.may("s3:GetObject", resource)
     for other in ("arn:aws:s3:::a/b", "arn:aws:s3:::a/bob"):
         assert not fresh.may("s3:GetObject", other)
-    assert exactly("*") == "*"
+    assert exactly("s3:GetObject", "*") == "*"
+
+
+def test_an_action_without_resources_is_granted_on_all(nobody, admin, caller_of):
+    with pytest.raises(AccessDenied):
+        authorise_read(nobody, "iam:ListUsers", "arn:aws:iam::123456789012:user/")
+    made = create_access_request(nobody, event_id=Event.objects.latest("id").event_id, reason="x")["AccessRequest"]
+    request, bob = AccessRequest.objects.get(request_id=made["AccessRequestId"]), user_of(nobody)
+    assert standing(request, bob, None).helps
+    grant(admin, request, bob, None, "")
+    assert caller_of(bob).may("iam:ListUsers", "arn:aws:iam::123456789012:user/")
 
 
 def test_a_grant_takes_the_rights_of_who_answers(nobody, make_user, caller_of):

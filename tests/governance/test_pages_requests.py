@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -228,6 +229,15 @@ class TestAnswering:
         ended = client.get(granted["Location"])
         assert "The grant has ended" in text(ended)
         assert "inline-delete/?policy_name=AccessRequest-" in ended.content.decode()
+
+    def test_another_duration_is_reviewed_again(self, answerer, request_):
+        client, address = answerer(), f"/requests/{request_.request_id}/grant/"
+        sent = {"duration_seconds": "3600", "reviewed": "28800", "end_date": "2026-11-30T01:00:00Z", "grant": "1"}
+        page = client.post(address, sent)
+        assert AccessRequest.objects.get().is_open
+        assert page.context["ends_at"] - now() < timedelta(hours=1, minutes=1)
+        client.post(address, {**sent, "reviewed": "3600", "end_date": page.context["ends_at"].isoformat()})
+        assert AccessRequest.objects.get().ends_at == page.context["ends_at"]
 
     def test_an_end_that_was_not_offered_is_refused(self, answerer, request_):
         sent = {"duration_seconds": "3600", "end_date": "2099-01-01T00:00:00Z", "grant": "1"}
