@@ -137,6 +137,11 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         ),
         "trust-untried": State("/roles/deploy/trust/try/", lambda page: try_token(page, {})),
         "roles-given": State("/groups/builders/roles/add/", give_role),
+        "request-grant-review": State(
+            f"/requests/{made.values['request_id']}/grant/", lambda page: press_exactly(page, "Review")
+        ),
+        "request-decline-wrong": State(f"/requests/{made.values['request_id']}/decline/", submit),
+        "requests-no-match": State(f"/requests/?q={NAMELESS}"),
         "not-found": State(f"/users/{NAMELESS}/", status=404),
         "no-page": State("/no/such/page/", status=404),
     }
@@ -165,6 +170,13 @@ def why(page: Page) -> None:
     page.goto(f"/why/{event_id}/")
 
 
+def ask_wrongly(page: Page) -> None:
+    """A request without a reason."""
+    page.get_by_role("link", name="Request access").click()
+    page.wait_for_load_state("load")
+    submit(page)
+
+
 def refused_states() -> dict[str, State]:
     """What somebody without any permission meets."""
     return {
@@ -176,6 +188,10 @@ def refused_states() -> dict[str, State]:
         "refused-parts": State("/security-credentials/"),
         "refused-dashboard": State("/"),
         "refused-why": State("/users/", why, 403),
+        "refused-request-access": State(
+            "/users/", lambda page: page.get_by_role("link", name="Request access").click(), 403
+        ),
+        "refused-request-wrong": State("/users/", ask_wrongly, 403),
     }
 
 
