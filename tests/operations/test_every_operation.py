@@ -6,13 +6,15 @@ from botocore.model import ListShape, MapShape, StructureShape
 
 from accounts.models import Account, Group, Role, User
 from operations.contract import operation_model
-from operations.errors import AccessDenied, ServiceError
+from operations.errors import AccessDenied, NoSuchEntity, ServiceError
 from operations.gate import REGISTRY
 from operations.models import Event
 from policies.models import ManagedPolicy
 
 # Calls that AWS answers without asking any policy (AWS STS API Reference).
 OPEN_TO_ALL = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
+# What everybody does with requests of their own: such a call is allowed, and finds nothing here (tests/governance/test_access_requests.py).
+OF_ONE_S_OWN = {"iam:CreateAccessRequest", "iam:WithdrawAccessRequest"}
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 KEY_ID = "AKIAABCDEFGHIJKLMNOP"
@@ -59,6 +61,8 @@ EXAMPLES = {
     "ActionName": "s3:GetObject",
     "Method": "GET",
     "Resource": "arn:aws:s3:::bucket/key",
+    "EventId": "00000000-0000-4000-8000-000000000000",
+    "AccessRequestId": "AREQ00000000000000000",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
 
@@ -118,6 +122,11 @@ def test_refused_to_a_user_without_policies(name, populated, nobody):
     before, events = state(), Event.objects.count()
     if name in OPEN_TO_ALL:
         operation(nobody, **arguments(operation))
+        return
+    if name in OF_ONE_S_OWN:
+        with pytest.raises(NoSuchEntity):
+            operation(nobody, **arguments(operation))
+        assert state() == before
         return
     with pytest.raises(AccessDenied) as refused:
         operation(nobody, **arguments(operation))

@@ -142,7 +142,7 @@ WORDS = {
 }  # fmt: skip
 NAMES = {
     "Example", "alice", "bob", "eve", "blue", "team", "given", "phone", "alice-phone", "dora-phone", "English",
-    "root@example.com", "/ops/", "own", "reading", "Read", "testing", "tests", "Version",
+    "root@example.com", "/ops/", "own", "reading", "Read", "To help out", "testing", "tests", "Version",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from accounts.models import (
     UserInlinePolicy,
     UserTag,
 )
+from governance.models import AccessRequest
 from operations.models import Event
 from tests.conftest import ACCOUNT
 from tests.signing_in import sign_in
@@ -60,6 +61,7 @@ OWN = {
     "policies:editor",
     "policies:format",
     "governance:dashboard",
+    "governance:my-requests",
 }
 PUBLIC = {
     "accounts:session-end",  # how long the browser's own session lasts, if it has one
@@ -113,7 +115,13 @@ def given(admin) -> dict[str, Any]:
     create_policy(admin, policy_name="Ledgers", policy_document=ALLOWED, description="wombat")
     list_users(admin)
     event = Event.objects.filter(account_id=ACCOUNT).latest("id")
+    request = AccessRequest.objects.create(
+        account_id=ACCOUNT, principal_kind="user", principal_id=victim.unique_id, principal_arn=victim.arn, principal_name="victim",
+        principal_name_key="victim", asked_by=victim.arn, event_id=event.event_id, action="iam:GetGroup", resource="*", reason="quokka",
+        message="numbat",
+    )  # fmt: skip
     return {
+        "request_id": request.request_id,
         "account": "123456789012",
         "arn": POLICY,
         "event_id": event.event_id,
