@@ -130,6 +130,8 @@ def grant_access_request(
         raise OwnAccessRequest(
             f"The access request with id {access_request_id} is your own: somebody else must grant it."
         )
+    if end_date is not None and not policy_name:
+        raise InvalidInput("A grant has an end where a policy ends it: PolicyName is needed with EndDate.")
     if end_date is not None and not now() < end_date <= now() + LONGEST:
         raise InvalidInput(f"The end of a grant must be in the next {LONGEST.days} days.")
     if policy_name and not _has_policy(call.entity, policy_name):

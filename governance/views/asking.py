@@ -16,7 +16,7 @@ from governance.queries.access_requests import own_requests
 from governance.request_listings import my_requests
 from operations.caller import Caller
 from operations.errors import AccessDenied
-from operations.gate import authorise_form, authorise_read
+from operations.gate import READS, authorise_form, authorise_read
 from pages.listing import render_listing
 from pages.request import CallerRequest
 from policies.saving import save
@@ -29,12 +29,16 @@ def start(request: CallerRequest) -> HttpResponse:
     question = question_of(caller, request.GET.get("of", ""))
     if question is None:
         raise Http404(_("This link has expired, or was made for somebody else. Open the page again on which it stood."))
+    action, resource, context = question
+    if caller.may(*question):
+        messages.info(request, _allowed(action, resource))
+        return redirect("governance:my-requests")
+    authorise = authorise_read if action.partition(":")[2].startswith(READS) else authorise_form
     try:
-        authorise_form(caller, *question)
+        authorise(caller, action, resource, context)
     except AccessDenied as error:
         return redirect("governance:request-access", event_id=error.details["event_id"])
-    messages.info(request, _allowed(question[0], question[1]))
-    return redirect("governance:my-requests")
+    raise Http404  # it was allowed in between
 
 
 def ask(request: CallerRequest, event_id: str) -> HttpResponse:

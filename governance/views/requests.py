@@ -19,7 +19,7 @@ from governance import askers
 from governance.asked import Denial, denial_of
 from governance.deciding import Standing, standing
 from governance.forms import DeclineForm
-from governance.granting import left_policy
+from governance.granting import grant_document, left_policy
 from governance.models import AccessRequest
 from governance.operations.access_requests import decline_access_request
 from governance.queries.access_requests import find_request, requests_of, similar_grants
@@ -136,7 +136,7 @@ def _for_answering(caller: Caller, found: AccessRequest, denial: Denial | None) 
         "event_url": reverse("audit:event", args=[found.event_id]) if whole else "",
         "now": now,
         "explanation": explain(now.value.trace) if now.value else None,
-        "policy_url": _policy_url(caller, kind, found, holder),
+        **_left(caller, kind, found, holder),
         "is_mine": not caller.is_root and askers.is_about(caller, found.principal_id, found.person_id),
         "helps": helps(found, now.value),
         "answer_arn": holder.arn if holder else found.principal_arn,
@@ -166,11 +166,12 @@ def helps(found: AccessRequest, now: Standing | None) -> bool:
     return found.outcome == "implicitDeny" and list(found.layers) == ["identity"]
 
 
-def _policy_url(caller: Caller, kind: Any, found: AccessRequest, holder: Any) -> str:
-    """Where the policy of a grant is deleted, for who may; empty where it is gone."""
+def _left(caller: Caller, kind: Any, found: AccessRequest, holder: Any) -> dict[str, Any]:
+    """Where the policy of a grant is deleted, for who may, and whether it is still as it was put; an empty address where it is gone."""
     action = kind.action("Delete", "Policy")
     if holder is None or not found.policy_name or not caller.may(action, holder.arn, kind.keys(holder, action)):
-        return ""
+        return {"policy_url": ""}
     policy = left_policy(found, holder)
-    address = kind.address(holder.name, "inline-delete")
-    return f"{address}?{urlencode({'policy_name': policy.name})}" if policy else ""
+    address = f"{kind.address(holder.name, 'inline-delete')}?{urlencode({'policy_name': found.policy_name})}"
+    is_as_put = policy is not None and policy.document == grant_document(found, found.ends_at)
+    return {"policy_url": address if policy else "", "policy_is_as_put": is_as_put}

@@ -268,8 +268,11 @@ def test_one_withdraws_one_s_own_alone(nobody, make_user, caller_of, stranger):
 @pytest.mark.parametrize("end", [timedelta(0), timedelta(days=91)])
 def test_the_end_of_a_grant_is_soon_and_to_come(nobody, admin, end):
     request = asked(nobody)
+    given = {"access_request_id": request.request_id, "end_date": now() + end}
     with pytest.raises(InvalidInput, match="in the next 90 days"):
-        grant_access_request(admin, access_request_id=request.request_id, end_date=now() + end)
+        grant_access_request(admin, policy_name="given", **given)
+    with pytest.raises(InvalidInput, match="PolicyName is needed with EndDate"):
+        grant_access_request(admin, **given)
 
 
 def test_a_policy_that_is_not_there_granted_nothing(nobody, admin):

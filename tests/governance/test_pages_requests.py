@@ -14,7 +14,7 @@ from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.users import delete_user
 from governance.asking import Asked
-from governance.granting import grant
+from governance.granting import grant, grant_document
 from governance.models import AccessRequest
 from governance.models.access_request import new_id
 from governance.operations.access_requests import decline_access_request
@@ -226,6 +226,10 @@ class TestAnswering:
         assert "Go on" in text(page)
         assert caller_of(User.objects.get(name="bob")).may("iam:GetGroup", GROUP)
         AccessRequest.objects.update(ends_at="2020-01-01T00:00:00Z")
+        assert "its policy was changed since" in text(client.get(granted["Location"]))
+        UserInlinePolicy.objects.update(
+            document=grant_document(AccessRequest.objects.get(), AccessRequest.objects.get().ends_at)
+        )
         ended = client.get(granted["Location"])
         assert "The grant has ended" in text(ended)
         assert "inline-delete/?policy_name=AccessRequest-" in ended.content.decode()
