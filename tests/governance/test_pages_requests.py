@@ -11,7 +11,8 @@ from django.urls import reverse
 from access.callers import Connection, user_caller
 from accounts.models import User, UserInlinePolicy
 from accounts.operations.boundaries import put_user_permissions_boundary
-from accounts.operations.inline_policies import put_user_policy
+from accounts.operations.inline_policies import put_role_policy, put_user_policy
+from accounts.operations.roles import create_role
 from accounts.operations.users import delete_user
 from governance.asking import Asked
 from governance.granting import grant, grant_document
@@ -26,6 +27,7 @@ from tests.conftest import ACCOUNT, ADMINISTRATOR
 from tests.governance.asking_for_access import GROUP, asked, denied, document
 from tests.signing_in import sign_in
 
+TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}'
 HOSTILE = "<script>alert(1)</script>{{ 7|add:7 }}'\"; DROP TABLE"
 
 
@@ -144,6 +146,26 @@ class TestAsking:
         refused = client.get("/users/")
         assert link_in(refused) == ""
         assert "Give them the request ID" in text(refused)
+
+    def test_in_a_role_it_is_asked_for_the_role(self, client, make_user, system):
+        create_role(system, role_name="Reader", assume_role_policy_document=TRUST)
+        sign_in(client, make_user("vera", document("sts:AssumeRole")))
+        client.post("/switch-role/", {"account": ACCOUNT, "role_name": "Reader"})
+        assert link_in(client.get("/users/")) == ""  # the role's policies do not let it ask
+        rights = document(
+            "iam:CreateAccessRequest", "iam:ListAccessRequests", resource=f"arn:aws:iam::{ACCOUNT}:role/Reader"
+        )
+        put_role_policy(system, role_name="Reader", policy_name="ask", policy_document=rights)
+        link = link_in(client.get("/users/"))
+        assert "granted to the role, and so to everybody who may assume it" in text(client.get(link))
+        answer = client.post(link, {"reason": "x", "duration_seconds": "3600"})
+        request = AccessRequest.objects.get()
+        assert (request.principal_kind, request.principal_name) == ("role", "Reader")
+        assert request.person_id == User.objects.get(name="vera").unique_id
+        assert client.get(answer["Location"]).status_code == 200
+        assert "iam:ListUsers" in text(client.get("/my-requests/"))
+        client.post("/switch-role/back/")
+        assert "iam:ListUsers" not in text(client.get("/my-requests/"))
 
     def test_withdrawn(self, bob, nobody):
         request = asked(nobody)
