@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from access.views.why import is_own, layers_of
+from access.views.why import is_own
 from audit.queries import find_event, record_of
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied
 from operations.models import Event
+from pages import refusing
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,11 @@ def denial_of(event: Event) -> Denial | None:
     context = decision.get("context") or {}
     if asked and asked["action"] != decision["action"]:
         context = {key: values[0] if len(values) == 1 else values for key, values in asked["context"].items() if values}
-    return Denial(
-        event=event,
-        decision=decision,
-        action=str(asked.get("action") or decision["action"]),
-        resource=str(asked.get("resource") or decision.get("resource") or "*"),
-        context=context,
-        outcome=event.outcome or "implicitDeny",
-        layers=layers_of(dict(decision)),
-    )
+    outcome = event.outcome or "implicitDeny"
+    action = str(asked.get("action") or decision["action"])
+    resource = str(asked.get("resource") or decision.get("resource") or "*")
+    layers = refusing.layers_of(refusing.recorded(decision, outcome, action, resource))
+    return Denial(event, decision, action, resource, context, outcome, layers)
 
 
 def digest(action: str, resource: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,18 @@ WITH_REQUEST_ID = _("Give them the request ID: with it they see exactly why it w
 FORBIDDEN = _(
     "No permission overrules that. Give an administrator the request ID: with it they see which policy it is."
 )
+
+
+def recorded(decision: Mapping[str, Any], outcome: str, action: str, resource: str) -> Denial:
+    """A denial as the record keeps its decision."""
+    return Denial(
+        outcome,
+        action,
+        resource,
+        decision.get("blockedBy") or (),
+        [each["kind"] for each in decision.get("matched", ())],
+        [stage["name"] for stage in (decision.get("trace") or {}).get("stages", ()) if stage["verdict"] == "silent"],
+    )
 
 
 def layers_of(found: Denial) -> list[str]:

@@ -20,7 +20,7 @@ from operations.models import Event
 from pages import asking
 from pages.errors import layer_label, register_explanation, verdict_word
 from pages.explanation import explain, reason, sentence
-from pages.refusing import LAYERS, Denial, layers_of, whom_to_ask
+from pages.refusing import LAYERS, layers_of, recorded, whom_to_ask
 from pages.request import CallerRequest
 
 LOOK_UP = "cloudtrail:LookupEvents"
@@ -40,10 +40,7 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     explanation = explain(found["trace"]) if may_read and "trace" in found else None
     outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
     action, resource = found.get("action", row.name), found.get("resource", row.resource)
-    kinds = [each["kind"] for each in found.get("matched", ())]
-    stages = (found.get("trace") or {}).get("stages", ())
-    silent = [stage["name"] for stage in stages if stage["verdict"] == "silent"]
-    refusing = layers_of(Denial(outcome, action, resource, blocked, kinds, silent))
+    refusing = layers_of(recorded(found, outcome, action, resource))
     layers = [LAYERS.get(layer, layer) for layer in refusing]
     said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
     ways = variants(caller, row, found, refusing) if may_read else None

@@ -30,9 +30,9 @@ from operations.caller import Caller
 from operations.gate import authorise_read
 from pages.components.shell import grouped
 from pages.errors import Part, layer_label, part
-from pages.refusing import LAYERS
 from pages.explanation import explain, reason, sentence
 from pages.listing import BulkRun, Refused, bulk_page, render_listing
+from pages.refusing import LAYERS
 from pages.request import CallerRequest
 from policies.deletable import not_permitted
 
