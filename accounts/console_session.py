@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from accounts.models import ConsoleSession, LoginProfile, MfaDevice, User
+from accounts.resolve import find_person
 from accounts.sessions import SessionStore
 from accounts.signin_events import Place
 from operations import clock
@@ -69,8 +70,7 @@ def current_user(request: HttpRequest) -> User | None:
     user_id = request.session.get("user_id")
     if user_id is None:
         return None
-    users = User.everyone.select_related("account", "boundary").prefetch_related("tags")
-    user = users.filter(pk=user_id).first()
+    user = find_person(user_id)
     moment = now()
     if user is None or is_over(request.session, user, moment):
         request.ended_session = dict(request.session.items())  # type: ignore[attr-defined] # for accounts.kept_forms

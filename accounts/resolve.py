@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import Group, InstanceProfile, Role, User, UserTag
 from engine import catalog
@@ -52,18 +52,20 @@ _FOR_LISTS = (  # what no operation that reads one user answers
     "oldest_active_key_at",
     "group_count",
 )
+
+
+def _joined(rows: "QuerySet[User]") -> "QuerySet[User]":
+    """Users with their tags, a row for each tag."""
+    columns = {"tag_id": "id", "tag_key": "key", "tag_folded": "key_folded", "tag_value": "value"}
+    return rows.annotate(**{name: F(f"tags__{column}") for name, column in columns.items()}).order_by("tags__id")
+
+
 _users_with_tags = Prepared(
-    lambda account, key: (
-        User.objects.filter(account_id=account, name_key=key)
-        .annotate(
-            tag_id=F("tags__id"), tag_key=F("tags__key"), tag_folded=F("tags__key_folded"), tag_value=F("tags__value")
-        )
-        .defer(*_FOR_LISTS)
-        .order_by("tags__id")
-    ),
+    lambda account, key: _joined(User.objects.filter(account_id=account, name_key=key).defer(*_FOR_LISTS)),
     "account",
     "key",
 )
+_people = Prepared(lambda pk: _joined(User.everyone.select_related("account", "boundary").filter(pk=pk)), -1)
 _TAG_COLUMNS = ["id", "user_id", "key", "key_folded", "value"]  # in the order of the fields, as from_db takes them
 
 
@@ -74,14 +76,21 @@ def find_user(account_id: str, name: str) -> User | None:
 def find_user_with_tags(account_id: str, name: str) -> User | None:
     """A user whose tags are there already, in one query."""
     found = _users_with_tags.first_with(account_id, name.lower())
-    if found is None:
-        return None
-    row, tags = found
+    return _with_boundary(_tagged(*found)) if found else None
+
+
+def find_person(pk: int) -> User | None:
+    """The user of a console session, which may be the root user, with account, boundary and tags, in one query."""
+    found = _people.first_with(pk)
+    return _tagged(*found) if found else None
+
+
+def _tagged(row: User, tags: list[tuple[Any, ...]]) -> User:
     given = [
         UserTag.from_db(DEFAULT_DB_ALIAS, _TAG_COLUMNS, [pk, row.pk, *rest]) for pk, *rest in tags if pk is not None
     ]
     remember(row, "tags", given)
-    return _with_boundary(row)
+    return row
 
 
 def find_group(account_id: str, name: str) -> Group | None:

@@ -239,7 +239,7 @@ EVERY_TAB = {
         "Last accessed",
         "Sessions",
     ],
-    "policy": ["Permissions", "Entities", "Tags", "Versions", "Last accessed"],
+    "policy": ["Permissions", "Entities", "Tags", "Versions", "Tests", "Last accessed"],
 }
 PERMISSIONS = {
     "user": {
@@ -270,6 +270,7 @@ PERMISSIONS = {
         "Entities": ["iam:ListEntitiesForPolicy"],
         "Tags": ["iam:ListPolicyTags"],
         "Versions": ["iam:ListPolicyVersions"],
+        "Tests": ["iam:GetPolicyVersion"],
         "Last accessed": REPORT,
     },
 }
