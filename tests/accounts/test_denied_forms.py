@@ -94,7 +94,7 @@ def test_it_stands_there_again_with_what_was_typed(reader, seen_by_administrator
     shown = html.unescape(answer.content.decode())
     assert answer.status_code == 403
     assert f"is not authorized to perform: {action} on resource" in shown
-    assert "Refused by: Identity policies" in text_of(answer)
+    assert "Missing in: Identity policies" in text_of(answer)
     assert re.search(r'href="/why/[^"]+"', shown)
     assert "There is a problem" not in shown
     written = [value for value in typed.values() if re.search("telling|77|reading|builders", value, re.IGNORECASE)]

@@ -67,7 +67,7 @@ def test_a_group_that_the_user_is_in_is_not_offered_again(administrator, system,
     add_user_to_group(system, group_name="builders", user_name="dora")
     address = reverse("accounts:user-groups", args=["dora"])
     assert offered(administrator.get(address)) == ["readers"]
-    administrator.post(address, {"groups": ["readers"]})
+    administrator.post(address, {"groups": ["readers"], "join": "1"})
     assert sorted(dora.groups.values_list("name", flat=True)) == ["builders", "readers"]
     assert "There is nothing else to choose." in administrator.get(address).content.decode()
 

@@ -387,12 +387,12 @@ def test_pages_cost_the_same_at_any_size(client, make_user, nobody, number, djan
         for n in range(number)
     )
     sign_in(client, make_user("vera", ADMINISTRATOR))
-    expected = {"/requests/": 12, f"/requests/{request.request_id}/": 18, f"/requests/{request.request_id}/grant/": 14}
+    expected = {"/requests/": 11, f"/requests/{request.request_id}/": 17, f"/requests/{request.request_id}/grant/": 13}
     for address, most in expected.items():
         client.get(address)
         with django_assert_num_queries(most):
             assert client.get(address).status_code == 200
     sign_in(client, User.objects.get(name="bob"))
     client.get("/my-requests/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get("/my-requests/").status_code == 200
