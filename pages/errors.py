@@ -104,10 +104,9 @@ class Refusal:
         """The same in words."""
         return [LAYERS.get(layer, layer) for layer in self.layer_names]
 
-    @property
-    def advice(self) -> list[Text]:
+    def advice(self, *, can_request: bool = False) -> list[Text]:
         """Whom to ask, in sentences."""
-        return whom_to_ask(self.outcome, self.layer_names)
+        return whom_to_ask(self.outcome, self.layer_names, can_request=can_request)
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,7 @@ def service_error(request: HttpRequest, error: ServiceError) -> HttpResponse:
         found = Refusal(error)
         values |= {"refusal": found, "explanation": explanation_of(request, error)}
         values["ask"] = asking.address_of(getattr(request, "caller", None), found)
+        values["advice"] = found.advice(can_request=bool(values["ask"]))
     if getattr(request, "htmx", False):
         return in_place(request, "errors/message.html", values, status=error.status, add=True)
     name = "denied" if values["refusal"] else "not_found" if error.status == 404 else "service"

@@ -67,9 +67,10 @@ FORBIDDING: Mapping[str, Text] = {
     "vpce": _("It is forbidden on the way by which you came: ask whoever looks after the network."),
 }
 WITH_REQUEST_ID = _("Give them the request ID: with it they see exactly why it was refused.")
-FORBIDDEN = _(
-    "No permission overrules that. Give an administrator the request ID: with it they see which policy it is."
-)
+ASK_HERE = _("Request access: whoever answers sees exactly why it was refused.")
+OVERRULED = _("No permission overrules that.")
+FORBIDDEN = _("Give an administrator the request ID: with it they see which policy it is.")
+FORBIDDEN_ASK_HERE = _("Request access: whoever answers sees which policy it is.")
 
 
 def recorded(decision: Mapping[str, Any], outcome: str, action: str, resource: str) -> Denial:
@@ -95,10 +96,12 @@ def layers_of(found: Denial) -> list[str]:
     return list(dict.fromkeys(named or found.blocked_by or ["identity"]))
 
 
-def whom_to_ask(outcome: str, layers: Iterable[str]) -> list[Text]:
-    """What somebody can do who was refused, in sentences; nothing in them comes from a policy."""
+def whom_to_ask(outcome: str, layers: Iterable[str], *, can_request: bool = False) -> list[Text]:
+    """What somebody can do who was refused, in sentences; nothing in them comes from a policy. Who can request access at this place needs
+    no request ID to hand on."""
     if outcome == "explicitDeny":
+        last = FORBIDDEN_ASK_HERE if can_request else FORBIDDEN
         elsewhere = [layer for layer in layers if layer != "identity"]
-        return [*(FORBIDDING[layer] for layer in elsewhere if layer in FORBIDDING), FORBIDDEN]
+        return [*(FORBIDDING[layer] for layer in elsewhere if layer in FORBIDDING), OVERRULED, last]
     known = [ALLOWING[layer] for layer in layers if layer in ALLOWING]
-    return [*(known or [ALLOWING["identity"]]), WITH_REQUEST_ID]
+    return [*(known or [ALLOWING["identity"]]), ASK_HERE if can_request else WITH_REQUEST_ID]

@@ -45,6 +45,7 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
     ways = variants(caller, row, found, refusing) if may_read else None
     link = request.build_absolute_uri()
+    ask = asking.address_at(caller, row.event_id) if is_own(caller, row) and row.outcome != "allowed" else ""
     context = {
         "text": as_text(row, record, found, explanation.sentence if explanation else said, layers, ways, link),
         "variants": ways,
@@ -58,11 +59,11 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
         "sentence": said,
         "layers": layers,
         "layer_label": layer_label(outcome),
-        "advice": whom_to_ask(outcome, refusing),
+        "advice": whom_to_ask(outcome, refusing, can_request=bool(ask)),
         "principal_url": page_of(caller, row.principal_arn),
         "whole": may_read,
         "simulation": simulation_query(row, found) if may_read else "",
-        "ask": asking.address_at(caller, row.event_id) if is_own(caller, row) and row.outcome != "allowed" else "",
+        "ask": ask,
     }
     return render(request, "access/why.html", context)
 

@@ -81,7 +81,7 @@ def test_nothing_refuses_where_nothing_allows(client, make_user):
         assert "Denied: no policy allows it" in text
         assert "<dt>Missing in</dt>" in text
         assert "Refused by" not in text
-        assert "Ask for it: whoever may answer sees exactly why it was refused." in text
+        assert "Request access: whoever answers sees exactly why it was refused." in text
 
 
 def test_the_principal_leads_to_its_page_for_who_may_see_it(client, refused, make_user):
