@@ -21,5 +21,5 @@ class MyRequestsItem(Item):
 register(
     Item(_("Dashboard"), "governance:dashboard", "home", "home", key="d"),
     MyRequestsItem(_("My requests"), "governance:my-requests", "send", "home", order=10),
-    Item(_("Requests"), "governance:requests", "question", "govern", action=askers.LIST, key="q", order=10),
+    Item(_("Requests"), "governance:requests", "inbox", "govern", action=askers.LIST, key="q", order=10),
 )

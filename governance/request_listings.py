@@ -30,6 +30,7 @@ def _status(row: Any) -> str:
     return str(STATES[row.status][1])
 
 
+PRESETS = ((_("All"), ()), (_("Open"), (f"status:eq:{AccessRequest.OPEN}",)))
 _ACTION = Column("action", _("Action"), sort="action", fixed=True)
 _RESOURCE = Column("resource", _("Resource"))
 _REST = (

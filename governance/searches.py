@@ -8,7 +8,7 @@ from pages import search
 search.offer(
     search.Command(
         _("Answer requests for access"),
-        "question",
+        "inbox",
         "governance:requests",
         action=LIST,
         words=_("grant decline approve"),

@@ -23,7 +23,7 @@ from governance.granting import grant_document, left_policy
 from governance.models import AccessRequest
 from governance.operations.access_requests import decline_access_request
 from governance.queries.access_requests import find_request, requests_of, similar_grants
-from governance.request_listings import STATES, all_requests, wanted
+from governance.request_listings import PRESETS, STATES, all_requests, wanted
 from governance.views.asking import authorise_own, may_now
 from operations import journal
 from operations.caller import Caller
@@ -32,6 +32,7 @@ from pages.components.shell import grouped
 from pages.errors import Part, layer_label, part
 from pages.explanation import explain, reason, sentence
 from pages.listing import BulkRun, Refused, bulk_page, render_listing
+from pages.listing.presets import presets
 from pages.refusing import LAYERS
 from pages.request import CallerRequest
 from policies.deletable import not_permitted
@@ -44,7 +45,9 @@ def requests(request: CallerRequest) -> HttpResponseBase:
     """The account's requests."""
     caller = request.caller
     authorise_read(caller, askers.LIST, "*")
-    return render_listing(request, all_requests(), requests_of(caller.account_id), template="governance/requests.html")
+    context = {"presets": presets(request.GET, PRESETS)}
+    rows = requests_of(caller.account_id)
+    return render_listing(request, all_requests(), rows, template="governance/requests.html", context=context)
 
 
 def decline_many(request: CallerRequest) -> HttpResponse:

@@ -21,7 +21,7 @@ def test_from_the_denial_to_the_granted_action(
     page.get_by_label("Why do you need it?").fill("On call this week")
     page.get_by_label("For how long?").select_option("1 day")
     page.get_by_role("button", name="Request access").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("zoe asks for iam:ListUsers")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Request for iam:ListUsers")
     axe(page)
 
     answering = visit("/", admin_user)

@@ -71,7 +71,7 @@ class TestAsking:
         assert answer["Location"] == f"/requests/{request.request_id}/"
         assert (request.reason, request.duration_seconds) == (HOSTILE, 28800)
         page = bob.get(answer["Location"])
-        assert "bob asks for iam:ListUsers" in text(page)
+        assert "Request for iam:ListUsers" in text(page)
         assert "<script>alert" not in page.content.decode()
         assert HOSTILE in unescape(page.content.decode())
         mine = bob.get("/my-requests/")
@@ -289,6 +289,7 @@ class TestAnswering:
         client.post(f"/requests/{request_.request_id}/grant/", {"otherwise": "1", "message": "By the team"})
         assert AccessRequest.objects.get().state == "granted"
         assert AccessRequest.objects.get().policy_name == ""
+        assert "It is still denied" in text(self.page(client, request_))
 
     def test_the_own_request_is_not_offered(self, client, make_user, caller_of):
         vera = make_user("vera", document("iam:*AccessRequest*", "iam:PutUserPolicy", "iam:SimulatePrincipalPolicy"))
