@@ -32,7 +32,7 @@ from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 from policies.taking_out import without_statement
-from policies.testing import Tested, ask
+from policies.testing import ask
 
 if TYPE_CHECKING:
     from policies.queries import PolicyRow
@@ -115,16 +115,17 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
             )
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     if reviewed is not None:
-        context["tested"] = _tested(request, row, reviewed.document)
+        context |= _tested(request, row, reviewed.document)
         context["replay"] = replayed(request.caller, DocumentChange(row, default.document, reviewed.document))
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
 
 
-def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> list[Tested]:
-    """What a document decides in the policy's tests, for whoever may read them."""
+def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> dict[str, Any]:
+    """What a document decides in the policy's tests, and how many it fails, for whoever may read them."""
     if not request.caller.may("iam:GetPolicyVersion", row.arn, tag_keys(row)):
-        return []
-    return ask(row, document, row.tests.order_by("name_key"))
+        return {}
+    tested = ask(row, document, row.tests.order_by("name_key"))
+    return {"tested": tested, "failing": sum(not one.passes for one in tested)}
 
 
 def _begun(request: CallerRequest, base: VersionRow) -> str:
@@ -179,7 +180,7 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if not found["read"].refusal:
         found["access"] = access_changes(default.document, version.document)
-        found["tested"] = _tested(request, row, version.document)
+        found |= _tested(request, row, version.document)
         found["replay"] = replayed(request.caller, DocumentChange(row, default.document, version.document))
     return render(request, "policies/set_default.html", found, status=409 if found["moved"] else 200)
 

@@ -117,6 +117,8 @@ def test_a_review_shows_what_each_test_becomes(administrator, admin, arn):
     sent = {"policy_document": document("s3:*"), "set_as_default": "on", "seen": seen}
     shown = text(administrator.post(at("edit", arn), sent | {"review": "1"}))
     assert re.search(r"nobody deletes.*?Implicit deny.*?Allowed.*?Fails", shown)
+    assert "1 test fails with this document" in shown
+    assert "A version that fails a test cannot be set as the default." in shown
     refused = administrator.post(at("edit", arn), sent | {"save": "1"})
     assert "nobody deletes: s3:DeleteObject on arn:aws:s3:::logs/x must be implicitDeny, and is allowed." in text(
         refused
