@@ -56,5 +56,5 @@ def use(policy: "PolicyRow", since: datetime | None) -> list[Loss]:
         return []
     if policy.last_decided_at is not None:
         return [Loss(None, _("Allowed or denied something:"), policy.last_decided_at)]
-    day = date_format(localtime(max(since, policy.created_at)), "DATE_FORMAT")
+    day = date_format(localtime(max(since, policy.created_at)), "j M Y")
     return [Loss(None, _("Has allowed or denied nothing since %(day)s.") % {"day": day})]

@@ -56,7 +56,7 @@ register(
         order="name_key",
         search=("name_key__inside", "description__icontains", "arn__iexact"),
         noun=lambda n: ngettext("policy", "policies", n),
-        placeholder=_("Name, or action such as s3:GetObject"),
+        placeholder=_("Name or action"),
         finds=allowed_by_word,
         rank="allowed_action_count",
         ranking=_("From least to most privilege"),

@@ -21,12 +21,12 @@ class PolicyTestForm(forms.Form):
     test_name = forms.CharField(
         label=gettext_lazy("Test name"),
         max_length=128,
-        help_text=gettext_lazy("What it makes sure of: auditors read every log."),
+        help_text=gettext_lazy("What it makes sure of, such as: auditors read every log."),
     )
     action_name = forms.CharField(
         label=gettext_lazy("Action"),
         max_length=128,
-        help_text=gettext_lazy("One action, without wildcards: s3:GetObject."),
+        help_text=gettext_lazy("One action without wildcards, such as s3:GetObject."),
         widget=forms.TextInput(
             checked(r"[a-zA-Z0-9\-]+:[a-zA-Z0-9]+", gettext_lazy("One action, as s3:GetObject.")) | {"class": "mono"}
         ),
@@ -35,7 +35,7 @@ class PolicyTestForm(forms.Form):
         label=gettext_lazy("Resource"),
         max_length=2048,
         initial="*",
-        help_text=gettext_lazy("The ARN of one resource; * for actions that know none."),
+        help_text=gettext_lazy("The ARN of one resource; * for an action without resource-level permissions."),
         widget=forms.TextInput({"class": "mono", "spellcheck": "false"}),
     )
     context = forms.CharField(

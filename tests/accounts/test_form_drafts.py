@@ -19,7 +19,7 @@ ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Reso
 SOME = '{"Version": "2012-10-17",\n"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
 PAGE, KEEP, DISCARD = "/policies/create/", "/drafts/", "/drafts/discard/"
 TYPED = {"policy_name": "half-written", "policy_document": SOME, "path": "/", "csrfmiddlewaretoken": "x"}
-OFFER = "You have a draft of this form, kept"
+OFFER = "You have a draft of this form, saved"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_what_is_typed_is_offered_when_the_form_is_opened_again(erin):
     assert "half-written" not in page, "nobody has asked for it yet"
     assert "data-draft=" not in page, "what is typed now does not take its place"
     page = erin.get(f"{PAGE}?continue=1")
-    assert "You continue the draft that was kept" in text(page)
+    assert "You are continuing the draft that was saved" in text(page)
     assert 'value="half-written"' in text(page)
     assert SOME in html.unescape(page.content.decode())
     assert "data-draft=" in text(page)

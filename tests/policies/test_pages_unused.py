@@ -60,7 +60,7 @@ def test_the_review_says_who_has_each_and_when_it_was_used(administrator, admin,
     for said in (
         "Use, and what goes with it",
         "Attached to nobody, and nobody&#x27;s boundary.",
-        "Has allowed or denied nothing since March 4, 2026.",
+        "Has allowed or denied nothing since 4 Mar 2026.",
         "<b>1</b> user loses it",
         "Allowed or denied something:",
         'datetime="2026-03-05',
@@ -142,13 +142,13 @@ def test_the_proof_reaches_as_far_back_as_the_record(administrator, make_policy)
         make_policy("idle")
     ManagedPolicy.objects.update(created_at=datetime(2024, 1, 1, tzinfo=UTC))
     assert Event.objects.earliest("time").time.year == 2026
-    assert "since March 4, 2026." in text(administrator.post(REVIEW, chosen()))
+    assert "since 4 Mar 2026." in text(administrator.post(REVIEW, chosen()))
 
 
 def test_the_page_of_one_deletion_says_it_too(administrator, client, make_user, make_policy):
     with time_machine.travel(datetime(2026, 3, 4, 12, tzinfo=UTC), tick=False):
         arn = make_policy("idle")
-    assert "Has allowed or denied nothing since March 4, 2026." in text(administrator.get(at("delete", arn)))
+    assert "Has allowed or denied nothing since 4 Mar 2026." in text(administrator.get(at("delete", arn)))
     sign_in(client, make_user("vera", document("iam:*")), mfa=True)
     page = text(client.get(at("delete", arn)))
     assert "Nobody has it attached." in page
