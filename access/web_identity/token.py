@@ -26,7 +26,7 @@ def claims_of(text: str) -> dict[str, Any]:
         raise UnreadableToken(_("A token has at most 20,000 characters."))
     claims = _from_json(text if text.startswith("{") else _payload(text))
     if not isinstance(claims, dict):
-        raise UnreadableToken(_("The claims are no JSON object."))
+        raise UnreadableToken(_("The claims are not a JSON object."))
     if len(claims) > MOST_CLAIMS:
         raise UnreadableToken(_("There are more than 200 claims."))
     return claims
@@ -59,7 +59,9 @@ def _from_json(text: str) -> Any:
         raise
     except json.JSONDecodeError as error:
         where = {"line": error.lineno, "column": error.colno}
-        raise UnreadableToken(_("The claims are no JSON: see line %(line)s, column %(column)s.") % where) from None
+        raise UnreadableToken(
+            _("The claims are not valid JSON: see line %(line)s, column %(column)s.") % where
+        ) from None
     except (ValueError, RecursionError):  # a number of thousands of digits, or a thousand brackets
         raise UnreadableToken(_("The claims are nested too deeply, or have too large a number.")) from None
     if NUL in again or (not again.isascii() and again.encode("utf-8", "ignore").decode() != again):

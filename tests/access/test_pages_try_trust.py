@@ -142,7 +142,7 @@ def test_a_form_that_meets_no_session_keeps_no_token(client, signed_in, deploy):
         ('{"sub": "a\\u0000b"}', "half of one"),
         ('{"sub": "a\\ud800b"}', "half of one"),
         ("{" + ",".join(f'"k{n}": 1' for n in range(300)) + "}", "more than 200 claims"),
-        ("a." + base64.urlsafe_b64encode(b"[1]").decode() + ".c", "no JSON object"),
+        ("a." + base64.urlsafe_b64encode(b"[1]").decode() + ".c", "not a JSON object"),
         ("x" * 20_001, "at most 20000 characters"),
         ('{"sub": "a"}', "name no issuer"),
         ('{"iss": 7}', "name no issuer"),
