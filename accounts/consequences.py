@@ -186,7 +186,7 @@ class Impact:
 
     @property
     def lead(self) -> str:
-        """How many people it is about, and for how many of them nothing changes."""
+        """How many users it is about, and for how many of them nothing changes."""
         total = sum(row.number for row in self.rows)
         same = sum(row.number for row in self.rows if row.outcome == "neutral")
         untold = sum(row.number for row in self.rows if row.is_open)
@@ -194,11 +194,12 @@ class Impact:
         parts = []
         if told or not total:
             parts.append(
-                ngettext("Access changes for %(n)s person", "Access changes for %(n)s people", told)
-                % {"n": grouped(told)}
+                ngettext("Access changes for %(n)s user", "Access changes for %(n)s users", told) % {"n": grouped(told)}
             )
         if same:
-            parts.append(ngettext("for %(n)s it stays", "for %(n)s it stays", same) % {"n": grouped(same)})
+            parts.append(
+                ngettext("for %(n)s it stays the same", "for %(n)s it stays the same", same) % {"n": grouped(same)}
+            )
         if untold:
             words = ngettext(
                 "for %(n)s unless another policy says the same",

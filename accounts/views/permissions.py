@@ -169,7 +169,7 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
 
     context: dict[str, Any] = {
         "title": _("Delete the inline policy %(policy)s of %(name)s?") % {"policy": policy_name, "name": row.name},
-        "lead": _("This cannot be undone. Copy the document first if it may be needed again."),
+        "lead": _("It can be undone right afterwards. Copy the document if it may be needed later."),
         "button": _("Delete policy"),
         "document": part(document),
         "fields": {"policy_name": policy_name},

@@ -191,27 +191,27 @@ def crew(system: Caller, make_user: Any, arns: dict[str, str]) -> Group:
 class TestGroups:
     def test_attaching_says_who_gains(self, signed_in: Client, crew: Group, arns: dict[str, str]) -> None:
         page = text_of(signed_in.post("/groups/crew/attach/", {"policy_arn": arns["reading"]}))
-        assert "Access changes for 1 person, for 2 it stays" in page
+        assert "Access changes for 1 user, for 2 it stays" in page
         assert "1 more action 1 ann" in page
         assert "or the boundary leaves it out 2 bob, cid" in page
         assert "What the policies of the group change by themselves 1 more action" in page
 
     def test_detaching_says_who_loses(self, signed_in: Client, crew: Group, arns: dict[str, str]) -> None:
         page = text_of(signed_in.get("/groups/crew/detach/", {"policy_arn": arns["writing"]}))
-        assert "Access changes for 2 people, for 1 it stays" in page
+        assert "Access changes for 2 users, for 1 it stays" in page
         assert "1 fewer action 2 ann, bob" in page
 
     def test_deleting_an_inline_policy_says_who_loses(self, signed_in: Client, crew: Group, system: Caller) -> None:
         put_group_policy(system, group_name="crew", policy_name="own", policy_document=allowing("sqs:SendMessage"))
         page = text_of(signed_in.get("/groups/crew/inline-delete/", {"policy_name": "own"}))
-        assert "Access changes for 3 people" in page
+        assert "Access changes for 3 users" in page
 
     def test_adding_and_removing_members(self, signed_in: Client, crew: Group, make_user: Any) -> None:
         new = [make_user(name) for name in ("eve", "fay")]
         put_user_policy_of(new[0], allowing("s3:*"))
         asked = {"select": [str(user.pk) for user in new], "state": "?"}
         page = text_of(signed_in.post("/groups/crew/add-users/", asked))
-        assert "Access changes for 1 person, for 1 it stays" in page
+        assert "Access changes for 1 user, for 1 it stays" in page
         assert "1 more action 1 fay" in page
         gone = {"select": [str(User.objects.get(name="ann").pk)], "state": "?"}
         page = text_of(signed_in.post(reverse("accounts:group-remove-users", args=["crew"]), gone))
@@ -329,16 +329,16 @@ class TestDeletingGroups:
 
     def test_who_loses_what_is_told_of_one(self, signed_in: Client, others: list[int]) -> None:
         page = text_of(signed_in.get("/groups/crew/delete/"))
-        assert "Access changes for 1 person, for 2 it stays" in page
+        assert "Access changes for 1 user, for 2 it stays" in page
         assert "1 fewer action 1 bob" in page
         assert "Who gains or loses what" not in text_of(signed_in.get("/groups/empty/delete/"))
 
     def test_groups_that_go_together_are_looked_at_together(self, signed_in: Client, others: list[int]) -> None:
         address = reverse("accounts:groups-delete")
         page = text_of(signed_in.post(address, {"select": others[:1]}))
-        assert "Access changes for 1 person, for 2 it stays" in page
+        assert "Access changes for 1 user, for 2 it stays" in page
         page = text_of(signed_in.post(address, {"select": others}))
-        assert "Access changes for 2 people, for 1 it stays" in page
+        assert "Access changes for 2 users, for 1 it stays" in page
         assert "1 fewer action 2 ann, bob" in page
         assert Group.objects.filter(pk__in=others).count() == 3
 

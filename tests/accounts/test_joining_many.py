@@ -66,7 +66,7 @@ def test_the_review_tells_who_is_a_member_and_what_the_group_gives(administrator
     assert "Already" not in told["emil"] + told["fred"]
     assert "Add to group" in told["emil"]
     assert ">Add 2 users<" in page
-    assert "Access changes for 2 people" in page
+    assert "Access changes for 2 users" in page
 
 
 def test_what_was_reviewed_is_done_and_members_are_left(administrator, chosen, system):
