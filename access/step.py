@@ -1,6 +1,6 @@
 """One step to a role: may somebody assume it, and with what besides?
 
-Who asks chooses some facts of the call: a second factor, the external id, the name and source identity of the session, where the call
+Who asks chooses some facts of the call: a second factor, the external ID, the name and source identity of the session, where the call
 comes from. Each step is asked as favourably as can be, and then without each of these facts, so that those it hangs on are known.
 """
 

@@ -22,7 +22,7 @@ def for_service(service: str) -> str:
 
 
 def for_account(account_id: str, *, external_id: str = "", mfa: bool = False) -> str:
-    """Users and roles of an account, as far as their own policies allow it; with an external id, with MFA, or both."""
+    """Users and roles of an account, as far as their own policies allow it; with an external ID, with MFA, or both."""
     conditions: dict[str, Any] = {}
     if external_id:
         conditions["StringEquals"] = {"sts:ExternalId": external_id}

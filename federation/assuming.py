@@ -19,12 +19,12 @@ CHAINS: Mapping[str, str] = {"user-chain": USER, "role-chain": ROLE}  # by other
 # What a step may need besides the policies.
 NEEDS: Mapping[str, Text] = {
     "mfa": gettext_lazy("MFA"),
-    "external": gettext_lazy("the external id"),
+    "external": gettext_lazy("the external ID"),
     "name": gettext_lazy("the session name that is asked for"),
     "source": gettext_lazy("the source identity that is asked for"),
     "address": gettext_lazy("an allowed source IP address"),
 }
-BY_THE_API = {"external", "name"}  # the console gives no external id, and names sessions itself
+BY_THE_API = {"external", "name"}  # the console gives no external ID, and names sessions itself
 
 
 def listed(needs: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ _NO_FACTOR: dict[str, ContextValue] = {"aws:MultiFactorAuthPresent": "false"}
 class Admission:
     """Whom of a group's members a role's trust policy lets in.
 
-    `kind`: `all`, `mfa` (all, with a second factor), `some`, `none`, `external` (an external id is asked for, which the console cannot
+    `kind`: `all`, `mfa` (all, with a second factor), `some`, `none`, `external` (an external ID is asked for, which the console cannot
     give), `denied` (a statement denies it). `outside` are the names of those who are not let in.
     """
 

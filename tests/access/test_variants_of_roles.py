@@ -119,11 +119,11 @@ def test_where_the_account_is_trusted_a_policy_or_the_name_is_enough(
 @pytest.mark.parametrize(
     ("condition", "needs", "keys"),
     [
-        ({"StringEquals": {"sts:ExternalId": "secret-4711"}}, "the external id", ["sts:ExternalId"]),
+        ({"StringEquals": {"sts:ExternalId": "secret-4711"}}, "the external ID", ["sts:ExternalId"]),
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "MFA", ["aws:MultiFactorAuthPresent"]),
         (
             {"StringEquals": {"sts:ExternalId": "secret-4711"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
-            "the external id and MFA",
+            "the external ID and MFA",
             ["sts:ExternalId", "aws:MultiFactorAuthPresent"],
         ),
     ],

@@ -103,7 +103,7 @@ def test_a_role_is_taken_and_with_the_last_one_the_policy(administrator, ops, ma
         (ROOT, {"condition": MFA}, "With MFA", False),
         ("arn:aws:iam::123456789012:user/mia", {}, "Leaves 1 member out", True),
         ("arn:aws:iam::123456789012:user/alice", {}, "Does not trust them", True),
-        (ROOT, {"condition": ID}, "Wants an external id", True),
+        (ROOT, {"condition": ID}, "Requires an external ID", True),
         (ROOT, {"condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}}, "Does not trust them", True),
     ],
 )

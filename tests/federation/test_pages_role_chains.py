@@ -85,7 +85,7 @@ def test_a_way_is_shown_step_by_step(administrator, way):
     assert "<code>given</code> inline policy of user vera" in text
     assert "<code>given</code> inline policy of role First" in text
     assert "Not possible" in text
-    assert "a step from one role to the next lasts an hour at most" in text
+    assert "a session that one role begins in another lasts an hour at most" in text
 
 
 def test_aws_sts_says_the_same_at_each_step(administrator, way, caller_of):
@@ -110,7 +110,7 @@ def test_what_a_step_hangs_on_is_said(administrator, make_role, make_user):
         "vera": [
             ("First", "With MFA"),
             ("Second", "With the session name that is asked for and an allowed source IP address, by the API"),
-            ("Reader", "With the external id and the source identity that is asked for, by the API"),
+            ("Reader", "With the external ID and the source identity that is asked for, by the API"),
         ]
     }
 

@@ -286,8 +286,8 @@ def test_users_named_in_the_trust_policy_need_no_policy(administrator, make_role
     ("condition", "needs"),
     [
         (MFA, "With MFA"),
-        (ID, "With the external id, by the API"),
-        ({**MFA, **ID}, "With MFA and the external id, by the API"),
+        (ID, "With the external ID, by the API"),
+        ({**MFA, **ID}, "With MFA and the external ID, by the API"),
     ],
 )
 def test_what_is_needed_besides(administrator, make_role, people, condition, needs):
