@@ -30,7 +30,7 @@ class LastingField(forms.TypedChoiceField):
     def offer(self, *others: int | None) -> None:
         """Offer the usual times, and others besides."""
         times = sorted({*OFFERED, *filter(None, others)})
-        self.choices = [*((str(each), in_days(each)) for each in times), (FOREVER, _("Until it is taken back"))]
+        self.choices = [*((str(each), in_days(each)) for each in times), (FOREVER, _("Until it is revoked"))]
 
 
 def _area(**attrs: Any) -> forms.Textarea:

@@ -94,7 +94,7 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
 
 def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
     def users(query: str) -> tuple[str, str]:
-        return _where(caller, "iam:ListUsers", "user/", "accounts:users", query, _("Show them"))
+        return _where(caller, "iam:ListUsers", "user/", "accounts:users", query, _("Show"))
 
     if n := people.without_mfa:
         title = ngettext("%(n)d user signs in without MFA", "%(n)d users sign in without MFA", n) % {"n": n}
@@ -145,7 +145,7 @@ def _about_policies(caller: Caller, risky: Risky) -> Iterator[Recommendation]:
             "policy/",
             "policies:policies",
             "f=type:eq:customer&f=used:eq:none",
-            _("Show them"),
+            _("Show"),
         )
         yield Recommendation(
             LOW, title % {"n": n}, _("Delete what nobody needs, so that it cannot be attached by mistake."), *where

@@ -23,7 +23,7 @@ STATES = {
 
 def wanted(row: AccessRequest) -> str:
     """For how long it is asked, in words."""
-    return in_days(row.duration_seconds) if row.duration_seconds else str(_("Until taken back"))
+    return in_days(row.duration_seconds) if row.duration_seconds else str(_("Until it is revoked"))
 
 
 def _status(row: Any) -> str:

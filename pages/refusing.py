@@ -68,7 +68,7 @@ FORBIDDING: Mapping[str, Text] = {
 }
 WITH_REQUEST_ID = _("Give them the request ID: with it they see exactly why it was refused.")
 ASK_HERE = _("Request access: whoever answers sees exactly why it was refused.")
-OVERRULED = _("No permission overrules that.")
+OVERRULED = _("An explicit deny overrides every allow.")
 FORBIDDEN = _("Give an administrator the request ID: with it they see which policy it is.")
 FORBIDDEN_ASK_HERE = _("Request access: whoever answers sees which policy it is.")
 

@@ -61,7 +61,7 @@ def ask(request: CallerRequest, event_id: str) -> HttpResponse:
             made.append(answer["AccessRequest"]["AccessRequestId"])
 
         if save(form, create):
-            messages.success(request, _("The request is sent. You find the answer here and under My requests."))
+            messages.success(request, _("The request is sent. You will find the answer here and under My requests."))
             return redirect("governance:request", request_id=made[0])
     is_role = askers.asker_id(caller)[0] == "role"
     context = {"form": form, "denial": denial, "is_allowed": may_now(caller, denial), "is_role": is_role}

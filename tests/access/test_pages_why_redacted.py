@@ -75,7 +75,7 @@ def test_a_boundary_that_forbids_it(client: Client, admin: Caller, bob: User) ->
     page = refused(client)
     text, _event = seen(client)
     for each in (page, text):
-        said(each, "Refused by", LAYERS["boundary"], FORBIDDING["boundary"], "No permission overrules that.")
+        said(each, "Refused by", LAYERS["boundary"], FORBIDDING["boundary"], "An explicit deny overrides every allow.")
         assert "An administrator can allow it." not in each
 
 
@@ -86,7 +86,7 @@ def test_identity_policies_that_forbid_it(client: Client, admin: Caller, bob: Us
     page = refused(client)
     text, _event = seen(client)
     for each in (page, text):
-        said(each, LAYERS["identity"], "No permission overrules that.")
+        said(each, LAYERS["identity"], "An explicit deny overrides every allow.")
 
 
 def test_identity_policies_that_say_nothing(client: Client, admin: Caller, make_user: Any) -> None:
