@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from accounts import resolve
 from accounts.models import Role
-from engine import Decision, NamedPolicy, Policies, Policy, Request, denial_message, evaluate
+from engine import Decision, NamedPolicy, Policies, Policy, Request, evaluate
 from operations.caller import Caller, ContextValue
-from operations.errors import AccessDenied, ValidationError
+from operations.errors import ValidationError
 from operations.gate import Call, Target
 from policies.documents import read_document
 
@@ -36,24 +36,15 @@ def authorise(
     """Ask for each action on a role; the Event shows the role and the decision. Raises AccessDenied in AWS's words."""
     call.targets = [Target(arn, role, context, ROLE_TYPE)]
     for action in actions:
-        request, decision = decide(call, role, arn, account_id, context, action)
-        if call.decision is None or not decision.allowed:
-            call.decision = decision
-        if not decision.allowed:
-            raise AccessDenied(denial_message(request, decision), decision=decision, request=request)
-
-
-def decide(
-    call: Call, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], action: str
-) -> tuple[Request, Decision]:
-    """The engine's answer for one action on a role."""
-    return ask(call.caller, role, arn, account_id, context, action)
+        call.decided(*ask(call.caller, role, arn, account_id, context, action))
 
 
 def ask(
     caller: Caller, role: Role | None, arn: str, account_id: str, context: Mapping[str, ContextValue], action: str
 ) -> tuple[Request, Decision]:
-    """The same outside a call: for what pages offer, and for whether a session may go on."""
+    """The question for one action on a role and the engine's answer, also outside a call: for what pages offer, and for whether a session
+    may go on.
+    """
     request = Request(caller.principal, action, arn, {**caller.context, **context}, resource_account=account_id)
     return request, evaluate(request, with_resource(caller.policies, policy_of(role)))
 

@@ -33,23 +33,14 @@ def own_denial(caller: Caller, event_id: str) -> Denial | None:
 
 
 def denial_of(event: Event) -> Denial | None:
-    """What an Event says of a denial; None for an Event that is none.
-
-    An operation may ask for more than one action (iam:PassRole besides its own): the explanation says which of them was denied.
-    """
+    """What an Event says of a denial; None for an Event that is none."""
     decision = record_of(event).get("decision") or {}
-    is_denied = event.error_code == AccessDenied.code and event.outcome != "allowed"
-    if not is_denied or not decision.get("action"):
+    if event.error_code != AccessDenied.code or event.outcome == "allowed" or not decision.get("action"):
         return None
-    asked = (decision.get("trace") or {}).get("request") or {}
-    context = decision.get("context") or {}
-    if asked and asked["action"] != decision["action"]:
-        context = {key: values[0] if len(values) == 1 else values for key, values in asked["context"].items() if values}
     outcome = event.outcome or "implicitDeny"
-    action = str(asked.get("action") or decision["action"])
-    resource = str(asked.get("resource") or decision.get("resource") or "*")
+    action, resource = str(decision["action"]), str(decision.get("resource") or "*")
     layers = refusing.layers_of(refusing.recorded(decision, outcome, action, resource))
-    return Denial(event, decision, action, resource, context, outcome, layers)
+    return Denial(event, decision, action, resource, decision.get("context") or {}, outcome, layers)
 
 
 def digest(action: str, resource: str) -> str:

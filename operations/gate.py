@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from engine import Decision, denial_message
+from engine import Decision, Request, denial_message
 from engine.trace import Trace
 from operations import contract, journal, reasons, record, rehearsal
 from operations.caller import Caller, ContextValue
@@ -61,7 +61,7 @@ class Call:
         self.operation = operation
         self.params = params
         self.targets: Sequence[Target] = ()
-        self.decision: Decision | None = None
+        self.check: tuple[Request, Decision] | None = None  # the first, until one denies
         self.before: Any = None
         self.after: Any = None
         self.additional: dict[str, Any] = {}
@@ -85,10 +85,13 @@ class Call:
 
     def authorise(self, action: str, target: Target) -> None:
         """Ask the engine for one action on one target; raise AccessDenied with AWS's sentence. For second checks (iam:PassRole) too."""
-        request = self.caller.request(action, target.arn, {**target.context, **request_keys(action, self.params)})
-        decision = self.caller.decide(action, target.arn, request.context)
-        if self.decision is None or not decision.allowed:
-            self.decision = decision
+        context = {**target.context, **request_keys(action, self.params)}
+        self.decided(self.caller.request(action, target.arn, context), self.caller.decide(action, target.arn, context))
+
+    def decided(self, request: Request, decision: Decision) -> None:
+        """Keep a check for the record: the first, or the one that denied. Raises AccessDenied with AWS's sentence for a denial."""
+        if self.check is None or not decision.allowed:
+            self.check = request, decision
         if not decision.allowed:
             raise AccessDenied(denial_message(request, decision), decision=decision, request=request)
 
@@ -166,7 +169,7 @@ class Operation:
             resources=[
                 {"ARN": target.arn, "type": target.type, "accountId": call.account_id} for target in call.targets
             ],
-            decision=decision_record(call),
+            decision=_decision(*call.check) if call.check else None,
             before=None if error else call.before,
             after=None if error else call.after,
             additional=call.additional or None,
@@ -272,7 +275,7 @@ def _asked(
         source=SOURCES.get(service, f"{service}.amazonaws.com"),
         read_only=True,
         resources=[{"ARN": resource, "type": type, "accountId": caller.account_id}],
-        decision=_decision(action, resource, request.context, decision),
+        decision=_decision(request, decision),
     )
     if decision.allowed:
         return draft, None
@@ -306,21 +309,14 @@ def resource_keys(tags: Iterable[Any]) -> dict[str, ContextValue]:
     return keys
 
 
-def decision_record(call: Call) -> dict[str, Any] | None:
-    """The decision as the record keeps it: enough to explain it later without asking again."""
-    if call.decision is None:
-        return None
-    target = call.targets[0] if call.targets else Target("*")
-    context = {**call.caller.context, **target.context, **request_keys(call.operation.action, call.params)}
-    return _decision(call.operation.action, target.arn, context, call.decision)
-
-
-def _decision(action: str, resource: str, context: Mapping[str, ContextValue], decision: Decision) -> dict[str, Any]:
-    """A denial keeps its whole explanation: later, the policies that caused it may be gone."""
+def _decision(request: Request, decision: Decision) -> dict[str, Any]:
+    """The decision as the record keeps it: enough to explain it later without asking again. A denial keeps its whole explanation, for the
+    policies that caused it may be gone by then.
+    """
     kept = {
-        "action": action,
-        "resource": resource,
-        "context": dict(context),
+        "action": request.action,
+        "resource": request.resource,
+        "context": dict(request.context),
         "outcome": decision.outcome,
         "blockedBy": [] if decision.allowed else list(decision.blocked_by),
         "matched": [match.as_dict() for match in decision.matched],

@@ -5,6 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
+from accounts.operations.instance_profiles import add_role_to_instance_profile, create_instance_profile
+from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from audit.principals import page_of
 from operations.errors import AccessDenied
@@ -13,6 +15,7 @@ from operations.models import Event
 from tests.signing_in import sign_in
 
 READ_TRAIL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"cloudtrail:LookupEvents","Resource":"*"}}'
+TRUST = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}'
 SECRETIVE = json.dumps(
     {
         "Version": "2012-10-17",
@@ -59,6 +62,20 @@ def test_who_reads_the_trail_sees_the_whole_explanation(client, refused, make_us
     assert "HiddenSid" in text
     assert "hidden-value" in text
     assert Event.objects.latest("id").name == "LookupEvents"
+
+
+def test_the_permission_is_that_of_the_check_that_denied(client, caller_of, make_user, system):
+    create_instance_profile(system, instance_profile_name="Web")
+    create_role(system, role_name="Worker", assume_role_policy_document=TRUST)
+    bob = make_user("bob", SECRETIVE.replace("iam:GetUser", "iam:AddRoleToInstanceProfile"))
+    with pytest.raises(AccessDenied):
+        add_role_to_instance_profile(caller_of(bob), instance_profile_name="Web", role_name="Worker")
+    denied = Event.objects.latest("id")
+    for reader in (bob, make_user("vera", READ_TRAIL)):
+        sign_in(client, reader)
+        text = client.get(reverse("access:why", args=[denied.event_id])).content.decode().replace("<wbr>", "")
+        assert "bob may not do iam:PassRole on arn:aws:iam::123456789012:role/Worker: no policy allows it." in text
+        assert "iam:AddRoleToInstanceProfile on" not in text
 
 
 def test_the_refused_page_leads_only_those_to_the_explanation_who_learn_more_there(client, refused, make_user):

@@ -106,7 +106,7 @@ def test_a_profile_holds_one_role(admin, worker, last_event):
     assert delete_instance_profile(admin, instance_profile_name="Web") == {}
 
 
-def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker):
+def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker, last_event):
     create_instance_profile(system, instance_profile_name="Web")
     adding = statement("iam:AddRoleToInstanceProfile", "*")
     passing = statement(
@@ -124,11 +124,19 @@ def test_putting_a_role_in_is_passing_it(make_user, caller_of, system, worker):
         "is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/Worker because"
         in denied.value.message
     )
+    record = last_event()
+    decided = record["decision"]
+    assert (decided["action"], decided["resource"], decided["outcome"]) == ("iam:PassRole", worker.arn, "implicitDeny")
+    assert decided["context"]["iam:PassedToService"] == "ec2.amazonaws.com"
+    assert decided["trace"]["request"]["action"] == "iam:PassRole"
+    assert record["resources"][0]["ARN"] == "arn:aws:iam::123456789012:instance-profile/Web"
     with pytest.raises(AccessDenied, match="iam:PassRole"):
         add_role_to_instance_profile(without, instance_profile_name="Web", role_name="missing")
     passer = caller_of(make_user("passer", policy(adding, passing)))
     add_role_to_instance_profile(passer, instance_profile_name="Web", role_name="Worker")
     assert InstanceProfile.objects.get().role == worker
+    decided = last_event()["decision"]
+    assert (decided["action"], decided["outcome"]) == ("iam:AddRoleToInstanceProfile", "allowed")
 
 
 def test_lists(admin, worker):

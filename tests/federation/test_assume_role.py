@@ -164,12 +164,15 @@ def test_external_id_source_identity_and_session_name_in_the_trust_policy(accoun
         assert refused(sts.assume_role, **{key: value for key, value in wish.items() if value})[0] == "AccessDenied"
 
 
-def test_a_source_identity_needs_its_own_permission(account, sts, make_role):
+def test_a_source_identity_needs_its_own_permission(account, sts, make_role, last_event):
     make_role("worker", ALICE_ROOTS)
     code, message = refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session", SourceIdentity="alice")
     assert (code, "sts:SetSourceIdentity on resource: " + ROLE in message) == ("AccessDenied", True)
+    record = last_event()
+    assert (record["eventName"], record["decision"]["action"]) == ("AssumeRole", "sts:SetSourceIdentity")
     code, message = refused(sts.assume_role, RoleArn=ROLE, RoleSessionName="session", Tags=[{"Key": "a", "Value": "b"}])
     assert (code, "sts:TagSession on resource: " + ROLE in message) == ("AccessDenied", True)
+    assert last_event()["decision"]["action"] == "sts:TagSession"
 
 
 ALICE_ROOTS = "arn:aws:iam::123456789012:root"

@@ -1,11 +1,13 @@
 """The operations of requests for access: who may ask for what, who answers, and what is refused."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from accounts.models import Role, User, UserInlinePolicy
 from accounts.operations.inline_policies import put_role_policy, put_user_policy
+from accounts.operations.instance_profiles import add_role_to_instance_profile, create_instance_profile
 from accounts.operations.roles import create_role
 from accounts.operations.users import delete_user, update_user
 from governance.deciding import standing
@@ -331,3 +333,17 @@ def test_the_requester_is_told_by_mail(nobody, admin, mailoutbox, django_capture
         decline_access_request(admin, access_request_id=asked(nobody).request_id, message="Ask <b>ops</b> & co")
     assert "declined" in mailoutbox[0].subject
     assert "Ask <b>ops</b> & co" in mailoutbox[0].body
+
+
+def test_what_an_operation_asks_for_besides_its_own_action_is_what_was_denied(make_user, caller_of, system, last_event):
+    create_role(system, role_name="Worker", assume_role_policy_document=TRUST)
+    role = Role.objects.get(name="Worker")
+    create_instance_profile(system, instance_profile_name="Web")
+    adder = caller_of(make_user("adder", document("iam:AddRoleToInstanceProfile")))
+    with pytest.raises(AccessDenied):
+        add_role_to_instance_profile(adder, instance_profile_name="Web", role_name="Worker")
+    create_access_request(adder, event_id=last_event()["eventID"], reason="Deploying")
+    request = AccessRequest.objects.get()
+    assert (request.action, request.resource) == ("iam:PassRole", role.arn)
+    granted = json.loads(grant_document(request, None))["Statement"][0]
+    assert (granted["Action"], granted["Resource"]) == ("iam:PassRole", role.arn)
