@@ -16,7 +16,7 @@ from access.trusting import TRUST_ACTIONS, Trusting
 from access.variant import Variant, Variants
 from access.waiting import label_of, until_allowed, until_not_denied
 from accounts.models import Group, Role, User
-from accounts.resolve import find_role, keys_of
+from accounts.resolve import find_role, find_role_by_id, find_user_by_id, keys_of
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
 from engine.policies import NotConsidered
 from federation import trust
@@ -102,14 +102,9 @@ def _silent(decision: Mapping[str, Any], layers: Sequence[str]) -> Sequence[str]
 def _principal(event: Event) -> User | Role | None:
     """The user or role (of a session, the role) that made the call, if there still is one. Three queries at most."""
     unique_id = event.principal_id.partition(":")[0]
-    for model in (User, Role):
-        rows: Any = model.objects.filter(account_id=event.account_id, unique_id=unique_id)
-        found: User | Role | None = (
-            rows.select_related("account", "boundary").prefetch_related("tags").first() if unique_id else None
-        )
-        if found is not None:
-            return found
-    return None
+    if not unique_id:
+        return None
+    return find_user_by_id(event.account_id, unique_id) or find_role_by_id(event.account_id, unique_id)
 
 
 class _Asked:

@@ -102,6 +102,10 @@ class Kind:
         """
         authorise_read(caller, action, arn or row.arn, self.keys(row, action), type=f"AWS::IAM::{self.word}")
 
+    def may(self, caller: Caller, action: str, row: Any) -> bool:
+        """Whether a caller may do something to a holder, to one that is gone nothing; not recorded."""
+        return row is not None and caller.may(action, row.arn, self.keys(row, action))
+
     def keys(self, row: Any, action: str) -> Mapping[str, ContextValue]:
         """The condition keys that a holder brings to an action; groups have neither tags nor boundary."""
         return keys_of(row, action) if isinstance(row, User | Role) else {}
@@ -129,7 +133,7 @@ class Kind:
         found = self.find(caller.account_id, name)
         if unique_id and (found is None or found.unique_id != unique_id):
             meant = MODELS[self.key].objects.filter(account_id=caller.account_id, unique_id=unique_id).first()
-        if meant is None or not caller.may(action, meant.arn, self.keys(meant, action)):
+        if meant is None or not self.may(caller, action, meant):
             return self.read(caller, name)
         said = _("%(old)s was renamed meanwhile: it is called %(new)s now.")
         raise Http404(said % {"old": name, "new": meant.name})

@@ -66,6 +66,13 @@ _users_with_tags = Prepared(
     "key",
 )
 _people = Prepared(lambda pk: _joined(User.everyone.select_related("account", "boundary").filter(pk=pk)), -1)
+_users_by_id = Prepared(
+    lambda account, unique_id: _joined(
+        User.objects.select_related("account", "boundary").filter(account_id=account, unique_id=unique_id)
+    ),
+    "account",
+    "id",
+)
 _TAG_COLUMNS = ["id", "user_id", "key", "key_folded", "value"]  # in the order of the fields, as from_db takes them
 
 
@@ -83,6 +90,18 @@ def find_person(pk: int) -> User | None:
     """The user of a console session, which may be the root user, with account, boundary and tags, in one query."""
     found = _people.first_with(pk)
     return _tagged(*found) if found else None
+
+
+def find_user_by_id(account_id: str, unique_id: str) -> User | None:
+    """The user of a unique id, whatever the name is now, with account, boundary and tags, in one query."""
+    found = _users_by_id.first_with(account_id, unique_id)
+    return _tagged(*found) if found else None
+
+
+def find_role_by_id(account_id: str, unique_id: str) -> Role | None:
+    """The role of a unique id with the same, in two queries."""
+    rows = Role.objects.select_related("account", "boundary").prefetch_related("tags")
+    return rows.filter(account_id=account_id, unique_id=unique_id).first()
 
 
 def _tagged(row: User, tags: list[tuple[Any, ...]]) -> User:

@@ -126,7 +126,7 @@ def _remove(caller: Caller, holder: Kind, row: User | Role) -> None:
 def _boundary_of(caller: Caller, holder: Kind, row: User | Role) -> str:
     """The boundary of a row, for who may read it."""
     reading = holder.action("Get")
-    if not caller.may(reading, row.arn, holder.keys(row, reading)):
+    if not holder.may(caller, reading, row):
         return _("Needs %(permission)s") % {"permission": reading}
     return row.boundary.name if row.boundary else ""
 

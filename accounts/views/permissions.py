@@ -56,7 +56,7 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
         keys = holder.keys(row, holder.attach_action)
         authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
     attached, listing = holder.attached(row), holder.action("ListAttached", "Policies")
-    seen = attached if request.caller.may(listing, row.arn, holder.keys(row, listing)) else []
+    seen = attached if holder.may(request.caller, listing, row) else []
     form = AttachForm(
         request.POST or drafts.taken(request),
         caller=request.caller,
@@ -101,7 +101,7 @@ def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachFor
     if not save(form, ask):
         return None
     found = attaching(caller, holder, row, policies)
-    seen = caller.may(listing, row.arn, holder.keys(row, listing))
+    seen = holder.may(caller, listing, row)
     told = found.value if isinstance(row, Group) and not found.refusal else None
     context = {
         "holder": holder,
@@ -204,7 +204,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     row = holder.read(request.caller, name)
     if policy_name:
         holder.authorise(request.caller, holder.action("Get", "Policy"), row)
-    elif not request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action)):
+    elif not holder.may(request.caller, holder.put_action, row):
         holder.authorise(
             request.caller, holder.put_action, row
         )  # a denial; nothing was put yet that could be recorded as allowed
@@ -240,7 +240,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     back = holder.policies_address(row.name)
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
     context |= {"document": current, **_consequences(request, row, reviewed, form)}
-    context["editable"] = request.caller.may(holder.put_action, row.arn, holder.keys(row, holder.put_action))
+    context["editable"] = holder.may(request.caller, holder.put_action, row)
     context["sentences"] = None if context["editable"] else sentences_of(laid_out(current))
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
 

@@ -77,8 +77,7 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
 
 def _groups_seen(caller: Caller, row: User) -> list[str]:
     """The names of the user's groups, which are not offered once more; none for whoever may not see them."""
-    action = "iam:ListGroupsForUser"
-    may_see = caller.may(action, row.arn, HOLDER.keys(row, action))
+    may_see = HOLDER.may(caller, "iam:ListGroupsForUser", row)
     return list(row.groups.values_list("name", flat=True)) if may_see else []
 
 

@@ -137,7 +137,7 @@ def sessions(request: PageRequest, name: str) -> HttpResponseBase:
 
 
 def _may_revoke(request: PageRequest, row: Role) -> bool:
-    return request.caller.may("iam:PutRolePolicy", row.arn, HOLDER.keys(row, "iam:PutRolePolicy"))
+    return HOLDER.may(request.caller, "iam:PutRolePolicy", row)
 
 
 def _listing_of(row: Role, may_revoke: bool) -> Listing:

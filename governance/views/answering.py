@@ -116,7 +116,6 @@ def _context(caller: Caller, asked: Asked, form: GrantForm, otherwise: Otherwise
     event = find_event(caller.account_id, found.event_id)
     now = standing_for(caller, found, holder, denial_of(event) if event else None) if holder else Part(None)
     put = kind.put_action
-    may_get = holder is not None and caller.may(kind.action("Get"), holder.arn, kind.keys(holder, kind.action("Get")))
     return {
         "form": form,
         "otherwise": otherwise,
@@ -128,7 +127,7 @@ def _context(caller: Caller, asked: Asked, form: GrantForm, otherwise: Otherwise
         "may_put": holder is not None and caller.may_somehow(put, holder.arn, kind.keys(holder, put)),
         "put_action": put,
         "is_mine": not caller.is_root and askers.is_about(caller, found.principal_id, found.person_id),
-        "policies_url": kind.policies_address(holder.name) if may_get else "",
+        "policies_url": kind.policies_address(holder.name) if kind.may(caller, kind.action("Get"), holder) else "",
         **described(found),
     }
 

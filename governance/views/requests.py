@@ -130,12 +130,11 @@ def described(found: AccessRequest) -> dict[str, Any]:
 def _for_answering(caller: Caller, found: AccessRequest, denial: Denial | None) -> dict[str, Any]:
     holder = askers.row_of(found.account_id, found.principal_kind, found.principal_id)
     kind = KINDS[found.principal_kind]
-    may_see = holder is not None and caller.may(kind.action("Get"), holder.arn, kind.keys(holder, kind.action("Get")))
     whole = denial is not None and caller.may(LOOK_UP, "*")
     now = standing_for(caller, found, holder, denial) if holder else Part(None)
     context: dict[str, Any] = {
         "holder": holder,
-        "holder_url": kind.address(holder.name) if may_see else "",
+        "holder_url": kind.address(holder.name) if holder and kind.may(caller, kind.action("Get"), holder) else "",
         "event_url": reverse("audit:event", args=[found.event_id]) if whole else "",
         "now": now,
         "explanation": explain(now.value.trace) if now.value else None,
@@ -172,7 +171,7 @@ def helps(found: AccessRequest, now: Standing | None) -> bool:
 def _left(caller: Caller, kind: Any, found: AccessRequest, holder: Any) -> dict[str, Any]:
     """Where the policy of a grant is deleted, for who may, and whether it is still as it was put; an empty address where it is gone."""
     action = kind.action("Delete", "Policy")
-    if holder is None or not found.policy_name or not caller.may(action, holder.arn, kind.keys(holder, action)):
+    if not found.policy_name or not kind.may(caller, action, holder):
         return {"policy_url": ""}
     policy = left_policy(found, holder)
     address = f"{kind.address(holder.name, 'inline-delete')}?{urlencode({'policy_name': found.policy_name})}"

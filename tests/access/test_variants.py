@@ -212,7 +212,7 @@ def test_it_costs_the_same_for_many_roles(
     event = denied(bob)
     page_of(signed_in, event)
     assert Role.objects.count() == 12
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(15):
         assert len(told(page_of(signed_in, event))) == 4
 
 

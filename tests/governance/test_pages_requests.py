@@ -388,7 +388,7 @@ def test_pages_cost_the_same_at_any_size(client, make_user, nobody, number, djan
         for n in range(number)
     )
     sign_in(client, make_user("vera", ADMINISTRATOR))
-    expected = {"/requests/": 11, f"/requests/{request.request_id}/": 17, f"/requests/{request.request_id}/grant/": 13}
+    expected = {"/requests/": 11, f"/requests/{request.request_id}/": 16, f"/requests/{request.request_id}/grant/": 12}
     for address, most in expected.items():
         client.get(address)
         with django_assert_num_queries(most):
