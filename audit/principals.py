@@ -1,9 +1,10 @@
-"""From a principal in the record to their page."""
+"""From a principal in the record to their page, and whether it is the one who reads."""
 
 from django.urls import reverse
 
 from operations.caller import Caller
 from operations.ids import iam_arn
+from operations.models import Event
 
 
 def page_of(caller: Caller, arn: str) -> str:
@@ -19,3 +20,9 @@ def page_of(caller: Caller, arn: str) -> str:
     if name and caller.may("iam:GetRole", iam_arn(caller.account_id, f"role/{name}")):
         return reverse("accounts:role", args=[name])
     return ""
+
+
+def is_own(caller: Caller, event: Event) -> bool:
+    """Whether the caller is the one whom the Event is about."""
+    mine = str(caller.identity.get("principalId", ""))
+    return bool(mine) and event.principal_id == mine

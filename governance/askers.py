@@ -36,6 +36,12 @@ class _Tag(NamedTuple):
     value: str
 
 
+def brought(caller: Caller, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition keys of a call that are not the caller's own: what the action and the resource bring."""
+    own = {key.lower() for key in caller.context}
+    return {key: value for key, value in context.items() if key.lower() not in own}
+
+
 def may_ask(caller: Caller | None) -> bool:
     """Whether a way to ask should be offered; the operation decides."""
     if caller is None:

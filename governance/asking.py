@@ -11,7 +11,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from governance.askers import may_ask
+from governance.askers import brought, may_ask
 from operations.caller import Caller, ContextValue
 from pages import asking
 
@@ -19,8 +19,8 @@ SALT = "governance.asking"
 VALID = 12 * 3600  # seconds: a page that stays open over a working day
 
 
-class Asked:
-    """What pages.asking asks for."""
+class WhereToAsk:
+    """Where one asks (pages.asking.Asking)."""
 
     def at_event(self, caller: Caller, event_id: str) -> str:
         return reverse("governance:request-access", args=[event_id]) if may_ask(caller) else ""
@@ -28,9 +28,7 @@ class Asked:
     def at_question(self, caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]) -> str:
         if not may_ask(caller):
             return ""
-        own = {key.lower() for key in caller.context}
-        brought = {key: value for key, value in context.items() if key.lower() not in own}
-        question = {"by": caller.arn, "action": action, "resource": resource, "context": brought}
+        question = {"by": caller.arn, "action": action, "resource": resource, "context": brought(caller, context)}
         token = signing.dumps(question, salt=SALT, compress=True)
         return f"{reverse('governance:request-access-start')}?{urlencode({'of': token})}"
 
@@ -46,4 +44,4 @@ def question_of(caller: Caller, token: str) -> tuple[str, str, Mapping[str, Any]
     return found["action"], found["resource"], found["context"]
 
 
-asking.register(Asked())
+asking.register(WhereToAsk())

@@ -12,7 +12,7 @@ from accounts.resolve import find_role
 from engine import Decision, NamedPolicy, Policies, Policy, Request, evaluate
 from engine.trace import Trace
 from federation import trust
-from governance.asked import Denial
+from governance.denials import RecordedDenial
 from governance.granting import grant_document, policy_name
 from governance.models import AccessRequest
 from operations.caller import ContextValue
@@ -35,7 +35,7 @@ class Standing:
         return Trace(self.decision.explanation).as_dict()
 
 
-def standing(request: AccessRequest, requester: User | Role, denial: Denial | None) -> Standing:
+def standing(request: AccessRequest, requester: User | Role, denial: RecordedDenial | None) -> Standing:
     """Ask the engine again: the same question with the condition keys of the denial, at the present moment. At most nine queries.
 
     What a session's own policy leaves out is not known any more; where the denial came from one, no policy of the role lifts it.
@@ -47,7 +47,9 @@ def standing(request: AccessRequest, requester: User | Role, denial: Denial | No
     return Standing(decision, helps)
 
 
-def _question(request: AccessRequest, requester: User | Role, denial: Denial | None) -> tuple[Request, Policies]:
+def _question(
+    request: AccessRequest, requester: User | Role, denial: RecordedDenial | None
+) -> tuple[Request, Policies]:
     if isinstance(requester, User):
         principal, policies = principal_of_user(requester), policies_of_user(requester)
     else:
@@ -60,7 +62,7 @@ def _question(request: AccessRequest, requester: User | Role, denial: Denial | N
     return Request(principal, request.action, resource, _context(denial), resource_account=account), policies
 
 
-def _context(denial: Denial | None) -> dict[str, ContextValue]:
+def _context(denial: RecordedDenial | None) -> dict[str, ContextValue]:
     moment = now()
     given = {key: value for key, value in (denial.context if denial else {}).items() if key.lower() not in _OF_TIME}
     return {**given, "aws:CurrentTime": text(moment), "aws:EpochTime": str(int(moment.timestamp()))}

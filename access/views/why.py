@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from access.variant import Variants
 from access.variants import variants
-from audit.principals import page_of
+from audit.principals import is_own, page_of
 from audit.queries import find_event, record_of, simulation_query
 from operations import journal
-from operations.caller import Caller
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
@@ -113,12 +112,6 @@ def _similar(row: Event) -> Iterator[tuple[str, str]]:
         asked.append((_("What else was denied on this resource"), [here, denied]))
     for said, filters in asked:
         yield said, urlencode([("f", f"{key}:eq:{value}") for key, value in filters])
-
-
-def is_own(caller: Caller, event: Event) -> bool:
-    """Whether the caller is the one whom the Event is about."""
-    mine = str(caller.identity.get("principalId", ""))
-    return bool(mine) and event.principal_id == mine
 
 
 @register_explanation

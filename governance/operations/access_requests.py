@@ -10,8 +10,9 @@ from typing import Any
 from accounts.models import RoleInlinePolicy, User, UserInlinePolicy
 from accounts.notices import tell
 from governance import askers
-from governance.asked import digest, own_denial
+from governance.denials import digest, own_denial
 from governance.models import AccessRequest
+from governance.queries.access_requests import find_request, own_requests, requests_of
 from operations.clock import now, text
 from operations.errors import InvalidInput, LimitExceeded, NoSuchEntity, ServiceError, ValidationError
 from operations.gate import Call, Result, Target, operation
@@ -50,7 +51,7 @@ def own_or_all(call: Call) -> Target:
 
 def requester(call: Call) -> Target:
     """The user or role that asks; of a request that is not there the whole account, so that only who may on all learns it."""
-    request = _find(call, call.params["access_request_id"])
+    request = find_request(call.account_id, call.params["access_request_id"])
     if request is None:
         return Target("*")
     row = askers.row_of(call.account_id, request.principal_kind, request.principal_id)
@@ -71,7 +72,7 @@ def create_access_request(call: Call, *, event_id: str, reason: str, duration_se
     if denial is None:
         raise NoSuchEntity(f"The denial with event id {event_id} cannot be found.")
     kind, unique_id = askers.asker_id(call.caller)
-    rows = AccessRequest.objects.filter(account_id=call.account_id, principal_id=unique_id, state=AccessRequest.OPEN)
+    rows = own_requests(call.caller).filter(state=AccessRequest.OPEN)
     same = digest(denial.action, denial.resource)
     if (there := rows.filter(digest=same).first()) is not None:
         return {"AccessRequest": described(there), "IsNew": False}
@@ -162,22 +163,16 @@ def list_access_requests(
     max_items: int | None = None,
 ) -> Result:
     """The account's requests or the caller's own, oldest first; of all states or of one."""
-    rows = AccessRequest.objects.filter(account_id=call.account_id)
-    if own_only:
-        rows = rows.filter(principal_id=askers.asker_id(call.caller)[1])
+    rows = own_requests(call.caller) if own_only else requests_of(call.account_id)
     if state:
         rows = rows.filter(state=state.lower())
     found, paging = page(rows, "id", marker, max_items)
     return {"AccessRequests": [described(row) for row in found], **paging}
 
 
-def _find(call: Call, request_id: str) -> AccessRequest | None:
-    return AccessRequest.objects.filter(account_id=call.account_id, request_id=request_id).first()
-
-
 def _open(call: Call, request_id: str, **which: str) -> AccessRequest:
     """An open request, read after the account's record was locked: of two who answer at once, the second finds it closed."""
-    request = AccessRequest.objects.filter(account_id=call.account_id, request_id=request_id, **which).first()
+    request = requests_of(call.account_id).filter(request_id=request_id, **which).first()
     if request is None:
         raise NoSuchEntity(f"The access request with id {request_id} cannot be found.")
     if not request.is_open:

@@ -13,7 +13,7 @@ from accounts.consequences import read_held
 from accounts.holders import KINDS, Kind
 from audit.queries import find_event
 from governance import askers
-from governance.asked import denial_of
+from governance.denials import denial_of
 from governance.forms import DeclineForm, GrantForm, OtherwiseForm
 from governance.granting import exactly, grant, grant_document, policy_name
 from governance.models import AccessRequest
@@ -32,7 +32,7 @@ from policies.saving import save
 
 
 @dataclass(frozen=True)
-class Asked:
+class Answering:
     """A request that is being answered, with whom it is of, if they are still there."""
 
     request: AccessRequest
@@ -84,14 +84,14 @@ def declining(request: CallerRequest, request_id: str) -> HttpResponse:
     return render(request, "governance/decline.html", context)
 
 
-def _asked(caller: Caller, request_id: str, action: str) -> Asked:
+def _asked(caller: Caller, request_id: str, action: str) -> Answering:
     """The request, for who may list all and give this answer. Raises AccessDenied, Http404."""
     authorise_read(caller, askers.LIST, "*")
     found = find_request(caller.account_id, request_id)
     if found is None:
         raise Http404(_("There is no such request."))
     holder = askers.row_of(found.account_id, found.principal_kind, found.principal_id)
-    asked = Asked(found, holder, KINDS[found.principal_kind])
+    asked = Answering(found, holder, KINDS[found.principal_kind])
     authorise_form(caller, action, asked.arn, askers.keys(holder))
     return asked
 
@@ -111,7 +111,7 @@ def _note(caller: Caller, found: AccessRequest, form: OtherwiseForm) -> bool:
     return save(form, lambda: grant_access_request(caller, access_request_id=found.request_id, message=message))
 
 
-def _context(caller: Caller, asked: Asked, form: GrantForm, otherwise: OtherwiseForm) -> dict[str, Any]:
+def _context(caller: Caller, asked: Answering, form: GrantForm, otherwise: OtherwiseForm) -> dict[str, Any]:
     found, holder, kind = asked.request, asked.holder, asked.kind
     event = find_event(caller.account_id, found.event_id)
     now = standing_for(caller, found, holder, denial_of(event) if event else None) if holder else Part(None)
@@ -132,7 +132,7 @@ def _context(caller: Caller, asked: Asked, form: GrantForm, otherwise: Otherwise
     }
 
 
-def _review(caller: Caller, asked: Asked, ends_at: datetime | None) -> dict[str, Any]:
+def _review(caller: Caller, asked: Answering, ends_at: datetime | None) -> dict[str, Any]:
     """What the grant would put, and what it changes in the access of whoever asks."""
     document = grant_document(asked.request, ends_at)
     return {
@@ -146,7 +146,7 @@ def _review(caller: Caller, asked: Asked, ends_at: datetime | None) -> dict[str,
     }
 
 
-def _difference(caller: Caller, asked: Asked, document: str) -> AccessChanges | None:
+def _difference(caller: Caller, asked: Answering, document: str) -> AccessChanges | None:
     _held, documents = read_held(caller, asked.kind, asked.holder)
     limit = asked.holder.boundary
     before = tuple(documents.documents)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from governance import askers
-from governance.asked import Denial, digest, own_denial
 from governance.asking import question_of
+from governance.denials import RecordedDenial, digest, own_denial
 from governance.forms import AskForm
 from governance.models import AccessRequest
 from governance.operations.access_requests import create_access_request, withdraw_access_request
@@ -88,11 +88,9 @@ def authorise_own(caller: Caller) -> None:
     authorise_read(caller, askers.LIST, arn or "*", keys)
 
 
-def may_now(caller: Caller, denial: Denial) -> bool:
+def may_now(caller: Caller, denial: RecordedDenial) -> bool:
     """Whether the caller may do at present what was denied; what the session says now stands above what it said then."""
-    own = {key.lower() for key in caller.context}
-    context = {key: value for key, value in denial.context.items() if key.lower() not in own}
-    return caller.may(denial.action, denial.resource, context)
+    return caller.may(denial.action, denial.resource, askers.brought(caller, denial.context))
 
 
 def _authorise(caller: Caller) -> None:

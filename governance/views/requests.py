@@ -16,8 +16,8 @@ from accounts.holders import KINDS
 from accounts.resolve import keys_of
 from audit.queries import find_event
 from governance import askers
-from governance.asked import Denial, denial_of
 from governance.deciding import Standing, standing
+from governance.denials import RecordedDenial, denial_of
 from governance.forms import DeclineForm
 from governance.granting import grant_document, left_policy
 from governance.models import AccessRequest
@@ -127,7 +127,7 @@ def described(found: AccessRequest) -> dict[str, Any]:
     }
 
 
-def _for_answering(caller: Caller, found: AccessRequest, denial: Denial | None) -> dict[str, Any]:
+def _for_answering(caller: Caller, found: AccessRequest, denial: RecordedDenial | None) -> dict[str, Any]:
     holder = askers.row_of(found.account_id, found.principal_kind, found.principal_id)
     kind = KINDS[found.principal_kind]
     whole = denial is not None and caller.may(LOOK_UP, "*")
@@ -150,7 +150,7 @@ def _for_answering(caller: Caller, found: AccessRequest, denial: Denial | None) 
     return context
 
 
-def standing_for(caller: Caller, found: AccessRequest, holder: Any, denial: Denial | None) -> Part[Standing]:
+def standing_for(caller: Caller, found: AccessRequest, holder: Any, denial: RecordedDenial | None) -> Part[Standing]:
     """The decision as it is now, for who may simulate what the requester may do; else what is missing."""
     resource, keys = holder.arn, keys_of(holder, SIMULATE)
 

@@ -14,7 +14,7 @@ from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.inline_policies import put_role_policy, put_user_policy
 from accounts.operations.roles import create_role
 from accounts.operations.users import delete_user
-from governance.asking import Asked
+from governance.asking import WhereToAsk
 from governance.granting import grant, grant_document
 from governance.models import AccessRequest
 from governance.models.access_request import new_id
@@ -117,7 +117,7 @@ class TestAsking:
 
         def at(user):
             row = User.objects.select_related("account").get(pk=user.pk)
-            return Asked().at_question(user_caller(row, Connection(), now()), "iam:DeleteUser", GROUP, {})
+            return WhereToAsk().at_question(user_caller(row, Connection(), now()), "iam:DeleteUser", GROUP, {})
 
         sign_in(client, mallory)
         assert client.get(at(eve)).status_code == 404

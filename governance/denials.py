@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from access.views.why import is_own
+from audit.principals import is_own
 from audit.queries import find_event, record_of
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied
@@ -14,7 +14,7 @@ from pages import refusing
 
 
 @dataclass(frozen=True)
-class Denial:
+class RecordedDenial:
     """A denial: what was asked of the engine, with which condition keys, and what refused."""
 
     event: Event
@@ -26,13 +26,13 @@ class Denial:
     layers: Sequence[str]
 
 
-def own_denial(caller: Caller, event_id: str) -> Denial | None:
+def own_denial(caller: Caller, event_id: str) -> RecordedDenial | None:
     """The caller's own denial of that id; None for everything else, whether there is such an Event or not. One query."""
     event = find_event(caller.account_id, event_id)
     return denial_of(event) if event is not None and is_own(caller, event) else None
 
 
-def denial_of(event: Event) -> Denial | None:
+def denial_of(event: Event) -> RecordedDenial | None:
     """What an Event says of a denial; None for an Event that is none."""
     decision = record_of(event).get("decision") or {}
     if event.error_code != AccessDenied.code or event.outcome == "allowed" or not decision.get("action"):
@@ -40,7 +40,7 @@ def denial_of(event: Event) -> Denial | None:
     outcome = event.outcome or "implicitDeny"
     action, resource = str(decision["action"]), str(decision.get("resource") or "*")
     layers = refusing.layers_of(refusing.recorded(decision, outcome, action, resource))
-    return Denial(event, decision, action, resource, decision.get("context") or {}, outcome, layers)
+    return RecordedDenial(event, decision, action, resource, decision.get("context") or {}, outcome, layers)
 
 
 def digest(action: str, resource: str) -> str:
