@@ -1,4 +1,4 @@
-"""The simulator's form."""
+"""The forms of the simulator and of trying a trust policy."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -22,11 +22,10 @@ from engine import (
     evaluate,
 )
 from engine.context import account_of
+from engine.rules import TRUST_ACTIONS
 from operations.caller import ContextValue
 from operations.errors import InvalidInput
 from policies.documents import read_document
-
-TRUST_ACTIONS = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class Simulation:
 
     def policies_for(self, action: str, resource: str) -> Policies:
         """The policies that decide about an action on a resource: those of all, or with the role's own trust policy."""
-        if self._trusting and action.lower().startswith(TRUST_ACTIONS):
+        if self._trusting and action.lower() in TRUST_ACTIONS:
             return self._trusting.get(resource, self.policies)
         return self.policies
 

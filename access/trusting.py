@@ -15,10 +15,10 @@ from access.waiting import label_of
 from accounts.models import Role, User
 from accounts.resolve import find_role, keys_of
 from engine.context import account_of
+from engine.rules import TRUST_ACTIONS
 from federation.assuming import listed
 from operations.caller import Caller
 
-TRUST_ACTIONS = {"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"}
 # The keys of conditions that whoever assumes a role can meet without any change, as federation.assuming names them.
 BROUGHT = {
     "aws:multifactorauthpresent": "mfa",

@@ -12,13 +12,14 @@ from access.assuming import assumable_by
 from access.bundles import Bundle, bundles
 from access.callers import principal_of_role
 from access.effective import policies_of_role, policies_of_user
-from access.trusting import TRUST_ACTIONS, Trusting
+from access.trusting import Trusting
 from access.variant import Variant, Variants
 from access.waiting import label_of, until_allowed, until_not_denied
 from accounts.models import Group, Role, User
 from accounts.resolve import find_role, find_role_by_id, find_user_by_id, keys_of
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
 from engine.policies import NotConsidered
+from engine.rules import TRUST_ACTIONS
 from federation import trust
 from federation.assuming import listed
 from operations import clock

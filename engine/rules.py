@@ -10,7 +10,7 @@ from engine.arn import resource_part
 CANNOT_BE_DENIED: Final = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
 """STS API Reference: no permissions are required, and an explicit deny does not stop them."""
 
-_TRUST_ACTIONS: Final = frozenset(
+TRUST_ACTIONS: Final = frozenset(
     {
         "sts:assumerole",
         "sts:assumerolewithsaml",
@@ -19,6 +19,7 @@ _TRUST_ACTIONS: Final = frozenset(
         "sts:setsourceidentity",
     }
 )
+"""The actions that a role's trust policy decides, in lower case (IAM User Guide, "Trust policies")."""
 _KNOWN_ACTIONS: Final = 20_000
 _wildcard_only: dict[str, bool] = {}
 
@@ -32,7 +33,7 @@ def cannot_be_denied(action: str, kind: str) -> bool:
 
 def is_trust_action(action: str, resource: str) -> bool:
     """Whether the resource's policy is a role's trust policy. `action` in lower case."""
-    return action in _TRUST_ACTIONS and (resource_part(resource).startswith("role/") or resource == "*")
+    return action in TRUST_ACTIONS and (resource_part(resource).startswith("role/") or resource == "*")
 
 
 def resource_must_allow(action: str, resource: str) -> bool:
@@ -45,7 +46,7 @@ def resource_must_allow(action: str, resource: str) -> bool:
 
 def resource_may_have_to_allow(action: str) -> bool:
     """Whether `resource_must_allow` can be true for an action (in lower case)."""
-    return action.startswith("kms:") or action in _TRUST_ACTIONS
+    return action.startswith("kms:") or action in TRUST_ACTIONS
 
 
 def supports_no_resource(action: str) -> bool:

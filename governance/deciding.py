@@ -6,10 +6,11 @@ from typing import Any
 
 from access.callers import principal_of_role, principal_of_user
 from access.effective import policies_of_role, policies_of_user
-from access.replay.deciding import OF_TRUST
 from accounts.models import Role, User
 from accounts.resolve import find_role
 from engine import Decision, NamedPolicy, Policies, Policy, Request, evaluate
+from engine.context import account_of
+from engine.rules import TRUST_ACTIONS
 from engine.trace import Trace
 from federation import trust
 from governance.denials import RecordedDenial
@@ -56,8 +57,8 @@ def _question(
         principal = principal_of_role(requester, request.session_name or "session")
         policies = policies_of_role(requester)
     account, resource = request.account_id, request.resource
-    if request.action.lower().startswith(OF_TRUST):
-        account = resource.split(":", 5)[4] if resource.count(":") > 4 else account
+    if request.action.lower() in TRUST_ACTIONS:
+        account = account_of(resource) or account
         policies = trust.with_resource(policies, trust.policy_of(_role(account, resource)))
     return Request(principal, request.action, resource, _context(denial), resource_account=account), policies
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 
-from operations.look_ups import LookUps
+from operations.libpq import LookUps
 
 
 class Question(NamedTuple):

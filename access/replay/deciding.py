@@ -9,10 +9,11 @@ from access.replay.calls import Call
 from accounts.models import Role, User
 from engine import Decision, NamedPolicy, Policies, Policy, Principal, Request, evaluate
 from engine.compiled import CompiledStatement, compiled
+from engine.context import account_of
+from engine.rules import TRUST_ACTIONS
 from federation import trust
 
 Effect = Literal["loss", "gain", "unknown"]
-OF_TRUST: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 BOUNDARY: Final = "boundary"  # in place of a kind in a key: the boundary of whom the key names is another one
 _NOTHING: Final[tuple[()]] = ()
 
@@ -116,13 +117,13 @@ def _gain(call: Call) -> Effect | None:
 
 def _decisions(call: Call, principal: Principal, policies: Policies, roles: Mapping[str, Role]) -> list[Decision]:
     """The engine's answers as the gate would get them (operations.caller), and federation.trust about roles that are assumed."""
-    action, context, account = call.action, call.context, call.event.account_id
+    action, context = call.action, call.context
     found = []
     for resource in call.resources:
-        asked = policies
-        if action.lower().startswith(OF_TRUST):
+        asked, account = policies, call.event.account_id
+        if action.lower() in TRUST_ACTIONS:
             asked = trust.with_resource(policies, trust.policy_of(roles.get(resource)))
-            account = resource.split(":", 5)[4] if resource.count(":") > 4 else account
+            account = account_of(resource) or account
         found.append(evaluate(Request(principal, action, resource, context, resource_account=account), asked))
     return found
 
@@ -146,5 +147,5 @@ def _user(row: User, bundle: Bundle) -> Principal:
 
 def _role_names(calls: Iterable[Call]) -> set[str]:
     """The names, in lower case, of the roles that calls ask to assume."""
-    asked = {arn for call in calls if call.action.lower().startswith(OF_TRUST) for arn in call.resources}
+    asked = {arn for call in calls if call.action.lower() in TRUST_ACTIONS for arn in call.resources}
     return {arn.rpartition("/")[2].lower() for arn in asked if ":role/" in arn}

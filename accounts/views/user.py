@@ -124,8 +124,7 @@ def leave_group(request: PageRequest, name: str) -> HttpResponse:
         done(request, said, [membership("AddUserToGroup", name, group_name)], on="*")
         return redirect(HOLDER.address(name, "groups"))
     row = HOLDER.read(request.caller, name)
-    keys = HOLDER.keys(row, "iam:ListGroupsForUser")
-    is_known = request.caller.may("iam:ListGroupsForUser", row.arn, keys)
+    is_known = HOLDER.may(request.caller, "iam:ListGroupsForUser", row)
     if not group_name or (is_known and not row.groups.filter(name=group_name).exists()):
         raise Http404(_("The user is not in this group."))
     losers = _("%(name)s loses what the group's policies allow, unless another policy allows it too.")

@@ -103,21 +103,21 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
         elif "review" in request.POST:
             reviewed = review(form, "iam:CreatePolicyVersion", _parameters(form, arn), before=default.document)
         elif save(form, lambda: _save(request, form, arn)):
-            made = f"v{row.latest_version + 1}"
-            in_force = [_in_force(arn, default.version_id)] if form.cleaned_data["set_as_default"] else []
-            back = [*in_force, Step("iam", "DeletePolicyVersion", {"policy_arn": arn, "version_id": made})]
-            said = _("A new version of %(name)s was saved.") % {"name": row.name}
-            done(request, said, back, on=row.arn, replaces=True)
-            return (
-                redirect("policies:policy", arn)
-                if form.cleaned_data["set_as_default"]
-                else redirect("policies:versions", arn)
-            )
+            return _saved(request, row, default, in_force=form.cleaned_data["set_as_default"])
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     if reviewed is not None:
         context |= _tested(request, row, reviewed.document)
         context["replay"] = replayed(request.caller, DocumentChange(row, default.document, reviewed.document))
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
+
+
+def _saved(request: CallerRequest, row: "PolicyRow", before: VersionRow, *, in_force: bool) -> HttpResponse:
+    """Say that a new version was saved, with the way back, and lead to where it is seen."""
+    made = f"v{row.latest_version + 1}"
+    back = [_in_force(row.arn, before.version_id)] if in_force else []
+    back.append(Step("iam", "DeletePolicyVersion", {"policy_arn": row.arn, "version_id": made}))
+    done(request, _("A new version of %(name)s was saved.") % {"name": row.name}, back, on=row.arn, replaces=True)
+    return redirect("policies:policy" if in_force else "policies:versions", row.arn)
 
 
 def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> dict[str, Any]:

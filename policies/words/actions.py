@@ -6,10 +6,10 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from engine import catalog
+from engine.wildcards import has_wildcard
 from policies.words.lists import all_of, any_of, verbatim
 
 EVERYTHING: Final = frozenset({"*", "*:*"})
-WILD: Final = ("*", "?")
 
 
 def action_phrases(patterns: Iterable[str]) -> list[str]:
@@ -21,7 +21,7 @@ def action_phrases(patterns: Iterable[str]) -> list[str]:
     apart: list[str] = []
     for pattern in given:
         prefix, colon, name = pattern.partition(":")
-        if not colon or _is_wild(prefix):
+        if not colon or has_wildcard(prefix):
             apart.append(_("every action that matches %(pattern)s") % {"pattern": verbatim(pattern)})
         else:
             services.setdefault(prefix.lower(), []).append(name)
@@ -33,9 +33,9 @@ def _of_service(prefix: str, names: list[str]) -> Iterator[str]:
     if "*" in names:
         yield _("every action of %(service)s") % {"service": service}
         return
-    if named := [verbatim(name) for name in names if not _is_wild(name)]:
+    if named := [verbatim(name) for name in names if not has_wildcard(name)]:
         yield _("%(names)s of %(service)s") % {"names": all_of(named), "service": service}
-    if said := list(_patterns([name for name in names if _is_wild(name)])):
+    if said := list(_patterns([name for name in names if has_wildcard(name)])):
         words = _("every action of %(service)s that %(patterns)s")
         yield words % {"service": service, "patterns": any_of(said)}
 
@@ -45,7 +45,7 @@ def _patterns(names: list[str]) -> Iterator[str]:
     shapes: dict[str, list[str]] = {"begins": [], "ends": [], "contains": [], "matches": []}
     for name in names:
         bare = name.strip("*")
-        shape = "matches" if _is_wild(bare) or not bare else _SHAPES[name.startswith("*"), name.endswith("*")]
+        shape = "matches" if has_wildcard(bare) or not bare else _SHAPES[name.startswith("*"), name.endswith("*")]
         shapes[shape].append(verbatim(name if shape == "matches" else bare))
     words = {
         "begins": _("begins with %(texts)s"),
@@ -59,7 +59,3 @@ def _patterns(names: list[str]) -> Iterator[str]:
 
 
 _SHAPES: Final = {(False, True): "begins", (True, False): "ends", (True, True): "contains"}
-
-
-def _is_wild(text: str) -> bool:
-    return any(sign in text for sign in WILD)

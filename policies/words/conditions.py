@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engine import Condition
 from engine.operators import Operator, operator_named
+from engine.wildcards import has_wildcard
 from policies.words.lists import all_of, any_of, verbatim
 
 # Condition keys, in lower case, as a sentence names what they hold (IAM User Guide, «AWS global condition context keys»).
@@ -195,7 +196,7 @@ def _negative(subject: str, values: tuple[str, ...], operator: Operator) -> str:
 
 def _clause_key(operator: Operator, values: tuple[str, ...]) -> tuple[str, str]:
     """Under which an operator's words are found. What compares with wildcards and has none is equal or not."""
-    plain = operator.comparison == "like" and not any("*" in value or "?" in value for value in values)
+    plain = operator.comparison == "like" and not any(map(has_wildcard, values))
     return operator.family, "equals" if plain else operator.comparison
 
 

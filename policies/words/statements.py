@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engine import Policy, PolicySyntaxError, Statement
+from engine.wildcards import has_wildcard
 from policies.documents import read_document
 from policies.statement_use import StatementUse
 from policies.words.actions import EVERYTHING, action_phrases
@@ -167,12 +168,8 @@ def _named(resources: Sequence[str]) -> list[str]:
 
 
 def _sorted_out(resources: Sequence[str]) -> tuple[list[str], list[str]]:
-    plain = [verbatim(text) for text in resources if not _is_wild(text)]
-    return plain, [verbatim(text) for text in resources if _is_wild(text)]
-
-
-def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text
+    plain = [verbatim(text) for text in resources if not has_wildcard(text)]
+    return plain, [verbatim(text) for text in resources if has_wildcard(text)]
 
 
 def _parts(statement: Statement, conditions: When) -> tuple[Part, ...]:

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from operations import look_ups
-from operations.look_ups import LookUps
+from operations import libpq
+from operations.libpq import LookUps
 
 pytestmark = pytest.mark.postgresql
 ECHO = "SELECT %s::text, %s::integer, 'a%%b'"
@@ -115,4 +115,4 @@ def test_a_moment_that_python_cannot_tell_is_refused_as_by_psycopg(asked):
 
 
 def test_marks_become_places():
-    assert look_ups._numbered("a = %s AND b LIKE 'x%%' AND c = %s") == b"a = $1 AND b LIKE 'x%' AND c = $2"
+    assert libpq._numbered("a = %s AND b LIKE 'x%%' AND c = %s") == b"a = $1 AND b LIKE 'x%' AND c = $2"
