@@ -99,18 +99,28 @@ class TestAsking:
         part = bob.get("/users/", headers={"HX-Request": "true"})
         assert re.search(r'href="/request-access/[^"]+">Request access', part.content.decode())
 
-    def test_a_denied_form_and_a_refused_part_lead_there(self, client, make_user, system):
+    def test_a_refused_part_leads_to_the_denial_that_it_was(self, client, make_user):
         sign_in(client, make_user("eve", document("iam:GetUser", "iam:ListUsers")))
         page = client.get("/users/eve/")
         assert "Needs iam:" in text(page)
-        link = link_in(page)
-        assert link
-        if "?of=" in link:
-            before = Event.objects.filter(error_code="AccessDenied").count()
-            answer = client.get(link)
-            assert Event.objects.filter(error_code="AccessDenied").count() == before + 1
-            link = answer["Location"]
-        assert client.get(link).status_code == 200
+        event = Event.objects.filter(error_code="AccessDenied").latest("id")
+        assert link_in(page) == reverse("governance:request-access", args=[event.event_id])
+        assert client.get(link_in(page)).status_code == 200
+
+    def test_a_button_that_cannot_be_used_leads_there_by_a_denial_of_its_own(self, client, make_user, system):
+        create_role(system, role_name="Reader", assume_role_policy_document=TRUST)
+        sign_in(client, make_user("eve", document("iam:GetRole")))
+        link = link_in(client.get("/roles/Reader/sessions/"))
+        assert "?of=" in link  # nothing was called, so there is no Event yet
+        assert not Event.objects.filter(name="PutRolePolicy").exists()
+        answer = client.get(link)
+        event = Event.objects.get(name="PutRolePolicy")
+        assert event.error_code == "AccessDenied"
+        assert answer["Location"] == reverse("governance:request-access", args=[event.event_id])
+        form = client.get(answer["Location"])
+        denial = form.context["denial"]
+        assert (denial.action, denial.resource) == ("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/Reader")
+        assert "iam:PutRolePolicy" in text(form)
 
     def test_a_link_of_a_page_is_for_whom_it_was_made(self, client, make_user):
         eve, mallory = make_user("eve"), make_user("mallory")
