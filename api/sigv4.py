@@ -45,9 +45,6 @@ class RawRequest:
         """The hash of the body, in hexadecimal."""
         return self.body_sha256 or (hashlib.sha256(self.body).hexdigest() if self.body else EMPTY_BODY)
 
-    def without_body(self) -> "RawRequest":
-        return RawRequest(self.method, self.path, self.query, self.headers)
-
 
 @dataclass(frozen=True, slots=True)
 class Presented:

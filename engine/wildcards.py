@@ -19,14 +19,6 @@ def has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def literal_prefix(pattern: str) -> str:
-    """The text before the first wildcard."""
-    for position, character in enumerate(pattern):
-        if character in WILDCARDS:
-            return pattern[:position]
-    return pattern
-
-
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern matches the whole text; case matters."""
     return covers(pattern, text)

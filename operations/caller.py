@@ -1,7 +1,7 @@
 """The Caller: who asks, from where, with which policies and which session facts. It carries all that a decision needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine import Decision, Policies, Principal, Request, allowed_throughout, evaluate
@@ -44,10 +44,6 @@ class Caller:
     def is_root(self) -> bool:
         return self.principal.kind == "root"
 
-    @property
-    def is_anonymous(self) -> bool:
-        return self.principal.kind == "anonymous"
-
     def request(self, action: str, resource: str, context: Mapping[str, ContextValue] | None = None) -> Request:
         """The engine's question for one action of this caller on one resource of its account."""
         merged = {**self.context, **(context or {})}
@@ -77,9 +73,6 @@ class Caller:
         """Whether the action is allowed for each of a collection (`arn:…:user/*`): for what a list shows of all its rows, which are not
         asked one by one. On the safe side: who may do it to some of them, or may not do it to some, is told no."""
         return allowed_throughout(self.request(action, collection), self.policies)
-
-    def with_request_id(self, request_id: str) -> "Caller":
-        return replace(self, request_id=request_id)
 
 
 def command_caller(account_id: str, partition: str = "aws") -> Caller:

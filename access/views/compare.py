@@ -16,7 +16,7 @@ from accounts.listings.roles import ROLES
 from accounts.listings.users import USERS
 from accounts.queries.groups import groups_of_account
 from accounts.queries.roles import roles_of
-from accounts.queries.users import users_of
+from accounts.queries.users import listed_users
 from operations.errors import NoSuchEntity
 from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
@@ -53,7 +53,7 @@ def compare(request: CallerRequest) -> HttpResponse:
 
 # The list, its rows, and the operation that lists them, by kind.
 SELECTABLE = {
-    "user": (USERS, users_of, "iam:ListUsers"),
+    "user": (USERS, listed_users, "iam:ListUsers"),
     "group": (GROUPS, groups_of_account, "iam:ListGroups"),
     "role": (ROLES, roles_of, "iam:ListRoles"),
 }

@@ -1,7 +1,7 @@
 """Recovery codes, which AWS does not have: make a set, prove that it was kept, and an administrator's reset of all MFA."""
 
 from accounts import mfa, recovery, resolve
-from accounts.models import MfaDevice, RecoveryCode, User
+from accounts.models import MfaDevice, RecoveryCode
 from accounts.notices import tell
 from accounts.operations.mfa_devices import count_devices, state
 from accounts.sessions import end_sessions
@@ -69,8 +69,3 @@ def reset_user_mfa(call: Call, *, user_name: str, reason: str) -> Result:
     end_sessions(user)
     tell(user, "mfa_reset", reason=reason)
     return {"SerialNumbers": [row.serial_number for row in devices]}
-
-
-def has_unconfirmed_codes(user: User) -> bool:
-    """Whether a new set waits for one of its codes to be typed back."""
-    return RecoveryCode.objects.filter(user=user, confirmed_at=None).exists()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.wildcards import covers, literal_prefix, matches, may_meet
+from engine.wildcards import covers, matches, may_meet
 
 TEXTS = ["".join(letters) for length in range(7) for letters in itertools.product("ab", repeat=length)]
 PATTERNS = st.text("ab*?", max_size=5)
@@ -42,8 +41,3 @@ def test_covering_is_reflexive_and_the_star_covers_all(pattern: str) -> None:
 def test_meeting(one: str, other: str) -> None:
     assert may_meet(one, other) == bool(texts_of(one) & texts_of(other))
     assert may_meet(one, other) == may_meet(other, one)
-
-
-@pytest.mark.parametrize(("pattern", "prefix"), [("role/a*", "role/a"), ("?x", ""), ("plain", "plain")])
-def test_literal_prefix(pattern: str, prefix: str) -> None:
-    assert literal_prefix(pattern) == prefix
