@@ -19,7 +19,7 @@ from operations.clock import now
 OLD = timedelta(days=90)
 HIGH, MEDIUM, LOW = 0, 1, 2
 WORDS = (_("High risk"), _("Medium risk"), _("Low risk"))
-KINDS = ("explicitDeny", "warning", "info")  # the outcomes whose colour and icon they bear
+OUTCOMES = ("explicitDeny", "warning", "info")  # the outcomes whose colour and icon they bear
 REPORT = "iam:GetCredentialReport"
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.resolve import keys_of
-from accounts.risks import HIGH, KINDS, LOW, MEDIUM, OLD, WORDS
+from accounts.risks import HIGH, LOW, MEDIUM, OLD, OUTCOMES, WORDS
 from governance.queries.standing import Numbers, People, Risky
 from operations.caller import Caller
 from operations.clock import now
@@ -29,7 +29,7 @@ class Recommendation:
     @property
     def kind(self) -> str:
         """The outcome whose colour and icon it bears."""
-        return KINDS[self.risk]
+        return OUTCOMES[self.risk]
 
     @property
     def word(self) -> str:

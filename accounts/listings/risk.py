@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.risks import HIGH, KINDS, LOW, MEDIUM, RISKS, WORDS, Risk
+from accounts.risks import HIGH, LOW, MEDIUM, OUTCOMES, RISKS, WORDS, Risk
 from operations.caller import Caller
 from pages.listing import Choice, ChoiceFilter, Column
 from pages.listing.needs import sees
@@ -34,7 +34,7 @@ class Fact:
 
     @property
     def kind(self) -> str:
-        return KINDS[self.severity]
+        return OUTCOMES[self.severity]
 
     def __str__(self) -> str:
         return f"{self.word}: {self.label}"
