@@ -2,8 +2,11 @@
 
 import json
 import re
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from html import unescape
+from urllib.parse import unquote
+from zlib import decompress
 
 import pytest
 from django.urls import reverse
@@ -13,6 +16,7 @@ from accounts.models import User, UserInlinePolicy
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.inline_policies import put_role_policy, put_user_policy
 from accounts.operations.roles import create_role
+from accounts.operations.tags import tag_user
 from accounts.operations.users import delete_user
 from governance.asking import WhereToAsk
 from governance.granting import grant, grant_document
@@ -22,6 +26,7 @@ from governance.operations.access_requests import decline_access_request
 from operations.clock import now
 from operations.ids import unique_id
 from operations.models import Event
+from operations.secrets import encrypt
 from policies.operations.managed_policies import create_policy
 from tests.conftest import ACCOUNT, ADMINISTRATOR
 from tests.governance.asking_for_access import GROUP, asked, denied, document
@@ -58,6 +63,17 @@ def link_in(response):
         r'href="(/request-access/[^"]+)"[^>]*>(?:<svg.*?</svg>)?Request access', response.content.decode(), re.DOTALL
     )
     return unescape(found[1]) if found else ""
+
+
+def questions_in(response):
+    return re.findall(r"/request-access/\?of=([^\"&]+)", unescape(response.content.decode()))
+
+
+def opened(token):
+    """What somebody can read who has the link alone, were it signed and packed as Django does."""
+    body = unquote(token).split(":")[0]
+    raw = urlsafe_b64decode(body.lstrip(".") + "=" * (-len(body.lstrip(".")) % 4))
+    return decompress(raw) if body.startswith(".") else raw
 
 
 class TestAsking:
@@ -131,12 +147,31 @@ class TestAsking:
 
         sign_in(client, mallory)
         assert client.get(at(eve)).status_code == 404
-        assert client.get(at(mallory) + "x").status_code == 404
+        changed = at(mallory)
+        assert client.get(changed[:80] + ("A" if changed[80] != "A" else "B") + changed[81:]).status_code == 404
         assert not Event.objects.filter(name="DeleteUser").exists()
         answer = client.get(at(mallory))
         assert answer.status_code == 302
         event = Event.objects.latest("id")
         assert (event.name, event.error_code, event.read_only) == ("DeleteUser", "AccessDenied", False)
+
+    def test_a_link_tells_nothing_of_tags_that_may_not_be_read(self, client, make_user, admin):
+        tagged = make_user("tagged")
+        sign_in(client, make_user("vera", document("iam:GetUser")))
+        without = questions_in(client.get("/users/tagged/security-credentials/"))
+        tag_user(admin, user_name="tagged", tags=[{"Key": "salary", "Value": "confidential"}])
+        links = questions_in(client.get("/users/tagged/security-credentials/"))
+        assert links
+        assert not any(b"confidential" in opened(link) for link in links)
+        assert {len(link) for link in links} == {len(link) for link in without}
+        refused = client.get(f"/request-access/?of={links[0]}")
+        client.post(refused["Location"], {"reason": "On call", "duration_seconds": "3600"})
+        assert AccessRequest.objects.get().resource == tagged.arn
+
+    def test_what_was_sealed_for_another_end_is_no_question(self, bob):
+        for text in ("x", '["governance.asking"]', "[1, 2]"):
+            assert bob.get(f"/request-access/?of={encrypt(text)}").status_code == 404
+        assert bob.get("/request-access/?of=%00%ff").status_code == 404
 
     def test_other_people_s_denials_are_not_found(self, client, nobody, make_user):
         event_id = denied(nobody)
