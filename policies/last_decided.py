@@ -30,7 +30,11 @@ KINDS: Final = (
     "boundary",
     "session",
 )  # of policies in a decision that may be managed ones
-HEAD: Final = '"matched":['
+# In the text of a record: where its decision begins, and within that the list of what decided. What callers name themselves (a context
+# key "matched", say) holds texts, no objects.
+DECISION: Final = '"decision":{"action":"'
+HEAD: Final = '"matched":[{'
+_READER = json.JSONDecoder()
 
 Decider = tuple[str, str]  # the kind and the name of a policy, as a decision names it
 _kept: "OrderedDict[tuple[str, str, str], datetime]" = OrderedDict()  # by account and decider
@@ -70,13 +74,13 @@ def known_since(account_id: str) -> Coalesce:
 def deciders_in(text: str) -> Iterator[Decider]:
     """The policies that decided, from the text of a record.
 
-    That text is canonical, and a quotation mark within a string is escaped: the list stands where its head is found, and its end is its
-    first bracket, which no name of a policy has.
+    That text is canonical, and a quotation mark within a string is escaped: the list stands where its head is found.
     """
-    start = text.find(HEAD) + len(HEAD) - 1
-    if start < len(HEAD):
+    decision = text.find(DECISION)
+    start = text.find(HEAD, decision) if decision >= 0 else -1
+    if start < 0:
         return
-    for match in json.loads(text[start : text.index("]", start) + 1]):
+    for match in _READER.raw_decode(text, start + HEAD.index("["))[0]:
         if match["kind"] in KINDS:
             yield match["kind"], match["policy"]
 

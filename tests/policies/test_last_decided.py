@@ -15,8 +15,9 @@ from accounts.operations.users import get_user
 from operations import clock, record
 from operations.errors import AccessDenied
 from policies import last_decided
-from policies.models import PolicyUsage
+from policies.models import PolicyTest, PolicyUsage
 from policies.operations.managed_policies import delete_policy
+from policies.operations.policy_tests import put_policy_test
 from tests.conftest import ACCOUNT
 from tests.policies.conftest import document
 
@@ -120,11 +121,28 @@ def test_a_late_entry_takes_nothing_back_and_a_namesake_has_no_part_in_it(with_p
 def test_a_record_is_read_as_it_is_written():
     entry = {
         "requestParameters": {"text": '"matched":[{"kind":"user-managed","policy":"forged"}]'},
-        "decision": {"matched": [{"effect": "Allow", "kind": "user-managed", "policy": "a@b", "statement": 0}]},
+        "decision": {
+            "action": "iam:GetUser",
+            "context": {"aws:username": '"matched":[{"kind":"user-managed","policy":"forged"}]'},
+            "matched": [
+                {"effect": "Allow", "kind": "user", "policy": "[a]", "statement": 0},
+                {"effect": "Allow", "kind": "user-managed", "policy": "a@b", "statement": 0},
+            ],
+        },
     }
     assert list(last_decided.deciders_in(record.canonical(entry))) == [("user-managed", "a@b")]
-    for nothing in ({}, {"decision": {"matched": []}}, {"decision": {"matched": [{"kind": "user", "policy": "x"}]}}):
+    inline = {"decision": {"action": "iam:GetUser", "matched": [{"kind": "user", "policy": "x"}]}}
+    for nothing in ({}, {"decision": {"action": "iam:GetUser", "matched": []}}, inline):
         assert list(last_decided.deciders_in(json.dumps(nothing, separators=(",", ":")))) == []
+
+
+def test_what_callers_name_themselves_is_no_decision(admin, with_policy):
+    arn, _user, _caller = with_policy()
+    for value in ("x", "x]", '{"kind":"user-managed","policy":"reading"}'):
+        question = {"action_name": "s3:GetObject", "resource_arn": "*", "expected_decision": "allowed"}
+        put_policy_test(admin, policy_arn=arn, test_name="t", context={"matched": [value]}, **question)
+    assert PolicyTest.objects.get().context == {"matched": ['{"kind":"user-managed","policy":"reading"}']}
+    assert decided(arn) is None
 
 
 def test_what_the_record_knows_already_is_filled_in(admin, with_policy):
