@@ -323,7 +323,7 @@ def _seen(request: HttpRequest) -> list[tuple[str, str]]:
 def _one(
     run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: str = "", *, is_changed: bool = False
 ) -> Done:
-    """Do one row; `refused` says that the caller may not, who then is not told why there would be nothing to do."""
+    """Do one row; `refused` says that the caller may not, who then is told that alone, whether there would be something to do or not."""
     href = run.address(row) if run.address else ""
     if reason := run.why_blocked(row) or (str(CHANGED) if is_changed else ""):
         return Done(name, "implicitDeny" if refused else "neutral", refused or reason, href)
@@ -331,7 +331,7 @@ def _one(
     try:
         message = run.perform(row, data)
     except AccessDenied as error:
-        return Done(name, "implicitDeny", error.message, href)
+        return Done(name, "implicitDeny", refused or error.message, href)
     except ServiceError as error:
         return Done(name, "warning", error.message, href)
     is_gone = run.dangerous and not opposites

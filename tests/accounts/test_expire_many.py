@@ -158,6 +158,17 @@ class TestPermissions:
             assert f"You are not permitted to do this: {missing}" in page
         assert len(active()) == 4
 
+    @pytest.mark.parametrize("since", ["created", "used"])
+    def test_the_outcome_tells_nobody_who_has_an_old_key(self, client, make_user, people, since):
+        sign_in(client, make_user("heidi", allowing("iam:ListUsers", "iam:UpdateAccessKey")))
+        told = set()
+        for name in ("dora", "grace"):
+            row = User.objects.get(name=name)
+            given = {"asked": "1", "go": "1", "days": "90", "since": since, "select": row.pk}
+            told.add(text_of(client.post(ADDRESS, given)).replace(name, ""))
+        assert len(told) == 1
+        assert "Not permitted" in told.pop()
+
     def test_the_last_use_needs_a_permission_of_its_own(self, client, make_user, people):
         sign_in(client, make_user("vera", allowing(*ALL[:3])), mfa=True)
         said = text_of(client.post(ADDRESS, chosen(people) | REVIEW))
