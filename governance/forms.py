@@ -1,6 +1,6 @@
 """Forms of requests for access: asking, granting, declining."""
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -64,6 +64,13 @@ class GrantForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, asked: int | None) -> None:
         super().__init__(data, initial={"duration_seconds": str(asked or FOREVER)})
         self.fields["duration_seconds"].offer(asked)  # type: ignore[attr-defined]
+
+    def clean_end_date(self) -> datetime | None:
+        """Raises ValidationError for what no other time zone can tell."""
+        moment: datetime | None = self.cleaned_data["end_date"]
+        if moment is not None and not MINYEAR < moment.year < MAXYEAR:
+            raise forms.ValidationError(_("Enter a valid date/time."))
+        return moment
 
     def ends_at(self, *, reviewed: bool) -> datetime | None:
         """When the grant ends: what was reviewed, where it was, else from now on; None where it has no end."""

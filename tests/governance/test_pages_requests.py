@@ -310,6 +310,14 @@ class TestAnswering:
         client.post(address, {**sent, "reviewed": "3600", "end_date": page.context["ends_at"].isoformat()})
         assert AccessRequest.objects.get().ends_at == page.context["ends_at"]
 
+    @pytest.mark.parametrize("end", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x"])
+    def test_an_end_that_is_no_moment_is_refused(self, answerer, request_, end):
+        sent = {"duration_seconds": "3600", "reviewed": "3600", "end_date": end, "grant": "1"}
+        page = answerer().post(f"/requests/{request_.request_id}/grant/", sent)
+        assert page.status_code == 200
+        assert "valid date/time" in text(page)
+        assert AccessRequest.objects.get().is_open
+
     def test_an_end_that_was_not_offered_is_refused(self, answerer, request_):
         sent = {"duration_seconds": "3600", "end_date": "2099-01-01T00:00:00Z", "grant": "1"}
         page = answerer().post(f"/requests/{request_.request_id}/grant/", sent)
