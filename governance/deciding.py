@@ -7,7 +7,7 @@ from typing import Any
 from access.callers import principal_of_role, principal_of_user
 from access.effective import policies_of_role, policies_of_user
 from accounts.models import Role, User
-from accounts.resolve import find_role
+from accounts.resolve import find_role, keys_of
 from engine import Decision, NamedPolicy, Policies, Policy, Request, evaluate
 from engine.context import account_of
 from engine.rules import TRUST_ACTIONS
@@ -16,8 +16,9 @@ from federation import trust
 from governance.denials import RecordedDenial
 from governance.granting import grant_document, policy_name
 from governance.models import AccessRequest
-from operations.caller import ContextValue
+from operations.caller import Caller, ContextValue
 from operations.clock import now, text
+from operations.ids import iam_arn
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,27 @@ def standing(request: AccessRequest, requester: User | Role, denial: RecordedDen
     limited_by_session = "session" in request.layers
     helps = not decision.allowed and not limited_by_session and evaluate(asked, _with_grant(policies, request)).allowed
     return Standing(decision, helps)
+
+
+def unreadable(caller: Caller, requester: User | Role, resource: str, trace: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The policies of an explanation whose documents the caller may not read by AWS's own operations, as names and ARNs.
+
+    Of a group that gives a policy the explanation has the policy's name alone: only who may read those of all groups is told.
+    """
+    word = type(requester).__name__
+    asked: dict[str, tuple[str, str, Mapping[str, ContextValue]]] = {
+        "group": ("iam:GetGroupPolicy", iam_arn(caller.account_id, "group/*"), {}),
+        "resource": ("iam:GetRole", resource, {}),
+    }
+    own = f"iam:Get{word}Policy", requester.arn, keys_of(requester, f"iam:Get{word}Policy")
+    found = set()
+    for stage in trace["stages"]:
+        for policy in stage["policies"]:
+            arn, kind = policy["arn"] or "", policy["kind"]
+            managed = bool(arn) and kind != "resource"
+            if not caller.may(*(("iam:GetPolicyVersion", arn) if managed else asked.get(kind, own))):
+                found.add((policy["name"], arn))
+    return found
 
 
 def _question(

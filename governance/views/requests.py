@@ -1,6 +1,7 @@
 """Requests for access as they are answered: the list, and each with the decision then and now."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from accounts.holders import KINDS
 from accounts.resolve import keys_of
 from audit.queries import find_event
 from governance import askers
-from governance.deciding import Standing, standing
+from governance.deciding import Standing, standing, unreadable
 from governance.denials import RecordedDenial, denial_of
 from governance.forms import DeclineForm
 from governance.granting import grant_document, left_policy
@@ -30,7 +31,7 @@ from operations.caller import Caller
 from operations.gate import authorise_read
 from pages.components.shell import grouped
 from pages.errors import Part, layer_label, part
-from pages.explanation import explain, reason, sentence
+from pages.explanation import Explanation, explain, reason, sentence
 from pages.listing import BulkRun, Refused, bulk_page, render_listing
 from pages.listing.presets import presets
 from pages.refusing import LAYERS
@@ -137,7 +138,7 @@ def _for_answering(caller: Caller, found: AccessRequest, denial: RecordedDenial 
         "holder_url": kind.address(holder.name) if holder and kind.may(caller, kind.action("Get"), holder) else "",
         "event_url": reverse("audit:event", args=[found.event_id]) if whole else "",
         "now": now,
-        "explanation": explain(now.value.trace) if now.value else None,
+        "explanation": _explained(caller, found, holder, now.value, whole=whole) if now.value else None,
         **_left(caller, kind, found, holder),
         "is_mine": not caller.is_root and askers.is_about(caller, found.principal_id, found.person_id),
         "helps": helps(found, now.value),
@@ -159,6 +160,16 @@ def standing_for(caller: Caller, found: AccessRequest, holder: Any, denial: Reco
         return standing(found, holder, denial)
 
     return part(ask)
+
+
+def _explained(caller: Caller, found: AccessRequest, holder: Any, now: Standing, *, whole: bool) -> Explanation:
+    """The decision explained: without what the caller may not read in policies, and without the circumstances of the denial, which the
+    trail keeps, for who may not read that."""
+    trace = now.trace
+    if whole:
+        return explain(trace, unreadable(caller, holder, found.resource, trace))
+    every = {(policy["name"], policy["arn"] or "") for stage in trace["stages"] for policy in stage["policies"]}
+    return replace(explain(trace, every), context=[], missing_context=[])
 
 
 def helps(found: AccessRequest, now: Standing | None) -> bool:

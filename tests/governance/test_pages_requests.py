@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64decode
+from contextlib import suppress
 from datetime import timedelta
 from html import unescape
 from urllib.parse import unquote
@@ -18,12 +19,14 @@ from accounts.operations.inline_policies import put_role_policy, put_user_policy
 from accounts.operations.roles import create_role
 from accounts.operations.tags import tag_user
 from accounts.operations.users import delete_user
+from federation.operations.assume_role import assume_role
 from governance.asking import WhereToAsk
 from governance.granting import grant, grant_document
 from governance.models import AccessRequest
 from governance.models.access_request import new_id
-from governance.operations.access_requests import decline_access_request
+from governance.operations.access_requests import create_access_request, decline_access_request
 from operations.clock import now
+from operations.errors import AccessDenied
 from operations.ids import unique_id
 from operations.models import Event
 from operations.secrets import encrypt
@@ -275,6 +278,39 @@ class TestAnswering:
         assert page.context["helps"]
         assert "in a policy of bob" in said
         assert "<script>alert" not in page.content.decode()
+
+    def test_the_decision_now_tells_nothing_of_policies_that_may_not_be_read(self, answerer, nobody, make_user, admin):
+        hidden = document("iam:GetGroup", Condition={"StringEquals": {"aws:UserAgent": "confidential"}})
+        put_user_policy(admin, user_name="bob", policy_name="own", policy_document=hidden)
+        row = User.objects.select_related("account").prefetch_related("tags").get(name="bob")
+        row = asked(user_caller(row, Connection(source_ip="198.51.100.77"), now()))
+        rights = ["iam:ListAccessRequests", "iam:SimulatePrincipalPolicy"]
+        page = self.page(answerer(*rights, name="ann"), row)
+        assert "As it is decided now" in text(page)
+        assert "confidential" not in text(page)
+        assert "198.51.100.77" not in text(page)
+        page = self.page(answerer(*rights, "cloudtrail:LookupEvents", name="ben"), row)
+        assert "198.51.100.77" in text(page)
+        assert "confidential" not in text(page)
+        assert "confidential" in text(
+            self.page(answerer(*rights, "cloudtrail:LookupEvents", "iam:GetUserPolicy", name="cid"), row)
+        )
+
+    def test_the_decision_now_tells_nothing_of_a_trust_policy_that_may_not_be_read(self, answerer, nobody, admin):
+        trust = json.loads(TRUST)
+        trust["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "confidential"}}
+        arn = create_role(admin, role_name="deployer", assume_role_policy_document=json.dumps(trust))["Role"]["Arn"]
+        with suppress(AccessDenied):
+            assume_role(nobody, role_arn=arn, role_session_name="work")
+        event = Event.objects.latest("id")
+        create_access_request(nobody, event_id=event.event_id, reason="On call")
+        rights = ["iam:ListAccessRequests", "iam:SimulatePrincipalPolicy", "cloudtrail:LookupEvents"]
+        page = self.page(answerer(*rights, name="ann"), AccessRequest.objects.get())
+        assert "As it is decided now" in text(page)
+        assert "confidential" not in text(page)
+        assert "confidential" in text(
+            self.page(answerer(*rights, "iam:GetRole", name="ben"), AccessRequest.objects.get())
+        )
 
     def test_a_grant_is_reviewed_put_and_decided_anew(self, answerer, request_, caller_of):
         client = answerer()
