@@ -115,6 +115,7 @@ class Simulation:
         self.principal = principal
         self.what_if = what_if
         self.sources: dict[int, Source] = {}
+        self.trusted: list[tuple[Source, Role]] = []  # the trust policies that were loaded
         self._trusting: dict[str, Policies] = {}
         self.identity = [
             *(_edited(source, what_if) for source in effective.identity if source.key not in what_if.left_out),
@@ -142,14 +143,16 @@ class Simulation:
         return named
 
     def trust(self, resources: Collection[str]) -> None:
-        """Load the trust policies of the own account's roles among the resources, in one query, to decide about assuming them."""
+        """Load the trust policies of the own account's roles among the resources, in two queries, to decide about assuming them."""
         names = {arn.rsplit("/", 1)[-1].lower() for arn in resources if ":role/" in arn}
         if not names or self.resource or not self.what_if.trust:
             return
-        for role in Role.objects.filter(account_id=self.principal.account, name_key__in=names):
+        roles = Role.objects.filter(account_id=self.principal.account, name_key__in=names)
+        for role in roles.select_related("account").prefetch_related("tags"):
             if role.arn in resources:
                 document = read_document(role.trust_policy)
                 source = Source("resource", "Trust policy", document, role.arn, (("role", role.name),), "resource")
+                self.trusted.append((source, role))
                 self._trusting[role.arn] = self._policies(source)
 
     def ask(self, action: str, resource: str, *, trace: bool = False) -> Verdict:

@@ -1,7 +1,7 @@
 """Who a simulation is about, with the policies that bear on them, and which of these the caller may read."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -10,7 +10,7 @@ from access.simulator.principals import find_principal, wanted_arn
 from access.simulator.question import Question
 from access.sources import Effective, Entity, Source, effective_sources
 from accounts import resolve
-from accounts.models import Group, User
+from accounts.models import Group, Role, User
 from engine import Principal
 from operations.caller import Caller
 from operations.errors import NoSuchEntity
@@ -47,7 +47,14 @@ class Subject:
 
     def may_read(self, source: Source) -> bool:
         """Whether the caller may see the document; one that was given for the occasion is the caller's own."""
-        return source.kind in ("none", "scp", "resource") or source.is_implicit or source.key in self.readable
+        is_given = source.kind in ("none", "scp") or (source.kind == "resource" and not source.arn)
+        return is_given or source.is_implicit or source.key in self.readable
+
+    def trusting(self, caller: Caller, trusted: Iterable[tuple[Source, Role]]) -> "Subject":
+        """The same, with the trust policies of roles that the caller may read."""
+        action = "iam:GetRole"
+        may = {source.key for source, role in trusted if caller.may(action, role.arn, resolve.keys_of(role, action))}
+        return replace(self, readable=self.readable | may)
 
 
 def subject_of(caller: Caller, question: Question) -> Subject:

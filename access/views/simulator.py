@@ -186,6 +186,7 @@ def prepare(caller: Caller, question: Question, *, unfinished: bool = False) -> 
     if question.actions:
         try:
             bench.answers = ask(question, bench.simulation)
+            bench.subject = bench.subject.trusting(caller, bench.simulation.trusted)
         except InvalidInput as error:
             bench.refuse(error)
             if not bench.wrong_document:

@@ -6,9 +6,13 @@ import json
 
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.inline_policies import put_group_policy
+from accounts.operations.roles import create_role
+from accounts.operations.tags import tag_role
 from policies.operations.managed_policies import create_policy
 from tests.access.conftest import document
 from tests.access.test_pages_simulator import BUCKET, DECISION, PAGE
+from tests.conftest import ACCOUNT
+from tests.signing_in import sign_in
 
 
 def test_a_decision_is_explained_with_its_statement_marked_in_the_document(signed_in, dora):
@@ -122,3 +126,24 @@ def test_policies_of_one_name_are_told_apart(signed_in, dora, admin):
     assert "own – inline policy of user dora" in text
     assert "own – inline policy of group Ops" in text
     assert "<b>own › Statement 1</b> <small>and 1 more</small>" in signed_in.get(PAGE, ask).content.decode()
+
+
+def test_a_trust_policy_is_shown_to_whom_may_read_the_role(client, make_user, admin, dora):
+    trusting = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    trusting |= {"Condition": {"StringEquals": {"sts:ExternalId": "confidential"}}}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trusting]})
+    arn = create_role(admin, role_name="deployer", assume_role_policy_document=trust)["Role"]["Arn"]
+    tag_role(admin, role_name="deployer", tags=[{"Key": "kept", "Value": "secret"}])
+    ask = {"principal": "dora", "action": "sts:AssumeRole", "resource": arn, "ask": "0"}
+    may_simulate = {"Effect": "Allow", "Action": ["iam:SimulatePrincipalPolicy", "iam:GetRole"], "Resource": "*"}
+    but = {"Effect": "Deny", "Action": "iam:GetRole", "Resource": "*"}
+    unless = {"Condition": {"StringEquals": {"aws:ResourceTag/kept": "secret"}}}
+    for name, statements, is_told in (
+        ("ann", [may_simulate], True),
+        ("ben", [may_simulate, but], False),
+        ("cid", [may_simulate, but | unless], False),
+    ):
+        sign_in(client, make_user(name, json.dumps({"Version": "2012-10-17", "Statement": statements})))
+        page = client.get(DECISION, ask)
+        assert page.context["explanation"].outcome == "implicitDeny"
+        assert ("confidential" in page.content.decode()) is is_told
