@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import prefetch_related_objects
 
-from access.simulation import principal_of
+from access.simulation import Simulation, principal_of
 from access.simulator.principals import find_principal, wanted_arn
 from access.simulator.question import Question
 from access.sources import Effective, Entity, Source, effective_sources
@@ -56,6 +56,25 @@ class Subject:
         may = {source.key for source, role in trusted if caller.may(action, role.arn, resolve.keys_of(role, action))}
         return replace(self, readable=self.readable | may)
 
+    def unreadable(self, simulation: Simulation) -> list[Source]:
+        """The policies of a simulation whose documents the caller may not see; what they were edited to is the caller's own."""
+        asked = [
+            *simulation.identity,
+            *filter(None, [simulation.boundary]),
+            *(each for each, _role in simulation.trusted),
+        ]
+        return [each for each in asked if not self.may_read(each) and each.key not in simulation.what_if.edited]
+
+
+def authorise_documents(caller: Caller, subject: Subject, simulation: Simulation) -> None:
+    """Authorise that all documents of a simulation are told. Raises AccessDenied."""
+    roles = {source.key: role for source, role in simulation.trusted}
+    for source in subject.unreadable(simulation):
+        if (role := roles.get(source.key)) is not None:
+            authorise_read(caller, "iam:GetRole", role.arn, resolve.keys_of(role, "iam:GetRole"))
+        elif subject.entity is not None:
+            authorise_read(caller, *_reading(caller, subject.entity, source))
+
 
 def subject_of(caller: Caller, question: Question) -> Subject:
     """Whom a question is about; without a principal only its own policies are asked.
@@ -81,15 +100,17 @@ def subject_of(caller: Caller, question: Question) -> Subject:
 def _readable(caller: Caller, entity: Entity, effective: Effective) -> Iterator[str]:
     """The keys of the policies whose documents the caller could read by AWS's own operations."""
     for source in effective.all():
-        if source.arn:
-            allowed = caller.may("iam:GetPolicyVersion", source.arn)
-        elif source.kind == "group" and source.holders:
-            arn = iam_arn(caller.account_id, f"group{source.holder_path}{source.holders[0][1]}")
-            allowed = caller.may("iam:GetGroupPolicy", arn)
-        else:
-            allowed = source.is_implicit or caller.may(f"iam:Get{type(entity).__name__}Policy", entity.arn)
-        if allowed:
+        if source.is_implicit or caller.may(*_reading(caller, entity, source)):
             yield source.key
+
+
+def _reading(caller: Caller, entity: Entity, source: Source) -> tuple[str, str]:
+    """The operation that tells a policy's document, and the ARN that it is authorised on."""
+    if source.arn:
+        return "iam:GetPolicyVersion", source.arn
+    if source.kind == "group" and source.holders:
+        return "iam:GetGroupPolicy", iam_arn(caller.account_id, f"group{source.holder_path}{source.holders[0][1]}")
+    return f"iam:Get{type(entity).__name__}Policy", entity.arn
 
 
 def stored_documents(caller: Caller, question: Question) -> Mapping[str, str]:

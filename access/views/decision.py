@@ -60,13 +60,7 @@ def decision(request: CallerRequest) -> HttpResponse:
 
 def explanation_of(row: Row, answers: Answers, subject: Subject) -> Explanation:
     """The explanation without the contents of policies that the caller may not read."""
-    simulation = answers.simulation
-    trusted = [source for source, _role in simulation.trusted]
-    hidden = {
-        (source.name, source.arn or "")
-        for source in (*simulation.identity, *filter(None, [simulation.boundary]), *trusted)
-        if not subject.may_read(source) and source.key not in simulation.what_if.edited
-    }
+    hidden = {(source.name, source.arn or "") for source in subject.unreadable(answers.simulation)}
     return explain(Trace(row.verdict.decision.explanation).as_dict(), hidden)
 
 

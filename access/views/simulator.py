@@ -18,7 +18,7 @@ from access.simulator.export import export
 from access.simulator.keys import Key, keys_of
 from access.simulator.principals import offers
 from access.simulator.question import Question
-from access.simulator.subject import Subject, stored_documents, subject_of
+from access.simulator.subject import Subject, authorise_documents, stored_documents, subject_of
 from access.simulator.words import kind_of
 from access.sources import Source
 from engine import catalog
@@ -67,6 +67,13 @@ class Bench:
             (question.levels, _("service control policies")),
         )
         return [*found, *(words for text, words in given if text.strip())]
+
+    @property
+    def tells_documents(self) -> bool:
+        """Whether the caller may read all documents that the answers come from."""
+        if self.subject is None or self.answers is None:
+            return False
+        return not self.subject.unreadable(self.answers.simulation)
 
     @property
     def about(self) -> str:
@@ -159,6 +166,8 @@ def simulator(request: CallerRequest) -> HttpResponseBase:
         _require_any(caller)
     bench = prepare(caller, question, unfinished=bool(data.get("asking")))
     if data.get("export") in ("csv", "json", "cases") and bench.answers:
+        if data["export"] == "cases" and bench.subject is not None:  # which have the documents in them
+            authorise_documents(caller, bench.subject, bench.answers.simulation)
         return export(bench.answers, data["export"])
     return render(request, "access/simulator.html", _context(bench, data))
 

@@ -401,6 +401,20 @@ def test_cases_are_decided_alike_by_the_engine_s_own_command(signed_in, dora, ac
     assert {"allowed"} < set(expected)
 
 
+def test_cases_have_documents_and_so_are_for_whom_may_read_them(client, make_user, dora):
+    ask = {"principal": "dora", "action": "s3:GetObject", "policy": document("s3:GetObject")}
+    sign_in(client, make_user("ann", document("iam:SimulatePrincipalPolicy")))
+    assert "export=csv" in client.get(PAGE, ask).content.decode()
+    assert "export=cases" not in client.get(PAGE, ask).content.decode()
+    assert client.get(PAGE, {**ask, "export": "csv"}).status_code == 200
+    refused = client.get(PAGE, {**ask, "export": "cases"})
+    assert (refused.status_code, "iam:GetUserPolicy" in refused.content.decode()) == (403, True)
+    rights = ["iam:SimulatePrincipalPolicy", "iam:GetUserPolicy", "iam:GetGroupPolicy", "iam:GetPolicyVersion"]
+    sign_in(client, make_user("ben", document(rights)))
+    assert "export=cases" in client.get(PAGE, ask).content.decode()
+    assert client.get(PAGE, {**ask, "export": "cases"}).status_code == 200
+
+
 def test_each_simulation_is_authorised_and_recorded(signed_in, dora, last_event):
     signed_in.get(PAGE, {"principal": "dora", "action": "s3:GetObject"})
     record = last_event()
