@@ -13,9 +13,10 @@ from engine.canonical import laid_out
 from engine.summary import Summary
 from engine.validate import Finding, Severity, check
 from operations.errors import ServiceError
+from operations.quotas import enforce
 from pages.forms import apply_error
 from policies.access_changes import AccessChanges, access_changes
-from policies.documents import check_document
+from policies.documents import check_document, size
 from policies.reading import summary_of
 from policies.words import SentencesOf, sentences_of
 
@@ -79,11 +80,15 @@ class Review:
         return sum(len(group.findings) for group in self.groups)
 
 
-def review(form: forms.Form, action: str, parameters: Mapping[str, Any], *, before: str = "") -> Review | None:
-    """The review of the form's document; None, with the error at its line, for one that AWS would not save."""
+def review(
+    form: forms.Form, action: str, parameters: Mapping[str, Any], *, before: str = "", limit: str = "PolicySizeQuota"
+) -> Review | None:
+    """The review of the form's document; None, with the error at its line, for one that AWS would not save, or that is longer than the
+    quota `limit` allows."""
     document = form.cleaned_data["policy_document"]
     try:
         check_document(document, "identity")
+        enforce(limit, size(document))  # what is too long to be saved is not worth the time that a review of it takes
     except ServiceError as error:
         apply_error(form, error)
         return None

@@ -232,7 +232,8 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
             elif "review" in request.POST:
                 before = stored.document if stored else ""
                 parameters = {holder.parameter: row.name, **values}
-                reviewed = review(form, holder.put_action, parameters, before=before)
+                limit = f"{holder.word}PolicySizeQuota"
+                reviewed = review(form, holder.put_action, parameters, before=before, limit=limit)
             elif save(form, lambda: holder.call(request.caller, "Put", "Policy", row.name, **values)):
                 said = _("Inline policy %(name)s saved.") % {"name": values["policy_name"]}
                 done(request, said, _putting(holder, row.name, stored), on=row.arn, replaces=True)

@@ -48,7 +48,7 @@ def code(
     `kind`.
 
     `marks` gives single lines an outcome each; `limited` scrolls beyond 28 rem. JSON in one line is laid out, unless its lines are marked.
-    Lines of `anchors` can be linked to, as `#line-4`: of one text on a page.
+    Lines of `anchors` can be linked to, as `#line-4`: of one text on a page; a template that has none gives an empty text.
     """
     chosen = {**dict.fromkeys(lines_of(hit), kind), **(marks or {})}
     if language == "json" and not chosen:
@@ -57,7 +57,7 @@ def code(
         (
             OUTCOMES[chosen[number]].css if number in chosen else "",
             coloured(line, language) if language in LANGUAGES else conditional_escape(line),
-            number if number in anchors else None,
+            number if anchors and number in anchors else None,
         )
         for number, line in enumerate(text.splitlines() or [""], 1)
     ]

@@ -1,6 +1,7 @@
 """The versions of a policy: comparing, writing, putting in force, deleting, and two people at once."""
 
 import html
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from accounts.models import User
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
+from pages.components.source import code
 from policies.models import ManagedPolicy
 from policies.operations.policy_versions import create_policy_version, set_default_policy_version
 from policies.saving import mark
@@ -107,6 +109,25 @@ def test_the_sixth_version_takes_the_place_of_the_oldest_that_is_not_in_force(ad
     assert "sqs:*" in refused
     administrator.post(at("edit", full), asked | {"delete_version": "on"})
     assert sorted(ManagedPolicy.objects.get().versions.values_list("number", flat=True)) == [1, 3, 4, 5, 6]
+
+
+def test_what_is_too_long_is_told_at_once_at_the_review(administrator, arn):
+    long = json.loads(document("s3:Get*"))
+    long["Statement"] = [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}] * 200
+    long = json.dumps(long)
+    for button in ("save", "review"):
+        page = administrator.post(
+            at("edit", arn), {"policy_document": long, "seen": seen(administrator, arn), button: "1"}
+        )
+        assert "What changes" not in text(page)
+        assert "6144" in str(page.context["form"].errors)
+        assert page.context["review"] is None
+
+
+def test_a_long_text_of_few_words_is_reviewed(administrator, arn):
+    spaced = document("sqs:SendMessage").replace(" ", " " * 300_000, 1)
+    asked = {"policy_document": spaced, "seen": seen(administrator, arn), "review": "1"}
+    assert "What changes" in text(administrator.post(at("edit", arn), asked))
 
 
 def test_bad_input_is_kept_with_the_error_at_its_line(administrator, arn):
@@ -351,3 +372,7 @@ def test_the_policy_is_said_in_sentences_to_whoever_may_read_its_document(admini
     assert "reading" in page
     assert "In sentences" not in page
     assert "GetObject" not in page
+
+
+def test_a_text_without_places_to_link_to_is_shown():
+    assert "one" in code("one\ntwo", anchors="")  # what a template gives for a document without sentences
