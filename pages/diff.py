@@ -1,7 +1,8 @@
 """Line differences of two texts, with the changed words marked inside changed lines."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -10,6 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
+MOST_PAIRS = (
+    200_000  # of equal parts: the search for what stayed looks at each, and a text that repeats itself has their square
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,10 @@ def line_diff(before: str, after: str, context: int = 3) -> list[Line]:
     """The difference of two texts line by line; unchanged stretches longer than twice `context` are folded into one gap."""
     old, new = before.splitlines(), after.splitlines()
     lines: list[Line] = []
-    for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    found = (
+        SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if _comparable(old, new) else _replaced(old, new)
+    )
+    for tag, first, last, start, stop in found:
         if tag == "equal":
             lines.extend(
                 _fold(
@@ -45,6 +52,25 @@ def line_diff(before: str, after: str, context: int = 3) -> list[Line]:
         else:
             lines.extend(_changed(old[first:last], new[start:stop], first, start))
     return lines
+
+
+def _comparable(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether what stayed can be searched for in bounded time."""
+    counts = Counter(old)
+    return sum(counts[part] for part in new) <= MOST_PAIRS
+
+
+def _replaced(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Both as a difference in which nothing stayed but the beginning and the end."""
+    pairs = list(zip(old, new, strict=False))
+    head = next((place for place, (a, b) in enumerate(pairs) if a != b), len(pairs))
+    most = len(pairs) - head
+    tail = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
+    return [
+        ("equal", 0, head, 0, head),
+        ("replace", head, len(old) - tail, head, len(new) - tail),
+        ("equal", len(old) - tail, len(old), len(new) - tail, len(new)),
+    ]
 
 
 def _fold(texts: list[str], first: int, start: int, context: int, *, at_start: bool, at_end: bool) -> Iterator[Line]:
@@ -71,7 +97,7 @@ def _changed(old: list[str], new: list[str], first: int, start: int) -> Iterator
 def _words(old: str, new: str) -> tuple[SafeString, SafeString]:
     a, b = WORD.findall(old), WORD.findall(new)
     matcher = SequenceMatcher(None, a, b, autojunk=False)
-    if matcher.ratio() < 0.4:  # two lines that have little in common read better whole
+    if not _comparable(a, b) or matcher.ratio() < 0.4:  # two lines that have little in common read better whole
         return format_html("{}", old), format_html("{}", new)
     left, right = "", ""
     for tag, first, last, start, stop in matcher.get_opcodes():

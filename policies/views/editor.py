@@ -22,7 +22,7 @@ from policies.editor import KINDS, frame_context, limit_of
 from policies.finding_words import in_words
 from policies.words import said
 
-LONGEST = 200_000  # characters; the largest quota is a fraction of it
+LONGEST = 60_000  # characters; the largest quota, which counts no white space, is a third of it
 
 
 @require_GET

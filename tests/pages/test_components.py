@@ -250,6 +250,16 @@ def test_a_difference_keeps_numbers_folds_and_marks_words() -> None:
     assert "7 unchanged lines" in lines[0].text
 
 
+def test_texts_that_repeat_themselves_are_compared_in_bounded_time():
+    """What stayed at both ends is still seen; between them nothing is searched for."""
+    before, after = "head\n" + "}\n" * 5000 + "tail", "head\n" + "{\n" + "}\n" * 5000 + "more\ntail"
+    lines = line_diff(before, after)
+    assert [line.text for line in (lines[0], lines[-1])] == ["head", "tail"]
+    assert sum(line.kind == "added" for line in lines) - sum(line.kind == "removed" for line in lines) == 2
+    words = line_diff("a b " * 1000, "b a " * 1000)
+    assert [line.kind for line in words] == ["removed", "added"]
+
+
 def test_a_difference_of_unlike_lines_marks_them_whole() -> None:
     lines = line_diff("alpha", "<script>")
     assert [line.text for line in lines] == ["alpha", "&lt;script&gt;"]
