@@ -8,11 +8,14 @@
 const PAUSE = 3000;
 const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
 
+const isTouched = (field) => field.type !== "hidden" && (field.checked !== field.defaultChecked || (field.type !== "file" && field.value !== field.defaultValue));
+
 class Draft {
   constructor(form) {
-    const isSent = form.dataset.draftSent !== undefined; // what it holds was not kept yet
-    Object.assign(this, { form, kept: isSent ? "" : this.written(form) });
-    if (isSent) this.changed();
+    // What it holds was not kept yet: it was sent, or written into before this module was there.
+    const isNew = form.dataset.draftSent !== undefined || [...form.querySelectorAll("input[name], textarea[name]")].some(isTouched);
+    Object.assign(this, { form, kept: isNew ? "" : this.written(form) });
+    if (isNew) this.changed();
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => !event.defaultPrevented && this.stop());
