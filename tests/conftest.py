@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -17,6 +18,18 @@ from operations.ids import unique_id
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """SQLite in a file where browsers run: in memory, a test and all threads of its server would share one connection and its locks."""
+    database = settings.DATABASES["default"]
+    if request.config.getoption("markexpr") == "browser" and "sqlite" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "console.sqlite3")
 
 
 @pytest.fixture(autouse=True, scope="session")

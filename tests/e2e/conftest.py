@@ -11,11 +11,14 @@ Pictures are taken with `--screenshots-of-pages` only (`make screenshots`), into
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Condition
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -63,6 +66,53 @@ def admin_user(transactional_db: None, account: Account) -> User:
     user = User.objects.create(account=account, name="ops-admin", name_key="ops-admin", unique_id=unique_id("AIDA"))
     UserInlinePolicy.objects.create(user=user, name="all", name_key="all", document=ADMINISTRATOR)
     return user
+
+
+class Underway:
+    """The requests that the live server is answering: a page that is closed does not take back what it has asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = Condition()
+
+    def watched(self, answer: Callable[..., Any]) -> Callable[..., Any]:
+        """The server's handler, counted while it runs."""
+
+        def call(*args: Any) -> Any:
+            self.move(1)
+            try:
+                return answer(*args)
+            finally:
+                self.move(-1)
+
+        return call
+
+    def move(self, step: int) -> None:
+        with self.changed:
+            self.count += step
+            self.changed.notify_all()
+
+    def over(self) -> bool:
+        """Wait until nothing is under way; False where that takes longer than any page may."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.count == 0, timeout=30)
+
+
+@pytest.fixture(scope="session")
+def underway() -> Iterator[Underway]:
+    requests = Underway()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIHandler, "__call__", requests.watched(WSGIHandler.__call__))
+        yield requests
+
+
+@pytest.fixture(autouse=True)
+def _ended(browser: Browser, transactional_db: None, underway: Underway) -> Iterator[None]:
+    """What a test has opened has closed, and what it has asked is answered, before its tables are emptied."""
+    yield
+    for context in browser.contexts:
+        context.close()
+    assert underway.over(), "a request of the last page never ended"
 
 
 Visit = Callable[..., Page]
@@ -140,6 +190,14 @@ def session_of(user: User, **facts: str) -> str:
     session.save()
     assert session.session_key
     return session.session_key
+
+
+def becomes(read: Callable[[], Any], wanted: Any) -> None:
+    """What a page shows after an action comes to be what is wanted: an answer may take its time, and what was there before may still stand."""
+    until = monotonic() + 15
+    while (found := read()) != wanted and monotonic() < until:
+        sleep(0.05)
+    assert found == wanted
 
 
 Axe = Callable[..., None]

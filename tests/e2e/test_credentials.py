@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import AccessKey, MfaDevice, RecoveryCode, User
 from accounts.setup_link import make_setup_link
 from tests.accounts.browser import PASSWORD, give_device, give_password
-from tests.e2e.conftest import Axe, Visit
+from tests.e2e.conftest import Axe, Visit, becomes
 
 HOME = "/security-credentials/"
 
@@ -177,7 +177,7 @@ def test_a_sensitive_form_goes_on_after_confirming(visit: Visit, erin: User) -> 
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Secret access key")
-    assert AccessKey.objects.get().description == "kept over the question"
+    becomes(lambda: AccessKey.objects.get().description, "kept over the question")
 
 
 def furnished(erin: User) -> dict[str, User | None]:
@@ -218,8 +218,8 @@ def test_errors_are_announced_and_reached_by_keyboard(visit: Visit, erin: User, 
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("Your authentication information is incorrect")
     expect(summary).to_be_focused()
-    assert page.get_by_label("IAM user name").input_value() == "nobody"
-    assert page.get_by_label("Password").input_value() == ""
+    becomes(lambda: page.get_by_label("IAM user name").input_value(), "nobody")
+    becomes(lambda: page.get_by_label("Password").input_value(), "")
     axe(page)
 
 

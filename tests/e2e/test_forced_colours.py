@@ -11,7 +11,7 @@ from accounts.operations.roles import create_role
 from operations.caller import command_caller
 from policies.operations.managed_policies import create_policy
 from tests.conftest import ACCOUNT
-from tests.e2e.conftest import COLOURS, Axe, Visit
+from tests.e2e.conftest import COLOURS, Axe, Visit, becomes
 from tests.e2e.test_policy_editor import EC2, ready
 from tests.every_page import READ
 
@@ -89,21 +89,21 @@ def test_every_kind_of_page_can_be_read_in_high_contrast(visit: Visit, console: 
 def test_a_selected_row_and_a_wrong_field_have_a_line(forced: Visit, console: User) -> None:
     page = forced("/users/", console)
     page.locator("[data-rows] tbody .pick input").first.check()
-    assert style(page, "[data-rows] tbody tr", "outlineStyle") == "solid"
+    becomes(lambda: style(page, "[data-rows] tbody tr", "outlineStyle"), "solid")
     page = forced("/policies/create/", console)
     page.locator("[name=policy_name]").fill("x y")
     page.get_by_role("button", name="Create without review").click()
     wrong = page.locator("[name=policy_name]")
     expect(wrong).to_have_attribute("aria-invalid", "true")
     wrong.evaluate("(one) => one.blur()")
-    assert style(page, "[name=policy_name]", "outlineStyle") == "solid"
+    becomes(lambda: style(page, "[name=policy_name]", "outlineStyle"), "solid")
 
 
 def test_the_editor_has_the_systems_colours(forced: Visit, console: User) -> None:
     page = ready(forced("/policies/create/", console))
     canvas = style(page, "body", "backgroundColor")
-    assert style(page, ".ace_editor", "backgroundColor") == canvas
-    assert style(page, ".ace_editor .ace_variable", "color") == style(page, "h1", "color")
+    becomes(lambda: style(page, ".ace_editor", "backgroundColor"), canvas)
+    becomes(lambda: style(page, ".ace_editor .ace_variable", "color"), style(page, "h1", "color"))
 
 
 @pytest.mark.parametrize("address", KINDS.values(), ids=list(KINDS))

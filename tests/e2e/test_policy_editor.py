@@ -11,7 +11,7 @@ from accounts.operations.roles import create_role
 from operations.caller import command_caller
 from policies.models import ManagedPolicy
 from tests.conftest import ACCOUNT
-from tests.e2e.conftest import Axe, Picture, Visit
+from tests.e2e.conftest import Axe, Picture, Visit, becomes
 
 CREATE = "/policies/create/"
 EC2 = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
@@ -71,11 +71,11 @@ def test_the_text_is_laid_out_on_request_alone(visit: Visit, admin_user: User) -
     narrow = statement(Action="s3:GetObject")
     write(page, narrow)
     page.wait_for_timeout(600)
-    assert written(page) == narrow
+    becomes(lambda: written(page), narrow)
     page.locator("[data-format-now]").click()
     expect(page.locator(".policy-editor [data-said]")).to_contain_text("Formatted")
     assert written(page).count("\n") > 6
-    assert json.loads(written(page)) == json.loads(narrow)
+    becomes(lambda: json.loads(written(page)), json.loads(narrow))
 
 
 def test_a_document_in_one_line_has_room_and_is_offered_to_be_laid_out(visit: Visit, admin_user: User) -> None:
@@ -89,12 +89,12 @@ def test_a_document_in_one_line_has_room_and_is_offered_to_be_laid_out(visit: Vi
     long = statement(Action=[f"s3:GetObject{number}" for number in range(20)])
     write(page, long)
     expect(hint).to_be_visible()
-    assert written(page) == long
+    becomes(lambda: written(page), long)
     page.locator("[data-format-now]").click()
     expect(hint).to_be_hidden()
     page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).focus()")
     page.keyboard.press("Control+z")
-    assert written(page) == long
+    becomes(lambda: written(page), long)
 
 
 def test_findings_are_said_with_their_number(visit: Visit, admin_user: User) -> None:
@@ -114,7 +114,7 @@ def test_the_keyboard_is_not_trapped(visit: Visit, admin_user: User) -> None:
     expect(page.locator("[data-format-now]")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.className") == "ace_text-input"
+    becomes(lambda: page.evaluate("document.activeElement.className"), "ace_text-input")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -133,7 +133,7 @@ def test_a_policy_is_written_reviewed_and_created(visit: Visit, admin_user: User
     expect(page.get_by_text("Allows GetObject of Amazon S3, on every resource.")).to_be_visible()
     page.get_by_role("button", name="Create policy").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("reading")
-    assert ManagedPolicy.objects.get().versions.get().document == text
+    becomes(lambda: ManagedPolicy.objects.get().versions.get().document, text)
 
 
 def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, admin_user: User, axe: Axe) -> None:
@@ -147,8 +147,8 @@ def test_a_trust_policy_and_an_inline_policy_have_the_editor_too(visit: Visit, a
     page.get_by_role("button", name="Review", exact=True).click()
     page.get_by_role("button", name="Save policy").click()
     page.wait_for_url("**/users/ops-admin/")
-    assert UserInlinePolicy.objects.get().document == statement(Action="*")
-    assert Role.objects.count() == 1
+    becomes(lambda: UserInlinePolicy.objects.get().document, statement(Action="*"))
+    becomes(Role.objects.count, 1)
 
 
 def test_sentences_follow_what_is_written_and_lead_to_their_lines(
@@ -164,7 +164,7 @@ def test_sentences_follow_what_is_written_and_lead_to_their_lines(
     axe(page)
     picture(page, "policy-editor-sentences")
     pane.get_by_role("button", name="Line 2").click()
-    assert page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).getCursorPosition().row") == 1
+    becomes(lambda: page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).getCursorPosition().row"), 1)
     assert page.evaluate("document.activeElement.closest('.ace_editor') !== null")
     write(page, text[:-3])
     expect(pane.get_by_text("The text is no policy yet.")).to_be_visible()
@@ -177,8 +177,8 @@ def test_from_a_review_the_way_leads_back_to_the_editor(visit: Visit, admin_user
     page.get_by_label("Policy name").fill("looked-at")
     page.locator("button[name=review]:not([tabindex])").click()
     expect(page.get_by_role("button", name="Create policy", exact=True)).to_be_visible()
-    assert page.locator(".ace_editor").count() == 0
+    becomes(lambda: page.locator(".ace_editor").count(), 0)
     page.get_by_role("button", name="Back to editing").click()
     ready(page)
-    assert written(page) == statement(Action="s3:Get*")
+    becomes(lambda: written(page), statement(Action="s3:Get*"))
     expect(page.get_by_label("Policy name")).to_have_value("looked-at")

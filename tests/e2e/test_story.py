@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.operations.account import create_account
 from accounts.setup_link import make_setup_link
 from tests.accounts.import_files import ACCOUNT, small_account
+from tests.e2e.conftest import becomes
 
 PASSWORD = "A-quiet-Harbor-4711"
 
@@ -90,4 +91,4 @@ def test_a_wrong_password_is_refused_without_telling_what_was_wrong(page: Page, 
     page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).first.click()
     expect(page.get_by_text("Your authentication information is incorrect. Please try again.")).to_be_visible()
-    assert page.get_by_label("IAM user name").input_value() == "nobody-here"
+    becomes(lambda: page.get_by_label("IAM user name").input_value(), "nobody-here")
