@@ -1,8 +1,9 @@
 """The server's worker process: several threads that take connections from one queue of the system, each with a bounded time.
 
 gunicorn's own threaded worker hands each request from its main thread to another and back; here the thread that learns of a request
-answers it. Two do so at any time: Python computes with one alone, and the more there are, the more often they only change turns. Where both
-are long at their requests, the others relieve them. What one request is and how it is answered stays gunicorn's (`ThreadWorker.handle`).
+answers it. Python computes with one alone, and the more there are, the more often they only change turns: where the database answers
+sooner than that, one takes what is ready, else two. Where all of these are long at their requests, the others relieve them. What one
+request is and how it is answered stays gunicorn's (`ThreadWorker.handle`).
 """
 
 import select
@@ -24,8 +25,8 @@ from iamconsole.timed_socket import TimedSocket
 ONESHOT = getattr(select, "EPOLLONESHOT", 0)
 ONCE = getattr(select, "EPOLLIN", 0) | ONESHOT  # one thread learns of it, and nobody else until it says so
 NEXT = ONCE | getattr(select, "EPOLLOUT", 0)  # when it can take an answer, for what it asks is here already
-REGULARS = 2  # threads that always take what is ready
-LONG_SECONDS = 0.05  # at one request; after that, others must not wait for it
+LONG_SECONDS = 0.01  # at one request; after that, others must not wait for it
+IDLE_SECONDS = 0.05  # between two looks at threads that were at nothing
 LOOK_SECONDS = 1.0
 END_SECONDS = 2.0  # in which the other side may close a connection that is at its end
 
@@ -36,6 +37,14 @@ def timed(plain: socket) -> TimedSocket:
     bounded = TimedSocket(plain.family, plain.type, plain.proto, plain.detach())
     bounded.settimeout(timeout)
     return bounded
+
+
+def keep_settings(cfg: Config) -> None:
+    """Make the settings plain attributes, for they do not change in a worker: gunicorn reads some forty of them for a request, and finds
+    each by a look-up that fails first.
+    """
+    own = {name: setting.get() for name, setting in cfg.settings.items() if not hasattr(type(cfg), name)}
+    cfg.__dict__.update(own)
 
 
 class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -49,6 +58,11 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
                 "the console speaks no TLS itself: put a proxy in front of it that does, and leave out certfile and keyfile."
             )
         super().check_config(cfg, log)
+
+    def init_process(self) -> None:
+        """Before the settings' hooks run and the loop begins."""
+        keep_settings(self.cfg)
+        super().init_process()
 
     def handle(self, conn: TConn) -> Any:
         """One request, from its head on; whether the connection is kept."""
@@ -99,19 +113,19 @@ class Worker(BoundedWorker):
     """
 
     alive: bool
+    regulars = 2  # threads that always take what is ready
 
     def init_process(self) -> None:
-        """Before the settings' hooks run and the loop begins."""
+        """The queue and what is known of the connections, before the settings' hooks run and the loop begins."""
         self.queue, self.lock = select.epoll(), Lock()
         self.keepalived_conns: dict[int, Connection] = {}
         self.open_conns: set[Connection] = set()
         self.relief = Event()  # set while the others are needed
-        regulars = min(REGULARS, self.cfg.threads)
-        self.begun = [inf] * regulars  # when each took what it is at; inf at nothing
         super().init_process()
 
     def run(self) -> None:
         """Until the worker is to end, and then until what is open is answered or the grace is over."""
+        self.begun = [inf] * min(self.regulars, self.cfg.threads)  # when each took what it is at; inf at nothing
         self.listeners = {listener.fileno(): listener for listener in self.sockets}
         for number, listener in self.listeners.items():
             listener.settimeout(0.0)
@@ -128,7 +142,8 @@ class Worker(BoundedWorker):
                 self.notify()
                 self.close_idle(now)
                 self.listen_again()
-            self.poller.select(LONG_SECONDS)
+            at_work = any(begun < inf for begun in self.begun)
+            self.poller.select(LONG_SECONDS if at_work else IDLE_SECONDS)
         self.alive = False
         self._finish()
 

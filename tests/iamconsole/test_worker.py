@@ -11,9 +11,10 @@ from time import monotonic
 from types import SimpleNamespace
 
 import pytest
+from gunicorn.config import Config
 
 from iamconsole.timed_socket import TimedSocket
-from iamconsole.worker import Worker
+from iamconsole.worker import Worker, keep_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +35,21 @@ def worker():
     made.lock, made.keepalived_conns, made.open_conns = Lock(), {}, set()
     made.worker_connections, made.sockets, made.listeners, made.alive = 1000, [], {}, True
     return made
+
+
+def test_settings_that_are_kept_say_what_they_said():
+    kept, plain = Config(), Config()
+    for cfg in (kept, plain):
+        cfg.set("limit_request_line", 1234)
+        cfg.set("threads", 7)
+    keep_settings(kept)
+    assert kept.limit_request_line == 1234
+    assert "limit_request_line" in vars(kept)
+    assert {name: getattr(kept, name) for name in plain.settings} == {
+        name: getattr(plain, name) for name in plain.settings
+    }
+    assert kept.is_ssl == plain.is_ssl
+    assert kept.address == plain.address
 
 
 def test_a_connection_that_has_the_number_of_one_that_ended_is_left_alone(worker):
