@@ -7,7 +7,7 @@ reads may begin on what is kept, until the database tells (operations.presumptio
 
 import ipaddress
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from threading import Lock
@@ -57,13 +57,8 @@ class Credential:
         context = connection.context(now)
         if self.session is not None:
             context |= session_keys(self.session, now)
-        return replace(
-            self.holder,
-            context=context,
-            source_ip=connection.source_ip,
-            user_agent=connection.user_agent,
-            door=connection.door,
-            request_id=connection.request_id,
+        return self.holder.at(
+            context, connection.source_ip, connection.user_agent, connection.door, connection.request_id
         )
 
     def may_come_from(self, address: str) -> bool:

@@ -178,8 +178,11 @@ def canonical_request(request: RawRequest, presented: Presented) -> bytes:
     return "\n".join(parts).encode("latin-1", "replace")
 
 
+@lru_cache(maxsize=100)
 def canonical_path(path: str, *, once: bool = False) -> str:
-    """The path without dot segments and double slashes, encoded once more; for S3 (`once`) just as it was encoded."""
+    """The path without dot segments and double slashes, encoded once more; for S3 (`once`) just as it was encoded. Kept, for the API has
+    few paths.
+    """
     if path in {"", "/"}:
         return "/"
     if once:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -43,11 +44,17 @@ class Incoming:
 def head_of(request: Incoming) -> RawRequest:
     """The request without its body."""
     meta = request.environ
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in meta.items() if name.startswith("HTTP_")}
+    headers = {_header(name): value for name, value in meta.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if meta.get(name):
             headers[name.replace("_", "-").lower()] = meta[name]
     return RawRequest(request.method, path_of(meta), meta.get("QUERY_STRING", ""), headers)
+
+
+@lru_cache(maxsize=1000)
+def _header(name: str) -> str:
+    """The header of a variable; kept, since clients send few different ones."""
+    return name[5:].replace("_", "-").lower()
 
 
 def path_of(meta: Mapping[str, Any]) -> str:

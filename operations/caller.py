@@ -40,6 +40,23 @@ class Caller:
         """The ARN that AWS names in a denial and in the record."""
         return self.principal.arn or ""
 
+    def at(
+        self, context: Mapping[str, ContextValue], source_ip: str, user_agent: str, door: str, request_id: str
+    ) -> "Caller":
+        """The same principal in another request. Each request with a kept key makes one: what a copy of a dataclass costs is what its
+        looking at each field costs.
+        """
+        made = object.__new__(Caller)
+        made.__dict__.update(
+            self.__dict__,
+            context=context,
+            source_ip=source_ip,
+            user_agent=user_agent,
+            door=door,
+            request_id=request_id,
+        )
+        return made
+
     @property
     def is_root(self) -> bool:
         return self.principal.kind == "root"
@@ -58,7 +75,11 @@ class Caller:
         trace: bool = False,
     ) -> Decision:
         """Ask the engine, without recording: for what a page shows, never in place of the gate."""
-        return evaluate(self.request(action, resource, context), self.policies, trace=trace)
+        return self.decide_on(self.request(action, resource, context), trace=trace)
+
+    def decide_on(self, request: Request, *, trace: bool = False) -> Decision:
+        """The same for a question that is there already (`request`)."""
+        return evaluate(request, self.policies, trace=trace)
 
     def may(self, action: str, resource: str = "*", context: Mapping[str, ContextValue] | None = None) -> bool:
         """Whether a button or a tab should be offered."""

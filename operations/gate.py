@@ -86,7 +86,8 @@ class Call:
     def authorise(self, action: str, target: Target) -> None:
         """Ask the engine for one action on one target; raise AccessDenied with AWS's sentence. For second checks (iam:PassRole) too."""
         context = {**target.context, **request_keys(action, self.params)}
-        self.decided(self.caller.request(action, target.arn, context), self.caller.decide(action, target.arn, context))
+        request = self.caller.request(action, target.arn, context)
+        self.decided(request, self.caller.decide_on(request))
 
     def decided(self, request: Request, decision: Decision) -> None:
         """Keep a check for the record: the first, or the one that denied. Raises AccessDenied with AWS's sentence for a denial."""
@@ -268,7 +269,7 @@ def _asked(
 ) -> tuple[record.Draft, AccessDenied | None]:
     service, name = action.split(":")
     request = caller.request(action, resource, context)
-    decision = caller.decide(action, resource, context)
+    decision = caller.decide_on(request)
     draft = record.Draft(
         name=name,
         caller=caller,

@@ -5,12 +5,14 @@ place of the real ones; the SQL and the conversions are Django's, so fields, rel
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import Query
 
 from operations.direct import rows
 
@@ -116,10 +118,16 @@ class _Children(QuerySet[Any]):
         QuerySet.query.fset(self, value)  # type: ignore[attr-defined]
 
 
+@cache
+def _empty_query(model: type[Model]) -> Query:
+    """What stands where a query will be: making one for each row takes longer than the row itself. Nobody changes it or asks it."""
+    return Query(model)
+
+
 def remember(row: Model, name: str, found: "list[Any]") -> None:
     """Give a row its children as prefetch_related would, so that `row.tags.all()` asks no more."""
     relation = getattr(type(row), name).rel
-    children = _Children(relation.related_model)
+    children = _Children(relation.related_model, _empty_query(relation.related_model))
     children.of = (relation.field.name, row)  # the query itself is built only if somebody needs it
     children._result_cache = found  # noqa: SLF001 - what Django's own prefetch does
     children._prefetch_done = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -128,7 +128,8 @@ def refuse_taken_name(account_id: str, name: str) -> None:
 def optional_members(user: User) -> dict[str, Any]:
     """Boundary and tags, which only the answers about one user have, and only where there are any."""
     tags = describe.tags(sorted(children(user, "tags"), key=lambda tag: tag.pk))
-    shown: dict[str, Any] = {"PermissionsBoundary": describe.boundary(user.boundary)} if user.boundary else {}
+    boundary = user.boundary if user.boundary_id is not None else None
+    shown: dict[str, Any] = {"PermissionsBoundary": describe.boundary(boundary)} if boundary else {}
     return shown | ({"Tags": tags} if tags else {})
 
 
