@@ -25,6 +25,11 @@ class ServiceError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
+    @property
+    def said(self) -> str:
+        """The sentence as a page says it: `details` may have it in the console's words, where the API's own are not for people."""
+        return str(self.details.get("said") or self.message)
+
 
 class ValidationError(ServiceError):
     code, status = "ValidationError", 400

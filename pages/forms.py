@@ -81,14 +81,14 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
         form.add_error(None, error.message)
         return
     if name in form.fields:
-        text = error.message
+        text = error.said
         if line := error.details.get("line"):
             text = _("Line %(line)s: %(message)s") % {"line": line, "message": text}
         if explanation := error.details.get("explanation"):
             text = f"{text} {engine_texts.translated(explanation).rstrip('.')}."
         form.add_error(name, text)
     else:
-        form.add_error(None, error.message)
+        form.add_error(None, error.said)
 
 
 def _field_of(form: forms.Form, where: str) -> str | None:

@@ -7,10 +7,14 @@ resource's side would say is no matter of the document, and a test must not fail
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engine import Decision, NamedPolicy, Policies, PolicySyntaxError, Principal, Request, evaluate
 from operations.caller import Caller, ContextValue
 from operations.errors import InvalidInput
 from operations.ids import iam_arn
+from pages.outcomes import outcome
 from policies.documents import read_document
 from policies.models import ManagedPolicy, PolicyTest
 
@@ -76,4 +80,22 @@ def refuse_failing(caller: Caller, policy: ManagedPolicy, document: str, context
         for one in found[:_NAMED_AT_MOST]
     )
     more = f" and {len(found) - _NAMED_AT_MOST} more" if len(found) > _NAMED_AT_MOST else ""
-    raise InvalidInput(f"The document fails tests of policy {policy.arn}: {told}{more}.", failing=len(found))
+    raise InvalidInput(f"The document fails tests of policy {policy.arn}: {told}{more}.", said=_said(policy, found))
+
+
+def _said(policy: ManagedPolicy, found: Sequence[Tested]) -> str:
+    """The same in the words that pages have for decisions."""
+    told = "; ".join(
+        _("%(test)s: %(action)s on %(resource)s must be «%(expected)s», and is «%(outcome)s»")
+        % {
+            "test": one.test.name,
+            "action": one.test.action,
+            "resource": one.test.resource,
+            "expected": outcome(one.test.expected).word,
+            "outcome": outcome(one.outcome).word,
+        }
+        for one in found[:_NAMED_AT_MOST]
+    )
+    if (number := len(found) - _NAMED_AT_MOST) > 0:
+        told += ngettext(" and %(number)s more", " and %(number)s more", number) % {"number": number}
+    return _("The document fails tests of policy %(name)s: %(told)s.") % {"name": policy.name, "told": told}

@@ -22,5 +22,5 @@ def take_back(request: CallerRequest) -> HttpResponse:
     except AccessDenied:
         raise
     except ServiceError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.said)
     return redirect(place or back(request))

@@ -1,4 +1,4 @@
-"""Tests of managed policies: put, delete, list. Operations of our own; who may write versions may write their tests."""
+"""Tests of managed policies: put, delete, list. Operations of our own; who may read and write versions may write their tests."""
 
 from operations.errors import InvalidInput, LimitExceeded, NoSuchEntity
 from operations.gate import Call, Result, operation
@@ -26,7 +26,7 @@ def put_policy_test(
 
     Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy; texts that cannot be seen or are too long), LimitExceeded.
     """
-    policy = _own_policy(call)
+    policy = _read_policy(call)
     name, kept = test_name.strip(), {key: values for key, values in (context or {}).items() if values}
     if not name or not name.isprintable():
         raise InvalidInput("The name of a policy test needs characters that can be seen.")
@@ -47,7 +47,7 @@ def put_policy_test(
 @operation("iam:DeletePolicyTest", on=lookup.policy_target, permission=WRITING)
 def delete_policy_test(call: Call, *, policy_arn: str, test_name: str) -> Result:
     """Delete a test. Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy)."""
-    row = _own_policy(call).tests.filter(name_key=test_name.strip().lower()).first()
+    row = _read_policy(call).tests.filter(name_key=test_name.strip().lower()).first()
     if row is None:
         raise NoSuchEntity(f"The test with name {test_name} of policy {policy_arn} cannot be found.")
     call.changed(before=recorded(row))
@@ -66,9 +66,11 @@ def list_policy_tests(call: Call, *, policy_arn: str, version_id: str | None = N
     return {"Tests": [_described(one) for one in ask(policy, version.document, policy.tests.order_by("name_key"))]}
 
 
-def _own_policy(call: Call) -> ManagedPolicy:
+def _read_policy(call: Call) -> ManagedPolicy:
+    """The policy, for whoever may read it too: else the answers would tell which tests there are."""
     policy = lookup.called_policy(call)
     lookup.refuse_aws_managed(policy)
+    call.authorise(READING, call.targets[0])
     return policy
 
 

@@ -12,7 +12,7 @@ from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
 from policies.models import PolicyTest
-from policies.operations.policy_tests import WRITING, delete_policy_test, put_policy_test
+from policies.operations.policy_tests import READING, WRITING, delete_policy_test, put_policy_test
 from policies.reading import open_form, read_part, read_policy, tag_keys
 from policies.saving import save
 from policies.test_forms import PolicyTestForm, initial_of
@@ -30,7 +30,7 @@ def tests(request: CallerRequest, arn: str) -> HttpResponse:
     read = read_part(
         request.caller, row, "iam:GetPolicyVersion", lambda: ask(row, document, row.tests.order_by("name_key"))
     )
-    may_write = request.caller.may(WRITING, arn, tag_keys(row))
+    may_write = all(request.caller.may(action, arn, tag_keys(row)) for action in (WRITING, READING))
     found = read.value or []
     context = {"row": row, "tab": "tests", "read": read, "tested": found, "may_write": may_write, "most": MOST}
     return render(request, "policies/tests.html", context | {"failing": sum(not one.passes for one in found)})
@@ -42,6 +42,7 @@ def put(request: CallerRequest, arn: str) -> HttpResponse:
     old = _named(request, row)
     if request.method != "POST":
         open_form(request.caller, row, WRITING)
+    open_form(request.caller, row, READING)  # a name that is taken is told
     form = PolicyTestForm(request.POST or None, initial=initial_of(old) if old else None)
     if old:
         form.fields["test_name"].disabled = True  # a test is known by its name
@@ -78,9 +79,7 @@ def _named(request: CallerRequest, row: "PolicyRow") -> PolicyTest | None:
     name = request.GET.get("test", "")
     if not name:
         return None
-    read = read_part(
-        request.caller, row, "iam:GetPolicyVersion", lambda: row.tests.filter(name_key=name.lower()).first()
-    )
+    read = read_part(request.caller, row, READING, lambda: row.tests.filter(name_key=name.lower()).first())
     if read.refusal:
         raise read.refusal.error
     if read.value is None:

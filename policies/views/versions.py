@@ -22,6 +22,7 @@ from policies.affected import affected_by
 from policies.editing import review
 from policies.forms import VersionForm
 from policies.models import ManagedPolicy
+from policies.operations.policy_tests import WRITING
 from policies.operations.policy_versions import (
     create_policy_version,
     delete_policy_version,
@@ -125,7 +126,8 @@ def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> dict[str
     if not request.caller.may("iam:GetPolicyVersion", row.arn, tag_keys(row)):
         return {}
     tested = ask(row, document, row.tests.order_by("name_key"))
-    return {"tested": tested, "failing": sum(not one.passes for one in tested)}
+    may_write = request.caller.may(WRITING, row.arn, tag_keys(row))
+    return {"tested": tested, "failing": sum(not one.passes for one in tested), "may_write_tests": may_write}
 
 
 def _begun(request: CallerRequest, base: VersionRow) -> str:

@@ -120,14 +120,14 @@ def test_a_review_shows_what_each_test_becomes(administrator, admin, arn):
     assert "1 test fails with this document" in shown
     assert "A version that fails a test cannot be set as the default." in shown
     refused = administrator.post(at("edit", arn), sent | {"save": "1"})
-    assert "nobody deletes: s3:DeleteObject on arn:aws:s3:::logs/x must be implicitDeny, and is allowed." in text(
-        refused
-    )
+    words = "nobody deletes: s3:DeleteObject on arn:aws:s3:::logs/x must be «Implicit deny», and is «Allowed»."
+    assert words in text(refused)
+    assert "implicitDeny" not in text(refused)
     assert ManagedPolicy.objects.get().default_version == 1
     create_policy_version(admin, policy_arn=arn, policy_document=document("s3:*"))
     assert "Fails" in text(administrator.get(at("set-default", arn) + "?version=v2"))
     blocked = administrator.post(at("set-default", arn), {"version_id": "v2", "seen": ""}, follow=True)
-    assert "nobody deletes" in text(blocked)
+    assert words in text(blocked)
     assert ManagedPolicy.objects.get().default_version == 1
 
 
@@ -141,18 +141,28 @@ def test_who_may_not_read_the_document_learns_nothing_of_its_tests(client, make_
     assert PolicyTest.objects.exists()
 
 
-def test_who_may_only_write_changes_no_test_unseen(client, make_user, admin, arn):
+def test_who_may_only_write_learns_of_no_test_by_its_name(client, make_user, admin, arn):
     put(admin, arn, "secret purpose")
     sign_in(client, make_user("wanda", document(["iam:GetPolicy", "iam:CreatePolicyVersion"])))
-    assert client.get(at("test", arn)).status_code == 200
+    assert client.get(at("test", arn)).status_code == 403
     assert client.get(at("test", arn) + "?test=secret+purpose").status_code == 403
+    answers = []
+    for name in ("secret purpose", "another"):
+        answers.append(client.post(at("test", arn), ASKED | {"test_name": name}))
+        answers.append(client.post(at("delete-test", arn), {"test_name": name}))
+    assert {answer.status_code for answer in answers} == {403}
+    assert not any("The policy has a test of this name" in text(answer) for answer in answers)
+    assert PolicyTest.objects.get().name == "secret purpose"
+    assert "Add test" not in text(client.get(at("tests", arn)))
 
 
 def test_who_may_only_read_sees_no_buttons(client, make_user, admin, arn):
-    put(admin, arn)
+    put(admin, arn, expected_decision="explicitDeny")
     sign_in(client, make_user("rita", document(["iam:GetPolicy", "iam:GetPolicyVersion"])))
     shown = text(client.get(at("tests", arn)))
     assert "auditors read" in shown
+    assert "1 test fails with the version in force" in shown
+    assert "Change the document" not in shown
     assert "Add test" not in shown
     assert "delete-test" not in shown
 

@@ -104,6 +104,18 @@ def test_tests_are_told_to_who_may_read_the_policy(arn, put, make_user, caller_o
     assert refused.value.message == f"The document fails 1 of the tests of policy {arn}."
 
 
+@pytest.mark.parametrize("name", ["auditors read", "another"])
+def test_who_may_not_read_the_tests_writes_none(arn, put, make_user, caller_of, name):
+    put()
+    writer = caller_of(make_user("wanda", document("iam:CreatePolicyVersion")))
+    given = {"action_name": "s3:GetObject", "resource_arn": "*", "expected_decision": "allowed"}
+    with pytest.raises(AccessDenied, match="iam:GetPolicyVersion"):
+        put_policy_test(writer, policy_arn=arn, test_name=name, **given)
+    with pytest.raises(AccessDenied, match="iam:GetPolicyVersion"):
+        delete_policy_test(writer, policy_arn=arn, test_name=name)
+    assert PolicyTest.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("operation", "given", "action"),
     [
