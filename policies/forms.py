@@ -119,7 +119,7 @@ class VersionForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def offer_deletion(self, version_id: str) -> None:
-        """A policy that has all the versions it may have: offer to delete its oldest one that is not the default."""
+        """A policy that has all the versions it may have: offer to delete its oldest one that is neither the default nor on trial."""
         label = _("Delete %(version)s, the oldest version that is not the default, to make room") % {
             "version": version_id
         }
@@ -128,6 +128,7 @@ class VersionForm(forms.Form):
 
     oldest = ""
     stored: Mapping[str, str] = {}  # documents by version id, newest first
+    on_trial = False  # it is saved to be tried, whatever the choice above it says
     same = ""  # the version that has the document already
 
     def clean_policy_document(self) -> str:

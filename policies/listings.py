@@ -147,6 +147,14 @@ POLICIES = Listing(
             default=False,
             needs=SEE_VERSIONS,
         ),
+        Column(
+            "trial",
+            gettext_lazy("On trial since"),
+            value="trial_since",
+            sort="trial_since",
+            nulls="low",
+            default=False,
+        ),
         Column("description", gettext_lazy("Description"), sort="description", blank=True, needs=SEE_POLICY),
         Column("updated", gettext_lazy("Edited"), value="updated_at", sort="updated_at", default=False),
         Column("created", gettext_lazy("Created"), value="created_at", sort="created_at", default=False),
@@ -196,6 +204,7 @@ POLICIES = Listing(
         ChoiceFilter("findings", gettext_lazy("Findings"), FOUND, needs=SEE_DOCUMENT),
         NumberFilter("size", gettext_lazy("Size"), "document_size", needs=SEE_DOCUMENT),
         NumberFilter("versions", gettext_lazy("Versions"), "version_count", needs=SEE_VERSIONS),
+        AgeFilter("trial", gettext_lazy("On trial since"), "trial_since"),
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
         TextFilter("id", gettext_lazy("Unique ID"), "unique_id"),
@@ -216,6 +225,7 @@ PRESETS = (
     (gettext_lazy("All"), ()),
     (gettext_lazy("Customer managed"), ("type:eq:customer",)),
     (gettext_lazy("Unused"), ("type:eq:customer", "used:eq:none")),
+    (gettext_lazy("On trial"), ("trial:lt:36500",)),
 )
 
 

@@ -90,6 +90,41 @@ class PolicyTest(models.Model):
         return self.name
 
 
+class PolicyTrial(models.Model):
+    """A version that is on trial: from a moment on it is told what it would have decided otherwise. Nothing that enforces reads this."""
+
+    policy = models.OneToOneField(ManagedPolicy, on_delete=models.CASCADE, related_name="trial")
+    number = models.PositiveIntegerField()  # of the version
+    started_at = models.DateTimeField(default=now)
+    started_by = models.CharField(max_length=2048, blank=True, default="")  # the ARN of whoever began it
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.version_id}"
+
+    @property
+    def version_id(self) -> str:
+        return f"v{self.number}"
+
+
+class PolicyComment(models.Model):
+    """What somebody has said about a customer managed policy, for all who may read it."""
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="comments")
+    comment_id = models.CharField(max_length=32, unique=True)
+    author = models.CharField(
+        max_length=2048, blank=True, default=""
+    )  # the ARN at that time; empty for the machine itself
+    author_id = models.CharField(max_length=256)  # CloudTrail's principalId, which no other user ever has
+    text = models.CharField(max_length=2000)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["policy", "id"], name="policy_comment_order")]
+
+    def __str__(self) -> str:
+        return self.comment_id
+
+
 class PolicyUsage(models.Model):
     """How many entities of an account have a policy attached or use it as their boundary, kept by the attaching operations; and when a
     statement of it last allowed or denied something in the account (policies.last_decided).

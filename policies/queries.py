@@ -113,11 +113,14 @@ def policy_rows(
     path: str = "",
     sort: str = "name",
 ) -> "QuerySet[PolicyRow]":
-    """The rows of the policies page: the account's use of each, `type` (a key of TYPES), `gravity` and the policy's own columns.
+    """The rows of the policies page: the account's use of each, `type` (a key of TYPES), `gravity`, the version on trial (`trial_number`,
+    `trial_since`) and the policy's own columns.
 
     `search` is looked for in name, description and ARN, without regard to case; an unknown `sort` sorts by name.
     """
-    rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, gravity=GRAVITY)
+    rows: Any = policies_seen_from(account_id).annotate(
+        type=_TYPE, gravity=GRAVITY, trial_since=F("trial__started_at"), trial_number=F("trial__number")
+    )
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(description__icontains=search) | Q(arn__icontains=search))
     if type in _KINDS:
@@ -139,7 +142,7 @@ def policy_row(account_id: str, arn: str) -> "PolicyRow | None":
     """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`."""
     in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
     rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
-    found: PolicyRow | None = rows.filter(arn=arn).prefetch_related("tags").first()
+    found: PolicyRow | None = rows.filter(arn=arn).select_related("trial").prefetch_related("tags").first()
     return found
 
 

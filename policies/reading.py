@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from engine import PolicySyntaxError
 from engine.summary import Summary, summarise
@@ -34,6 +35,14 @@ def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "Pol
     authorise_read(caller, action, arn, tag_keys(row), type=TYPE)
     if row is None:
         raise Http404(f"Policy {arn} was not found.")
+    return row
+
+
+def read_own(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "PolicyRow":
+    """The same of a customer managed policy. Raises AccessDenied, Http404."""
+    row = read_policy(caller, arn, action)
+    if row.is_aws_managed:
+        raise Http404(_("AWS managed policies cannot be changed."))
     return row
 
 

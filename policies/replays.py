@@ -5,6 +5,7 @@ The record and everybody's policies are known above this package only; `access.r
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from operations.caller import Caller
@@ -16,13 +17,14 @@ class DocumentChange:
     """A policy that is about to say something else.
 
     `holder` is the managed policy itself, or the user, group or role that an inline policy of that `name` is in. An empty `before` is an
-    inline policy that is not there yet.
+    inline policy that is not there yet. `since` is when a trial of it began: earlier calls are not looked at.
     """
 
     holder: Any
     before: str
     after: str
     name: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from policies.views import bulk, changes, create, editor, entities, policies, policy, tests, versions
+from policies.views import bulk, changes, comments, create, editor, entities, policies, policy, tests, trials, versions
 
 app_name = "policies"
 
@@ -34,10 +34,15 @@ urlpatterns: list[URLPattern] = [
     path("policies/attach/<policy_arn:arn>/", entities.attach, name="attach"),
     path("policies/detach/<policy_arn:arn>/", entities.detach, name="detach"),
     path("policies/look/<policy_arn:arn>/", policy.look, name="look"),
+    path("policies/trial/<policy_arn:arn>/", trials.trial, name="trial"),
+    path("policies/start-trial/<policy_arn:arn>/", trials.start, name="start-trial"),
+    path("policies/stop-trial/<policy_arn:arn>/", trials.stop, name="stop-trial"),
     path("policies/tags/<policy_arn:arn>/", changes.tags, name="tags"),
     path("policies/tests/<policy_arn:arn>/", tests.tests, name="tests"),
     path("policies/test/<policy_arn:arn>/", tests.put, name="test"),
     path("policies/delete-test/<policy_arn:arn>/", tests.delete, name="delete-test"),
+    path("policies/comments/<policy_arn:arn>/", comments.comments, name="comments"),
+    path("policies/delete-comment/<policy_arn:arn>/", comments.delete, name="delete-comment"),
     path("policies/delete/<policy_arn:arn>/", changes.delete, name="delete"),
     path("policies/versions/<policy_arn:arn>/", versions.versions, name="versions"),
     path("policies/edit/<policy_arn:arn>/", versions.edit, name="edit"),

@@ -26,8 +26,10 @@ from operations.clock import now
 from operations.errors import AccessDenied
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
+from policies.operations.policy_comments import put_policy_comment
 from policies.operations.policy_tests import put_policy_test
-from policies.operations.policy_versions import create_policy_version
+from policies.operations.policy_trials import start_policy_trial
+from policies.operations.policy_versions import create_policy_version, delete_policy_version
 
 READ = '{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 WRITE = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetGroup","s3:Get*","s3:Put*"],"Resource":"*"}]}'
@@ -68,6 +70,10 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
         admin, policy_arn=arn, test_name="logs-read", action_name="s3:GetObject", resource_arn="arn:aws:s3:::logs/x",
         context={"aws:SourceIp": ["192.0.2.7"]}, expected_decision="allowed",
     )  # fmt: skip
+    create_policy_version(admin, policy_arn=arn, policy_document=READ.replace("Get", "Head"))
+    delete_policy_version(admin, policy_arn=arn, version_id="v3")
+    start_policy_trial(admin, policy_arn=arn, version_id="v1")
+    said = put_policy_comment(admin, policy_arn=arn, text="ask-the-team-first")["PolicyComment"]["CommentId"]
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     attach_group_policy(admin, group_name="builders", policy_arn=arn)
     attach_role_policy(admin, role_name="deploy", policy_arn=arn)
@@ -96,6 +102,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
         "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
+        "said": "ask-the-team-first", "comment": said,
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
     asked = create_access_request(nobody, event_id=denied, reason="To help out")["AccessRequest"]

@@ -36,6 +36,7 @@ class Row:
     resource: str
     name: str
     last: datetime
+    event_id: str  # of that call
     number: int = 0
     keys: Sequence[str] = ()
 
@@ -44,6 +45,18 @@ class Row:
         """The part of the trail's address after the question mark."""
         filters = [("principal", self.principal_arn), ("name", self.name), ("resource", self.resource)]
         return urlencode([("f", f"{key}:eq:{value}") for key, value in filters if value])
+
+    def described(self, outcome: str) -> dict[str, Any]:
+        """The row as the API gives it."""
+        return {
+            "Outcome": outcome,
+            "PrincipalArn": self.principal_arn,
+            "ActionName": self.action,
+            "ResourceArn": self.resource,
+            "Calls": self.number,
+            "LastCallDate": self.last,
+            "LastEventId": self.event_id,
+        }
 
 
 @dataclass
@@ -76,6 +89,11 @@ _WORDS: Final = (
     ("gains", "allowed", gettext_lazy("Would be allowed")),
     ("unknown", "neutral", gettext_lazy("Cannot be told")),
 )
+_MEMBERS: Final = {  # of the API's answer: how many there are, and what each is called
+    "losses": ("NewlyDenied", "newlyDenied"),
+    "gains": ("NewlyAllowed", "newlyAllowed"),
+    "unknown": ("Unknown", "unknown"),
+}
 _SAID: Final = (
     ngettext_lazy(
         "%(calls)s call by %(who)s that was allowed would be denied.",
@@ -106,6 +124,7 @@ class Answer:
     gains: Side
     unknown: Side
     is_boundary: bool = False  # of one user or role
+    is_trial: bool = False  # of a version, since it began
 
     @property
     def sides(self) -> Sequence[tuple[Side, str, Promise]]:
@@ -119,11 +138,29 @@ class Answer:
             return _("No user and no role has the policy: no call would be decided otherwise.")
         if self.is_boundary and not self.looked.number:
             return _("No call was made in the last 90 days.")
+        if self.is_trial and not self.looked.number:
+            return _("Nobody who has the policy has made a call since the trial began.")
         if not self.looked.number:
             return _("Nobody who has the policy made a call in the last 90 days.")
         sides = (self.losses, self.gains, self.unknown)
         said = [side.said(words) for side, words in zip(sides, _SAID, strict=True) if side.rows]
         return " ".join(said) or _("No call that was made would be decided otherwise.")
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The answer as the API gives it: of each side as many rows as a page shows."""
+        return {
+            "Since": self.since,
+            "Calls": self.looked.number,
+            "Principals": self.looked.principals,
+            "PrincipalsInAll": self.concerned.total,
+            **{member: getattr(self, name).number for name, (member, _outcome) in _MEMBERS.items()},
+            "Differences": [
+                row.described(outcome)
+                for name, (_member, outcome) in _MEMBERS.items()
+                for row in getattr(self, name).shown
+            ],
+        }
 
 
 @register_replay
@@ -142,9 +179,11 @@ def replay(caller: Caller, change: DocumentChange | BoundaryChange) -> Answer | 
         return None
     authorise_read(caller, "cloudtrail:LookupEvents", "*")
     since, whom = now() - WINDOW, concerned(change.holder, account_id)
+    began = change.since if isinstance(change, DocumentChange) else None
+    since = max(since, began) if began else since
     looked = calls(account_id, whom.principals, since, Touched(before, after))
     losses, gains, unknown = _sides(looked, _key(change), after)
-    return Answer(since, whom, looked, losses, gains, unknown, is_boundary)
+    return Answer(since, whom, looked, losses, gains, unknown, is_boundary, began is not None)
 
 
 def _key(change: DocumentChange | BoundaryChange) -> Key:
@@ -168,7 +207,7 @@ def _side(wanted: str, found: Iterable[tuple[Effect, Call, Sequence[str]]]) -> S
             continue
         event = call.event  # newest first: the first of a row is the last
         same = (event.principal_arn, call.action, event.resource, event.name)
-        row = rows.setdefault(same, Row(*same[:3], event.name, event.time))
+        row = rows.setdefault(same, Row(*same[:3], event.name, event.time, event.event_id))
         row.number += 1
         row.keys = list(dict.fromkeys((*row.keys, *keys)))
         principals.add(call.principal.unique_id)

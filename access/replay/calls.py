@@ -37,6 +37,7 @@ class Columns(NamedTuple):
     """What is read of an Event: a tuple for each, for thousands are read at once."""
 
     pk: int
+    event_id: str
     account_id: str
     time: datetime
     name: str

@@ -13,6 +13,7 @@ from policies.facts import FACTS, measure
 from policies.models import ManagedPolicy, PolicyVersion
 from policies.operations.managed_policies import enforce_versions_in_use, saved_by
 from policies.testing import refuse_failing
+from policies.trials import end_trial
 
 
 @operation("iam:CreatePolicyVersion", on=lookup.policy_target)
@@ -49,6 +50,8 @@ def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, 
         policy=policy, number=policy.latest_version, document=policy_document, created_at=moment, **saved_by(call)
     )
     call.changed(before=before, after=describe.state(policy) | {"createdVersion": recorded(version)})
+    if set_as_default:
+        _end_trial(call, policy)
     return {"PolicyVersion": describe.version(version, policy.default_version)}
 
 
@@ -66,7 +69,8 @@ def delete_policy_version(call: Call, *, policy_arn: str, version_id: str) -> Re
     lookup.refuse_aws_managed(policy)
     if version.number == policy.default_version:
         raise DeleteConflict("Cannot delete the default version of a policy.")
-    before = describe.state(policy) | {"deletedVersion": recorded(version)}
+    before = describe.state(policy) | {"deletedVersion": _deleted(version)}
+    _end_trial(call, policy, version.number)
     version.delete()
     policy.version_count -= 1
     policy.save(update_fields=["version_count"])
@@ -108,6 +112,7 @@ def set_default_policy_version(call: Call, *, policy_arn: str, version_id: str) 
     measure(policy, version.document)
     policy.save(update_fields=["default_version", *FACTS])
     call.changed(before=before, after=describe.state(policy))
+    _end_trial(call, policy)
     return {}
 
 
@@ -124,6 +129,19 @@ def require_version(call: Call) -> tuple[ManagedPolicy, PolicyVersion]:
     return policy, found
 
 
+def _end_trial(call: Call, policy: ManagedPolicy, number: int | None = None) -> None:
+    """What is in force now, or is no more, is on trial no longer; the record says so beside the change that ended it."""
+    if ended := end_trial(policy, number):
+        call.note(endedTrial=ended)
+
+
 def recorded(version: PolicyVersion) -> dict[str, str]:
     """A version as the record keeps it, so that no document is ever lost."""
     return {"versionId": version.version_id, "document": version.document}
+
+
+def _deleted(version: PolicyVersion) -> dict[str, str]:
+    """The same of one that goes, with what its row alone knew."""
+    told = {"createdBy": version.created_by, "note": version.note}
+    kept = {key: value for key, value in told.items() if value}
+    return recorded(version) | {"createDate": version.created_at.isoformat()} | kept

@@ -13,7 +13,7 @@ from pages.request import CallerRequest
 from pages.undo import done
 from policies.models import PolicyTest
 from policies.operations.policy_tests import READING, WRITING, delete_policy_test, put_policy_test
-from policies.reading import open_form, read_part, read_policy, tag_keys
+from policies.reading import open_form, read_own, read_part, tag_keys
 from policies.saving import save
 from policies.test_forms import PolicyTestForm, initial_of
 from policies.testing import MOST, ask
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @journal.together()
 def tests(request: CallerRequest, arn: str) -> HttpResponse:
     """The tests, and what the document in force decides in each."""
-    row = _own(request, arn)
+    row = read_own(request.caller, arn)
     document = row.document  # type: ignore[attr-defined]
     read = read_part(
         request.caller, row, "iam:GetPolicyVersion", lambda: ask(row, document, row.tests.order_by("name_key"))
@@ -38,7 +38,7 @@ def tests(request: CallerRequest, arn: str) -> HttpResponse:
 
 def put(request: CallerRequest, arn: str) -> HttpResponse:
     """Add a test, or change one (`?test=name`)."""
-    row = _own(request, arn)
+    row = read_own(request.caller, arn)
     old = _named(request, row)
     if request.method != "POST":
         open_form(request.caller, row, WRITING)
@@ -58,20 +58,12 @@ def put(request: CallerRequest, arn: str) -> HttpResponse:
 @require_POST
 def delete(request: CallerRequest, arn: str) -> HttpResponse:
     """Delete a test; it can be taken back at once."""
-    row = _own(request, arn)
+    row = read_own(request.caller, arn)
     name = request.POST.get("test_name", "")
     old = row.tests.filter(name_key=name.strip().lower()).first()
     delete_policy_test(request.caller, policy_arn=arn, test_name=name)
     done(request, _("Test %(name)s deleted.") % {"name": name}, [_back(arn, name, old)], on=row.arn, replaces=True)
     return redirect("policies:tests", arn)
-
-
-def _own(request: CallerRequest, arn: str) -> "PolicyRow":
-    """A customer managed policy. Raises AccessDenied, Http404."""
-    row = read_policy(request.caller, arn)
-    if row.is_aws_managed:
-        raise Http404(_("AWS managed policies cannot be changed."))
-    return row
 
 
 def _named(request: CallerRequest, row: "PolicyRow") -> PolicyTest | None:

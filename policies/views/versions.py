@@ -1,6 +1,7 @@
 """The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -13,16 +14,20 @@ from operations.gate import one_change
 from operations.quotas import quota
 from operations.rehearsal import Step
 from pages import drafts
+from pages.errors import part
 from pages.kept_drafts import keeps_draft
 from pages.picking import looked_up
 from pages.request import CallerRequest
 from pages.undo import done
 from policies.access_changes import access_changes
 from policies.affected import affected_by
+from policies.deleted_versions import READING as TRAIL
+from policies.deleted_versions import deleted_versions, number_of_deleted
 from policies.editing import review
 from policies.forms import VersionForm
 from policies.models import ManagedPolicy
 from policies.operations.policy_tests import WRITING
+from policies.operations.policy_trials import start_policy_trial, stop_policy_trial
 from policies.operations.policy_versions import (
     create_policy_version,
     delete_policy_version,
@@ -34,18 +39,32 @@ from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 from policies.taking_out import without_statement
 from policies.testing import ask
+from policies.trials import trial_of
 
 if TYPE_CHECKING:
     from policies.queries import PolicyRow
 
 
+@journal.together()
 def versions(request: CallerRequest, arn: str) -> HttpResponse:
     """All versions, one of them in full (`?show=v2`), or the difference of two (`?from=v1&to=v3`)."""
     row = read_policy(request.caller, arn, "iam:ListPolicyVersions")
     rows = versions_of(row)
-    first, second = _chosen(rows, request.GET.get("from")), _chosen(rows, request.GET.get("to"))
-    shown = _chosen(rows, request.GET.get("show"))
-    context = {"row": row, "tab": "versions", "versions": rows, "limit": quota("VersionsPerPolicyQuota")}
+    deleted = part(deleted_versions, request.caller, row) if number_of_deleted(row) else None
+    every = [*rows, *deleted.value.rows] if deleted is not None and deleted.value else rows
+    first, second = _chosen(every, request.GET.get("from")), _chosen(every, request.GET.get("to"))
+    shown = _chosen(every, request.GET.get("show"))
+    context = {
+        "row": row,
+        "tab": "versions",
+        "versions": rows,
+        "every": every,
+        "deleted": deleted,
+        "number_of_deleted": number_of_deleted(row),
+        "names": request.caller.may(TRAIL),
+        "read_trial": request.caller.may("iam:GetPolicyVersion", arn, tag_keys(row)),
+        "limit": quota("VersionsPerPolicyQuota"),
+    }
     asked = {"default": "SetDefaultPolicyVersion", "delete": "DeletePolicyVersion", "edit": "CreatePolicyVersion"}
     keys = tag_keys(row)
     context["may"] = {name: request.caller.may(f"iam:{action}", arn, keys) for name, action in asked.items()}
@@ -56,12 +75,12 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
             context["access"] = access_changes(first.document, second.document)
     elif shown:
         context["shown"] = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: shown)
-    elif len(rows) > 1:
-        context |= {"first": rows[1], "second": rows[0]}
+    elif len(every) > 1:
+        context |= {"first": every[1], "second": every[0]}
     return render(request, "policies/versions.html", context)
 
 
-def _chosen(rows: list[VersionRow], version_id: str | None) -> VersionRow | None:
+def _chosen(rows: Sequence[VersionRow], version_id: str | None) -> VersionRow | None:
     """The version of that id, None where none is asked for. Raises Http404."""
     if not version_id:
         return None
@@ -84,16 +103,18 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
         raise Http404(_("AWS managed policies cannot be changed."))
     if request.method != "POST":
         open_form(request.caller, row, "iam:CreatePolicyVersion")
-    rows = versions_of(row)
+    rows, tried = versions_of(row), trial_of(row)
+    on_trial = tried.number if tried else None
     default = next(version for version in rows if version.is_default)
-    base = _chosen(rows, request.GET.get("from")) or default
+    base = _base(request, row, rows) or default
     seen = f"{row.latest_version} {row.default_version}"
     form = VersionForm(
         request.POST or drafts.taken(request), initial={"policy_document": _begun(request, base), "seen": mark(seen)}
     )
+    form.on_trial = "try" in request.POST
     form.stored = {version.version_id: version.document for version in rows}
     form.say_whom(row.attachment_count + row.boundary_count)
-    others = [version for version in rows if not version.is_default]
+    others = [version for version in rows if not (version.is_default or version.number == on_trial)]
     if len(rows) >= quota("VersionsPerPolicyQuota") and others:
         form.offer_deletion(others[-1].version_id)
     meanwhile, reviewed = "", None
@@ -103,8 +124,8 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
             renew(form, seen)
         elif "review" in request.POST:
             reviewed = review(form, "iam:CreatePolicyVersion", _parameters(form, arn), before=default.document)
-        elif save(form, lambda: _save(request, form, arn)):
-            return _saved(request, row, default, in_force=form.cleaned_data["set_as_default"])
+        elif save(form, lambda: _save(request, form, row)):
+            return _saved(request, row, default, in_force=_parameters(form, arn)["set_as_default"])
     context = {"row": row, "form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     if reviewed is not None:
         context |= _tested(request, row, reviewed.document)
@@ -112,13 +133,25 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     return render(request, "policies/edit.html", context, status=409 if meanwhile else 200)
 
 
+def _base(request: CallerRequest, row: "PolicyRow", rows: Sequence[VersionRow]) -> VersionRow | None:
+    """The version to begin with that is asked for, also a deleted one for who may read the trail. Raises Http404, AccessDenied."""
+    wanted = request.GET.get("from")
+    if wanted and number_of_deleted(row) and all(each.version_id != wanted for each in rows):
+        rows = deleted_versions(request.caller, row).rows
+    return _chosen(rows, wanted)
+
+
 def _saved(request: CallerRequest, row: "PolicyRow", before: VersionRow, *, in_force: bool) -> HttpResponse:
     """Say that a new version was saved, with the way back, and lead to where it is seen."""
     made = f"v{row.latest_version + 1}"
     back = [_in_force(row.arn, before.version_id)] if in_force else []
+    tried = "try" in request.POST
     back.append(Step("iam", "DeletePolicyVersion", {"policy_arn": row.arn, "version_id": made}))
-    done(request, _("A new version of %(name)s was saved.") % {"name": row.name}, back, on=row.arn, replaces=True)
-    return redirect("policies:policy" if in_force else "policies:versions", row.arn)
+    said = _("A new version of %(name)s was saved.") % {"name": row.name}
+    if tried:
+        said = f"{said} {_('It is on trial from now on and not in force.')}"
+    done(request, said, back, on=row.arn, replaces=True)
+    return redirect("policies:policy" if in_force else "policies:trial" if tried else "policies:versions", row.arn)
 
 
 def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> dict[str, Any]:
@@ -145,16 +178,23 @@ def _in_force(arn: str, version_id: str) -> Step:
     return Step("iam", "SetDefaultPolicyVersion", {"policy_arn": arn, "version_id": version_id})
 
 
-def _parameters(form: VersionForm, arn: str) -> dict[str, object]:
+def _parameters(form: VersionForm, arn: str) -> dict[str, Any]:
     data = form.cleaned_data
-    return {"policy_arn": arn, "policy_document": data["policy_document"], "set_as_default": data["set_as_default"]}
+    in_force = data["set_as_default"] and not form.on_trial
+    return {"policy_arn": arn, "policy_document": data["policy_document"], "set_as_default": in_force}
 
 
-def _save(request: CallerRequest, form: VersionForm, arn: str) -> None:
+def _save(request: CallerRequest, form: VersionForm, row: "PolicyRow") -> None:
+    """Save the version, in place of the oldest where there is no room; to be tried, in place of one that is on trial."""
+    caller, arn, running = request.caller, row.arn, trial_of(row) if form.on_trial else None
     with one_change():
         if form.oldest:
-            delete_policy_version(request.caller, policy_arn=arn, version_id=form.oldest)
-        create_policy_version(request.caller, **_parameters(form, arn))
+            delete_policy_version(caller, policy_arn=arn, version_id=form.oldest)
+        made = create_policy_version(caller, **_parameters(form, arn))["PolicyVersion"]["VersionId"]
+        if running is not None and running.version_id != form.oldest:
+            stop_policy_trial(caller, policy_arn=arn)
+        if form.on_trial:
+            start_policy_trial(caller, policy_arn=arn, version_id=made)
 
 
 @journal.together()

@@ -211,7 +211,14 @@ def test_the_number_of_queries_is_fixed(ask, eve):
     template = Event.objects.filter(name="CreateGroup").latest("id")
     same = {field.name: getattr(template, field.name) for field in Event._meta.concrete_fields if field.name != "id"}
     Event.objects.bulk_create(
-        Event(**{**same, "sequence": 10_000 + n, "event_id": f"copy{n}", "time": now() - timedelta(hours=n)})
+        Event(
+            **{
+                **same,
+                "sequence": 10_000 + n,
+                "event_id": f"00000000-0000-4000-8000-{n:012}",
+                "time": now() - timedelta(hours=n),
+            }
+        )
         for n in range(190)
     )
     many, many_queries = asked(document("iam:GetGroup", Sid="more"))

@@ -239,7 +239,7 @@ EVERY_TAB = {
         "Last accessed",
         "Sessions",
     ],
-    "policy": ["Permissions", "Entities", "Tags", "Versions", "Tests", "Last accessed"],
+    "policy": ["Permissions", "Entities", "Tags", "Versions", "Tests", "Comments", "Last accessed"],
 }
 PERMISSIONS = {
     "user": {
@@ -271,6 +271,7 @@ PERMISSIONS = {
         "Tags": ["iam:ListPolicyTags"],
         "Versions": ["iam:ListPolicyVersions"],
         "Tests": ["iam:GetPolicyVersion"],
+        "Comments": ["iam:GetPolicyVersion"],
         "Last accessed": REPORT,
     },
 }

@@ -63,6 +63,7 @@ EXAMPLES = {
     "Resource": "arn:aws:s3:::bucket/key",
     "EventId": "00000000-0000-4000-8000-000000000000",
     "AccessRequestId": "AREQ00000000000000000",
+    "CommentId": "PCOM00000000000000000",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
 

@@ -22,7 +22,8 @@ from federation.group_roles import give_roles
 from operations.contract import service_model, validate
 from operations.models import Event
 from policies.entities import entities_of
-from policies.models import ManagedPolicy
+from policies.models import ManagedPolicy, PolicyComment
+from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
 from tests.conftest import ADMINISTRATOR
 from tests.every_page import READ, TRUST, populate
@@ -283,6 +284,10 @@ FORMS = {
         "",
         ["PutPolicyTest"],
     ),
+    "comment": ("POLICY/comments/", {"text": "Why «this»?"}, "", ["PutPolicyComment"]),
+    "delete comment": ("POLICY/delete-comment/", {"comment_id": "COMMENT"}, "", ["DeletePolicyComment"]),
+    "stop trial": ("POLICY/stop-trial/", {}, "", ["StopPolicyTrial"]),
+    "start trial": ("POLICY/start-trial/", {"version_id": "v1"}, "", ["StartPolicyTrial"]),
     "email": ("/users/dora/security-credentials/email/", {"email": "d@example.com"}, "", ["UpdateUserEmail"]),
     "contain": ("/users/dora/security-credentials/contain/", {"reason": "lost «it»"}, "", ["ContainUser"]),
     "contain oneself": ("/security-credentials/contain/", {"reason": "lost"}, "", ["ContainUser"]),
@@ -328,6 +333,7 @@ def placed(text, made):
         "ARN": arn,
         "KEY": f"{dora}/access-keys/{made.values['key']}",
         "DEVICE": f"{dora}/mfa/{made.values['device']}",
+        "COMMENT": made.values["comment"],
         "ROLE": "role_arn=arn:aws:iam::123456789012:role/deploy",
     }
     if text.startswith("POLICY/"):
@@ -346,6 +352,9 @@ def test_commands_are_those_of_aws_or_of_our_own_api(name, made, signed_in, syst
     everything = create_policy(system, policy_name="Everything", policy_document=READ)["Policy"]["Arn"]
     if name == "switch":
         update_assume_role_policy(system, role_name="deploy", policy_document=ROLE_TRUST)
+    if name == "start trial":
+        stop_policy_trial(system, policy_arn=made.values["arn"])
+    PolicyComment.objects.update(author_id=User.objects.get(name="sam").unique_id)
     address, sent, press, expected = FORMS[name]
     data = {
         key: [placed(each, made) for each in value] if isinstance(value, list) else placed(value, made)
