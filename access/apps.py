@@ -14,5 +14,11 @@ class AccessConfig(AppConfig):
         package = import_module("access.operations")
         for module in iter_modules(package.__path__):
             import_module(f"access.operations.{module.name}")
-        for name in ("access.assuming", "access.chaining", "access.replay.answer", "access.replay.uses"):
+        for name in (
+            "access.absent",
+            "access.assuming",
+            "access.chaining",
+            "access.replay.answer",
+            "access.replay.uses",
+        ):
             import_module(name)  # registers itself

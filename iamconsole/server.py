@@ -26,16 +26,21 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker that is ready keeps the journal of its reads, and shares its work among as many threads as the database's answers take."""
-    from iamconsole import nearness  # noqa: PLC0415 - Django is set up by then
+    """A worker that is ready keeps the journal of its reads, carries out what is scheduled, and shares its work among as many threads as the
+    database's answers take.
+    """
+    from iamconsole import nearness, schedule  # noqa: PLC0415 - Django is set up by then
     from operations import journal  # noqa: PLC0415
 
     worker.regulars = nearness.threads()
     journal.start()
+    schedule.start()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """What a worker has read is in the record before it is gone."""
+    from iamconsole import schedule  # noqa: PLC0415
     from operations import journal  # noqa: PLC0415
 
+    schedule.stop()
     journal.stop()

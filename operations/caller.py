@@ -16,8 +16,8 @@ class Caller:
 
     `account_id` is the account that is acted upon; `user_id` is the database id of the IAM or root user behind the call (None
     for role sessions, services and strangers); `identity` is CloudTrail's `userIdentity`; `context` holds the session's and the
-    connection's condition keys (`aws:SourceIp`, `aws:MultiFactorAuthPresent` …); `door` is console, api, command or system; `reason` is
-    why the caller does it, if that was said (operations.reasons).
+    connection's condition keys (`aws:SourceIp`, `aws:MultiFactorAuthPresent` …); `door` is console, api, command, schedule or system;
+    `reason` is why the caller does it, if that was said (operations.reasons).
     """
 
     account_id: str

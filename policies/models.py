@@ -106,6 +106,31 @@ class PolicyTrial(models.Model):
         return f"v{self.number}"
 
 
+class PolicyActivation(models.Model):
+    """A version that is to be put in force at a later moment, as a call of the user who scheduled it; or that then was refused."""
+
+    policy = models.OneToOneField(ManagedPolicy, on_delete=models.CASCADE, related_name="activation")
+    number = models.PositiveIntegerField()  # of the version
+    due_at = models.DateTimeField()
+    scheduled_at = models.DateTimeField(default=now)
+    scheduled_by = models.CharField(max_length=2048)  # the ARN at that time
+    scheduler_id = models.CharField(max_length=32)  # the user's unique id, which no other user ever has
+    note = models.CharField(max_length=LONGEST, blank=True, default="")  # the reason that was given
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True, default="")  # why it was refused
+    event_id = models.CharField(max_length=36, blank=True, default="")  # of the refused call
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="policy_activation_due", condition=models.Q(failed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.version_id}"
+
+    @property
+    def version_id(self) -> str:
+        return f"v{self.number}"
+
+
 class PolicyComment(models.Model):
     """What somebody has said about a customer managed policy, for all who may read it."""
 

@@ -142,7 +142,9 @@ def policy_row(account_id: str, arn: str) -> "PolicyRow | None":
     """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`."""
     in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
     rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
-    found: PolicyRow | None = rows.filter(arn=arn).select_related("trial").prefetch_related("tags").first()
+    found: PolicyRow | None = (
+        rows.filter(arn=arn).select_related("trial", "activation").prefetch_related("tags").first()
+    )
     return found
 
 

@@ -1,6 +1,6 @@
 """What a page may read of a policy: each part is authorised as the AWS call that returns it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +16,7 @@ from pages.errors import Part, part
 from policies.documents import read_document
 from policies.lookup import TYPE
 from policies.models import ManagedPolicy
-from policies.queries import policy_row
+from policies.queries import VersionRow, policy_row
 
 if TYPE_CHECKING:
     from policies.queries import PolicyRow
@@ -59,6 +59,16 @@ def read_part(caller: Caller, policy: ManagedPolicy, action: str, read: Callable
         return read()
 
     return part(authorised)
+
+
+def chosen(rows: Sequence[VersionRow], version_id: str | None) -> VersionRow | None:
+    """The version of that id, None where none is asked for. Raises Http404."""
+    if not version_id:
+        return None
+    found = next((row for row in rows if row.version_id == version_id), None)
+    if found is None:
+        raise Http404(_("There is no version %(version)s.") % {"version": version_id})
+    return found
 
 
 @lru_cache(maxsize=16)

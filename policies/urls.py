@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from policies.views import bulk, changes, comments, create, editor, entities, policies, policy, tests, trials, versions
+from policies.views import (
+    activations,
+    bulk,
+    changes,
+    comments,
+    create,
+    editor,
+    entities,
+    policies,
+    policy,
+    tests,
+    trials,
+    versions,
+)
 
 app_name = "policies"
 
@@ -37,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("policies/trial/<policy_arn:arn>/", trials.trial, name="trial"),
     path("policies/start-trial/<policy_arn:arn>/", trials.start, name="start-trial"),
     path("policies/stop-trial/<policy_arn:arn>/", trials.stop, name="stop-trial"),
+    path("policies/schedule/<policy_arn:arn>/", activations.schedule, name="schedule"),
+    path("policies/cancel-activation/<policy_arn:arn>/", activations.cancel, name="cancel-activation"),
     path("policies/tags/<policy_arn:arn>/", changes.tags, name="tags"),
     path("policies/tests/<policy_arn:arn>/", tests.tests, name="tests"),
     path("policies/test/<policy_arn:arn>/", tests.put, name="test"),

@@ -375,6 +375,7 @@ SILENT: dict[str, Row] = {
     ),
     **dict.fromkeys(
         (
+            "CancelPolicyActivation",
             "ChangeRootPassword",
             "ConfirmRecoveryCodes",
             "ContainUser",
@@ -398,6 +399,7 @@ SILENT: dict[str, Row] = {
             "ResetUserMFA",
             "RevokeRoleSession",
             "RevokeTemporaryCredentials",
+            "SchedulePolicyActivation",
             "StartPolicyTrial",
             "StopPolicyTrial",
             "UpdateAccessKeyDetails",

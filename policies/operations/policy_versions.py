@@ -8,6 +8,7 @@ from operations.gate import Call, Result, operation
 from operations.paging import DEFAULT_MAX_ITEMS, decode, encode
 from operations.quotas import quota
 from policies import describe, lookup
+from policies.activations import end_activation
 from policies.documents import check_managed_document
 from policies.facts import FACTS, measure
 from policies.models import ManagedPolicy, PolicyVersion
@@ -51,7 +52,7 @@ def create_policy_version(call: Call, *, policy_arn: str, policy_document: str, 
     )
     call.changed(before=before, after=describe.state(policy) | {"createdVersion": recorded(version)})
     if set_as_default:
-        _end_trial(call, policy)
+        _end_plans(call, policy)
     return {"PolicyVersion": describe.version(version, policy.default_version)}
 
 
@@ -70,7 +71,7 @@ def delete_policy_version(call: Call, *, policy_arn: str, version_id: str) -> Re
     if version.number == policy.default_version:
         raise DeleteConflict("Cannot delete the default version of a policy.")
     before = describe.state(policy) | {"deletedVersion": _deleted(version)}
-    _end_trial(call, policy, version.number)
+    _end_plans(call, policy, version.number)
     version.delete()
     policy.version_count -= 1
     policy.save(update_fields=["version_count"])
@@ -112,7 +113,7 @@ def set_default_policy_version(call: Call, *, policy_arn: str, version_id: str) 
     measure(policy, version.document)
     policy.save(update_fields=["default_version", *FACTS])
     call.changed(before=before, after=describe.state(policy))
-    _end_trial(call, policy)
+    _end_plans(call, policy)
     return {}
 
 
@@ -129,10 +130,12 @@ def require_version(call: Call) -> tuple[ManagedPolicy, PolicyVersion]:
     return policy, found
 
 
-def _end_trial(call: Call, policy: ManagedPolicy, number: int | None = None) -> None:
-    """What is in force now, or is no more, is on trial no longer; the record says so beside the change that ended it."""
+def _end_plans(call: Call, policy: ManagedPolicy, number: int | None = None) -> None:
+    """What is in force now, or is no more, is neither on trial nor scheduled; the record says so beside the change that ended it."""
     if ended := end_trial(policy, number):
         call.note(endedTrial=ended)
+    if scheduled := end_activation(policy, number):
+        call.note(scheduledActivation=scheduled)
 
 
 def recorded(version: PolicyVersion) -> dict[str, str]:

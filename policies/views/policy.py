@@ -10,11 +10,13 @@ from engine.summary import Summary
 from operations import journal
 from operations.quotas import quota
 from pages.request import CallerRequest
+from policies.activations import ACTION, activation_of
 from policies.documents import size
 from policies.editing import grouped
-from policies.reading import findings_of, read_part, read_policy, summary_of
+from policies.reading import findings_of, read_part, read_policy, summary_of, tag_keys
 from policies.statement_use import uses_of
 from policies.taking_out import statement_nodes
+from policies.trials import TRAIL
 from policies.words import sentences_of
 
 
@@ -31,6 +33,7 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
         "tab": "permissions",
         "document": document,
         "quota": quota("PolicySizeQuota"),
+        **_scheduled(request, row),
     }
     if document.value is not None:
         summary = summary_of(document.value)
@@ -47,6 +50,15 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
             context |= _service(summary, service, request.GET.get("effect", "allow"))
             return render(request, "policies/service.html", context)
     return render(request, "policies/permissions.html", context)
+
+
+def _scheduled(request: CallerRequest, row: Any) -> dict[str, Any]:
+    """What is scheduled for the policy, or failed, for who may see its versions."""
+    caller, keys = request.caller, tag_keys(row)
+    found = activation_of(row)
+    if found is None or not caller.may("iam:ListPolicyVersions", row.arn, keys):
+        return {}
+    return {"activation": found, "names": caller.may(TRAIL), "may": {"default": caller.may(ACTION, row.arn, keys)}}
 
 
 def _sentences(request: CallerRequest, row: Any) -> dict[str, Any]:

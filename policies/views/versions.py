@@ -34,7 +34,7 @@ from policies.operations.policy_versions import (
     set_default_policy_version,
 )
 from policies.queries import VersionRow, versions_of
-from policies.reading import open_form, read_part, read_policy, tag_keys
+from policies.reading import chosen, open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
 from policies.taking_out import without_statement
@@ -52,8 +52,8 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
     rows = versions_of(row)
     deleted = part(deleted_versions, request.caller, row) if number_of_deleted(row) else None
     every = [*rows, *deleted.value.rows] if deleted is not None and deleted.value else rows
-    first, second = _chosen(every, request.GET.get("from")), _chosen(every, request.GET.get("to"))
-    shown = _chosen(every, request.GET.get("show"))
+    first, second = chosen(every, request.GET.get("from")), chosen(every, request.GET.get("to"))
+    shown = chosen(every, request.GET.get("show"))
     context = {
         "row": row,
         "tab": "versions",
@@ -78,16 +78,6 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
     elif len(every) > 1:
         context |= {"first": every[1], "second": every[0]}
     return render(request, "policies/versions.html", context)
-
-
-def _chosen(rows: Sequence[VersionRow], version_id: str | None) -> VersionRow | None:
-    """The version of that id, None where none is asked for. Raises Http404."""
-    if not version_id:
-        return None
-    found = next((row for row in rows if row.version_id == version_id), None)
-    if found is None:
-        raise Http404(_("There is no version %(version)s.") % {"version": version_id})
-    return found
 
 
 @keeps_draft
@@ -138,7 +128,7 @@ def _base(request: CallerRequest, row: "PolicyRow", rows: Sequence[VersionRow]) 
     wanted = request.GET.get("from")
     if wanted and number_of_deleted(row) and all(each.version_id != wanted for each in rows):
         rows = deleted_versions(request.caller, row).rows
-    return _chosen(rows, wanted)
+    return chosen(rows, wanted)
 
 
 def _saved(request: CallerRequest, row: "PolicyRow", before: VersionRow, *, in_force: bool) -> HttpResponse:
@@ -257,7 +247,7 @@ def _reviewed(request: CallerRequest, arn: str) -> dict[str, Any] | HttpResponse
     if row.is_aws_managed:
         raise Http404(_("AWS managed policies cannot be changed."))
     rows = versions_of(row)
-    version = _chosen(rows, request.POST.get("version_id") or request.GET.get("version"))
+    version = chosen(rows, request.POST.get("version_id") or request.GET.get("version"))
     if version is None or version.is_default:
         if version is not None:
             messages.info(request, _("%(version)s is the default version.") % {"version": version.version_id})

@@ -1,5 +1,7 @@
 """A sweep over every registered operation: refused to whoever has no right, blind to other accounts, always recorded."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, StructureShape
@@ -63,6 +65,7 @@ EXAMPLES = {
     "Resource": "arn:aws:s3:::bucket/key",
     "EventId": "00000000-0000-4000-8000-000000000000",
     "AccessRequestId": "AREQ00000000000000000",
+    "ActivationDate": datetime(2027, 1, 1, tzinfo=UTC),
     "CommentId": "PCOM00000000000000000",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
