@@ -26,8 +26,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker that is ready keeps the journal of its reads, carries out what is scheduled, and shares its work among as many threads as the
-    database's answers take.
+    """A worker that is ready keeps the journal of its reads, carries out what is scheduled, and shares its work among as many threads
+    as the database's answers take.
     """
     from iamconsole import nearness, schedule  # noqa: PLC0415 - Django is set up by then
     from operations import journal  # noqa: PLC0415

@@ -6,6 +6,7 @@ Tests walk over these addresses; a page that is added is walked over without bei
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
@@ -26,6 +27,7 @@ from operations.clock import now
 from operations.errors import AccessDenied
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
+from policies.operations.policy_activations import schedule_policy_activation
 from policies.operations.policy_comments import put_policy_comment
 from policies.operations.policy_tests import put_policy_test
 from policies.operations.policy_trials import start_policy_trial
@@ -73,6 +75,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     create_policy_version(admin, policy_arn=arn, policy_document=READ.replace("Get", "Head"))
     delete_policy_version(admin, policy_arn=arn, version_id="v3")
     start_policy_trial(admin, policy_arn=arn, version_id="v1")
+    schedule_policy_activation(admin, policy_arn=arn, version_id="v1", activation_date=now() + timedelta(days=30))
     said = put_policy_comment(admin, policy_arn=arn, text="ask-the-team-first")["PolicyComment"]["CommentId"]
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     attach_group_policy(admin, group_name="builders", policy_arn=arn)

@@ -13,13 +13,17 @@ from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
 from policies.operations.policy_trials import READING, WRITING, start_policy_trial, stop_policy_trial
-from policies.reading import read_own, read_part, tag_keys
+from policies.queries import versions_of
+from policies.reading import chosen, open_form, read_own, read_part, tag_keys
 from policies.trials import TRAIL, differences_of, trial_of
 
 
 @journal.together()
 def trial(request: CallerRequest, arn: str) -> HttpResponse:
-    """The version on trial, and which calls since the trial began it would have decided otherwise."""
+    """The version on trial, and which calls since the trial began it would have decided otherwise.
+
+    Where none is, `?version=v2` offers to start the trial of that one.
+    """
     row = read_own(request.caller, arn)
     read = read_part(request.caller, row, READING, lambda: trial_of(row))
     keys, running = tag_keys(row), read.value
@@ -34,6 +38,9 @@ def trial(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if running is not None:
         context["replay"] = differences_of(request.caller, running)
+    elif not read.refusal and (version := chosen(versions_of(row), request.GET.get("version"))):
+        open_form(request.caller, row, WRITING)
+        context["begin"] = None if version.is_default else version
     return render(request, "policies/trial.html", context)
 
 

@@ -106,6 +106,9 @@ def test_it_is_stopped_and_started_from_the_versions(signed_in, arn):
     assert "Start trial of v2" in listed
     assert "Start trial of v1" not in listed
     assert "No version is on trial" in words(signed_in.get(page("trial", arn)))
+    assert "Start trial of v2" in words(signed_in.get(page("trial", arn, "?version=v2")))
+    assert "No version is on trial" in words(signed_in.get(page("trial", arn, "?version=v1")))
+    assert signed_in.get(page("trial", arn, "?version=v9")).status_code == 404
     signed_in.post(page("start-trial", arn), {"version_id": "v2"})
     listed = words(signed_in.get(page("versions", arn)))
     assert "On trial since" in listed
@@ -174,7 +177,9 @@ def test_who_may_not(client, make_user, admin, arn, eve):
     assert "since the trial began would be decided otherwise is shown" in shown
     for hidden in ("secret", "user/eve", "Started by", "Stop trial", "Set v2 as default"):
         assert hidden not in shown.partition("<main")[2]
-    assert PolicyTrial.objects.exists()
+    PolicyTrial.objects.all().delete()
+    assert client.get(page("trial", arn)).status_code == 200
+    assert client.get(page("trial", arn, "?version=v2")).status_code == 403
 
 
 def test_queries_do_not_grow_with_calls(signed_in, admin, arn, eve):

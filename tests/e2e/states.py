@@ -102,6 +102,11 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-wrong": State("/policies/create/", save_with_findings),
         "policy-review": State(f"/policies/edit/{arn}/", review_version),
         "policy-same": State(f"/policies/edit/{arn}/?from=v1", lambda page: press_exactly(page, "Review")),
+        "policy-deleted-version": State(f"/policies/versions/{arn}/?show=v3"),
+        "policy-schedule": State(f"/policies/schedule/{arn}/?version=v1"),
+        "policy-schedule-wrong": State(
+            f"/policies/schedule/{arn}/?version=v1", lambda page: press_exactly(page, "Schedule")
+        ),
         "policy-set-default": State(f"/policies/set-default/{arn}/?version=v1"),
         "policy-delete-version": State(f"/policies/delete-version/{arn}/?version=v1"),
         "policy-test": State(f"/policies/test/{arn}/"),

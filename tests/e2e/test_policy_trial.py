@@ -58,7 +58,8 @@ def test_it_works_on_a_phone_without_scripts(visit: Visit, admin_user: User) -> 
     arn = create_policy(system, policy_name="plain", policy_document=statement(Action="s3:Get*"))["Policy"]["Arn"]
     create_policy_version(system, policy_arn=arn, policy_document=statement(Action="s3:Put*"))
     page = visit(f"/policies/versions/{arn}/", admin_user, width=390, theme="dark", scripts=False)
-    page.get_by_role("button", name="Start trial of v2").click()
+    page.get_by_role("link", name="Start trial of v2").click()
+    page.get_by_role("button", name="Start trial").click()
     expect(page.get_by_role("heading", name="v2 is on trial")).to_be_visible()
     page.get_by_role("button", name="Stop trial").click()
     expect(page.get_by_text("The trial was stopped.")).to_be_visible()

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ from accounts.operations.login_profiles import create_login_profile
 from api import parse
 from api.dispatch import route
 from federation.group_roles import give_roles
+from operations.clock import now
 from operations.contract import service_model, validate
 from operations.models import Event
 from policies.entities import entities_of
 from policies.models import ManagedPolicy, PolicyComment
+from policies.operations.policy_activations import cancel_policy_activation
 from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
 from tests.conftest import ADMINISTRATOR
@@ -173,6 +176,7 @@ def signed_in(client, make_user):
     return client
 
 
+LATER = (now() + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
 OTHER = READ.replace("s3:Get*", "s3:Put*")
 ROLE_TRUST = TRUST % "arn:aws:iam::123456789012:root"
 CODES = {"code1": "123456", "code2": "654321"}
@@ -286,6 +290,13 @@ FORMS = {
     ),
     "comment": ("POLICY/comments/", {"text": "Why «this»?"}, "", ["PutPolicyComment"]),
     "delete comment": ("POLICY/delete-comment/", {"comment_id": "COMMENT"}, "", ["DeletePolicyComment"]),
+    "schedule": (
+        "POLICY/schedule/",
+        {"version_id": "v1", "activation_date": LATER},
+        "",
+        ["SchedulePolicyActivation"],
+    ),
+    "cancel activation": ("POLICY/cancel-activation/", {}, "", ["CancelPolicyActivation"]),
     "stop trial": ("POLICY/stop-trial/", {}, "", ["StopPolicyTrial"]),
     "start trial": ("POLICY/start-trial/", {"version_id": "v1"}, "", ["StartPolicyTrial"]),
     "email": ("/users/dora/security-credentials/email/", {"email": "d@example.com"}, "", ["UpdateUserEmail"]),
@@ -352,6 +363,8 @@ def test_commands_are_those_of_aws_or_of_our_own_api(name, made, signed_in, syst
     everything = create_policy(system, policy_name="Everything", policy_document=READ)["Policy"]["Arn"]
     if name == "switch":
         update_assume_role_policy(system, role_name="deploy", policy_document=ROLE_TRUST)
+    if name == "schedule":
+        cancel_policy_activation(system, policy_arn=made.values["arn"])
     if name == "start trial":
         stop_policy_trial(system, policy_arn=made.values["arn"])
     PolicyComment.objects.update(author_id=User.objects.get(name="sam").unique_id)
