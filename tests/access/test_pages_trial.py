@@ -133,9 +133,7 @@ def test_the_review_offers_to_save_and_try(signed_in, admin, arn, eve):
     start_policy_trial(admin, policy_arn=arn, version_id="v2")
     seen = re.search(r'name="seen" value="(\w+)"', words(signed_in.get(page("edit", arn))))[1]
     sent = {"policy_document": document("iam:ListGroups"), "set_as_default": "on", "seen": seen}
-    assert "Save without putting in force, and try it" in words(
-        signed_in.post(page("edit", arn), sent | {"review": "1"})
-    )
+    assert "Save and start trial" in words(signed_in.post(page("edit", arn), sent | {"review": "1"}))
     saved = signed_in.post(page("edit", arn), sent | {"try": "1"}, follow=True)
     assert saved.redirect_chain[0][0] == page("trial", arn)
     assert "It is on trial from now on and not in force." in words(saved)

@@ -27,7 +27,7 @@ def test_from_the_review_over_the_trial_into_force(visit: Visit, admin_user: Use
     write(page, statement(Action="iam:CreateGroup").replace("Allow", "Deny"))
     page.locator("button[name=review]:not([tabindex])").click()
     axe(page)
-    page.get_by_role("button", name="Save without putting in force, and try it").click()
+    page.get_by_role("button", name="Save and start trial").click()
     expect(page.get_by_role("heading", name="v2 is on trial")).to_be_visible()
     expect(page.get_by_text("No call that was made would be decided otherwise.")).to_be_visible()
     axe(page)
