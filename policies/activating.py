@@ -8,7 +8,7 @@ that were taken away) is recorded as the user's call, kept on the policy's page,
 import logging
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from operations import journal, record
 from operations.clock import now
@@ -24,7 +24,18 @@ AT_ONCE = 100
 def carry_out() -> int:
     """Put in force what is due; how many this process has done. Raises DatabaseError; then what is not done is still there."""
     due = PolicyActivation.objects.filter(failed_at=None, due_at__lte=now()).order_by("due_at", "id")
-    return sum(_carried_out(pk, account) for pk, account in due.values_list("pk", "policy__account_id")[:AT_ONCE])
+    return sum(_tried(pk, account) for pk, account in list(due.values_list("pk", "policy__account_id")[:AT_ONCE]))
+
+
+def _tried(pk: int, account_id: str) -> bool:
+    """One that fails for a fault of ours is tried again, and keeps no other waiting."""
+    try:
+        return _carried_out(pk, account_id)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("the scheduled activation %s could not be carried out", pk)
+        return False
 
 
 def _carried_out(pk: int, account_id: str) -> bool:

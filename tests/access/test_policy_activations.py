@@ -276,3 +276,22 @@ def test_a_thread_looks_at_its_start_and_lives_on_whatever_happens(monkeypatch):
         thread._end.wait(0.01)
     thread.stop()
     assert not thread._thread.is_alive()
+
+
+def test_one_that_fails_for_a_fault_of_ours_keeps_no_other_waiting(scheduled, admin, monkeypatch, caplog):
+    other = create_policy(admin, policy_name="other", policy_document=document("s3:GetObject"))["Policy"]["Arn"]
+    create_policy_version(admin, policy_arn=other, policy_document=document("s3:Get*"))
+    plan(admin, other)
+    done = []
+
+    def put(caller, policy_arn, version_id):
+        if policy_arn == scheduled:
+            raise RuntimeError("broken")
+        done.append(policy_arn)
+
+    monkeypatch.setattr("policies.activating.set_default_policy_version", put)
+    with at_moment(now() + timedelta(days=30)):
+        assert carry_out() == 1
+    assert done == [other]
+    assert "could not be carried out" in caplog.text
+    assert PolicyActivation.objects.filter(policy__name="reading", failed_at=None).exists()
