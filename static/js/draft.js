@@ -8,7 +8,9 @@
 const PAUSE = 3000;
 const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
 
-const isTouched = (field) => field.type !== "hidden" && (field.checked !== field.defaultChecked || (field.type !== "file" && field.value !== field.defaultValue));
+const isBox = (field) => field.type === "checkbox" || field.type === "radio"; // without a value of its own, one has another "value" than it was given
+const isTouched = (field) =>
+  field.type !== "hidden" && (isBox(field) ? field.checked !== field.defaultChecked : field.type !== "file" && field.value !== field.defaultValue);
 
 class Draft {
   constructor(form) {

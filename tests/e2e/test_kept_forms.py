@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts import passwords
-from accounts.models import ConsoleSession, LoginProfile, User
+from accounts.models import ConsoleSession, FormDraft, LoginProfile, User
 from policies.models import ManagedPolicy
 from tests.e2e.conftest import Axe, Visit, becomes
 
@@ -106,3 +106,11 @@ def test_what_is_being_written_survives_a_closed_browser(visit: Visit, admin_use
     again.get_by_role("button", name="Discard draft").click()
     expect(again.get_by_label("Policy name")).to_have_value("")
     expect(again.get_by_text("The draft is discarded.")).to_be_visible()
+
+
+def test_a_form_in_which_nothing_was_written_leaves_no_draft(visit: Visit, admin_user: User) -> None:
+    for address in ("/roles/create/", "/users/create/"):  # both have boxes and buttons to choose by
+        page = visit(address, admin_user)
+        page.wait_for_load_state("networkidle")
+        page.goto("/users/")  # leaving keeps at once what waits to be kept
+    assert not FormDraft.objects.exists()
