@@ -62,7 +62,8 @@ class PolicyEditor {
     this.box = Object.assign(document.createElement("div"), { className: "editor-text" });
     area.before(this.box);
     this.editor = lib.edit(this.box, {
-      mode: "ace/mode/json", theme: THEME, value: area.value, useWorker: false, showPrintMargin: false, tabSize: indentOf(area.value), useSoftTabs: true,
+      useWorker: false, // before the mode, which would start one
+      mode: "ace/mode/json", theme: THEME, value: area.value, showPrintMargin: false, tabSize: indentOf(area.value), useSoftTabs: true,
       minLines: Math.max(LEAST_LINES, area.rows), maxLines: Math.max(40, area.rows), wrap: true, indentedSoftWrap: false, fontSize: "13px", scrollPastEnd: 0,
       enableKeyboardAccessibility: true, textInputAriaLabel: area.labels?.[0]?.firstChild?.textContent.trim() || "", readOnly: area.readOnly || area.disabled,
       enableBasicAutocompletion: true, enableLiveAutocompletion: true, fixedWidthGutter: true,
