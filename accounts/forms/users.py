@@ -35,7 +35,7 @@ class CreateUserForm(forms.Form):
             )
         ),
         help_text=gettext_lazy(
-            "One a line; a pasted CSV column works too. Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-"
+            "One a line; a pasted CSV column works too. Up to 64 letters, digits and +\u00a0=\u00a0.\u00a0@\u00a0_\u00a0-"
         ),
     )
     access = forms.ChoiceField(

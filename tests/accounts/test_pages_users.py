@@ -100,6 +100,9 @@ def test_users_with_generated_passwords(administrator, client, account):
     asked = {"user_names": "dora\nemil", "access": "password", "path": "/"}
     review = text(administrator.post(reverse("accounts:user-create"), asked | {"review": "1"}))
     assert "With a generated password" in review
+    assert "These users will be able to do nothing yet" in review
+    one = text(administrator.post(reverse("accounts:user-create"), asked | {"user_names": "dora", "review": "1"}))
+    assert "This user will be able to do nothing yet" in one
     made = administrator.post(reverse("accounts:user-create"), asked | {"create": "1"}, follow=True)
     shown = {each["name"]: each["password"] for each in made.context["made"]}
     assert [password in made.content.decode() for password in map(escape, shown.values())] == [True, True]
