@@ -82,8 +82,8 @@ def entity(context: Context, name: str, href: str, permission: str, on: str) -> 
     """The name of an entity: a link to its page for who may perhaps open it (`permission` on the ARN `on`), else the bare name."""
     caller = context.get("caller")
     if caller is not None and caller.may_somehow(permission, on):
-        return format_html('<a class="name" href="{}">{}</a>', href, name)
-    return format_html('<span class="name">{}</span>', name)
+        return format_html('<a class="name" href="{}">{}</a>', href, breakable(name))
+    return format_html('<span class="name">{}</span>', breakable(name))
 
 
 def action(

@@ -2,7 +2,7 @@
  * How long ago a list was read, since it came here: by this clock alone, so that a wrong one tells no lies. After five minutes the line
  * says that it may be old; to who comes back to the tab then, it is also said aloud.
  *
- *   <p data-fresh><span>Updated <time datetime="…" data-exact>29 Nov 14:02:11</time></span> · <a href="…">Refresh</a> <span class="stale">May be old</span></p>
+ *   <p data-fresh><span>Updated <time datetime="…" data-exact>29 Nov 14:02:11</time></span> <a href="…">Refresh</a> <span class="stale">May be old</span></p>
  */
 import { ago } from "./time.js";
 

@@ -59,7 +59,7 @@ def test_each_line_says_where_it_comes_from(signed_in, erin):
     assert reverse("accounts:user-inline", args=["erin", "own"]) in text
     assert reverse("accounts:group-inline", args=["Night", "keys"]) in text
     assert "/simulator/?principal=user/erin" in text
-    assert re.search(r'href="/users/erin/access/" aria-current="page"[^>]*>Effective access', text)
+    assert re.search(r'href="/users/erin/access/" aria-current="page"[^>]*><span[^>]*>Effective access', text)
 
 
 def test_what_is_sought_is_a_service_a_part_of_a_name_or_a_pattern(signed_in, erin):

@@ -311,7 +311,9 @@ def test_a_tab_is_there_for_who_may_open_it(client, make_user, entities, kind, t
     page = client.get(entities[kind])
     assert set(tabs(page)) == {*always, *_opened(kind, PERMISSIONS[kind][tab])} >= {tab}
     nav = re.search(r'<nav class="tabs".*?</nav>', page.content.decode(), re.DOTALL)[0]
-    address = next(href for href, name in re.findall(r'<a href="([^"]+)"[^>]*>([\w ]+)', nav) if name.startswith(tab))
+    address = next(
+        href for href, name in re.findall(r'<a href="([^"]+)"[^>]*><span[^>]*>([\w ]+)', nav) if name.startswith(tab)
+    )
     opened = client.get(address)
     assert opened.status_code == 200
     assert "Needs iam:" not in words(opened)

@@ -22,7 +22,7 @@ from tests.every_page import pages, populate
 from tests.signing_in import sign_in
 
 EVIL = '<img src=x onerror=alert(1)>"'
-VOID = {"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"}
+VOID = {"meta", "link", "input", "br", "hr", "wbr", "img", "path", "circle", "rect"}
 
 
 class Balanced(HTMLParser):
@@ -118,8 +118,8 @@ class Caller:
     def may(self, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:
         return (action, resource) == ("iam:CreateUser", "*") or (context or {}).get("aws:ResourceTag/team") == action
 
-    def may_somehow(self, action: str) -> bool:
-        return self.may(action, "*")
+    def may_somehow(self, action: str, on: str = "*") -> bool:
+        return self.may(action, on)
 
 
 def test_an_action_follows_the_callers_policies() -> None:
@@ -138,6 +138,19 @@ def test_the_current_tab_is_marked_once() -> None:
     assert html.count("aria-current") == 1
     assert html.index('href="/b/" aria-current="page"') > 0
     assert ">0<" in html
+
+
+def test_a_tab_keeps_its_width_when_it_becomes_the_current_one() -> None:
+    """The style sheet lays the bold text below it, out of sight; the rest of the row stays where it is."""
+    html = render("{% tabs 'T' %}{% tab name '/a/' key='a' %}{% endtabs %}", name="A & B")
+    assert '<span data-text="A &amp; B">A &amp; B</span>' in html
+
+
+def test_the_name_of_an_entity_breaks_at_its_humps() -> None:
+    html = render("{% entity 'AdministratorAccess' '/x/' permission='iam:CreateUser' on='*' %}", caller=Caller())
+    assert html == '<a class="name" href="/x/">Administrator<wbr>Access</a>'
+    html = render("{% entity 'GetAll' '/x/' permission='iam:DeleteUser' on='*' %}", caller=Caller())
+    assert html == '<span class="name">Get<wbr>All</span>'
 
 
 @pytest.mark.parametrize(
