@@ -52,6 +52,16 @@ class Uses:
     of: Mapping[int, StatementUse]
 
 
+@dataclass(frozen=True)
+class InlinePolicy:
+    """A policy that is written into a user, group or role, as it was saved last."""
+
+    holder: Any
+    name: str
+    document: str
+    saved_at: datetime
+
+
 Ask = Callable[[Caller, Any], Uses | None]
 _registered: list[Ask] = []
 
@@ -63,6 +73,7 @@ def register_uses(ask: Ask) -> Ask:
 
 
 def uses_of(caller: Caller, policy: Any) -> Part[Any] | None:
-    """The answer for a managed policy (a row of `policy_row`), or the refusal in its place; None where it cannot be read."""
+    """The answer for a managed policy (a row of `policy_row`) or an InlinePolicy, or the refusal in its place; None where the document
+    cannot be read."""
     found = part(_registered[0], caller, policy) if _registered else None
     return found if found is not None and (found.refusal or found.value is not None) else None

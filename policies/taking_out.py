@@ -1,7 +1,35 @@
 """A document without one of its statements, the rest of it as it was written."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 from engine import PolicySyntaxError
 from engine.json_tree import Node, parse
+
+
+@dataclass(frozen=True)
+class Editor:
+    """The editor that opens without a statement (`?without=3` after its address), and who may save there: the permission, on what, with
+    which tags."""
+
+    address: str
+    action: str
+    on: str
+    tags: Iterable[Any] = ()
+
+
+def is_one_of_several(document: str) -> bool:
+    """Whether the statements of a document can be taken out: the only one cannot."""
+    return len(statement_nodes(document)) > 1
+
+
+def begun_without(document: str, number: str) -> str | None:
+    """The same for a number as an address has it, which may be any text; the whole document for an empty one."""
+    if not number:
+        return document
+    return without_statement(document, int(number)) if re.fullmatch("[0-9]{1,5}", number) else None
 
 
 def without_statement(document: str, number: int) -> str | None:

@@ -4,24 +4,38 @@ The record names a deciding statement by its policy and its place. Counted is wh
 the statement at that place still has that effect and covers that action. What the record keeps no statement for is not said to be unused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from access.replay.calls import WINDOW, Call, calls
 from access.replay.concerned import concerned
+from accounts.models import Group, GroupInlinePolicy, Membership
 from engine import PolicySyntaxError
 from engine.compiled import CompiledPolicy, CompiledStatement, compiled
 from operations.caller import Caller
 from operations.clock import now
 from operations.gate import authorise_read
 from policies.documents import read_document
-from policies.statement_use import StatementUse, Uses, register_uses
+from policies.statement_use import InlinePolicy, StatementUse, Uses, register_uses
 
-KINDS: Final = {True: "aws-managed", False: "user-managed"}  # as a decision names the kinds of managed policies
 # What allowed calls ask for besides their own action: the record does not keep what allowed it.
 BESIDES: Final = ("iam:passrole", "sts:tagsession", "sts:setsourceidentity")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The policy that is asked about: as decisions name it, since when it says what it says, and the principals of whom the record does not
+    tell its decisions from those of another; `is_boundary` of somebody, what it lets through is kept by no statement."""
+
+    name: str
+    kind: str
+    document: CompiledPolicy
+    saved_at: datetime | None
+    mistakable: Set[str] = frozenset()
+    is_boundary: bool = False
 
 
 @register_uses
@@ -35,15 +49,19 @@ def uses(caller: Caller, policy: Any) -> Uses | None:
     except PolicySyntaxError:
         return None
     authorise_read(caller, "cloudtrail:LookupEvents", "*")
-    saved = policy.versions.filter(number=policy.default_version).values_list("created_at", flat=True).first()
-    since = max(now() - WINDOW, saved) if saved else now() - WINDOW
-    whom = concerned(policy, caller.account_id)
+    asked = _inline(policy, document) if isinstance(policy, InlinePolicy) else _managed(policy, document)
+    since = max(now() - WINDOW, asked.saved_at) if asked.saved_at else now() - WINDOW
+    whom = concerned(policy.holder if isinstance(policy, InlinePolicy) else policy, caller.account_id)
     covered = cache(lambda action: bool(document.concerning(action)))
     looked = calls(caller.account_id, whom.principals, since, lambda action: covered(action.lower()))
     last: dict[int, datetime] = {}
+    doubtful: set[int] = set()
     for call in looked.calls:  # newest first
-        for place in _deciding(call, policy, document):
-            last.setdefault(place, call.event.time)
+        for place in _deciding(call, asked):
+            if call.principal.unique_id in asked.mistakable:
+                doubtful.add(place)
+            else:
+                last.setdefault(place, call.event.time)
     return Uses(
         since=since,
         number=looked.number,
@@ -53,18 +71,41 @@ def uses(caller: Caller, policy: Any) -> Uses | None:
         cut=looked.cut,
         share=looked.share,
         of={
-            each.statement.index: _use(each, last, document, is_told=bool(looked.number) and not policy.boundary_count)
+            each.statement.index: _use(
+                each,
+                last,
+                document,
+                is_told=bool(looked.number) and not asked.is_boundary and each.statement.index not in doubtful,
+            )
             for each in document.statements
         },
     )
 
 
-def _deciding(call: Call, policy: Any, document: CompiledPolicy) -> Iterator[int]:
+def _managed(policy: Any, document: CompiledPolicy) -> _Asked:
+    saved = policy.versions.filter(number=policy.default_version).values_list("created_at", flat=True).first()
+    kind = "aws-managed" if policy.is_aws_managed else "user-managed"
+    return _Asked(policy.name, kind, document, saved, is_boundary=bool(policy.boundary_count))
+
+
+def _inline(policy: InlinePolicy, document: CompiledPolicy) -> _Asked:
+    """Decisions name an inline policy and the kind of what has it, not the group: who is in two groups that have one of the same name has
+    been allowed something by one of them."""
+    holder, mistakable = policy.holder, frozenset[str]()
+    if isinstance(holder, Group):
+        namesakes = GroupInlinePolicy.objects.filter(name=policy.name, group__account=holder.account_id)
+        others = Membership.objects.filter(group__in=namesakes.exclude(group=holder).values("group"))
+        both = Membership.objects.filter(group=holder, user__in=others.values("user"))
+        mistakable = frozenset(both.values_list("user__unique_id", flat=True))
+    return _Asked(policy.name, type(holder).__name__.lower(), document, policy.saved_at, mistakable)
+
+
+def _deciding(call: Call, asked: _Asked) -> Iterator[int]:
     """The places of the policy's statements that decided a call, and still say what they said then."""
-    effects = {each.statement.index: each.statement.effect for each in document.concerning(call.action.lower())}
+    effects = {each.statement.index: each.statement.effect for each in asked.document.concerning(call.action.lower())}
     for match in call.decision.get("matched", ()):
         place = match.get("statement")
-        ours = match.get("policy") == policy.name and match.get("kind") == KINDS[policy.is_aws_managed]
+        ours = match.get("policy") == asked.name and match.get("kind") == asked.kind
         if ours and effects.get(place) == match.get("effect"):
             yield place
 

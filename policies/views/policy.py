@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from engine.canonical import laid_out
 from engine.summary import Summary
-from operations import journal
 from operations.quotas import quota
 from pages.request import CallerRequest
 from policies.activations import ACTION, activation_of
@@ -15,12 +15,11 @@ from policies.documents import size
 from policies.editing import grouped
 from policies.reading import findings_of, read_part, read_policy, summary_of, tag_keys
 from policies.statement_use import uses_of
-from policies.taking_out import statement_nodes
+from policies.taking_out import Editor, is_one_of_several
 from policies.trials import TRAIL
 from policies.words import sentences_of
 
 
-@journal.together()
 def permissions(request: CallerRequest, arn: str) -> HttpResponse:
     """The policy summary, the findings, the document in force and its sentences.
 
@@ -69,8 +68,10 @@ def _sentences(request: CallerRequest, row: Any) -> dict[str, Any]:
     used = uses_of(request.caller, row)
     if used is not None and used.value is not None:
         said = said.with_uses(used.value.of)
-    removable = not row.is_aws_managed and len(statement_nodes(row.document)) > 1
-    return {"sentences": said, "used": used, "removable": removable}
+    editor = None
+    if not row.is_aws_managed and is_one_of_several(row.document):
+        editor = Editor(reverse("policies:edit", args=[row.arn]), "iam:CreatePolicyVersion", row.arn, row.tags.all())
+    return {"sentences": said, "used": used, "editor": editor}
 
 
 def look(request: CallerRequest, arn: str) -> HttpResponse:

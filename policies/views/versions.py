@@ -1,6 +1,5 @@
 """The versions of a policy: comparing them, writing a new one, putting one in force, deleting."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from operations import journal
 from operations.gate import one_change
 from operations.quotas import quota
 from operations.rehearsal import Step
@@ -37,7 +35,7 @@ from policies.queries import VersionRow, versions_of
 from policies.reading import chosen, open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
-from policies.taking_out import without_statement
+from policies.taking_out import begun_without
 from policies.testing import ask
 from policies.trials import trial_of
 
@@ -81,7 +79,6 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
 
 
 @keeps_draft
-@journal.together()
 def edit(request: CallerRequest, arn: str) -> HttpResponse:
     """Write a new version, beginning with the default one or another (`?from=v2`), perhaps without one of its statements
     (`?without=3`). Whoever saves later sees what was saved meanwhile.
@@ -155,9 +152,7 @@ def _tested(request: CallerRequest, row: "PolicyRow", document: str) -> dict[str
 
 def _begun(request: CallerRequest, base: VersionRow) -> str:
     """What the editor begins with. Raises Http404 for a statement that cannot be taken out."""
-    if not (number := request.GET.get("without", "")):
-        return base.document
-    taken = without_statement(base.document, int(number)) if re.fullmatch("[0-9]{1,5}", number) else None
+    taken = begun_without(base.document, request.GET.get("without", ""))
     if taken is None:
         raise Http404(_("There is no such statement that can be taken out."))
     return taken
@@ -187,7 +182,6 @@ def _save(request: CallerRequest, form: VersionForm, row: "PolicyRow") -> None:
             start_policy_trial(caller, policy_arn=arn, version_id=made)
 
 
-@journal.together()
 def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     """Put a version in force; `?version=v2` first shows what that does to access, and for whom."""
     if request.method == "POST" and not _default_moved(request, arn):
@@ -225,7 +219,6 @@ def _default_moved(request: CallerRequest, arn: str) -> bool:
     return seen != mark(row.default_version_id)
 
 
-@journal.together()
 def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
     """Delete a version that is not in force; `?version=v2` first shows its document."""
     if request.method == "POST":
