@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from access.simulator.principals import find_principal, wanted_arn
 from accounts.holders import KINDS, Kind
 from accounts.models import Group, User
-from accounts.queries.held_documents import HeldDocuments, documents_of
+from accounts.queries.held_documents import HeldDocuments, documents_of_many
 from accounts.queries.held_policies import HeldPolicy
 from operations.caller import Caller
 from operations.errors import NoSuchEntity
@@ -145,10 +145,10 @@ def documents_read(caller: Caller, *sides: Side) -> list[HeldDocuments]:
     not be read."""
     found: list[HeldDocuments] = []
     reads: list[tuple[str, str]] = []
-    for side in sides:
-        if side.policies.refusal:
-            raise side.policies.refusal.error
-        held = documents_of(side.policies.value or [])
+    refused = next((side.policies.refusal for side in sides if side.policies.refusal), None)
+    if refused:
+        raise refused.error
+    for side, held in zip(sides, documents_of_many([side.policies.value or [] for side in sides]), strict=True):
         if held.has_own_inline:
             side.holder.authorise(caller, side.holder.action("Get", "Policy"), side.row)
         managed = (*held.managed, *([side.boundary.arn] if side.boundary else []))

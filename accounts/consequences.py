@@ -57,16 +57,20 @@ class Attaching:
     after: Documents = ()
 
 
-def attaching(caller: Caller, holder: Kind, row: Any, policies: Sequence[ManagedPolicy]) -> Part[Attaching]:
+def attaching(
+    caller: Caller, holder: Kind, row: Any, policies: Sequence[ManagedPolicy], held: Sequence[HeldPolicy]
+) -> Part[Attaching]:
     """What policies that are to be attached add to what a user, group or role holds. A fixed number of queries."""
-    found = part(_attaching, caller, holder, row, policies)
+    found = part(_attaching, caller, holder, row, policies, held)
     if found.refusal:
         return Part(Attaching([Chosen(policy) for policy in policies], None), found.refusal)
     return found
 
 
-def _attaching(caller: Caller, holder: Kind, row: Any, policies: Sequence[ManagedPolicy]) -> Attaching:
-    held, documents = read_held(caller, holder, row, *(policy.arn for policy in policies))
+def _attaching(
+    caller: Caller, holder: Kind, row: Any, policies: Sequence[ManagedPolicy], held: Sequence[HeldPolicy]
+) -> Attaching:
+    documents = read_held(caller, holder, row, held, *(policy.arn for policy in policies))
     limit = getattr(row, "boundary", None)
     texts = documents.in_force
     before, boundary = tuple(documents.documents), texts.get(limit.arn, "") if limit else ""
@@ -80,9 +84,9 @@ def _attaching(caller: Caller, holder: Kind, row: Any, policies: Sequence[Manage
     return Attaching(chosen, access, before, after)
 
 
-def read_held(caller: Caller, holder: Kind, row: Any, *arns: str) -> tuple[list[HeldPolicy], HeldDocuments]:
-    """The policies of a holder with their documents, for who may read all of them, the boundary and some more. Raises AccessDenied."""
-    held = holder.read_policies(caller, row)
+def read_held(caller: Caller, holder: Kind, row: Any, held: Sequence[HeldPolicy], *arns: str) -> HeldDocuments:
+    """The documents of the policies of a holder, for who may read all of them, the boundary and some more. Raises AccessDenied."""
+    holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
     limit = getattr(row, "boundary", None)
     besides = [*arns, *([limit.arn] if limit else [])]
     documents = documents_of(held, besides)
@@ -90,7 +94,7 @@ def read_held(caller: Caller, holder: Kind, row: Any, *arns: str) -> tuple[list[
         holder.authorise(caller, holder.action("Get", "Policy"), row)
     reads = [("iam:GetPolicyVersion", arn) for arn in dict.fromkeys([*documents.managed, *besides])]
     authorise_reads(caller, [*reads, *(("iam:GetGroupPolicy", arn) for arn in documents.groups)])
-    return held, documents
+    return documents
 
 
 @dataclass(frozen=True)
@@ -216,17 +220,16 @@ def joining(caller: Caller, group: Group, users: "QuerySet[User]") -> Impact | N
     return _impact(caller, group, users, lambda held: ((), held))
 
 
-def leaving(caller: Caller, group: Group, users: "QuerySet[User]") -> Impact | None:
+def leaving(caller: Caller, group: Group, users: "QuerySet[User]", *, number: int | None = None) -> Impact | None:
     """What users lose who are taken out of a group; None for who may not read the group's policies. A fixed number of queries."""
-    return _impact(caller, group, users, lambda held: (held, ()))
+    return _impact(caller, group, users, lambda held: (held, ()), number=number)
 
 
 def attached_to(caller: Caller, group: Group, found: Attaching) -> Impact:
     """What the members of a group get by policies that are attached to it. A fixed number of queries."""
     users, changed = group.members.all(), (found.before, found.after)
-    return Impact(
-        held_changes(*changed), _told_apart(users, _read_beside(caller, [group], users), lambda user: changed)
-    )
+    beside = _read_beside(caller, [group], users, number=group.member_count)
+    return Impact(held_changes(*changed), _told_apart(beside, lambda user: changed))
 
 
 def taken_from(caller: Caller, group: Group, *, arn: str = "", document: str = "") -> Impact | None:
@@ -241,7 +244,7 @@ def taken_from(caller: Caller, group: Group, *, arn: str = "", document: str = "
             after.remove(gone)
         return held, tuple(after)
 
-    return _impact(caller, group, group.members.all(), change)
+    return _impact(caller, group, group.members.all(), change, number=group.member_count)
 
 
 def deleting(caller: Caller, groups: Sequence[Group]) -> Impact | None:
@@ -261,39 +264,51 @@ def deleting(caller: Caller, groups: Sequence[Group]) -> Impact | None:
     def lost(user: User) -> Change:
         return tuple(sorted({text for group in beside.along.memberships[user.pk] for text in given[group]})), ()
 
-    rows = _told_apart(users, beside, lost)
+    rows = _told_apart(beside, lost)
     return Impact(None, rows) if rows else None
 
 
 def _impact(
-    caller: Caller, group: Group, users: "QuerySet[User]", change: Callable[[Documents], Change]
+    caller: Caller,
+    group: Group,
+    users: "QuerySet[User]",
+    change: Callable[[Documents], Change],
+    *,
+    number: int | None = None,
 ) -> Impact | None:
-    """What users get or lose by a change of what a group gives them, which is made of what it holds."""
-    beside = _read_beside(caller, [group], users)
+    """What users get or lose by a change of what a group gives them, which is made of what it holds; `number` is how many they are, where
+    that is known."""
+    beside = _read_beside(caller, [group], users, number=number)
     given = _readable(caller, [group], beside.along)
     if group.pk not in given:
         return None
     changed = change(given[group.pk])
-    return Impact(held_changes(*changed), _told_apart(users, beside, lambda user: changed))
+    return Impact(held_changes(*changed), _told_apart(beside, lambda user: changed))
 
 
 @dataclass(frozen=True)
 class Beside:
-    """The first of some users, and what they hold by other ways than some groups; `is_told` is false for who may not read that."""
+    """The first of some users, how many they are in all, and what they hold by other ways than some groups; `is_told` is false for who may
+    not read that."""
 
     looked: Sequence[User]
+    number: int
     along: HeldAlong
     is_told: bool
 
 
-def _read_beside(caller: Caller, groups: Sequence[Group], users: "QuerySet[User]") -> Beside:
-    """Five queries at any number."""
+def _read_beside(
+    caller: Caller, groups: Sequence[Group], users: "QuerySet[User]", *, number: int | None = None
+) -> Beside:
+    """Five queries at any number, and one more to count them."""
     looked = list(users.select_related("boundary", "account").order_by("name_key")[:LOOKED_AT])
     is_told = caller.may("iam:GetAccountAuthorizationDetails")
     if is_told and looked:
         authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
     limits = [user.boundary.arn for user in looked if user.boundary is not None]
-    return Beside(looked, held_along(looked if is_told else (), groups, besides=limits), is_told)
+    if number is None:
+        number = users.count() if len(looked) == LOOKED_AT else len(looked)
+    return Beside(looked, number, held_along(looked if is_told else (), groups, besides=limits), is_told)
 
 
 def _readable(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapping[int, Documents]:
@@ -314,7 +329,7 @@ def _readable(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapp
     return found
 
 
-def _told_apart(users: "QuerySet[User]", beside: Beside, change: Callable[[User], Change]) -> list[Members]:
+def _told_apart(beside: Beside, change: Callable[[User], Change]) -> list[Members]:
     """To whom what happens, those with a change first and those who are not told last: what each has before and after is compared once
     for all who hold the same besides and to whom the same happens.
     """
@@ -338,6 +353,6 @@ def _told_apart(users: "QuerySet[User]", beside: Beside, change: Callable[[User]
         row.add(members)
     if not beside.is_told:
         untold.add(beside.looked)
-    untold.number += users.count() - LOOKED_AT if len(beside.looked) == LOOKED_AT else 0
+    untold.number += max(0, beside.number - len(beside.looked))
     rows.sort(key=lambda row: (row.outcome == "neutral", -row.number))
     return [*rows, *([untold] if untold.number else [])]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Role, User
 from accounts.queries import held_policies
-from accounts.resolve import find_group, find_role_with_tags, find_user_with_tags, keys_of
+from accounts.resolve import find_group, find_role_with_tags, find_user_shown, keys_of
 from operations.caller import Caller, ContextValue
 from operations.gate import REGISTRY, authorise_read
 from operations.ids import iam_arn
@@ -53,6 +53,10 @@ class Kind:
         """The address of the holder's page, or of one of its pages (`attach`, `tags` …)."""
         return reverse(f"accounts:{self.key}{'-' if page else ''}{page}", args=[name])
 
+    def inline_address(self, name: str, policy_name: str) -> str:
+        """The address of one of the holder's inline policies."""
+        return reverse(f"accounts:{self.key}-inline", args=[name, policy_name])
+
     def policies_address(self, name: str) -> str:
         """The address of the page that shows the holder's policies."""
         return self.address(name, "permissions" if self.key == "group" else "")
@@ -61,10 +65,6 @@ class Kind:
         """How many characters an inline policy of that name may have beside the others: all of them share a quota."""
         others = row.inline_policies.exclude(name=name).values_list("document", flat=True)
         return max(0, quota(f"{self.word}PolicySizeQuota") - sum(map(size, others)))
-
-    def attached(self, row: Any) -> list[str]:
-        """The ARNs of the managed policies that are attached."""
-        return list(row.attachments.values_list("policy__arn", flat=True))
 
     def room_beside(self, attached: Sequence[str]) -> int:
         """How many managed policies can be attached besides those that are."""
@@ -141,7 +141,7 @@ class Kind:
 
 MODELS: Mapping[str, Any] = {"user": User, "group": Group, "role": Role}
 KINDS: Mapping[str, Kind] = {
-    "user": Kind("user", "User", "user_name", _("User"), _("Users"), find_user_with_tags, held_policies.policies_of_user),
+    "user": Kind("user", "User", "user_name", _("User"), _("Users"), find_user_shown, held_policies.policies_of_user),
     "group": Kind(
         "group", "Group", "group_name", _("Group"), _("Groups"), find_group, held_policies.policies_of_group,
         has_boundary=False, has_tags=False,

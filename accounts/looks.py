@@ -6,7 +6,7 @@ from typing import TypeVar
 from accounts.owners import Owner
 from accounts.resolve import user_target
 from operations.caller import Caller
-from operations.gate import authorise_read, refusal_of
+from operations.gate import Target, authorise_read, refusal_of
 from pages.errors import Part, Refusal
 
 T = TypeVar("T")
@@ -21,14 +21,20 @@ class Looks:
         self._caller, self._owner = caller, owner
         self._recorded = set() if owner.is_self else {"iam:GetUser"}  # by which another's page was opened (owner_of)
 
-    def part(self, action: str, read: Callable[[], T], *, records: bool = False) -> Part[T]:
-        """A part that is read by an action; `records` where the reading itself is an operation that is recorded."""
-        user = self._owner.user
-        target = user_target(user.account_id, user.name, user, action)
+    def part(self, action: str, read: Callable[[], T]) -> Part[T]:
+        """A part that is read by an action."""
+        target = self._target(action)
         refused = refusal_of(self._caller, action, target.arn, target.context)
-        if refused is not None:
-            return Part(refusal=Refusal(refused))
-        if not records and action not in self._recorded:
+        return Part(self.read(action, read)) if refused is None else Part(refusal=Refusal(refused))
+
+    def read(self, action: str, read: Callable[[], T]) -> T:
+        """What the page is about, without which there is none. Raises AccessDenied."""
+        if action not in self._recorded:
+            target = self._target(action)
             authorise_read(self._caller, action, target.arn, target.context, type=target.type)
-        self._recorded.add(action)
-        return Part(read())
+            self._recorded.add(action)
+        return read()
+
+    def _target(self, action: str) -> Target:
+        user = self._owner.user
+        return user_target(user.account_id, user.name, user, action)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.page_request import PageRequest
-from accounts.resolve import find_user_with_tags, user_target
+from accounts.resolve import find_user_shown, user_target
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read
 
@@ -58,7 +58,7 @@ def owner_of(request: PageRequest, user_name: str | None = None) -> Owner:
         if reader is None:
             raise Http404("Only users have credentials of their own.")
         return Owner(reader, is_self=True)
-    user = find_user_with_tags(request.caller.account_id, user_name)
+    user = find_user_shown(request.caller.account_id, user_name)
     target = user_target(request.caller.account_id, user_name, user, "iam:GetUser")
     authorise_read(request.caller, "iam:GetUser", target.arn, target.context, type=target.type)
     if user is None:

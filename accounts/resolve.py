@@ -65,6 +65,13 @@ _users_with_tags = Prepared(
     "account",
     "key",
 )
+_users_shown = Prepared(
+    lambda account, key: _joined(
+        User.objects.select_related("account", "boundary").filter(account_id=account, name_key=key)
+    ),
+    "account",
+    "key",
+)
 _people = Prepared(lambda pk: _joined(User.everyone.select_related("account", "boundary").filter(pk=pk)), -1)
 _users_by_id = Prepared(
     lambda account, unique_id: _joined(
@@ -84,6 +91,12 @@ def find_user_with_tags(account_id: str, name: str) -> User | None:
     """A user whose tags are there already, in one query."""
     found = _users_with_tags.first_with(account_id, name.lower())
     return _with_boundary(_tagged(*found)) if found else None
+
+
+def find_user_shown(account_id: str, name: str) -> User | None:
+    """A user whom a page is about: with all columns, account, boundary and tags, in one query."""
+    found = _users_shown.first_with(account_id, name.lower())
+    return _tagged(*found) if found else None
 
 
 def find_person(pk: int) -> User | None:

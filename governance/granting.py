@@ -7,13 +7,18 @@ import json
 from datetime import datetime
 from typing import Any
 
-from accounts.holders import KINDS, inline_policy
+from accounts.holders import KINDS, Kind, inline_policy
+from accounts.models import Role
+from accounts.operations import inline_policies
+from accounts.resolve import refuse_protected
 from engine import rules
+from governance import askers
 from governance.models import AccessRequest
-from governance.operations.access_requests import grant_access_request
+from governance.operations.access_requests import check_grant, check_open, grant_access_request
+from operations import contract, reasons
 from operations.caller import Caller
 from operations.clock import text
-from operations.gate import one_change
+from operations.gate import authorise_form, one_change
 
 
 def policy_name(request: AccessRequest) -> str:
@@ -47,19 +52,37 @@ def exactly(action: str, resource: str) -> str:
 
 def grant(caller: Caller, request: AccessRequest, holder: Any, ends_at: datetime | None, message: str) -> None:
     """Put the policy and note the grant, both or neither, with the caller's own rights. Raises what the two operations raise."""
+    kind, put, noted = _calls(request, ends_at, message)
     with one_change():
-        name = policy_name(request)
-        document = grant_document(request, ends_at)
-        KINDS[request.principal_kind].call(
-            caller, "Put", "Policy", holder.name, policy_name=name, policy_document=document
-        )
-        grant_access_request(
-            caller,
-            access_request_id=request.request_id,
-            policy_name=name,
-            end_date=ends_at,
-            message=message or None,
-        )
+        kind.call(caller, "Put", "Policy", holder.name, **put)
+        grant_access_request(caller, **noted)
+
+
+def check(caller: Caller, request: AccessRequest, holder: Any, ends_at: datetime | None, message: str) -> None:
+    """Refuse before the review what `grant` would refuse after it, without doing it. Two queries at most. Raises what `grant` raises."""
+    kind, put, noted = _calls(request, ends_at, message)
+    contract.validate("iam", f"Put{kind.word}Policy", {kind.parameter: holder.name, **put})
+    reasons.check(caller.reason)
+    authorise_form(caller, kind.put_action, holder.arn, kind.keys(holder, kind.put_action))
+    if isinstance(holder, Role):
+        refuse_protected(holder)
+    inline_policies.check(inline_policies.KINDS[kind.key], holder, put["policy_name"], put["policy_document"])
+    contract.validate("iam", "GrantAccessRequest", {key: value for key, value in noted.items() if value is not None})
+    authorise_form(caller, askers.GRANT, holder.arn, askers.keys(holder))
+    check_open(request)
+    check_grant(caller, request, noted["policy_name"], ends_at)
+
+
+def _calls(
+    request: AccessRequest, ends_at: datetime | None, message: str
+) -> tuple[Kind, dict[str, Any], dict[str, Any]]:
+    """The parameters of the two operations that a grant is."""
+    name = policy_name(request)
+    put = {"policy_name": name, "policy_document": grant_document(request, ends_at)}
+    noted = {
+        "access_request_id": request.request_id, "policy_name": name, "end_date": ends_at, "message": message or None,
+    }  # fmt: skip
+    return KINDS[request.principal_kind], put, noted
 
 
 def left_policy(request: AccessRequest, holder: Any) -> Any:

@@ -1,23 +1,24 @@
 """Users, groups, roles and policies that reports are about: from the ARN to its policies and to the principals behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import CharField, F, Value
 
 from access.effective import prepared
 from accounts import resolve
-from accounts.models import Group, GroupAttachment, GroupInlinePolicy, Role, User
+from accounts.models import Group, Role, User
 from engine import Policy
 from operations.caller import ContextValue
 from operations.errors import InvalidInput, NoSuchEntity
 from operations.gate import Target
-from policies.lookup import find_policy
+from policies.lookup import documents_in_force, find_policy
 from policies.models import ManagedPolicy, PolicyVersion
 from policies.reading import tag_keys
 
 Entity = User | Group | Role | ManagedPolicy
+Holder = User | Group | Role
 _KINDS: dict[str, Any] = {"user": User, "group": Group, "role": Role}
 _TYPES = {"user": "User", "group": "Group", "role": "Role", "policy": "Policy"}
 
@@ -87,11 +88,13 @@ def _kind(arn: str) -> tuple[str, str]:
 def policies_of(entity: Entity) -> list[Held]:
     """The permissions policies of an entity, a user's groups' included; boundaries and trust policies do not count."""
     if isinstance(entity, ManagedPolicy):
-        return _managed(ManagedPolicy.objects.filter(pk=entity.pk), "", "")
-    if isinstance(entity, Group):
-        return _of_groups([entity])
-    found = _own(entity)
-    return found + _of_groups(list(entity.groups.order_by("name_key"))) if isinstance(entity, User) else found
+        versions = PolicyVersion.objects.filter(policy=entity, number=F("policy__default_version"))
+        return [Held(entity.name, prepared(version.document), entity.arn) for version in versions]
+    holders: list[Holder] = [entity]
+    if isinstance(entity, User):
+        holders += entity.groups.order_by("name_key")
+    inline, managed = _inline(holders), _managed(holders)
+    return [held for holder in holders for found in (inline, managed) for held in found.get(_key(holder), ())]
 
 
 def principals_of(entity: Entity, account_id: str) -> Sequence[User | Role]:
@@ -107,37 +110,41 @@ def principals_of(entity: Entity, account_id: str) -> Sequence[User | Role]:
     return [*(direct | by_group).distinct().order_by("name_key"), *roles.order_by("name_key")]
 
 
-def _own(entity: User | Role) -> list[Held]:
-    kind = type(entity).__name__.upper()
-    inline: Any = entity.inline_policies.order_by("name_key")
-    found = [Held(row.name, prepared(row.document), None, kind, entity.name) for row in inline]
-    ids: Any = entity.attachments.values("policy_id")
-    return found + _managed(ManagedPolicy.objects.filter(pk__in=ids), kind, entity.name)
-
-
-def _of_groups(groups: Sequence[Group]) -> list[Held]:
-    """The policies of some groups, group by group, the inline ones first; in the same number of queries for any number of groups."""
-    if not groups:
-        return []
-    inline: dict[int, list[Held]] = {}
-    for row in GroupInlinePolicy.objects.filter(group__in=groups).select_related("group").order_by("name_key"):
-        held = Held(row.name, prepared(row.document), None, "GROUP", row.group.name)
-        inline.setdefault(row.group_id, []).append(held)
-    attachments = GroupAttachment.objects.filter(group__in=groups)
-    attached = set(attachments.values_list("group_id", "policy__arn"))
-    managed = _managed(ManagedPolicy.objects.filter(pk__in=attachments.values("policy_id")), "GROUP", "")
-    found: list[Held] = []
-    for group in groups:
-        found += inline.get(group.pk, ())
-        found += [replace(held, entity_name=group.name) for held in managed if (group.pk, held.arn) in attached]
+def _inline(holders: Sequence[Holder]) -> dict[tuple[str, int], list[Held]]:
+    """The inline policies of some holders, in one query."""
+    names = {_key(holder): holder.name for holder in holders}
+    found: dict[tuple[str, int], list[Held]] = {}
+    for kind, pk, name, document in _rows(holders, "inline_policies", "name", "document"):
+        held = Held(name, prepared(document), None, kind, names[kind, pk])
+        found.setdefault((kind, pk), []).append(held)
     return found
 
 
-def _managed(rows: Any, kind: str, name: str) -> list[Held]:
-    versions = PolicyVersion.objects.filter(policy__in=rows, number=F("policy__default_version")).select_related(
-        "policy"
-    )
-    return [
-        Held(version.policy.name, prepared(version.document), version.policy.arn, kind, name)
-        for version in versions.order_by("policy__name_key", "policy_id")
-    ]
+def _managed(holders: Sequence[Holder]) -> dict[tuple[str, int], list[Held]]:
+    """The managed policies that are attached to some holders, as they are in force, in two queries."""
+    names = {_key(holder): holder.name for holder in holders}
+    rows = _rows(holders, "attachments", "policy__name", "policy__arn")
+    documents = documents_in_force(arn for *_key_and_name, arn in rows)
+    found: dict[tuple[str, int], list[Held]] = {}
+    for kind, pk, name, arn in rows:
+        held = Held(name, prepared(documents[arn]), arn, kind, names[kind, pk])
+        found.setdefault((kind, pk), []).append(held)
+    return found
+
+
+def _rows(holders: Sequence[Holder], relation: str, name: str, column: str) -> list[tuple[str, int, str, str]]:
+    """What hangs on holders, by name: each with the kind and key of its holder. One query."""
+    parts: list[Any] = []
+    for model in dict.fromkeys(type(holder) for holder in holders):
+        kind = model.__name__
+        related: Any = model._meta.get_field(relation).related_model  # noqa: SLF001
+        mine = [holder.pk for holder in holders if isinstance(holder, model)]
+        rows = related.objects.filter(**{f"{kind.lower()}__in": mine}).order_by()
+        owner = (Value(kind.upper(), CharField()), F(f"{kind.lower()}_id"))
+        parts.append(rows.values_list(*owner, F(name), F(column)))
+    found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return sorted(found, key=lambda row: (row[2].lower(), row[3] if relation == "attachments" else ""))
+
+
+def _key(holder: Holder) -> tuple[str, int]:
+    return type(holder).__name__.upper(), holder.pk

@@ -20,6 +20,7 @@ from accounts.page_request import PageRequest
 from accounts.reauthentication import ask_first, take_up
 from federation import switching
 from iamconsole.sensitive_pages import gives_administrator_access
+from operations import journal, stamps
 from operations.caller import Caller
 from operations.clock import now
 from operations.ids import uuid
@@ -46,6 +47,18 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["x-amzn-RequestId"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class OncePerPage:
+    """Has whatever one page reads recorded at once, when the page is done and before it is answered, and the policy stamp asked for once:
+    however many parts a page has."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with journal.together(), stamps.asked_once():
+            return self.get_response(request)
 
 
 class CallerMiddleware:

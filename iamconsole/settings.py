@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "iamconsole.middleware.OncePerPage",
     "iamconsole.middleware.CallerMiddleware",
     "pages.middleware.ReaderZone",
     "pages.middleware.WholeForms",

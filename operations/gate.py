@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property, update_wrapper
+from itertools import groupby
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -353,8 +354,8 @@ def one_change() -> Iterator[None]:
             yield
     finally:
         _held.reset(token)
-        for draft in failures:
-            record.append(draft)
+        for _, of_account in groupby(failures, lambda draft: draft.caller.account_id):
+            record.append_all(list(of_account))
 
 
 def rehearse(run: Callable[[], T]) -> tuple[T, rehearsal.Rehearsal]:

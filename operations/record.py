@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from operations import clock, presumption, reasons
+from operations import clock, presumption, reasons, stamps
 from operations.caller import Caller
 from operations.ids import uuid
 from operations.models import Ledger
@@ -162,10 +162,11 @@ def follow(follower: Follower) -> Follower:
 def add(entries: Sequence[Entry], *, changed: bool = False) -> None:
     """Chain entries of one account to its record, in the caller's transaction or in one of its own.
 
-    Every call of every door comes by here, hence plain SQL: building these three statements costs more than running them.
+    Every call of every door comes by here, hence plain SQL: building these three statements costs more than running them. Whoever has begun
+    a transaction for a change wants it with its record or not at all, so within one no savepoint is made.
     """
     account_id = entries[0].account_id
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         sequence, head = lock(account_id)
         lines = []
         for one in entries:
@@ -202,6 +203,7 @@ def lock(account_id: str) -> tuple[int, str]:
     hold = (
         " FOR UPDATE" if connection.features.has_select_for_update else ""
     )  # SQLite's transaction holds the whole file
+    stamps.forget()
     with connection.cursor() as cursor:
         for _ in range(2):
             cursor.execute(f"SELECT sequence, head FROM operations_ledger WHERE account_id = %s{hold}", [account_id])  # noqa: S608

@@ -10,13 +10,13 @@ created on the way are created in a side panel, or without scripts on their own 
 (pages.drafts).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -182,8 +182,8 @@ def picking(
     most: int | None,
     without: Sequence[str] = (),
 ) -> Picking:
-    """The state of a picker, in three queries: the chosen rows, the number of matches, the page of them; `without` is not offered. One
-    more where nothing is left to offer."""
+    """The state of a picker, in two queries: the chosen rows, and a page of those that match with their number; `without` is not offered.
+    One more on a further page, and where nothing is left to offer."""
     found = Picking(pick, name, single, most, look, without=without)
     try:
         rows = pick.rows(caller)
@@ -195,16 +195,24 @@ def picking(
     found.chosen = [known.get(value, Shown(value, value)) for value in values]
     condition, found.is_ranked = _matches(pick, caller, look)
     matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(condition)
-    found.count = matching.count()
+    order = [pick.rank, pick.order, "pk"] if found.is_ranked else [pick.order, "pk"]
+    matching = matching.order_by(*order)
+    first, found.count = _first_page(matching) if look.page == 1 else (None, matching.count())
     if values and not found.count:
         found.fits_chosen = rows.filter(condition, **{f"{pick.value}__in": values}).exists()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
-    order = [pick.rank, pick.order, "pk"] if found.is_ranked else [pick.order, "pk"]
-    page = matching.order_by(*order)[start : start + PAGE]
+    page: Iterable[Any] = matching[start : start + PAGE] if first is None else first
     found.offered = [_shown(pick, row, is_ranked=found.is_ranked) for row in page]
     found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
     return found
+
+
+def _first_page(matching: "QuerySet[Any]") -> tuple[list[Any], int]:
+    """The first rows, and how many there are in all, in one query."""
+    number = matching.order_by().annotate(picking_number=Func(F("pk"), function="COUNT")).values("picking_number")
+    page = list(matching.annotate(picking_number=Subquery(number, IntegerField()))[:PAGE])
+    return page, page[0].picking_number if page else 0
 
 
 def _matches(pick: Pick, caller: Caller, look: Look) -> tuple[Q, bool]:

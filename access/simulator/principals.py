@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 
 from access.sources import Entity
 from accounts.models import Group, Role, User
-from accounts.resolve import find_group, find_role, find_user
+from accounts.resolve import find_group, find_role, find_user_shown
 from operations.caller import Caller
 from operations.ids import iam_arn
 
-FIND = {"user": find_user, "role": find_role, "group": find_group}
+FIND = {"user": find_user_shown, "role": find_role, "group": find_group}
 LISTED = (("user", "iam:ListUsers", User), ("role", "iam:ListRoles", Role), ("group", "iam:ListGroups", Group))
 
 

@@ -13,7 +13,6 @@ from access.variant import Variants
 from access.variants import variants
 from audit.principals import is_own, page_of
 from audit.queries import find_event, record_of, simulation_query
-from operations import journal
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
@@ -26,7 +25,6 @@ from pages.request import CallerRequest
 LOOK_UP = "cloudtrail:LookupEvents"
 
 
-@journal.together()
 def why(request: CallerRequest, event_id: str) -> HttpResponse:
     """The explanation of a recorded denial. Whoever may not read the trail and was not denied themself is refused."""
     caller = request.caller

@@ -35,6 +35,7 @@ class Kind:
 USER = Kind(UserInlinePolicy, "user", "UserPolicySizeQuota")
 GROUP = Kind(GroupInlinePolicy, "group", "GroupPolicySizeQuota")
 ROLE = Kind(RoleInlinePolicy, "role", "RolePolicySizeQuota")
+KINDS = {kind.column: kind for kind in (USER, GROUP, ROLE)}
 
 
 @operation("iam:PutUserPolicy", on=resolve.user)
@@ -120,6 +121,21 @@ def list_role_policies(
 
 def put(call: Call, kind: Kind, holder: Holder, name: str, document: str) -> Result:
     """Save a document under a name; all documents of the entity together must stay within its quota."""
+    check(kind, holder, name, document)
+    old = find(kind, holder, name)
+    whose: dict[str, Any] = {kind.column: holder, "name": name}
+    kind.rows.objects.update_or_create(
+        **whose, defaults={"name_key": name.lower(), "document": document, "updated_at": now()}
+    )
+    call.changed(before=state(holder, old) if old else None, after=state(holder, require(kind, holder, name)))
+    return {}
+
+
+def check(kind: Kind, holder: Holder, name: str, document: str) -> None:
+    """Refuse a document that cannot be put: for the operations, and for pages that say so before. One query.
+
+    Raises MalformedPolicyDocument, LimitExceeded.
+    """
     check_document(document)
     others = kind.rows.objects.filter(**{kind.column: holder}).exclude(name=name).values_list("document", flat=True)
     limit = quota(kind.quota)
@@ -129,13 +145,6 @@ def put(call: Call, kind: Kind, holder: Holder, name: str, document: str) -> Res
             quota=kind.quota,
             limit=limit,
         )
-    old = find(kind, holder, name)
-    whose: dict[str, Any] = {kind.column: holder, "name": name}
-    kind.rows.objects.update_or_create(
-        **whose, defaults={"name_key": name.lower(), "document": document, "updated_at": now()}
-    )
-    call.changed(before=state(holder, old) if old else None, after=state(holder, require(kind, holder, name)))
-    return {}
 
 
 def shown(kind: Kind, holder: Holder, name: str) -> Result:

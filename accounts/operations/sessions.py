@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts import resolve
-from accounts.models import ConsoleSession
+from accounts.models import ConsoleSession, User
 from accounts.sessions import end_sessions
 from operations.clock import now
 from operations.errors import NoSuchEntity
@@ -14,8 +14,7 @@ from operations.gate import Call, Result, operation
 def list_console_sessions(call: Call, *, user_name: str | None = None) -> Result:
     """The sessions of a user or of the caller, newest first, with device and address. Raises NoSuchEntity."""
     user = resolve.require_user(call)
-    rows = ConsoleSession.objects.filter(user=user, expire_date__gt=now()).order_by("-created_at", "-public_id")
-    return {"Sessions": [described(row) for row in rows]}
+    return {"Sessions": sessions_of(user)}
 
 
 @operation("iam:EndConsoleSessions", on=resolve.user_or_self)
@@ -32,6 +31,12 @@ def end_console_sessions(
             raise NoSuchEntity(f"The session with id {session_id} cannot be found.")
     call.changed(after={"arn": user.arn, "endedSessions": ended})
     return {"EndedSessions": ended}
+
+
+def sessions_of(user: User) -> list[dict[str, Any]]:
+    """What the operation answers of a user, for a page that has the user already."""
+    rows = ConsoleSession.objects.filter(user=user, expire_date__gt=now()).order_by("-created_at", "-public_id")
+    return [described(row) for row in rows]
 
 
 def described(row: ConsoleSession) -> dict[str, Any]:

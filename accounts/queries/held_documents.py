@@ -20,15 +20,25 @@ class HeldDocuments:
 
 
 def held_documents(row: User | Role, besides: Sequence[str] = ()) -> HeldDocuments:
-    """What a user (by groups too) or role holds. Five queries for a user, three for a role."""
+    """What a user (by groups too) or role holds. Two queries."""
     return documents_of(policies_of_user(row) if isinstance(row, User) else policies_of_role(row), besides)
 
 
 def documents_of(held: Sequence[HeldPolicy], besides: Sequence[str] = ()) -> HeldDocuments:
     """The documents of policies that were read already, and of managed policies by their ARNs, in one query."""
+    (found,) = documents_of_many([held], besides)
+    return found
+
+
+def documents_of_many(holders: Sequence[Sequence[HeldPolicy]], besides: Sequence[str] = ()) -> list[HeldDocuments]:
+    """The same for the policies of several, in one query."""
+    in_force = documents_in_force({*besides, *(one.arn for held in holders for one in held if one.arn)})
+    return [_documents(held, in_force) for held in holders]
+
+
+def _documents(held: Sequence[HeldPolicy], in_force: Mapping[str, str]) -> HeldDocuments:
     managed = [one.arn for one in held if one.arn]
     inline = [one for one in held if one.document is not None]
     groups = dict.fromkeys(source.group.arn for one in inline for source in one.sources if source.group)
-    in_force = documents_in_force([*managed, *besides])
     documents = [in_force[one.arn] if one.arn else str(one.document) for one in held]
     return HeldDocuments(documents, managed, list(groups), any(one.is_direct for one in inline), in_force)

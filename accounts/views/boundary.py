@@ -1,5 +1,6 @@
 """The permissions boundary of a user or role: set, changed and removed after a look at what that changes."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,6 @@ from accounts.holders import KINDS, Kind
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
 from accounts.queries.held_documents import held_documents
-from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
 from pages import drafts
@@ -19,13 +19,12 @@ from pages.errors import Part, part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
 from policies.access_changes import AccessChanges, bounded_changes
-from policies.lookup import boundary_policy, documents_in_force
+from policies.lookup import boundary_policy
 from policies.models import ManagedPolicy
 from policies.replays import BoundaryChange, replayed
 from policies.saving import admitted, mark, renew, save
 
 
-@journal.together()
 def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Set, change or remove the permissions boundary. The form leads to a review of what that gives and takes; its own buttons, `changed`
     and `removed`, do it. Whoever does so later sees what was set meanwhile.
@@ -108,19 +107,28 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
 
 
 def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy | None) -> HttpResponse:
-    access = part(_changes, request.caller, holder, row, policy)
+    found = part(_limited, request.caller, holder, row, policy)
+    limited = found.value
     context = {
         "holder": holder,
         "row": row,
         "policy": policy,
-        "access": access,
-        "replay": _replayed(request.caller, row, policy) if not access.refusal else None,
+        "access": Part(limited.access if limited else None, found.refusal),
+        "replay": replayed(request.caller, limited.change) if limited else None,
         "seen": mark(row.boundary.arn if row.boundary else ""),
     }
     return render(request, "accounts/holders/boundary_review.html", context)
 
 
-def _changes(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | None) -> AccessChanges | None:
+@dataclass(frozen=True)
+class _Limited:
+    """What another boundary changes in access, and the documents of both."""
+
+    access: AccessChanges | None
+    change: BoundaryChange
+
+
+def _limited(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | None) -> _Limited:
     """What the policies that the holder has give under the boundary to be, for who may read all of them. Raises AccessDenied."""
     holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
     limits = [limit for limit in (row.boundary, policy) if limit is not None]
@@ -130,12 +138,4 @@ def _changes(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | Non
     reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *(limit.arn for limit in limits))]
     authorise_reads(caller, [*dict.fromkeys(reads), *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
     before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
-    return bounded_changes(tuple(held.documents), before, after)
-
-
-def _replayed(caller: Caller, row: Any, policy: ManagedPolicy | None) -> Part[Any] | None:
-    """Which recorded calls would be decided otherwise under the boundary to be."""
-    limits = (row.boundary, policy)
-    documents = documents_in_force(limit.arn for limit in limits if limit)
-    before, after = (documents[limit.arn] if limit else "" for limit in limits)
-    return replayed(caller, BoundaryChange(row, before, after))
+    return _Limited(bounded_changes(tuple(held.documents), before, after), BoundaryChange(row, before, after))

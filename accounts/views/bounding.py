@@ -20,7 +20,6 @@ from accounts.models import Role, User
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
-from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, request_keys
 from operations.ids import iam_arn
@@ -33,7 +32,6 @@ from policies.models import ManagedPolicy
 LISTS: Mapping[str, Any] = {"user": (USERS, listed_users), "role": (ROLES, listed_roles)}
 
 
-@journal.together()
 def set_many(request: PageRequest, kind: str) -> HttpResponse:
     """Set the permissions boundary of the selected users or roles: which policy it is, then what that changes for each."""
     holder, caller = KINDS[kind], request.caller
@@ -42,7 +40,6 @@ def set_many(request: PageRequest, kind: str) -> HttpResponse:
     return _bulk(request, holder, _setting(caller, holder, None))
 
 
-@journal.together()
 def remove_many(request: PageRequest, kind: str) -> HttpResponse:
     """Remove the permissions boundary of the selected users or roles."""
     holder, caller = KINDS[kind], request.caller

@@ -22,7 +22,6 @@ from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import keys_of
-from operations import journal
 from operations.caller import Caller
 from operations.clock import now
 from operations.gate import authorise_read, authorise_reads, one_change
@@ -93,7 +92,6 @@ class Age:
         return (LISTING, LAST_USED, UPDATING) if self.since == USED else NEEDED
 
 
-@journal.together()
 @fresh_factor_required(when=is_confirmed)
 def expire_many(request: PageRequest) -> HttpResponse:
     """Deactivate the active access keys of the selected users that are old enough."""

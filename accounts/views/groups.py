@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.quotas import in_most_groups, in_too_many_groups
-from operations import journal, rehearsal
+from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
@@ -56,7 +57,6 @@ def groups(request: PageRequest) -> HttpResponseBase:
     return render_listing(request, GROUPS, rows, template="accounts/groups/list.html", context=context)
 
 
-@journal.together()
 def delete_many(request: PageRequest) -> HttpResponse:
     """Delete the selected groups; their members leave them."""
     account_id = request.caller.account_id
@@ -82,9 +82,14 @@ def delete_many(request: PageRequest) -> HttpResponse:
         losses=losses_of_groups,
         refused=refused,
         impact=lambda rows: deleting(request.caller, going),
-        confirm=lambda rows: _("Some of them have members.") if rows.filter(member_count__gt=0).exists() else "",
+        confirm=lambda rows: _("Some of them have members.") if _have_members(going, rows) else "",
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
+
+
+def _have_members(looked: Sequence[Group], rows: "QuerySet[Group]") -> bool:
+    """Whether some of the groups have members; those that were looked at tell it mostly."""
+    return any(group.member_count for group in looked) or rows.filter(member_count__gt=0).exists()
 
 
 class GroupForm(forms.Form):
@@ -162,7 +167,6 @@ def users(request: PageRequest, name: str) -> HttpResponseBase:
     )
 
 
-@journal.together()
 def remove_many(request: PageRequest, name: str) -> HttpResponse:
     """Take the chosen members out of the group."""
     row: Group = HOLDER.read(request.caller, name)
@@ -183,7 +187,6 @@ def remove_many(request: PageRequest, name: str) -> HttpResponse:
     return bulk_page(request, members(row), members_of(row), run)
 
 
-@journal.together()
 def add_users(request: PageRequest, name: str) -> HttpResponseBase:
     """Choose users of the account and add them."""
     row: Group = HOLDER.read(request.caller, name)
@@ -241,7 +244,6 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "accounts/groups/permissions.html", context)
 
 
-@journal.together()
 def delete(request: PageRequest, name: str) -> HttpResponse:
     """Delete a group after showing who loses what; the name is typed to confirm."""
     row: Group = HOLDER.read(request.caller, name)
@@ -255,5 +257,7 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
             messages.success(request, _("Group %(name)s was deleted.") % {"name": row.name})
             return redirect("accounts:groups")
     context = {"holder": HOLDER, "row": row, "losses": losses_of_group(row), "wrong": wrong}
-    context["impact"] = leaving(request.caller, row, row.members.all()) if row.member_count else None
+    context["impact"] = (
+        leaving(request.caller, row, row.members.all(), number=row.member_count) if row.member_count else None
+    )
     return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)

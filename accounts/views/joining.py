@@ -20,7 +20,6 @@ from accounts.opposites import leaving
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.quotas import in_most_groups, in_too_many_groups
-from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
@@ -41,7 +40,6 @@ class GroupForm(forms.Form):
         self.fields["group"].choices = [("", _("Choose a group")), *((name, name) for name in names)]  # type: ignore[attr-defined]
 
 
-@journal.together()
 def add_many_to_group(request: PageRequest) -> HttpResponse:
     """Add the selected users to a group."""
     caller = request.caller

@@ -1,6 +1,7 @@
 """MFA devices: enrol (authenticator app or passkey), resynchronise, remove; recovery codes; an administrator's reset."""
 
 import base64
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from accounts.operations.mfa_devices import (
     deactivate_mfa_device,
     discard_mfa_device,
     enable_mfa_device,
-    list_mfa_devices,
     register_passkey,
     resync_mfa_device,
 )
@@ -46,6 +46,7 @@ from policies.saving import save
 
 ENROLMENT, ENROLMENT_LASTS = "mfa_enrolment", timedelta(minutes=30)
 CODES = "recovery_codes"
+LIST = "iam:ListMFADevices"
 BOTH = frozenset({"GET", "POST"})
 ISSUER = "IAM console"
 
@@ -182,9 +183,9 @@ def resync_device(request: PageRequest, pk: int) -> HttpResponse:
 def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -> HttpResponse:
     """Remove a device: a page that says what follows, then the removal. Nothing is left behind unassigned."""
     owner, caller = owner_of(request, user_name), _caller(request)
-    if not owner.is_self:
-        list_mfa_devices(caller, user_name=owner.name)
-    device = device_of(owner, pk)
+    looks = Looks(caller, owner)
+    devices = mfa.devices_of(owner.user) if owner.is_self else looks.read(LIST, lambda: mfa.devices_of(owner.user))
+    device = _among(devices, pk)
     if request.method == "POST":
         whose = {"user_name": owner.name, "serial_number": device.serial_number}
         with one_change():
@@ -196,8 +197,7 @@ def remove_device(request: PageRequest, pk: int, user_name: str | None = None) -
         messages.success(request, _("The MFA device %(name)s is removed.") % {"name": device.name})
         return redirect(owner.home)
     owner.open_form(caller, "iam:DeactivateMFADevice")
-    others = MfaDevice.objects.filter(user=owner.user).exclude(pk=pk).count()
-    context = {"owner": owner, "device": device, "others": others, **_at_stake(request, owner)}
+    context = {"owner": owner, "device": device, "others": len(devices) - 1, **_at_stake(request, owner, looks)}
     return render(request, "accounts/security/remove_device.html", context)
 
 
@@ -207,7 +207,8 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
     owner, caller = owner_of(request, user_name), _caller(request)
     if owner.is_self:
         raise Http404
-    list_mfa_devices(caller, user_name=owner.name)
+    looks = Looks(caller, owner)
+    devices = looks.read(LIST, lambda: mfa.devices_of(owner.user))
     if request.method != "POST":
         owner.open_form(caller, "iam:ResetUserMFA")
     form = ReasonForm(posted(request), sent=bool(owner.user.email))
@@ -216,7 +217,7 @@ def reset(request: PageRequest, user_name: str) -> HttpResponse:
     ):
         messages.success(request, _("The MFA of %(name)s is reset.") % {"name": owner.user.name})
         return redirect(owner.home)
-    context = {"owner": owner, "form": form, "devices": mfa.devices_of(owner.user), **_at_stake(request, owner)}
+    context = {"owner": owner, "form": form, "devices": devices, **_at_stake(request, owner, looks)}
     return render(request, "accounts/security/reset_mfa.html", context)
 
 
@@ -294,16 +295,14 @@ def free_name(owner: Owner) -> str:
     )
 
 
-def _at_stake(request: PageRequest, owner: Owner) -> dict[str, Any]:
+def _at_stake(request: PageRequest, owner: Owner, looks: Looks) -> dict[str, Any]:
     """What goes with a user's devices, as far as the reader may see it: a page that asks promises nothing that does not happen."""
-    caller = _caller(request)
-    looks = Looks(caller, owner)
     sessions = sessions_part(request, looks, owner)
     return {
         "password": password_of(looks, owner),
         "recovery": recovery_of(looks, owner),
         "sessions": sessions if sessions.value is None else Part([row for row in sessions.value if not row.is_this]),
-        "may": may(caller, owner),
+        "may": may(_caller(request), owner),
     }
 
 
@@ -313,7 +312,11 @@ def has_devices(owner: Owner) -> bool:
 
 def device_of(owner: Owner, pk: int) -> MfaDevice:
     """One of the owner's devices. Raises Http404."""
-    device = MfaDevice.objects.filter(pk=pk, user=owner.user).first()
+    return _among(MfaDevice.objects.filter(pk=pk, user=owner.user), pk)
+
+
+def _among(devices: Iterable[MfaDevice], pk: int) -> MfaDevice:
+    device = next((device for device in devices if device.pk == pk), None)
     if device is None:
         raise Http404("This MFA device cannot be found.")
     return device

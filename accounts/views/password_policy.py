@@ -38,7 +38,7 @@ TYPED = "sample"
 def password_policy(request: PageRequest) -> HttpResponse:
     """The form; its first submission shows the consequences, the second one saves."""
     caller, account = _caller(request), _account(request)
-    present = _present(caller)
+    present, in_force = _present(caller), passwords.rules_of(account)
     checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
     forms = (
         PasswordPolicyForm(posted(request), initial=present),
@@ -53,7 +53,7 @@ def password_policy(request: PageRequest) -> HttpResponse:
         "checks_form": forms[1],
     }
     if request.method == "POST" and forms[0].is_valid() and forms[1].is_valid():
-        old, new = passwords.rules_of(account), _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
+        new = _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
         if request.POST.get("action") == "save":
             try:
                 _save(caller, account, forms[0].cleaned_data, forms[1].cleaned_data)
@@ -63,10 +63,14 @@ def password_policy(request: PageRequest) -> HttpResponse:
                 messages.success(request, _("The password rules are saved."))
                 return redirect("accounts:password-policy")
         else:
-            context |= {"impact": impact(account, old, new, now()), "review": _typed(request), "rules": new.describe()}
+            context |= {
+                "impact": impact(account, in_force, new, now()),
+                "review": _typed(request),
+                "rules": new.describe(),
+            }
     context |= {
         "custom": present["custom"] == "custom",
-        "in_force": passwords.rules_of(account).describe(),
+        "in_force": in_force.describe(),
         "sign_in_form": SignInSettingsForm(
             initial={"require_mfa": account.require_mfa, "session_idle_minutes": account.session_idle_minutes}
         ),

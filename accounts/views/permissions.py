@@ -1,5 +1,7 @@
 """Giving and taking policies and tags: one set of pages for users, groups and roles."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,8 +16,8 @@ from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
+from accounts.queries.held_policies import HeldPolicy
 from engine.canonical import laid_out
-from operations import journal
 from operations.gate import authorise_form, one_change, request_keys
 from operations.rehearsal import Step
 from pages import drafts
@@ -29,6 +31,8 @@ from policies.lookup import attachable_policies, refuse_service_linked
 from policies.models import ManagedPolicy
 from policies.replays import DocumentChange, replayed
 from policies.saving import mark, renew, save
+from policies.statement_use import InlinePolicy, uses_of
+from policies.taking_out import Editor, begun_without, is_one_of_several
 from policies.words import sentences_of
 
 NEW_DOCUMENT = """{
@@ -44,7 +48,6 @@ NEW_DOCUMENT = """{
 """
 
 
-@journal.together()
 def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Choose among all policies and attach the chosen ones, all or none. Those of `?policy=` are chosen already.
 
@@ -55,7 +58,8 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if request.method != "POST":
         keys = holder.keys(row, holder.attach_action)
         authorise_form(request.caller, holder.attach_action, row.arn, keys, unfinished=True)
-    attached, listing = holder.attached(row), holder.action("ListAttached", "Policies")
+    held, listing = holder.policies(row), holder.action("ListAttached", "Policies")
+    attached = [one.arn for one in held if one.arn and one.is_direct]
     seen = attached if holder.may(request.caller, listing, row) else []
     form = AttachForm(
         request.POST or drafts.taken(request),
@@ -67,7 +71,7 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
     if not looked_up(form) and form.is_valid():
-        answer = _attached if "attach" in request.POST else _attach_review
+        answer = _attached if "attach" in request.POST else partial(_attach_review, held=held)
         if (shown := answer(request, holder, row, form)) is not None:
             return shown
     context = {"holder": holder, "row": row, "form": form, "back": holder.policies_address(row.name)}
@@ -85,7 +89,9 @@ def _attached(request: PageRequest, holder: Kind, row: Any, form: AttachForm) ->
     return redirect(holder.policies_address(row.name))
 
 
-def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachForm) -> HttpResponse | None:
+def _attach_review(
+    request: PageRequest, holder: Kind, row: Any, form: AttachForm, *, held: Sequence[HeldPolicy]
+) -> HttpResponse | None:
     """What the chosen policies add, before they are attached; None where they cannot be, which stands on the form then."""
     caller, action, arns = request.caller, holder.attach_action, form.cleaned_data["policy_arn"]
     keys, listing = holder.keys(row, action), holder.action("ListAttached", "Policies")
@@ -100,7 +106,7 @@ def _attach_review(request: PageRequest, holder: Kind, row: Any, form: AttachFor
 
     if not save(form, ask):
         return None
-    found = attaching(caller, holder, row, policies)
+    found = attaching(caller, holder, row, policies, held)
     seen = holder.may(caller, listing, row)
     told = found.value if isinstance(row, Group) and not found.refusal else None
     context = {
@@ -197,9 +203,10 @@ def _losers(row: Any) -> str:
 
 
 @keeps_draft
-@journal.together()
 def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "") -> HttpResponse:
-    """Write a new inline policy or change one. Whoever saves later sees what was saved meanwhile."""
+    """Write a new inline policy or change one, perhaps without one of its statements (`?without=3`); with `?used=1` it is said when each of
+    them decided last. Whoever saves later sees what was saved meanwhile.
+    """
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
     if policy_name:
@@ -214,7 +221,7 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     current = stored.document if stored else NEW_DOCUMENT
     form = InlinePolicyForm(
         request.POST or drafts.taken(request),
-        initial={"policy_name": policy_name, "policy_document": current, "seen": mark(current)},
+        initial={"policy_name": policy_name, "policy_document": _begun(request, current), "seen": mark(current)},
     )
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
@@ -242,8 +249,34 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
     context = {"holder": holder, "row": row, "form": form, "stored": stored, "meanwhile": meanwhile, "back": back}
     context |= {"document": current, **_consequences(request, row, reviewed, form)}
     context["editable"] = holder.may(request.caller, holder.put_action, row)
-    context["sentences"] = None if context["editable"] else sentences_of(laid_out(current))
+    context |= _sentences(request, holder, row, stored, is_read=not context["editable"])
     return render(request, "accounts/holders/inline.html", context, status=409 if meanwhile else 200)
+
+
+def _begun(request: PageRequest, document: str) -> str:
+    """What the editor begins with. Raises Http404 for a statement that cannot be taken out."""
+    begun = begun_without(document, request.GET.get("without", ""))
+    if begun is None:
+        raise Http404(_("There is no such statement that can be taken out."))
+    return begun
+
+
+def _sentences(request: PageRequest, holder: Kind, row: Any, stored: Any, *, is_read: bool) -> dict[str, Any]:
+    """The document in sentences where it is only read; with `?used=1` what the record says of each of them, to whoever may read it."""
+    is_asked = "used" in request.GET and request.method != "POST"
+    if stored is None or not (is_asked or is_read):
+        return {"sentences": None}
+    said = sentences_of(laid_out(stored.document))
+    if said is None or not is_asked:
+        return {"sentences": said, "only_read": is_read}
+    used = uses_of(request.caller, InlinePolicy(row, stored.name, stored.document, stored.updated_at))
+    if used is not None and used.value is not None:
+        said = said.with_uses(used.value.of)
+    editor = None
+    if is_one_of_several(stored.document):
+        tags = row.tags.all() if holder.has_tags else ()
+        editor = Editor(holder.inline_address(row.name, stored.name), holder.put_action, row.arn, tags)
+    return {"sentences": said, "only_read": is_read, "used": used, "editor": editor}
 
 
 def _consequences(request: PageRequest, row: Any, reviewed: Review | None, form: InlinePolicyForm) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from accounts.admission import CHANGE_PASSWORD, serves_duty
 from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm, posted
 from accounts.holders import KINDS
 from accounts.looks import Looks
+from accounts.operations import sessions
 from accounts.operations.change_password import change_password, change_root_password
 from accounts.operations.contain import contain_user
 from accounts.operations.invitations import create_password_link, invite_user
 from accounts.operations.login_profiles import create_login_profile, delete_login_profile, update_login_profile
-from accounts.operations.sessions import list_console_sessions
 from accounts.operations.sign_in_settings import update_user_email
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
@@ -27,7 +27,6 @@ from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
-from operations import journal
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
@@ -37,7 +36,7 @@ from pages.errors import Part, Refusal
 from pages.forms import apply_error
 from policies.saving import save
 
-LOOK_UP = "cloudtrail:LookupEvents"
+LOOK_UP, LIST_SESSIONS = "cloudtrail:LookupEvents", "iam:ListConsoleSessions"
 
 
 def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
@@ -81,15 +80,14 @@ def recovery_of(looks: Looks, owner: Owner) -> Part[credentials.RecoveryFacts]:
     return looks.part("iam:ListMFADevices", lambda: credentials.recovery_facts(owner.user))
 
 
-def sessions_of(request: PageRequest, owner: Owner) -> list[credentials.SessionRow]:
-    """Where the owner is signed in; the reader's own session first. Raises AccessDenied."""
-    found = list_console_sessions(request.caller, user_name=owner.name)["Sessions"]
-    return credentials.session_rows(found, request.session.get("session_id", ""))
-
-
 def sessions_part(request: PageRequest, looks: Looks, owner: Owner) -> Part[list[credentials.SessionRow]]:
-    """The same as a part of a page."""
-    return looks.part("iam:ListConsoleSessions", lambda: sessions_of(request, owner), records=True)
+    """Where the owner is signed in; the reader's own session first."""
+    return looks.part(LIST_SESSIONS, lambda: sessions_shown(request, owner))
+
+
+def sessions_shown(request: PageRequest, owner: Owner) -> list[credentials.SessionRow]:
+    """The same for who was found to be allowed to see it."""
+    return credentials.session_rows(sessions.sessions_of(owner.user), request.session.get("session_id", ""))
 
 
 def _activity(caller: Caller, looks: Looks, owner: Owner) -> Part[list[Event]]:
@@ -97,7 +95,7 @@ def _activity(caller: Caller, looks: Looks, owner: Owner) -> Part[list[Event]]:
     too; that needs the permission to read the trail.
     """
     if owner.is_self:
-        return looks.part("iam:ListConsoleSessions", lambda: credentials.recent_activity(owner.user))
+        return looks.part(LIST_SESSIONS, lambda: credentials.recent_activity(owner.user))
     refused = refusal_of(caller, LOOK_UP, "*")
     if refused is not None:
         return Part(refusal=Refusal(refused))
@@ -224,7 +222,6 @@ def set_email(request: PageRequest, user_name: str) -> HttpResponse:
 
 
 @fresh_factor_required
-@journal.together()
 def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Deactivate all keys and end all sessions in one step; the page before says what will happen."""
     owner, caller = owner_of(request, user_name), _caller(request)

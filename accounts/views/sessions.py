@@ -5,10 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
+from accounts.looks import Looks
 from accounts.operations.sessions import end_console_sessions
 from accounts.owners import owner_of
 from accounts.page_request import PageRequest
-from accounts.views.security_credentials import may, sessions_of
+from accounts.views.security_credentials import LIST_SESSIONS, may, sessions_shown
 
 
 def sessions(request: PageRequest, user_name: str | None = None) -> HttpResponse:
@@ -28,7 +29,7 @@ def sessions(request: PageRequest, user_name: str | None = None) -> HttpResponse
         return redirect(owner.url("sessions"))
     context = {
         "owner": owner,
-        "sessions": sessions_of(request, owner),
+        "sessions": Looks(caller, owner).read(LIST_SESSIONS, lambda: sessions_shown(request, owner)),
         "may": may(caller, owner),
     }
     return render(request, "accounts/security/sessions.html", context)

@@ -21,7 +21,7 @@ from accounts.page_request import PageRequest
 from accounts.resolve import groups_to_join
 from audit.listing import events_of
 from audit.queries import trail
-from operations import journal, rehearsal
+from operations import rehearsal
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
@@ -46,7 +46,6 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
     )
 
 
-@journal.together()
 def groups(request: PageRequest, name: str) -> HttpResponse:
     """The groups that the user is in; joining others, of which those of `?group=` are chosen already.
 

@@ -13,6 +13,7 @@ from governance import askers
 from governance.denials import digest, own_denial
 from governance.models import AccessRequest
 from governance.queries.access_requests import find_request, own_requests, requests_of
+from operations.caller import Caller
 from operations.clock import now, text
 from operations.errors import InvalidInput, LimitExceeded, NoSuchEntity, ServiceError, ValidationError
 from operations.gate import Call, Result, Target, operation
@@ -127,14 +128,7 @@ def grant_access_request(
     Raises NoSuchEntity, InvalidInput, AccessRequestClosed, OwnAccessRequest.
     """
     request = _open(call, access_request_id)
-    if not call.caller.is_root and askers.is_about(call.caller, request.principal_id, request.person_id):
-        raise OwnAccessRequest(
-            f"The access request with id {access_request_id} is your own: somebody else must grant it."
-        )
-    if end_date is not None and not policy_name:
-        raise InvalidInput("A grant has an end where a policy ends it: PolicyName is needed with EndDate.")
-    if end_date is not None and not now() < end_date <= now() + LONGEST:
-        raise InvalidInput(f"The end of a grant must be in the next {LONGEST.days} days.")
+    check_grant(call.caller, request, policy_name, end_date)
     if policy_name and not _has_policy(call.entity, policy_name):
         kind = request.principal_kind
         raise NoSuchEntity(f"The {kind} policy with name {policy_name} cannot be found.")
@@ -175,11 +169,28 @@ def _open(call: Call, request_id: str, **which: str) -> AccessRequest:
     request = requests_of(call.account_id).filter(request_id=request_id, **which).first()
     if request is None:
         raise NoSuchEntity(f"The access request with id {request_id} cannot be found.")
+    check_open(request)
+    return request
+
+
+def check_open(request: AccessRequest) -> None:
+    """Refuse a request that was answered or withdrawn. Raises AccessRequestClosed."""
     if not request.is_open:
         raise AccessRequestClosed(
-            f"The access request with id {request_id} is not open any more: it was {request.state}."
+            f"The access request with id {request.request_id} is not open any more: it was {request.state}."
         )
-    return request
+
+
+def check_grant(caller: Caller, request: AccessRequest, policy_name: str | None, end_date: datetime | None) -> None:
+    """Refuse an answer that cannot be given, whatever policies allow. At most one query. Raises OwnAccessRequest, InvalidInput."""
+    if not caller.is_root and askers.is_about(caller, request.principal_id, request.person_id):
+        raise OwnAccessRequest(
+            f"The access request with id {request.request_id} is your own: somebody else must grant it."
+        )
+    if end_date is not None and not policy_name:
+        raise InvalidInput("A grant has an end where a policy ends it: PolicyName is needed with EndDate.")
+    if end_date is not None and not now() < end_date <= now() + LONGEST:
+        raise InvalidInput(f"The end of a grant must be in the next {LONGEST.days} days.")
 
 
 def _close(call: Call, request: AccessRequest, how: str, message: str | None = None) -> None:

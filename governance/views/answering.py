@@ -15,14 +15,13 @@ from audit.queries import find_event
 from governance import askers
 from governance.denials import denial_of
 from governance.forms import DeclineForm, GrantForm, OtherwiseForm
-from governance.granting import exactly, grant, grant_document, policy_name
+from governance.granting import check, exactly, grant, grant_document, policy_name
 from governance.models import AccessRequest
 from governance.operations.access_requests import decline_access_request, grant_access_request
 from governance.queries.access_requests import find_request
 from governance.views.requests import described, helps, standing_for
-from operations import journal
 from operations.caller import Caller
-from operations.gate import authorise_form, authorise_read, rehearse
+from operations.gate import authorise_form, authorise_read
 from operations.quotas import quota
 from pages.errors import Part, part
 from pages.request import CallerRequest
@@ -44,7 +43,6 @@ class Answering:
         return str(self.holder.arn) if self.holder else self.request.principal_arn
 
 
-@journal.together()
 def granting(request: CallerRequest, request_id: str) -> HttpResponse:
     """Grant a request: by a policy of exactly what was asked, reviewed before it is put; or note that it was granted otherwise."""
     caller = request.caller
@@ -66,7 +64,7 @@ def granting(request: CallerRequest, request_id: str) -> HttpResponse:
             if save(form, run):
                 messages.success(request, _("Granted. Below is how the engine decides it now."))
                 return redirect("governance:request", request_id=request_id)
-        elif save(form, lambda: rehearse(run)):
+        elif save(form, lambda: check(caller, found, holder, ends_at, message)):
             reviewed = _review(caller, asked, ends_at)
     return render(request, "governance/grant.html", _context(caller, asked, form, otherwise) | reviewed)
 
@@ -147,7 +145,7 @@ def _review(caller: Caller, asked: Answering, ends_at: datetime | None) -> dict[
 
 
 def _difference(caller: Caller, asked: Answering, document: str) -> AccessChanges | None:
-    _held, documents = read_held(caller, asked.kind, asked.holder)
+    documents = read_held(caller, asked.kind, asked.holder, asked.kind.policies(asked.holder))
     limit = asked.holder.boundary
     before = tuple(documents.documents)
     return held_changes(before, (*before, document), documents.in_force[limit.arn] if limit else "")

@@ -18,7 +18,7 @@ from governance.queries import accessed
 from governance.subjects import Entity, Held
 from operations.caller import Caller
 from operations.gate import authorise_read
-from pages.errors import part
+from pages.errors import Part, part
 from policies.reading import read_policy
 
 GENERATE, GET = "iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"
@@ -68,32 +68,42 @@ def of_policy(request: PageRequest, arn: str) -> HttpResponse:
 
 def _tab(request: PageRequest, row: Entity, context: dict[str, Any]) -> HttpResponse:
     """The services, or with `?service=` the actions and entities of one."""
-    caller = request.caller
-    found = part(_read, caller, row)
-    context |= {"row": row, "tab": "accessed", "report": found, "has_many": context["kind"] in {"group", "policy"}}
+    caller, names_service = request.caller, request.GET.get("service")
+    shows_granting, entities = False, Part[None]()
+
+    def read() -> Report:
+        nonlocal shows_granting, entities
+        _authorise(caller, row)
+        if names_service and context["has_many"]:
+            entities = part(authorise_read, caller, WITH_ENTITIES, "*")
+        shows_granting = context["kind"] != "policy" and not names_service and _may_see_granting(caller, row)
+        return report(
+            row, caller.account_id
+        )  # last: it looks into the record, into which goes first what was read until then
+
+    context |= {"row": row, "tab": "accessed", "has_many": context["kind"] in {"group", "policy"}}
+    found = context["report"] = part(read)
     if found.value is None:
         return render(request, "governance/last_accessed.html", context)
     context |= {"days": TRACKED.days, "since": accessed.tracked_since(caller.account_id)}
-    if prefix := request.GET.get("service"):
-        context |= _one_service(request, found.value, prefix, has_many=context["has_many"])
+    if names_service:
+        context |= _one_service(request, found.value, names_service, entities, has_many=context["has_many"])
         return render(request, "governance/last_accessed_service.html", context)
-    context |= _services(request, row, found.value, context)
+    context |= _services(request, found.value, context, shows_granting=shows_granting)
     return render(request, "governance/last_accessed.html", context)
 
 
-def _read(caller: Caller, row: Entity) -> Report:
-    """The report, authorised and recorded as the calls that make it and get it. Raises AccessDenied."""
+def _authorise(caller: Caller, row: Entity) -> None:
+    """Authorise and record the report as the calls that make it and get it. Raises AccessDenied."""
     target = subjects.target_of(row, GENERATE)
     authorise_read(caller, GENERATE, target.arn, target.context, type=target.type)
     authorise_read(caller, GET, "*")
-    return report(row, caller.account_id)
 
 
-def _services(request: PageRequest, row: Entity, found: Report, context: dict[str, Any]) -> dict[str, Any]:
+def _services(request: PageRequest, found: Report, context: dict[str, Any], *, shows_granting: bool) -> dict[str, Any]:
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "use", "sort")}
     sort = asked["sort"] if asked["sort"] in accessed.SORTS else accessed.NEWEST
     rows = accessed.services_shown(found.services, search=asked["q"], use=asked["use"], sort=sort)
-    shows_granting = context["kind"] != "policy" and _may_see_granting(request.caller, row)
     shows_entities = context["has_many"] and request.caller.may(WITH_ENTITIES)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     lines = [
@@ -131,19 +141,20 @@ def _may_see_granting(caller: Caller, row: Entity) -> bool:
     return True
 
 
-def _one_service(request: PageRequest, found: Report, prefix: str, *, has_many: bool) -> dict[str, Any]:
+def _one_service(
+    request: PageRequest, found: Report, prefix: str, entities: Part[None], *, has_many: bool
+) -> dict[str, Any]:
     """One service's allowed actions, and for a group or policy everybody who can use it. Raises Http404."""
     use = found.service(prefix)
     if use is None or not (has_many or prefix in TRACKED_ACTIONS):
         raise Http404
 
-    def entities() -> Any:
-        authorise_read(request.caller, WITH_ENTITIES, "*")
-        return Paginator(accessed.entities_of(found, use), PAGE).get_page(request.GET.get("page"))
-
+    shown = None
+    if has_many and not entities.refusal:
+        shown = Paginator(accessed.entities_of(found, use), PAGE).get_page(request.GET.get("page"))
     return {
         "use": use,
         "actions": accessed.actions_of(use),
         "are_tracked": prefix in TRACKED_ACTIONS,
-        "entities": part(entities) if has_many else None,
+        "entities": Part(shown, entities.refusal) if has_many else None,
     }

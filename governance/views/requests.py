@@ -26,7 +26,6 @@ from governance.operations.access_requests import decline_access_request
 from governance.queries.access_requests import find_request, requests_of, similar_grants
 from governance.request_listings import PRESETS, STATES, all_requests, wanted
 from governance.views.asking import authorise_own, may_now
-from operations import journal
 from operations.caller import Caller
 from operations.gate import authorise_read
 from pages.components.shell import grouped
@@ -89,7 +88,6 @@ def _not_declinable(caller: Caller, rows: Sequence[AccessRequest]) -> Refused:
     return Refused(refused)
 
 
-@journal.together()
 def one(request: CallerRequest, request_id: str) -> HttpResponse:
     """A request: whole for who may list all of them, and as the answer to it for whoever asked."""
     caller = request.caller

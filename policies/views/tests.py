@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from operations import journal
 from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from policies.queries import PolicyRow
 
 
-@journal.together()
 def tests(request: CallerRequest, arn: str) -> HttpResponse:
     """The tests, and what the document in force decides in each."""
     row = read_own(request.caller, arn)

@@ -96,6 +96,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-uses": State(
             f"/policies/{arn}/?used=1", lambda page: page.locator("summary", has_text="Looked at").click()
         ),
+        "inline-uses": State("/users/dora/inline/own/?used=1"),
         "policy-draft": State("/policies/create/", leave_a_draft),
         "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
         "policy-findings": State("/policies/create/", findings),

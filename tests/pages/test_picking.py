@@ -233,5 +233,5 @@ def test_the_number_of_queries_is_the_same_at_any_size(signed_in, system, number
         Group(account_id=ACCOUNT, name=f"g{n}", name_key=f"g{n}", unique_id=f"AGPA{n}") for n in range(number)
     )
     signed_in.get("/pick/groups/?name=groups")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         signed_in.get("/pick/groups/?name=groups")
