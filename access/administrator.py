@@ -28,7 +28,7 @@ MOST = 500  # names that are looked at; whoever sends more is asked anyway
 def document_gives_all(document: str) -> bool:
     """Whether a document has a statement that allows everything. False for a text that is no policy: saving it fails anyway."""
     try:
-        return _gives_all(Policy.parse(document))
+        return gives_all(Policy.parse(document))
     except PolicySyntaxError:
         return False
 
@@ -92,7 +92,7 @@ def _any(documents: Iterable[str], gives: Callable[[str], bool]) -> bool:
 
 
 def _of_managed(document: str) -> bool:
-    return _gives_all(prepared(document))
+    return gives_all(prepared(document))
 
 
 def version_gives_all(account_id: str, arn: str, version_id: str) -> bool:
@@ -104,10 +104,11 @@ def version_gives_all(account_id: str, arn: str, version_id: str) -> bool:
         if number.isascii() and number.isdecimal() and len(number) < 10
         else None
     )
-    return found is not None and _gives_all(prepared(found.document))
+    return found is not None and gives_all(prepared(found.document))
 
 
-def _gives_all(policy: Policy) -> bool:
+def gives_all(policy: Policy) -> bool:
+    """Whether a policy has a statement that allows everything."""
     return any(
         statement.effect == "Allow"
         and (

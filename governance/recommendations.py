@@ -1,19 +1,24 @@
 """What should be done about the account's security, most dangerous first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.holders import KINDS
 from accounts.models import User
 from accounts.resolve import keys_of
 from accounts.risks import HIGH, LOW, MEDIUM, OLD, OUTCOMES, WORDS
-from governance.queries.standing import Numbers, People, Risky
+from governance.queries.privilege import Administrators
+from governance.queries.standing import FailingTests, Numbers, People, Risky
 from operations.caller import Caller
 from operations.clock import now
 from operations.ids import iam_arn
+from pages.components.shell import grouped
+
+MOST_POLICIES = 5  # that have a row of their own
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,25 @@ class Recommendation:
 
 
 def recommendations(
-    caller: Caller, me: User | None, numbers: Numbers | None, people: People | None, risky: Risky | None
+    caller: Caller,
+    me: User | None,
+    numbers: Numbers | None,
+    people: People | None,
+    risky: Risky | None,
+    *,
+    holders: Administrators | None = None,
+    tests: Sequence[FailingTests] = (),
+    waiting: int = 0,
 ) -> list[Recommendation]:
-    """All that follows from what the caller may see, by risk; parts that are not permitted are None."""
+    """All that follows from what the caller may see, by risk; parts that are not permitted are None or empty."""
     found = [
         *(_about_me(caller, me) if me else ()),
         *(_about_account(caller, numbers, root_is_me=caller.is_root) if numbers else ()),
         *(_about_people(caller, people) if people else ()),
         *(_about_policies(caller, risky) if risky else ()),
+        *(_about_administrators(caller, holders) if holders else ()),
+        *_about_tests(caller, tests),
+        *_about_requests(waiting),
     ]
     return sorted(found, key=lambda each: each.risk)
 
@@ -91,6 +107,88 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         where = _where(caller, "iam:CreateAccountAlias", "*", "accounts:account", "", _("Set one"))
         yield Recommendation(LOW, _("The account has no alias"), text, *where)
 
+    if caller.may("iam:ListServerCertificates", iam_arn(caller.account_id, "server-certificate/")):
+        yield from _about_certificates(numbers)
+
+
+def _about_certificates(numbers: Numbers) -> Iterator[Recommendation]:
+    """Server certificates have no page here: they are uploaded and deleted by the API."""
+    text = _(
+        "Upload a new one by UploadServerCertificate of the API, and give it to the service that uses the old one."
+    )
+    if n := numbers.expired_certificates:
+        title = ngettext("%(n)d server certificate has expired", "%(n)d server certificates have expired", n)
+        yield Recommendation(HIGH, title % {"n": n}, text)
+    if n := numbers.expiring_certificates:
+        title = ngettext(
+            "%(n)d server certificate expires within 30 days", "%(n)d server certificates expire within 30 days", n
+        )
+        yield Recommendation(MEDIUM, title % {"n": n}, text)
+
+
+def _about_administrators(caller: Caller, holders: Administrators) -> Iterator[Recommendation]:
+    """Whoever has administrator access and does not use it."""
+    if not (n := holders.unused_total):
+        return
+    title = ngettext(
+        "%(n)s administrator has done nothing for 90 days", "%(n)s administrators have done nothing for 90 days", n
+    ) % {"n": grouped(n)}
+    names = ", ".join(name for _kind, name in holders.unused)
+    if (more := n - len(holders.unused)) > 0:
+        text = ngettext(
+            "%(names)s and %(n)s more may do everything and need not: take the access away, or let them ask for it.",
+            "%(names)s and %(n)s more may do everything and need not: take the access away, or let them ask for it.",
+            more,
+        ) % {"names": names, "n": grouped(more)}
+    else:
+        text = _("%(names)s may do everything and need not: take the access away, or let them ask for it.") % {
+            "names": names
+        }
+    where = ("", "")
+    if len(holders.unused) == 1:
+        kind, name = holders.unused[0]
+        where = KINDS[kind].policies_address(name), _("See the policies")
+    elif holders.unused_users:
+        where = _where(
+            caller,
+            "iam:ListUsers",
+            "user/",
+            "accounts:users",
+            "f=activity:gt:90&f=activity:eq:never&join=or",
+            _("Unused users"),
+        )
+    else:
+        where = _where(caller, "iam:ListRoles", "role/", "accounts:roles", "", _("Roles"))
+    yield Recommendation(HIGH, title, text, *where)
+
+
+def _about_tests(caller: Caller, tests: Sequence[FailingTests]) -> Iterator[Recommendation]:
+    """Policies whose document in force fails its own tests."""
+    text = _("The policy in force decides otherwise than it must. Change the policy, or the test.")
+    for each in tests[:MOST_POLICIES]:
+        title = ngettext(
+            "%(n)d test of the policy %(name)s fails", "%(n)d tests of the policy %(name)s fail", each.number
+        ) % {"n": each.number, "name": each.name}
+        where = (reverse("policies:tests", args=[each.arn]), _("See the tests"))
+        yield Recommendation(
+            MEDIUM, title, text, *(where if caller.may("iam:GetPolicyVersion", each.arn) else ("", ""))
+        )
+    if (n := len(tests) - MOST_POLICIES) > 0:
+        title = ngettext("%(n)d more policy fails tests", "%(n)d more policies fail tests", n) % {"n": n}
+        where = _where(caller, "iam:ListPolicies", "policy/", "policies:policies", "f=type:eq:customer", _("Policies"))
+        yield Recommendation(MEDIUM, title, text, *where)
+
+
+def _about_requests(waiting: int) -> Iterator[Recommendation]:
+    """Requests that wait, for whoever may list them."""
+    if waiting:
+        title = ngettext(
+            "%(n)s request for access waits for an answer", "%(n)s requests for access wait for an answer", waiting
+        ) % {"n": grouped(waiting)}
+        text = _("Somebody was denied what they need for their work, and asks for just that.")
+        address = f"{reverse('governance:requests')}?f=status:eq:open"
+        yield Recommendation(MEDIUM, title, text, address, _("To the requests"))
+
 
 def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
     def users(query: str) -> tuple[str, str]:
@@ -123,13 +221,13 @@ def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
 
 
 def _about_policies(caller: Caller, risky: Risky) -> Iterator[Recommendation]:
-    for policy in risky.everything[:5]:
+    for policy in risky.everything[:MOST_POLICIES]:
         where = ("", "")
         if caller.may("iam:GetPolicy", policy.arn):
             where = (reverse("policies:policy", args=[policy.arn]), _("See the policy"))
         title = _("The policy %(name)s allows everything on everything") % {"name": policy.name}
         yield Recommendation(HIGH, title, _("Allow what is needed, or use AdministratorAccess, which says so."), *where)
-    if (n := len(risky.everything) - 5) > 0:
+    if (n := len(risky.everything) - MOST_POLICIES) > 0:
         title = ngettext("%(n)d more policy allows everything", "%(n)d more policies allow everything", n)
         where = _where(caller, "iam:ListPolicies", "policy/", "policies:policies", "f=type:eq:customer", _("Policies"))
         yield Recommendation(HIGH, title % {"n": n}, _("They allow every action on every resource."), *where)

@@ -1,19 +1,27 @@
 """How the account stands: one query for numbers, one for people, one for policies, one for what changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from access.effective import prepared
-from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, User
+from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, ServerCertificate, User
 from accounts.risks import RISKS
 from engine import Policy, PolicySyntaxError
+from governance.queries.privilege import Document, documents
+from operations.clock import now
 from operations.gate import SOURCES
 from operations.models import Event
-from policies.models import ManagedPolicy, PolicyUsage, PolicyVersion
+from policies.models import ManagedPolicy, PolicyTest
+from policies.testing import ask
 
+SOON = timedelta(days=30)
+MOST_TESTS = 1_000  # that are asked for one look
 LOOKED_THROUGH = 2_000  # of the newest Events, most of which are reads
 
 
@@ -29,6 +37,8 @@ class Numbers:
     root_has_keys: bool
     has_password_policy: bool
     has_alias: bool
+    expired_certificates: int
+    expiring_certificates: int
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,17 @@ class People:
 class Risky:
     """Customer managed policies that deserve a look: those that allow everything on everything, and how many nobody uses."""
 
-    everything: list[ManagedPolicy]
+    everything: list[Document]
     unused: int
+
+
+@dataclass(frozen=True)
+class FailingTests:
+    """A policy and how many of its tests its document in force fails."""
+
+    name: str
+    arn: str
+    number: int
 
 
 def numbers(account_id: str) -> Numbers:
@@ -61,6 +80,10 @@ def numbers(account_id: str) -> Numbers:
             policies_number=_count(ManagedPolicy.objects, account_id=OuterRef("pk")),
             root_mfa=Exists(root.filter(mfa_device_count__gt=0)),
             root_keys=Exists(AccessKey.objects.filter(user__account=OuterRef("pk"), user__is_root=True)),
+            expired=_count(ServerCertificate.objects, account=OuterRef("pk"), expires_at__lte=now()),
+            expiring=_count(
+                ServerCertificate.objects, account=OuterRef("pk"), expires_at__gt=now(), expires_at__lte=now() + SOON
+            ),
             policy_set=Exists(PasswordPolicy.objects.filter(account=OuterRef("pk"))),
         )
         .get()
@@ -75,6 +98,8 @@ def numbers(account_id: str) -> Numbers:
         root_has_keys=found.root_keys,
         has_password_policy=found.policy_set,
         has_alias=bool(row.alias),
+        expired_certificates=found.expired,
+        expiring_certificates=found.expiring,
     )
 
 
@@ -85,21 +110,32 @@ def people(account_id: str) -> People:
     return People(**User.objects.filter(account_id=account_id).aggregate(**counts))
 
 
-def risky(account_id: str) -> Risky:
-    """The account's own policies that allow everything, and those that nobody has."""
-    mine = PolicyUsage.objects.filter(policy=OuterRef("policy"), account_id=account_id)
-    versions = (
-        PolicyVersion.objects.filter(policy__account_id=account_id, number=F("policy__default_version"))
-        .annotate(is_used=Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0))))
+def risky(account_id: str, found: Iterable[Document] | None = None) -> Risky:
+    """The account's own policies that allow everything, and those that nobody has; `found` are its documents, where they were read."""
+    if found is None:
+        found = documents(account_id, policies=True, inline=False)
+    mine = [each for each in found if each.kind == "policy" and each.account_id == account_id]
+    everything = [each for each in mine if '"*"' in each.text and _allows_everything(each.text)]
+    return Risky(sorted(everything, key=lambda each: each.name.lower()), sum(not each.is_used for each in mine))
+
+
+def failing_tests(account_id: str) -> list[FailingTests]:
+    """The account's policies whose document in force fails tests of theirs, by name. One query.
+
+    A document that fails one is not put in force; a test that is written afterwards may ask for more.
+    """
+    rows = (
+        PolicyTest.objects.filter(policy__account_id=account_id, policy__versions__number=F("policy__default_version"))
         .select_related("policy")
-        .order_by("policy__name_key")
+        .annotate(document=F("policy__versions__document"))
+        .order_by("policy__name_key", "name_key")[:MOST_TESTS]
     )
-    everything, unused = [], 0
-    for version in versions.iterator(500):
-        unused += not version.is_used
-        if '"*"' in version.document and _allows_everything(version.document):
-            everything.append(version.policy)
-    return Risky(everything, unused)
+    found = []
+    for policy, tests in groupby(rows, lambda test: test.policy):
+        asked = list(tests)
+        if number := sum(not one.passes for one in ask(policy, asked[0].document, asked)):
+            found.append(FailingTests(policy.name, policy.arn, number))
+    return found
 
 
 def changes(account_id: str, number: int = 8) -> list[Event]:

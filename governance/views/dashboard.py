@@ -1,5 +1,6 @@
 """The first page: how the account stands, what to do about it, and what happened."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
 from governance import askers
 from governance.queries.access_requests import waiting
-from governance.queries.standing import changes, numbers, people, risky
+from governance.queries.privilege import administrators, course, documents
+from governance.queries.standing import changes, failing_tests, numbers, people, risky
 from governance.recommendations import recommendations
 from operations.caller import Caller
 from operations.gate import authorise_reads
@@ -55,22 +57,44 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "people": ("iam:GetCredentialReport", "*"),
         "risky": ("iam:ListPolicies", iam_arn(account_id, "policy/")),
         "changes": ("cloudtrail:LookupEvents", "*"),
+        "holders": ("iam:GetAccountAuthorizationDetails", "*"),
+        "tests": ("iam:GetPolicyVersion", iam_arn(account_id, "policy/*")),
     }
     permitted = {name: read for name, read in parts.items() if caller.may(*read)}
     own = askers.own_resource(caller)
     may_list, may_list_own = caller.may(askers.LIST, "*"), bool(own[0]) and caller.may(askers.LIST, *own)
     authorise_reads(caller, [*permitted.values(), *([(askers.LIST, "*")] if may_list else [])])  # one's own is no read
-    readers: dict[str, Any] = {"numbers": numbers, "people": people, "risky": risky, "changes": changes}
-    found = {name: readers[name](account_id) if name in permitted else None for name in parts}
+    read = documents(account_id, policies=bool({"risky", "holders"} & set(permitted)), inline="holders" in permitted)
+    readers: dict[str, Callable[[], Any]] = {
+        "numbers": lambda: numbers(account_id),
+        "people": lambda: people(account_id),
+        "risky": lambda: risky(account_id, read),
+        "changes": lambda: changes(account_id),
+        "holders": lambda: administrators(account_id, read),
+        "tests": lambda: failing_tests(account_id),
+    }
+    found = {name: readers[name]() if name in permitted else None for name in parts}
+    holders, asked = found["holders"], waiting(caller, may_list=may_list, may_list_own=may_list_own)
     account = acting.account if (acting := getattr(request, "role", None) or me) else None
     context = {
         "figures": figures(caller, found["numbers"]) if found["numbers"] else [],
-        "recommendations": recommendations(caller, me, found["numbers"], found["people"], found["risky"]),
+        "recommendations": recommendations(
+            caller,
+            me,
+            found["numbers"],
+            found["people"],
+            found["risky"],
+            holders=holders,
+            tests=found["tests"] or (),
+            waiting=asked.open or 0,
+        ),
+        "holders": holders,
+        "course": course(account_id, holders) if holders else None,
         "changes": None if found["changes"] is None else [Change(event) for event in found["changes"]],
         "missing": [action for name, (action, _resource) in parts.items() if name not in permitted],
         "sign_in_url": sign_in_address(account.alias or account.pk) if account else "",
-        "requests": waiting(caller, may_list=may_list, may_list_own=may_list_own),
-        "is_judged": bool(found["numbers"] or found["people"] or found["risky"]),
+        "requests": asked,
+        "is_judged": bool(found["numbers"] or found["people"] or found["risky"] or holders or may_list),
         "is_me": me is not None,
     }
     return render(request, "governance/dashboard.html", context)

@@ -1,0 +1,248 @@
+"""Standing administrator access: which policies give it, how many users and roles have one, how many of these do not use it, and how the
+numbers have moved.
+
+What counts is what the console asks a fresh factor for (access.administrator). A permissions boundary is not looked at: it limits what is
+used, and whoever may change it has the rest.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from access.administrator import gives_all
+from access.effective import prepared
+from accounts.models import (
+    Account,
+    GroupAttachment,
+    GroupInlinePolicy,
+    Membership,
+    Role,
+    RoleAttachment,
+    RoleInlinePolicy,
+    User,
+    UserAttachment,
+    UserInlinePolicy,
+)
+from accounts.risks import OLD
+from engine import PolicySyntaxError
+from governance.models import PrivilegeSample
+from operations.clock import now
+from policies.models import AWS, PolicyUsage, PolicyVersion
+
+WEEKS: Final = 12
+NAMED: Final = 5  # of those who do not use it
+MOST_INLINE: Final = 5_000  # inline policies that give it; a database takes no list of any length
+INLINE: Final[Mapping[str, Any]] = {"user": UserInlinePolicy, "group": GroupInlinePolicy, "role": RoleInlinePolicy}
+
+
+class Document(NamedTuple):
+    """A document in force: a managed policy's (`kind` is `policy`, `key` the policy's), or an inline one of the holder that `key` names."""
+
+    kind: str
+    key: int
+    name: str
+    arn: str
+    account_id: str
+    is_used: bool
+    text: str
+
+
+def documents(account_id: str, *, policies: bool, inline: bool) -> list[Document]:
+    """The documents of the account's managed policies and of AWS's that it uses, and of all inline policies that may give administrator
+    access: without a resource `*`, written as such, none does. One query; none for neither.
+    """
+    parts: list[QuerySet[Any]] = []
+    if policies:
+        mine = PolicyUsage.objects.filter(policy=OuterRef("policy"), account_id=account_id)
+        used = Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0)))
+        versions = PolicyVersion.objects.filter(number=F("policy__default_version")).annotate(is_used=used)
+        theirs = Q(policy__account_id=account_id) | Q(policy__account_id=AWS, is_used=True)
+        whose = F("policy__name"), F("policy__arn"), F("policy__account_id")
+        parts.append(
+            versions.filter(theirs).values_list(_text("policy"), F("policy_id"), *whose, "is_used", F("document"))
+        )
+    if inline:
+        for kind, model in INLINE.items():
+            rows = model.objects.filter(**{f"{kind}__account": account_id})
+            everywhere = Q(document__contains='"*"') | Q(document__contains="NotResource") | Q(document__contains="\\u")
+            nothing = _text(""), _text(""), Value(value=True, output_field=BooleanField())
+            parts.append(
+                rows.filter(everywhere).values_list(_text(kind), F(f"{kind}_id"), F("name"), *nothing, F("document"))
+            )
+    if not parts:
+        return []
+    found = parts[0].order_by().union(*parts[1:], all=True) if len(parts) > 1 else parts[0].order_by()
+    return [Document(*row) for row in found]
+
+
+def _text(text: str) -> Value:
+    return Value(text, CharField())
+
+
+@dataclass(frozen=True)
+class Administrators:
+    """How many users and roles have administrator access, how many of each have not used anything for 90 days, and the first of these by
+    name, as (`user` or `role`, name)."""
+
+    users: int
+    roles: int
+    unused_users: int
+    unused_roles: int
+    unused: Sequence[tuple[str, str]] = ()
+
+    @property
+    def total(self) -> int:
+        return self.users + self.roles
+
+    @property
+    def unused_total(self) -> int:
+        return self.unused_users + self.unused_roles
+
+
+def administrators(account_id: str, found: Iterable[Document]) -> Administrators:
+    """Who has one of the documents that give everything. One query."""
+    giving: dict[str, list[int]] = {kind: [] for kind in ("policy", *INLINE)}
+    for each in found:
+        if len(giving[each.kind]) < MOST_INLINE and _gives_all(each):
+            giving[each.kind].append(each.key)
+    policies = giving["policy"]
+    groups = Q(group__in=GroupAttachment.objects.filter(policy__in=policies).values("group")) | Q(
+        group__in=giving["group"]
+    )
+    users = User.objects.filter(
+        Q(pk__in=UserAttachment.objects.filter(policy__in=policies).values("user"))
+        | Q(pk__in=Membership.objects.filter(groups).values("user"))
+        | Q(pk__in=giving["user"]),
+        account=account_id,
+    )
+    attached = Q(pk__in=RoleAttachment.objects.filter(policy__in=policies).values("role"))
+    roles = Role.objects.filter(attached | Q(pk__in=giving["role"]), account=account_id)
+    return _counted(account_id, users, roles)
+
+
+def _gives_all(each: Document) -> bool:
+    try:
+        return gives_all(prepared(each.text))
+    except PolicySyntaxError:  # a document that an older release accepted
+        return False
+
+
+def _counted(account_id: str, users: "QuerySet[User]", roles: "QuerySet[Role]") -> Administrators:
+    """The numbers and the first names, in one query."""
+    idle_users, idle_roles = _unused(users, "last_activity_at"), _unused(roles, "last_used_at")
+    numbers: dict[str, QuerySet[Any]] = {
+        "users": users, "roles": roles, "unused_users": idle_users, "unused_roles": idle_roles,
+    }  # fmt: skip
+    parts: list[QuerySet[Any]] = [
+        Account.objects.filter(pk=account_id).values_list(_text(kind), _number(rows), Value("", TextField()))
+        for kind, rows in numbers.items()
+    ]
+    for kind, rows in (("user", idle_users), ("role", idle_roles)):
+        first = rows.order_by("name_key").values("pk")[:NAMED]
+        named: QuerySet[Any] = rows.model.objects.filter(pk__in=first).order_by()
+        parts.append(named.values_list(_text(kind), Value(0, IntegerField()), F("name")))
+    answers = list(parts[0].union(*parts[1:], all=True))
+    found = {kind: number for kind, number, name in answers if not name}
+    names = sorted(((kind, name) for kind, _number, name in answers if name), key=lambda each: each[1].lower())
+    return Administrators(**found, unused=names[:NAMED])
+
+
+def _unused(rows: "QuerySet[Any]", moment: str) -> "QuerySet[Any]":
+    """Those who are older than 90 days and have done nothing in that time."""
+    since = now() - OLD
+    return rows.filter(Q(**{f"{moment}__lt": since}) | Q(**{f"{moment}__isnull": True}), created_at__lt=since)
+
+
+def _number(rows: "QuerySet[Any]") -> Coalesce:
+    counted = rows.order_by().annotate(number=Func(F("pk"), function="COUNT")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+# --- the course of the numbers --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week by its Monday, and what was measured in it last; no sample where nobody measured."""
+
+    monday: date
+    sample: PrivilegeSample | None
+
+    @property
+    def total(self) -> int:
+        return self.sample.users + self.sample.roles if self.sample else 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """The last twelve weeks as far as they were measured, the present one last."""
+
+    weeks: Sequence[Week]
+
+    @property
+    def measured(self) -> list[Week]:
+        return [week for week in self.weeks if week.sample]
+
+    @property
+    def totals(self) -> list[int]:
+        return [week.total for week in self.measured]
+
+    @property
+    def change(self) -> int:
+        """By how many there are more than in the first week that was measured."""
+        return self.totals[-1] - self.totals[0] if len(self.totals) > 1 else 0
+
+    @property
+    def fewer(self) -> int:
+        return -self.change
+
+
+def course(account_id: str, present: Administrators) -> Course:
+    """What was measured in the last twelve weeks. Today's measurement is kept; on most looks it is there already. One query, and on the
+    first look of a day, or after a change, another one or two to keep it.
+
+    Nothing is made up: a week in which nobody looked has no number.
+    """
+    today = now().date()
+    monday = today - timedelta(days=today.weekday())
+    first = monday - timedelta(weeks=WEEKS - 1)
+    samples = {each.day: each for each in PrivilegeSample.objects.filter(account_id=account_id, day__gte=first)}
+    known = samples.get(today)
+    if known is None or (known.users, known.roles) != (present.users, present.roles):
+        samples[today] = keep(account_id, present, today)
+    weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
+    last = {day - timedelta(days=day.weekday()): samples[day] for day in sorted(samples)}
+    return Course([Week(week, last.get(week)) for week in weeks])
+
+
+def keep(account_id: str, present: Administrators, day: date) -> PrivilegeSample:
+    """Keep a day's measurement in the place of an earlier one of that day."""
+    sample = PrivilegeSample(account_id=account_id, day=day, users=present.users, roles=present.roles)
+    PrivilegeSample.objects.bulk_create(
+        [sample], update_conflicts=True, unique_fields=["account_id", "day"], update_fields=["users", "roles"]
+    )
+    return sample
+
+
+def measure(account_id: str) -> Administrators:
+    """Measure an account now and keep it: for the command that does so where nobody looks. Three queries."""
+    found = administrators(account_id, documents(account_id, policies=True, inline=True))
+    keep(account_id, found, now().date())
+    return found
