@@ -88,6 +88,8 @@ class Event(models.Model):
                 name="event_reason",
                 condition=models.Q(reason__isnull=False),
             ),
+            # The order of outcomes: most Events have no error, and the last page of these is found as soon as the first.
+            models.Index(fields=["account_id", "error_code", "id"], name="event_error_id"),
             # Answers alone when somebody last did what: the rows with their long records stay unread.
             models.Index(fields=["account_id", "principal_id", "source", "name", "time"], name="event_use"),
         ]
