@@ -81,7 +81,7 @@ def names(rows):
 class TestUsers:
     def test_held_policies_know_their_sources(self, organisation, django_assert_num_queries):
         amy = User.objects.get(name="Amy")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(1):
             held = policies_of_user(amy)
         assert [(row.kind, row.name, row.is_direct) for row in held] == [
             ("inline", "own", True),
