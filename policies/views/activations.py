@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from operations import journal
 from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
@@ -33,7 +32,6 @@ class ScheduleForm(forms.Form):
     error_fields = {"InvalidInput": "activation_date"}
 
 
-@journal.together()
 def schedule(request: CallerRequest, arn: str) -> HttpResponse:
     """Choose the moment for a version (`?version=v2`)."""
     row = read_own(request.caller, arn, "iam:ListPolicyVersions")

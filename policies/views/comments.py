@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from operations import journal
 from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
@@ -33,7 +32,6 @@ class CommentForm(forms.Form):
     error_fields = {"InvalidInput": "text", "LimitExceeded": "text"}
 
 
-@journal.together()
 def comments(request: CallerRequest, arn: str) -> HttpResponse:
     """The comments, the newest first, and a new one."""
     row = read_own(request.caller, arn)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from operations import journal
 from operations.rehearsal import Step
 from pages.request import CallerRequest
 from pages.undo import done
@@ -18,7 +17,6 @@ from policies.reading import chosen, open_form, read_own, read_part, tag_keys
 from policies.trials import TRAIL, differences_of, trial_of
 
 
-@journal.together()
 def trial(request: CallerRequest, arn: str) -> HttpResponse:
     """The version on trial, and which calls since the trial began it would have decided otherwise.
 

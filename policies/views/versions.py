@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from policies.queries import PolicyRow
 
 
-@journal.together()
 def versions(request: CallerRequest, arn: str) -> HttpResponse:
     """All versions, one of them in full (`?show=v2`), or the difference of two (`?from=v1&to=v3`)."""
     row = read_policy(request.caller, arn, "iam:ListPolicyVersions")

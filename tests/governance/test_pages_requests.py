@@ -484,5 +484,5 @@ def test_pages_cost_the_same_at_any_size(client, make_user, nobody, number, djan
             assert client.get(address).status_code == 200
     sign_in(client, User.objects.get(name="bob"))
     client.get("/my-requests/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert client.get("/my-requests/").status_code == 200

@@ -91,7 +91,8 @@ def walk(client: Any, made: Populated) -> Iterator[tuple[str, str, Any]]:
         if name != "design":  # which shows every component there is
             yield name, address, None
     second = ManagedPolicy.objects.get(name="second").arn
-    known = {"second": second, "inline": READ}
+    policy = ManagedPolicy.objects.get(arn=made.values["arn"])
+    known = {"second": second, "inline": READ, "versions": f"{policy.latest_version} {policy.default_version}"}
     for name, review in BULK.items():
         address, data = placed(review, made, **known)
         yield name, address, {**ALL, **data}
