@@ -50,6 +50,7 @@ _FOR_LISTS = (  # what no operation that reads one user answers
     "mfa_device_count",
     "active_key_count",
     "oldest_active_key_at",
+    "unused_key_at",
     "group_count",
 )
 

@@ -1,32 +1,50 @@
 """What makes a user a risk: the facts that the dashboard recommends to act on, about one user and as conditions over all.
 
-Who has administrator access is none of them: it stands in documents, which no query over a hundred thousand users can ask.
-Sources: IAM User Guide, «Security best practices in IAM»; CIS AWS Foundations Benchmark, 1.10 (MFA), 1.12 (unused), 1.13 (one key) and
-1.14 (age).
+Facts that begin with time stand as dates (`unused_key_at`), never as ages, so that nothing has to be kept true as days go by. Who has
+administrator access is asked of what each policy's document says of itself (policies.facts), joined by attachments and groups.
+Sources: IAM User Guide, «Security best practices in IAM»; CIS AWS Foundations Benchmark, 1.10 (MFA), 1.12 (unused), 1.13 (one key),
+1.14 (age), 1.16 (policies that allow everything).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Exists, Expression, OuterRef, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import HAS_PASSWORD, User
+from accounts.models import (
+    HAS_PASSWORD,
+    GroupAttachment,
+    GroupInlinePolicy,
+    Membership,
+    User,
+    UserAttachment,
+    UserInlinePolicy,
+)
 from operations.clock import now
+from policies.models import ManagedPolicy
 
 OLD = timedelta(days=90)
+UNUSED = timedelta(days=45)
 HIGH, MEDIUM, LOW = 0, 1, 2
 WORDS = (_("High risk"), _("Medium risk"), _("Low risk"))
 OUTCOMES = ("explicitDeny", "warning", "info")  # the outcomes whose colour and icon they bear
-REPORT = "iam:GetCredentialReport"
+DETAILS, REPORT = "iam:GetAccountAuthorizationDetails", "iam:GetCredentialReport"
+SEE_POLICIES = (
+    "iam:GetUser iam:ListAttachedUserPolicies iam:ListUserPolicies iam:GetUserPolicy iam:ListGroupsForUser "
+    "iam:ListAttachedGroupPolicies iam:ListGroupPolicies iam:GetGroupPolicy iam:GetPolicy iam:GetPolicyVersion"
+)
+CREDENTIALS, PERMISSIONS = "accounts:user-security-credentials", "accounts:user"
+NOBODY = Q(pk__in=())
+ADMINISTRATOR = "has_everything"  # the annotation of rows that tells who has administrator access
 
 
 @dataclass(frozen=True)
 class Risk:
     """One fact: how dangerous it is, what it is called, what a reader needs to be told it (pages.listing.needs), whether a user has it,
-    and the part of the user's security credentials where to act.
+    the part of the page where to act, and that page.
     """
 
     key: str
@@ -35,7 +53,45 @@ class Risk:
     needs: tuple[str, ...]
     condition: Callable[[], Q]
     holds: Callable[[User], bool]
-    part: str
+    part: str = ""
+    page: str = CREDENTIALS
+
+
+def administrators() -> Q:
+    """Users with a policy that allows everything: attached, inline or by a group, and no boundary that allows less.
+
+    A list of ids for each way, which the database makes once however many users it asks about.
+    """
+    everything = ManagedPolicy.objects.filter(allows_everything=True).values("pk")
+    by_group = Membership.objects.filter(
+        Q(group__in=GroupAttachment.objects.filter(policy__in=everything).values("group"))
+        | Q(group__in=GroupInlinePolicy.objects.filter(allows_everything=True).values("group"))
+    )
+    ways = (
+        UserAttachment.objects.filter(policy__in=everything),
+        UserInlinePolicy.objects.filter(allows_everything=True),
+        by_group,
+    )
+    found = NOBODY
+    for way in ways:
+        found |= Q(pk__in=way.values("user"))
+    return found & (Q(boundary=None) | Q(boundary__in=everything))
+
+
+def is_administrator() -> Expression:
+    """The same of single rows, as what they are annotated with (`ADMINISTRATOR`): each way is looked up from the user."""
+    mine = {"user": OuterRef("pk")}
+    attached = GroupAttachment.objects.filter(group=OuterRef("group"), policy__allows_everything=True)
+    inline = GroupInlinePolicy.objects.filter(group=OuterRef("group"), allows_everything=True)
+    ways = (
+        Exists(UserAttachment.objects.filter(**mine, policy__allows_everything=True))
+        | Exists(UserInlinePolicy.objects.filter(**mine, allows_everything=True))
+        | Exists(Membership.objects.filter(Exists(attached) | Exists(inline), **mine))
+    )
+    unbounded = Q(boundary=None) | Q(boundary__allows_everything=True)
+    return Case(
+        When(Q(ways) & unbounded, then=Value(value=True)), default=Value(value=False), output_field=BooleanField()
+    )
 
 
 RISKS: Sequence[Risk] = (
@@ -58,13 +114,30 @@ RISKS: Sequence[Risk] = (
         "access-keys",
     ),
     Risk(
+        "unused-keys",
+        MEDIUM,
+        _("Active access key that was not used once in 45 days"),
+        ("iam:ListAccessKeys iam:GetAccessKeyLastUsed", REPORT),
+        lambda: Q(unused_key_at__lt=now() - UNUSED),
+        lambda user: user.unused_key_at is not None and user.unused_key_at < now() - UNUSED,
+        "access-keys",
+    ),
+    Risk(
         "inactive",
         MEDIUM,
         _("No activity for 90 days"),
         ("iam:ListAccessKeys iam:GetAccessKeyLastUsed", REPORT),
         lambda: Q(last_activity_at__lt=now() - OLD),
         lambda user: user.last_activity_at is not None and user.last_activity_at < now() - OLD,
-        "",
+    ),
+    Risk(
+        "administrator",
+        MEDIUM,
+        _("Administrator access: a policy allows everything"),
+        (DETAILS, SEE_POLICIES),
+        administrators,
+        lambda user: bool(getattr(user, ADMINISTRATOR)),
+        page=PERMISSIONS,
     ),
     Risk(
         "never-active",
@@ -73,7 +146,6 @@ RISKS: Sequence[Risk] = (
         ("iam:ListAccessKeys iam:GetAccessKeyLastUsed", REPORT),
         lambda: Q(last_activity_at__isnull=True, created_at__lt=now() - OLD),
         lambda user: user.last_activity_at is None and user.created_at < now() - OLD,
-        "",
     ),
     Risk(
         "two-keys",
@@ -85,3 +157,23 @@ RISKS: Sequence[Risk] = (
         "access-keys",
     ),
 )
+
+
+def of_severity(risks: Sequence[Risk], severity: int) -> Q:
+    """Users who have one of these facts of a severity."""
+    found = NOBODY
+    for risk in risks:
+        if risk.severity == severity:
+            found |= risk.condition()
+    return found
+
+
+def ranks(risks: Sequence[Risk]) -> tuple[Q, ...]:
+    """What lists are sorted by: users with none of these facts, and those whose gravest one is of each severity, the gravest last."""
+    found: list[Q] = []
+    graver = NOBODY
+    for severity in range(len(WORDS)):
+        of_it = of_severity(risks, severity)
+        found.insert(0, of_it & ~graver)
+        graver |= of_it
+    return ~graver, *found

@@ -11,6 +11,7 @@ from time import monotonic
 from django.db import DatabaseError
 
 from accounts.models import AccessKey, Role, User
+from accounts.models.access_key import unused_key_at
 from federation.models import IssuedSession
 from federation.tokens import Session
 from operations.caller import Caller
@@ -68,4 +69,4 @@ def _write(caller: Caller, key_id: str, service: str, region: str, now: datetime
         if session.kind == IssuedSession.ROLE:
             Role.objects.filter(unique_id=session.subject).update(last_used_at=now, last_used_region=region)
     if caller.user_id is not None:
-        User.everyone.filter(pk=caller.user_id).update(last_activity_at=now)
+        User.everyone.filter(pk=caller.user_id).update(last_activity_at=now, unused_key_at=unused_key_at())

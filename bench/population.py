@@ -49,7 +49,8 @@ def make_account() -> None:
         email="root@bench.invalid",
     )
     admin = User.objects.create(account=account, name="admin", name_key="admin", unique_id=unique_id("AIDA"))
-    UserInlinePolicy.objects.create(user=admin, name="all", name_key="all", document=ADMINISTRATOR)
+    inline = {"name": "all", "name_key": "all", "document": ADMINISTRATOR, "allows_everything": True}
+    UserInlinePolicy.objects.create(user=admin, **inline)
     for name in ("staff", "council"):
         Group.objects.create(account=account, name=name, name_key=name, unique_id=unique_id("AGPA"))
     arn = iam_arn(ACCOUNT, "policy/limits")

@@ -30,6 +30,7 @@ LEVELS: Final = {
     "Permissions management": said("Permissions management"),
     "Tagging": said("Tagging"),
 }
+EVERY_ACTION: Final = frozenset({"*", "*:*"})
 _Level = Literal["Full", "Limited"]
 _Texts = dict[tuple[int, ...], tuple[str, str]]
 
@@ -126,6 +127,17 @@ def number_allowed(policy: Policy) -> int:
             out = _named(statement.not_actions or ())
             excluded = out if excluded is None else excluded & out
     return len(named) if excluded is None else len(_all_actions()) - len(excluded - named)
+
+
+def allows_everything(policy: Policy) -> bool:
+    """Whether a statement allows every action on every resource without a condition: what makes somebody an administrator."""
+    return any(
+        statement.effect == "Allow"
+        and bool(EVERY_ACTION & set(statement.actions or ()))
+        and "*" in (statement.resources or ())
+        and not statement.conditions
+        for statement in policy.statements
+    )
 
 
 def _named(patterns: Iterable[str]) -> set[str]:

@@ -206,6 +206,14 @@ def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:
         )
         text = _("The longer a key lives, the more places know it. Rotate or deactivate them.")
         yield Recommendation(MEDIUM, title % {"n": n}, text, *users("f=key-age:gt:90"))
+    if n := people.unused_keys:
+        title = ngettext(
+            "%(n)d user has an active access key that was not used once in 45 days",
+            "%(n)d users have active access keys that were not used once in 45 days",
+            n,
+        )
+        text = _("What a program never needed can be deactivated without anybody missing it.")
+        yield Recommendation(MEDIUM, title % {"n": n}, text, *users("f=risk:eq:unused-keys"))
     if n := people.inactive:
         title = ngettext("%(n)d user has done nothing for 90 days", "%(n)d users have done nothing for 90 days", n) % {
             "n": n

@@ -16,7 +16,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 import engine
 from engine import PolicySyntaxError
-from engine.summary import number_allowed
+from engine.summary import allows_everything, number_allowed
 from engine.validate import Severity, check
 from policies.documents import read_document, size
 from policies.models import ManagedPolicy, PolicyVersion
@@ -28,7 +28,13 @@ FINDINGS: Final[dict[Severity, str]] = {
     "WARNING": "warnings",
     "SUGGESTION": "suggestions",
 }
-FACTS: Final = ("document_size", "allowed_action_count", *FINDINGS.values(), "checked_with")
+FACTS: Final = (
+    "document_size",
+    "allowed_action_count",
+    "allows_everything",
+    *FINDINGS.values(),
+    "checked_with",
+)
 BATCH = 200
 
 
@@ -48,6 +54,7 @@ def measure(policy: ManagedPolicy, document: str) -> None:
         setattr(policy, column, found[severity])
     policy.document_size = size(document)
     policy.allowed_action_count = _allowed(document)
+    policy.allows_everything = gives_everything(document)
     policy.checked_with = edition()
 
 
@@ -57,6 +64,14 @@ def _allowed(document: str) -> int:
         return number_allowed(read_document(document))
     except PolicySyntaxError:
         return 0
+
+
+def gives_everything(document: str) -> bool:
+    """Whether a document allows every action on every resource (engine.summary); one that cannot be read does not."""
+    try:
+        return allows_everything(read_document(document))
+    except PolicySyntaxError:  # a document that an older release accepted
+        return False
 
 
 def measure_stored(policies: Iterable[int]) -> None:

@@ -25,6 +25,7 @@ class ManagedPolicy(models.Model):
     # What the document in force says of itself (policies.facts): lists sort and filter by it without reading a document.
     document_size = models.PositiveIntegerField(default=0)
     allowed_action_count = models.PositiveIntegerField(default=0)
+    allows_everything = models.BooleanField(default=False)  # every action on every resource, without a condition
     errors = models.PositiveIntegerField(default=0)
     security_warnings = models.PositiveIntegerField(default=0)
     warnings = models.PositiveIntegerField(default=0)
@@ -37,7 +38,10 @@ class ManagedPolicy(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "name_key"], name="policy_name_unique")]
-        indexes = [models.Index(fields=["account_id", "updated_at", "id"], name="policy_updated")]
+        indexes = [
+            models.Index(fields=["account_id", "updated_at", "id"], name="policy_updated"),
+            models.Index(fields=["id"], condition=models.Q(allows_everything=True), name="policy_everything"),
+        ]
 
     def __str__(self) -> str:
         return self.arn

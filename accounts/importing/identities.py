@@ -16,6 +16,7 @@ from accounts.models import (
     UserInlinePolicy,
     UserTag,
 )
+from policies.facts import gives_everything
 
 Found = Mapping[str, Any]  # rows by name without case
 
@@ -57,7 +58,11 @@ def sync_policies(
     inline_model, attachment_model, parent = where
     present = [entry for entry in entries if entry.key in found]
     inline = {
-        (found[entry.key].pk, name): {"name_key": name.lower(), "document": document}
+        (found[entry.key].pk, name): {
+            "name_key": name.lower(),
+            "document": document,
+            "allows_everything": gives_everything(document),
+        }
         for entry in present
         for name, document in entry.inline.items()
     }

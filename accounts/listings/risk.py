@@ -1,5 +1,5 @@
 """The risk of users as a column and a filter of their list: the gravest of the facts that the reader may see, with these facts and where to
-act. It has no order: severity hangs on today's date, so that no index has it.
+act. Its order hangs on today's date and on who reads, so that no index has it: rows of one severity are read after those of another.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,13 +11,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.risks import HIGH, LOW, MEDIUM, OUTCOMES, RISKS, WORDS, Risk
+from accounts.risks import (
+    ADMINISTRATOR,
+    OUTCOMES,
+    RISKS,
+    WORDS,
+    Risk,
+    is_administrator,
+    ranks,
+)
 from operations.caller import Caller
 from pages.listing import Choice, ChoiceFilter, Column
 from pages.listing.needs import sees
 
 NEEDS = tuple(dict.fromkeys(way for risk in RISKS for way in risk.needs))  # one fact is enough
-SEVERITIES = (("high", HIGH, _("high")), ("medium", MEDIUM, _("medium")), ("low", LOW, _("low")))
+SEVERITIES = (("high", _("high")), ("medium", _("medium")), ("low", _("low")))
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,19 @@ def _facts(caller: Caller) -> Callable[[User], list[Fact]]:
 
     def facts(user: User) -> list[Fact]:
         found = [risk for risk in seen if risk.holds(user)]
-        address = ""
-        if found and caller.may_somehow("iam:GetUser", user.arn):
-            address = reverse("accounts:user-security-credentials", args=[user.name])
-        places = [f"{address}#{risk.part}" if risk.part else address for risk in found]
-        return [
-            Fact(risk.severity, risk.label, place if address else "") for risk, place in zip(found, places, strict=True)
-        ]
+        may_open = bool(found) and caller.may_somehow("iam:GetUser", user.arn)
+        return [Fact(risk.severity, risk.label, _place(user, risk) if may_open else "") for risk in found]
 
     return facts
+
+
+def _place(user: User, risk: Risk) -> str:
+    return reverse(risk.page, args=[user.name]) + (f"#{risk.part}" if risk.part else "")
+
+
+def _order(caller: Caller) -> tuple[Q, ...]:
+    """The order of the list for a reader: by the facts that the reader may see, as the column shows them."""
+    return ranks([risk for risk in RISKS if sees(caller, risk.needs)])
 
 
 @dataclass(frozen=True)
@@ -66,17 +78,14 @@ class RiskFilter(ChoiceFilter):
 
 
 def _choices(risks: Sequence[Risk]) -> Iterable[Choice]:
-    """Users whose gravest risk is of each severity, and those who have none."""
-    graver = Q(pk__in=())
-    for value, severity, label in SEVERITIES:
-        of_it = Q(pk__in=())
-        for risk in risks:
-            if risk.severity == severity:
-                of_it |= risk.condition()
-        yield Choice(value, label, of_it & ~graver)
-        graver |= of_it
-    yield Choice("any", _("any"), graver)
-    yield Choice("none", _("none"), ~graver)
+    """Users whose gravest risk is of each severity, those who have none, and those who have one of the facts."""
+    none, *by_severity = ranks(risks)
+    for (value, label), condition in zip(SEVERITIES, reversed(by_severity), strict=True):
+        yield Choice(value, label, condition)
+    yield Choice("any", _("any"), ~none)
+    yield Choice("none", _("none"), none)
+    for risk in risks:
+        yield Choice(risk.key, risk.label, risk.condition())
 
 
 RISK_COLUMN = Column(
@@ -86,6 +95,10 @@ RISK_COLUMN = Column(
     empty=_("None found"),
     needs=NEEDS,
     read_by=_facts,
+    along=lambda: {ADMINISTRATOR: is_administrator()},
+    sort="risk_rank",
+    ordered_by=_order,
+    nulls="never",
     template="accounts/users/risk.html",
 )
 RISK_FILTER = RiskFilter("risk", _("Risk"), needs=NEEDS)

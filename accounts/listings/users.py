@@ -203,9 +203,14 @@ USERS = Listing(
     bulk=(
         BulkAction(_("Compare"), "access:compare-users", "iam:GetUser", exactly=2),
         BulkAction(_("Add to group"), "accounts:users-add-to-group", "iam:AddUserToGroup"),
-        BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser"),
-        BulkAction(_("Set permissions boundary"), "accounts:users-set-boundary", "iam:PutUserPermissionsBoundary"),
-        BulkAction(_("Require new password"), "accounts:users-require-password", "iam:UpdateLoginProfile"),
+        BulkAction(_("Add tag"), "accounts:users-tag", "iam:TagUser", more=True),
+        BulkAction(
+            _("Set permissions boundary"),
+            "accounts:users-set-boundary",
+            "iam:PutUserPermissionsBoundary",
+            more=True,
+        ),
+        BulkAction(_("Require new password"), "accounts:users-require-password", "iam:UpdateLoginProfile", more=True),
         BulkAction(_("Deactivate keys"), "accounts:users-deactivate-keys", "iam:UpdateAccessKey"),
         BulkAction(_("Contain"), "accounts:users-contain", "iam:UpdateAccessKey"),
         BulkAction(
@@ -213,6 +218,7 @@ USERS = Listing(
             "accounts:users-remove-boundary",
             "iam:DeleteUserPermissionsBoundary",
             kind="danger",
+            more=True,
         ),
         BulkAction(_("Delete"), "accounts:users-delete", "iam:DeleteUser", kind="danger"),
     ),

@@ -1,6 +1,7 @@
 """Access keys: long-term credentials of programs."""
 
 from django.db import models
+from django.db.models import Min, OuterRef, Subquery
 
 from accounts.models.user import User
 from operations.clock import now
@@ -27,3 +28,9 @@ class AccessKey(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "created_at"], name="access_key_user")]
+
+
+def unused_key_at() -> Subquery:
+    """For an update of users: when the oldest of their active keys was made that was never used."""
+    unused = AccessKey.objects.filter(user=OuterRef("pk"), is_active=True, last_used_at=None).order_by()
+    return Subquery(unused.values("user").annotate(first=Min("created_at")).values("first"))

@@ -46,6 +46,8 @@ class InlinePolicy(models.Model):
     name = models.CharField(max_length=128)
     name_key = models.CharField(max_length=128)  # lower case, for the order of listings
     document = models.TextField()
+    # Every action on every resource, without a condition (policies.facts); kept by whatever stores the document.
+    allows_everything = models.BooleanField(default=False)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -57,6 +59,9 @@ class UserInlinePolicy(InlinePolicy):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "name"], name="user_inline_unique")]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(allows_everything=True), name="user_inline_everything")
+        ]
 
 
 class GroupInlinePolicy(InlinePolicy):
@@ -64,6 +69,9 @@ class GroupInlinePolicy(InlinePolicy):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "name"], name="group_inline_unique")]
+        indexes = [
+            models.Index(fields=["group"], condition=models.Q(allows_everything=True), name="group_inline_everything")
+        ]
 
 
 class RoleInlinePolicy(InlinePolicy):

@@ -51,6 +51,9 @@ class User(models.Model):
     mfa_device_count = models.PositiveIntegerField(default=0)
     active_key_count = models.PositiveIntegerField(default=0)
     oldest_active_key_at = models.DateTimeField(null=True, blank=True)
+    unused_key_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when the oldest active key was made that was never used
     group_count = models.PositiveIntegerField(default=0)
 
     objects = IamUserManager()

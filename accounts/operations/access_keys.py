@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts import resolve
 from accounts.models import AccessKey, User
+from accounts.models.access_key import unused_key_at
 from accounts.notices import tell
 from operations.clock import now
 from operations.errors import AccessDenied, InvalidInput, NoSuchEntity
@@ -155,8 +156,11 @@ def count_keys(user: User) -> None:
     created = list(
         AccessKey.objects.filter(user=user, is_active=True).order_by("created_at").values_list("created_at", flat=True)
     )
-    oldest = created[0] if created else None
-    User.everyone.filter(pk=user.pk).update(active_key_count=len(created), oldest_active_key_at=oldest)
+    User.everyone.filter(pk=user.pk).update(
+        active_key_count=len(created),
+        oldest_active_key_at=created[0] if created else None,
+        unused_key_at=unused_key_at(),
+    )
 
 
 def require_key(call: Call, key_id: str) -> AccessKey:

@@ -13,6 +13,7 @@ from operations.gate import Call, Result, operation
 from operations.paging import page_of_list
 from operations.quotas import quota
 from policies.documents import check_document, size
+from policies.facts import gives_everything
 
 Holder: TypeAlias = User | Group | Role
 Inline: TypeAlias = UserInlinePolicy | GroupInlinePolicy | RoleInlinePolicy
@@ -124,9 +125,8 @@ def put(call: Call, kind: Kind, holder: Holder, name: str, document: str) -> Res
     check(kind, holder, name, document)
     old = find(kind, holder, name)
     whose: dict[str, Any] = {kind.column: holder, "name": name}
-    kind.rows.objects.update_or_create(
-        **whose, defaults={"name_key": name.lower(), "document": document, "updated_at": now()}
-    )
+    given = {"name_key": name.lower(), "document": document, "allows_everything": gives_everything(document)}
+    kind.rows.objects.update_or_create(**whose, defaults={**given, "updated_at": now()})
     call.changed(before=state(holder, old) if old else None, after=state(holder, require(kind, holder, name)))
     return {}
 

@@ -1,23 +1,19 @@
-"""How the account stands: one query for numbers, one for people, one for policies, one for what changed."""
+"""How the account stands: one query for numbers, one for people, two for policies, one for what changed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from access.effective import prepared
 from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, ServerCertificate, User
 from accounts.risks import RISKS
-from engine import Policy, PolicySyntaxError
-from governance.queries.privilege import Document, documents
 from operations.clock import now
 from operations.gate import SOURCES
 from operations.models import Event
-from policies.models import ManagedPolicy, PolicyTest
+from policies.models import ManagedPolicy, PolicyTest, PolicyUsage
 from policies.testing import ask
 
 SOON = timedelta(days=30)
@@ -49,13 +45,14 @@ class People:
     old_keys: int
     inactive: int
     never_active: int
+    unused_keys: int
 
 
 @dataclass(frozen=True)
 class Risky:
     """Customer managed policies that deserve a look: those that allow everything on everything, and how many nobody uses."""
 
-    everything: list[Document]
+    everything: list[ManagedPolicy]
     unused: int
 
 
@@ -110,13 +107,12 @@ def people(account_id: str) -> People:
     return People(**User.objects.filter(account_id=account_id).aggregate(**counts))
 
 
-def risky(account_id: str, found: Iterable[Document] | None = None) -> Risky:
-    """The account's own policies that allow everything, and those that nobody has; `found` are its documents, where they were read."""
-    if found is None:
-        found = documents(account_id, policies=True, inline=False)
-    mine = [each for each in found if each.kind == "policy" and each.account_id == account_id]
-    everything = [each for each in mine if '"*"' in each.text and _allows_everything(each.text)]
-    return Risky(sorted(everything, key=lambda each: each.name.lower()), sum(not each.is_used for each in mine))
+def risky(account_id: str) -> Risky:
+    """The account's own policies that allow everything, and those that nobody has."""
+    mine = PolicyUsage.objects.filter(policy=OuterRef("pk"), account_id=account_id)
+    policies = ManagedPolicy.objects.filter(account_id=account_id)
+    unused = policies.exclude(Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0)))).count()
+    return Risky(list(policies.filter(allows_everything=True).order_by("name_key")), unused)
 
 
 def failing_tests(account_id: str) -> list[FailingTests]:
@@ -145,24 +141,6 @@ def changes(account_id: str, number: int = 8) -> list[Event]:
         "record"
     )
     return list(rows.order_by("-time", "-id")[:number])
-
-
-def allows_everything(policy: Policy) -> bool:
-    """Whether a policy allows every action on every resource without a condition."""
-    return any(
-        statement.effect == "Allow"
-        and "*" in (statement.actions or ())
-        and "*" in (statement.resources or ())
-        and not statement.conditions
-        for statement in policy.statements
-    )
-
-
-def _allows_everything(document: str) -> bool:
-    try:
-        return allows_everything(prepared(document))
-    except PolicySyntaxError:  # a document that an older release accepted
-        return False
 
 
 def _count(manager: Manager[Any], **which: Any) -> Any:

@@ -1,10 +1,11 @@
 """Columns of a list: what they are called, show, sort by and export."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -31,7 +32,9 @@ class Column:
     annotation that always has one); with `blank` an empty text is no value. `empty` is what the cell says when there is no value.
     `acts` is a column that holds buttons alone: no file has it. `needs` is what a reader needs to see it (pages.listing.needs).
     Where a value hangs on who reads it, `read_by(caller)` is the function of the row; a `template` shows what is not nothing, as `value`.
-    `related` is read along, in one query, where the column is shown or written; several values stand as `chips`.
+    `related` is read along, in one query, where the column is shown or written; several values stand as `chips`. `along` are annotations
+    that are read along there. An order that no column has is made of `ordered_by(caller)`, conditions one of which each row fulfils, the
+    lowest first; `sort` is then the name under which a row bears the place of its own.
     """
 
     key: str
@@ -51,14 +54,20 @@ class Column:
     chips: bool = False
     read_by: Callable[[Caller], Callable[[Any], Any]] | None = None
     template: str = ""
+    along: Callable[[], Mapping[str, Any]] | None = None
+    ordered_by: Callable[[Caller], tuple[Q, ...]] | None = None
+    ranks: tuple[Q, ...] = ()
 
     def for_reader(self, caller: Caller | None) -> "Column":
         """The column as a reader has it."""
-        return self if self.read_by is None or caller is None else replace(self, value=self.read_by(caller))
+        if caller is None:
+            return self
+        value = self.value if self.read_by is None else self.read_by(caller)
+        return replace(self, value=value, ranks=self.ordered_by(caller) if self.ordered_by else ())
 
     def order(self, *, descending: bool) -> Order:
         """The order of rows by this column."""
-        return Order(self.sort, descending, self.nulls, self.blank)
+        return Order(self.sort, descending, self.nulls, self.blank, self.ranks)
 
     @property
     def picks(self) -> bool:

@@ -1,6 +1,6 @@
 """One page of a list as its template needs it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,7 @@ class ListPage:
         self.path = path
         if related := _related(listing, state):
             rows = rows.prefetch_related(*related)
+        rows = rows.annotate(**_along(listing, state))
         self.all_rows = rows
         self.matching = (rows.filter(state.condition()) if state.filtered else rows) if state.valid else rows.none()
         self.order = state.sort.order(descending=state.descending)
@@ -263,6 +264,18 @@ class ListPage:
             if not action.permission or (self.caller is not None and self.caller.may_somehow(action.permission))
         ]
 
+    @property
+    def bulk_more(self) -> list[tuple[BulkAction, str]]:
+        """Those of them that stand in a menu; a single one needs none."""
+        found = [each for each in self.bulk if each[0].more]
+        return found if len(found) > 1 else []
+
+    @property
+    def bulk_bar(self) -> list[tuple[BulkAction, str]]:
+        """The others, which stand side by side."""
+        inside = self.bulk_more
+        return [each for each in self.bulk if each not in inside]
+
     @cached_property
     def saving(self) -> Saving:
         """The menu of saved filters."""
@@ -297,7 +310,19 @@ def _selected(number: int) -> str:
     return ngettext("%s selected", "%s selected", number)
 
 
+def _written(listing: Listing, state: State) -> Iterable[Column]:
+    """The columns that are written: those of the table, and of a row beside it all."""
+    return listing.columns if listing.preview and state.params.get("preview") else state.columns
+
+
 def _related(listing: Listing, state: State) -> set[str]:
-    """What is read along for the columns that are written: those of the table, and of a row beside it all."""
-    written = listing.columns if listing.preview and state.params.get("preview") else state.columns
-    return {column.related for column in written if column.related}
+    """What is read along for the columns that are written."""
+    return {column.related for column in _written(listing, state) if column.related}
+
+
+def _along(listing: Listing, state: State) -> dict[str, Any]:
+    """What rows are annotated with for the columns that are written."""
+    found: dict[str, Any] = {}
+    for column in _written(listing, state):
+        found |= column.along() if column.along else {}
+    return found

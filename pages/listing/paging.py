@@ -1,7 +1,8 @@
 """Paging by key: from the last row seen, never by counting rows, so that a deep page costs what the first one costs.
 
 Rows are ordered by (sort field, id). Databases disagree on where missing values stand (PostgreSQL last, SQLite first), so the rows
-without a value are a segment of their own, read by id before or after the others. Each segment is read along an index.
+without a value are a segment of their own, read by id before or after the others. Each segment is read along an index. So is each rank
+of an order that no column has: rows of one condition, and then of the next, each by id.
 """
 
 import base64
@@ -15,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
 
 Rows = QuerySet[Any]
-Segment = Literal["values", "missing"]
+Segment = Literal["values", "missing"] | int
 LARGEST = 2**62  # a database's whole numbers end a little above
 
 
@@ -58,13 +59,15 @@ class Cursor:
 class Order:
     """An order of rows: a field, its direction, and whether rows without a value count as the smallest or come last.
 
-    `nulls="never"` is said of an annotation that always has a value. With `blank` an empty text is no value.
+    `nulls="never"` is said of an annotation that always has a value. With `blank` an empty text is no value. With `ranks`, conditions one
+    of which each row fulfils, rows are ordered by the place of theirs, and bear it under the name `field`.
     """
 
     field: str
     descending: bool = False
     nulls: Literal["last", "low", "never"] = "last"
     blank: bool = False
+    ranks: tuple[Q, ...] = ()
 
     def nullable(self, rows: Rows) -> bool:
         """Whether the field can be missing. Annotations may be, unless they are said not to."""
@@ -83,6 +86,8 @@ class Order:
 
     def segments(self, rows: Rows) -> list[Segment]:
         """The segments in reading order."""
+        if self.ranks:
+            return [*range(len(self.ranks))][:: -1 if self.descending else 1]
         if not self.nullable(rows):
             return ["values"]
         return ["missing", "values"] if self.nulls == "low" and not self.descending else ["values", "missing"]
@@ -97,14 +102,17 @@ class Order:
 
     def segment(self, cursor: Cursor) -> Segment:
         """The segment in which a cursor's row stands."""
+        if self.ranks:
+            return int(cursor.value)
         return "missing" if cursor.value is None or (self.blank and cursor.value == "") else "values"
 
     def fits(self, rows: Rows, cursor: Cursor) -> bool:
         """Whether a cursor is one of this order: that of another list has values of other types."""
+        if self.ranks and not (isinstance(cursor.value, int) and 0 <= cursor.value < len(self.ranks)):
+            return False
+        values = {} if self.ranks or cursor.value is None else {f"{self.field}__gt": cursor.value}
         try:
-            rows.filter(
-                **{"pk__gt": cursor.pk} | ({f"{self.field}__gt": cursor.value} if cursor.value is not None else {})
-            )
+            rows.filter(**{"pk__gt": cursor.pk, **values})
         except (ValueError, TypeError, ValidationError):
             return False
         return True
@@ -113,9 +121,10 @@ class Order:
         """The segment's rows beyond `start`, in reading order or backwards."""
         falling = self.descending != backwards
         sign, side = ("-", "lt") if falling else ("", "gt")
-        if segment == "missing":
+        if segment != "values":
             missing: dict[str, Any] = {self.field: ""} if self.blank else {f"{self.field}__isnull": True}
-            rows = rows.filter(**missing).order_by(f"{sign}pk")
+            which = self.ranks[segment] if isinstance(segment, int) else Q(**missing)
+            rows = rows.filter(which).order_by(f"{sign}pk")
             return rows.filter(**{f"pk__{side}": start.pk}) if start else rows
         if self.blank and (falling or not start):
             rows = rows.filter(**{f"{self.field}__gt": ""})
@@ -144,7 +153,11 @@ def read_page(
     found: list[Any] = []
     for number, segment in enumerate(segments):
         wanted = order.read(rows, segment, start if number == 0 else None, backwards=backwards)
-        found.extend(_some(rows if whole is None else whole, wanted, size + 1 - len(found)))
+        some = list(_some(rows if whole is None else whole, wanted, size + 1 - len(found)))
+        if order.ranks:
+            for row in some:
+                setattr(row, order.field, segment)
+        found += some
         if len(found) > size:
             break
     more = len(found) > size
@@ -171,8 +184,8 @@ def row_at(rows: Rows, order: Order, offset: int) -> Cursor | None:
     before = offset - 1
     for segment in order.segments(rows):
         part = order.read(rows, segment, None, backwards=False)
-        for value, pk in part.values_list(order.field, "pk")[before : before + 1]:
-            return Cursor(value, pk, offset)
+        for row in part.values_list("pk", *(() if order.ranks else (order.field,)))[before : before + 1]:
+            return Cursor(segment if order.ranks else row[1], row[0], offset)
         before -= part.count()
     return None
 

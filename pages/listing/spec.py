@@ -26,7 +26,7 @@ PLACEHOLDER = _("Filter by text or property")
 class BulkAction:
     """Something to do with the selected rows: the address of its review page and the permission that makes it visible.
 
-    `exactly`: so many rows must be selected.
+    `exactly`: so many rows must be selected. `more`: it is asked for seldom, and stands in the menu that follows the others.
     """
 
     label: Text
@@ -35,6 +35,7 @@ class BulkAction:
     kind: str = ""
     args: tuple[str, ...] = ()
     exactly: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,13 @@ def test_recommendations_are_ordered_by_risk(signed_in):
 
 def test_each_risk_is_found_and_leads_to_the_place_to_act(signed_in, admin, make_user):
     old = now() - timedelta(days=100)
-    for name in ("dora", "emil", "fred", "gina"):
+    for name in ("dora", "emil", "fred", "gina", "hana"):
         make_user(name)
     update("dora", console_access=True, password_changed_at=now())
     update("emil", oldest_active_key_at=old, active_key_count=1)
     update("fred", last_activity_at=old)
     update("gina", created_at=old)
+    update("hana", unused_key_at=old, active_key_count=1)
     wide = create_policy(admin, policy_name="everything", policy_document=ADMINISTRATOR)["Policy"]["Arn"]
     attach_user_policy(admin, user_name="dora", policy_arn=wide)
     create_policy(admin, policy_name="forgotten", policy_document=LIMITED)
@@ -71,6 +72,7 @@ def test_each_risk_is_found_and_leads_to_the_place_to_act(signed_in, admin, make
         "1 user signs in without MFA": {"dora"},
         "1 user has an active access key older than 90 days": {"emil"},
         "1 user has done nothing for 90 days": {"fred"},
+        "1 user has an active access key that was not used once in 45 days": {"hana"},
         "1 user older than 90 days was never active": {"gina"},
     }
     for title, names in expected.items():
