@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.group_digests import keep_all
 from accounts.models import Account, Group, GroupAttachment, Membership, Role, RoleAttachment, User, UserAttachment
 from policies.models import PolicyUsage
 
@@ -19,6 +20,7 @@ def count_anew(account_id: str) -> None:
     users.update(group_count=_memberships("user"))
     Account.objects.filter(pk=account_id).update(user_count=users.count())
     count_usage(account_id)
+    keep_all(account_id)
 
 
 def _memberships(column: str) -> Coalesce:

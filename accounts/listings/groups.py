@@ -1,15 +1,47 @@
 """The list of groups. ListGroups tells neither their users nor their policies."""
 
+from functools import partial
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import GroupAttachment
-from pages.listing import AgeFilter, BulkAction, Column, Create, Listing, NumberFilter, RelatedFilter, TextFilter
+from accounts.queries.groups import SAME_MEMBERS, SAME_POLICIES, same_members, same_policies
+from pages.components.shell import grouped
+from pages.listing import (
+    AgeFilter,
+    BulkAction,
+    Choice,
+    ChoiceFilter,
+    Column,
+    Create,
+    Listing,
+    NumberFilter,
+    RelatedFilter,
+    TextFilter,
+)
 
 DETAILS = "iam:GetAccountAuthorizationDetails"
 SEE_MEMBERS = ("iam:GetGroup", DETAILS)
 SEE_POLICIES = ("iam:ListAttachedGroupPolicies iam:ListGroupPolicies", DETAILS)
 SEE_ATTACHED = ("iam:ListAttachedGroupPolicies", "iam:ListPolicies iam:ListEntitiesForPolicy", DETAILS)
+SEE_DOCUMENTS = (f"{SEE_POLICIES[0]} iam:GetGroupPolicy", DETAILS)
+
+
+def _yes_or_no(condition: Q) -> tuple[Choice, ...]:
+    return Choice("yes", _("yes"), condition), Choice("no", _("no"), ~condition)
+
+
+def _others(twin: str, row: Any) -> str:
+    """The other groups that are the same: the first of them by name, and how many more."""
+    name, more = getattr(row, twin), (getattr(row, f"{twin}s") or 0) - 1
+    if not name or more < 1:
+        return name or ""
+    return ngettext("%(name)s and %(n)s more", "%(name)s and %(n)s more", more) % {"name": name, "n": grouped(more)}
+
+
 GROUPS = Listing(
     key="groups",
     preview=True,
@@ -21,7 +53,15 @@ GROUPS = Listing(
     row_name=lambda row: row.name,
     columns=(
         Column("name", _("Group name"), sort="name_key", fixed=True),
-        Column("members", _("Users"), value="member_count", sort="member_count", numeric=True, needs=SEE_MEMBERS),
+        Column(
+            "members",
+            _("Users"),
+            value="member_count",
+            sort="member_count",
+            numeric=True,
+            needs=SEE_MEMBERS,
+            along=same_members,
+        ),
         Column(
             "policies",
             _("Policies"),
@@ -30,8 +70,27 @@ GROUPS = Listing(
             nulls="never",
             numeric=True,
             needs=SEE_POLICIES,
+            along=same_policies,
         ),
         Column("created", _("Created"), value="created_at", sort="created_at"),
+        Column(
+            "same_users",
+            _("Same users as"),
+            value=partial(_others, "members_twin"),
+            sort="members_digest",
+            default=False,
+            needs=SEE_MEMBERS,
+            along=same_members,
+        ),
+        Column(
+            "same_policies",
+            _("Same policies as"),
+            value=partial(_others, "policies_twin"),
+            sort="policies_digest",
+            default=False,
+            needs=SEE_DOCUMENTS,
+            along=same_policies,
+        ),
         Column("path", _("Path"), sort="path", default=False),
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
@@ -41,6 +100,10 @@ GROUPS = Listing(
         TextFilter("path", _("Path"), "path", exact=True),
         NumberFilter("members", _("Users"), "member_count", needs=SEE_MEMBERS),
         NumberFilter("policies", _("Number of policies"), "policy_count", needs=SEE_POLICIES),
+        ChoiceFilter("same-users", _("Same users as another group"), _yes_or_no(SAME_MEMBERS), needs=SEE_MEMBERS),
+        ChoiceFilter(
+            "same-policies", _("Same policies as another group"), _yes_or_no(SAME_POLICIES), needs=SEE_DOCUMENTS
+        ),
         RelatedFilter(
             "policy",
             _("Attached policy"),
@@ -68,4 +131,6 @@ PRESETS = (  # each with what a reader needs to filter by it
     (_("All"), (), ()),
     (_("Empty"), ("members:eq:0",), SEE_MEMBERS),
     (_("Without policies"), ("policies:eq:0",), SEE_POLICIES),
+    (_("Same users as another"), ("same-users:eq:yes",), SEE_MEMBERS),
+    (_("Same policies as another"), ("same-policies:eq:yes",), SEE_DOCUMENTS),
 )

@@ -17,12 +17,17 @@ class Group(models.Model):
     unique_id = models.CharField(max_length=32, unique=True)
     created_at = models.DateTimeField(default=now)
     member_count = models.PositiveIntegerField(default=0)
+    # Who is in it, and what its policies say, as numbers (accounts.group_digests): the same ones are found along an index.
+    members_digest = models.BigIntegerField(default=0)
+    policies_digest = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "name_key"], name="group_name_unique")]
         indexes = [
             models.Index(fields=["account", "created_at", "id"], name="group_created"),
             models.Index(fields=["account", "member_count", "id"], name="group_members"),
+            models.Index(fields=["account", "members_digest", "member_count", "id"], name="group_same_members"),
+            models.Index(fields=["account", "policies_digest", "id"], name="group_same_policies"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from accounts import resolve
+from accounts.group_digests import keep_digest
 from accounts.models import Group, GroupAttachment, Role, RoleAttachment, User, UserAttachment
 from accounts.operations.service_linked import modifiable_role
 from operations.errors import NoSuchEntity
@@ -126,6 +127,7 @@ def attach(call: Call, kind: Kind, holder: Holder, policy_arn: str) -> Result:
     enforce(kind.quota, len(before) + 1)
     kind.rows.objects.create(policy=policy, **{kind.column: holder})
     count_usage(policy, call.account_id, attachments=1)
+    keep_digest(holder)
     call.changed(before=state(holder, before), after=state(holder, [*before, policy.arn]))
     return {}
 
@@ -138,6 +140,7 @@ def detach(call: Call, kind: Kind, holder: Holder, policy_arn: str) -> Result:
     if not gone:
         raise NoSuchEntity(f"Policy {policy_arn} was not found.")
     count_usage(policy, call.account_id, attachments=-1)
+    keep_digest(holder)
     call.changed(before=state(holder, before), after=state(holder, [arn for arn in before if arn != policy.arn]))
     return {}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from accounts import resolve
+from accounts.group_digests import keep_digest
 from accounts.models import Group, GroupInlinePolicy, Role, RoleInlinePolicy, User, UserInlinePolicy
 from accounts.operations.service_linked import modifiable_role
 from operations.clock import now
@@ -127,6 +128,7 @@ def put(call: Call, kind: Kind, holder: Holder, name: str, document: str) -> Res
     whose: dict[str, Any] = {kind.column: holder, "name": name}
     given = {"name_key": name.lower(), "document": document, "allows_everything": gives_everything(document)}
     kind.rows.objects.update_or_create(**whose, defaults={**given, "updated_at": now()})
+    keep_digest(holder)
     call.changed(before=state(holder, old) if old else None, after=state(holder, require(kind, holder, name)))
     return {}
 
@@ -158,6 +160,7 @@ def delete(call: Call, kind: Kind, holder: Holder, name: str) -> Result:
     row = require(kind, holder, name)
     call.changed(before=state(holder, row))
     row.delete()
+    keep_digest(holder)
     return {}
 
 

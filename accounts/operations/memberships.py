@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts import describe, resolve
+from accounts.group_digests import of_member
 from accounts.models import Group, Membership, User
 from operations.clock import now
 from operations.errors import NoSuchEntity
@@ -60,7 +61,10 @@ def member_and_group(call: Call, user_name: str) -> tuple[User, Group]:
 def count_members(user: User, group: Group, difference: int) -> None:
     """Move the summaries that lists sort by; the caller's transaction holds the account's lock."""
     User.objects.filter(pk=user.pk).update(group_count=F("group_count") + difference)
-    Group.objects.filter(pk=group.pk).update(member_count=F("member_count") + difference)
+    Group.objects.filter(pk=group.pk).update(
+        member_count=F("member_count") + difference,
+        members_digest=F("members_digest").bitxor(of_member(user.unique_id)),  # once more takes it away again
+    )
 
 
 def state(user: User) -> dict[str, Any]:

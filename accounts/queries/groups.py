@@ -3,10 +3,15 @@
 Every function costs a fixed number of queries at any size; policies are `held_policies`' matter.
 """
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Group, GroupAttachment, GroupInlinePolicy, Membership, User
 from accounts.queries.entity_rows import counted
+
+SHOWN = 5
 
 
 def groups_of_account(account_id: str) -> QuerySet[Group]:
@@ -24,3 +29,50 @@ def users_to_add(group: Group) -> QuerySet[User]:
     """The users of the account who are not in the group. One query."""
     members = Membership.objects.filter(group=group, user=OuterRef("pk"))
     return User.objects.filter(~Exists(members), account_id=group.account_id)
+
+
+def _same(*columns: str) -> "QuerySet[Group]":
+    """The other groups of a group's account that are as it is in some columns."""
+    alike = {name: OuterRef(name) for name in ("account", *columns)}
+    return Group.objects.filter(**alike).exclude(pk=OuterRef("pk"))
+
+
+MEMBERS, POLICIES = ("member_count", "members_digest"), ("policies_digest",)
+# Groups beside which there is another with the same users, or with the same policies: one of the two may be too many.
+SAME_MEMBERS = Q(Exists(_same(*MEMBERS)), member_count__gt=0)
+SAME_POLICIES = Q(~Q(policies_digest=0), Exists(_same(*POLICIES)))
+
+
+def same_members() -> dict[str, Any]:
+    """What a list reads along with groups: the first other one with the same users, and how many there are."""
+    return _first_and_number("members_twin", _same(*MEMBERS).filter(member_count__gt=0))
+
+
+def same_policies() -> dict[str, Any]:
+    """The same for policies."""
+    return _first_and_number("policies_twin", _same(*POLICIES).exclude(policies_digest=0))
+
+
+def _first_and_number(name: str, others: "QuerySet[Group]") -> dict[str, Any]:
+    counted = others.order_by().values("account").annotate(number=Count("pk")).values("number")
+    first = Subquery(others.order_by("name_key").values("name")[:1])
+    return {name: first, f"{name}s": Subquery(counted, output_field=IntegerField())}
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Other groups with the same users, and with the same policies, by name; at most `SHOWN` of each."""
+
+    members: list[str]
+    policies: list[str]
+
+
+def twins_of(group: Group) -> Twins:
+    """The groups beside one that might be too many. Two queries."""
+    others = Group.objects.filter(account=group.account_id).exclude(pk=group.pk).order_by("name_key")
+    members = others.filter(member_count=group.member_count, members_digest=group.members_digest)
+    policies = others.filter(policies_digest=group.policies_digest)
+    return Twins(
+        list(members.values_list("name", flat=True)[:SHOWN]) if group.member_count else [],
+        list(policies.values_list("name", flat=True)[:SHOWN]) if group.policies_digest else [],
+    )

@@ -16,6 +16,7 @@ from accounts.cascades import delete_group_completely
 from accounts.consequences import deleting, joining, leaving
 from accounts.deletable import groups_not_deletable
 from accounts.forms.permissions import ask_pickers
+from accounts.group_suggestions import suggestions
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS, PRESETS
 from accounts.listings.members import members, outsiders
@@ -163,7 +164,7 @@ def users(request: PageRequest, name: str) -> HttpResponseBase:
         members(row),
         members_of(row),
         template="accounts/groups/users.html",
-        context={"holder": HOLDER, "row": row, "tab": "users"},
+        context={"holder": HOLDER, "row": row, "tab": "users", "suggestions": suggestions(request.caller, row)},
     )
 
 
