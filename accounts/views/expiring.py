@@ -100,7 +100,7 @@ def expire_many(request: PageRequest) -> HttpResponse:
     rows, form = listed_users(account_id), AgeForm(request.POST)
     if form.is_valid():  # what it decides about each user is counted in the database
         due = AccessKey.objects.filter(_age(form.cleaned_data).due, user=OuterRef("pk"))
-        rows = rows.annotate(has_due_key=Exists(due))
+        rows = rows.annotate(has_key=Exists(AccessKey.objects.filter(user=OuterRef("pk"))), has_due_key=Exists(due))
     return bulk_page(request, USERS, rows, _run(request.caller, None))
 
 
@@ -120,7 +120,7 @@ def _run(caller: Caller, age: Age | None) -> BulkRun:
         perform=lambda row, data: _deactivate(caller, row, _age(data)),
         form=AgeForm,
         decided=lambda data: _run(caller, _age(data)),
-        blocked=(lambda row: "" if row.has_due_key else _("No active key is that old")) if age else None,
+        blocked=_no_due_key if age else None,
         left_out=Q(has_due_key=False) if age and all(sees(caller, (each,)) for each in needed) else None,
         opposite=lambda row, data: [_status(row, key, "Active") for key in _due(row, _age(data))],
         refused=lambda rows: users_not_permitted(caller, rows, *needed),
@@ -147,6 +147,13 @@ def _said(age: Age) -> str:
             "Active keys that are at least %(n)d day old", "Active keys that are at least %(n)d days old", age.days
         )
     return words % {"n": age.days}
+
+
+def _no_due_key(row: Any) -> str:
+    """Why nothing becomes of a user's keys; empty where something does."""
+    if row.has_due_key:
+        return ""
+    return _("No active key is that old") if row.has_key else _("Has no access key")
 
 
 def _due(user: User, age: Age) -> list[AccessKey]:

@@ -77,7 +77,8 @@ class TestReview:
         assert f"{people['used']} becomes inactive, 400 days old last used" in said
         assert f"{people['off']} is inactive already, 300 days old, never used" in said
         assert "2 of 4 users will be left as they are." in said
-        assert "No active key is that old frank, grace" in said
+        assert "No active key is that old frank" in said
+        assert "Has no access key grace" in said
         assert f"frank No active key is that old {people['fresh']} stays active, 1 day old" in said
         assert "Active keys that are at least 90 days old." in said
         assert "Deactivate keys of 2 users" in said
@@ -86,7 +87,7 @@ class TestReview:
     def test_the_age_can_count_from_the_last_use(self, administrator, people):
         said = text_of(administrator.post(ADDRESS, chosen(people) | REVIEW | {"since": "used"}))
         assert f"{people['old']} becomes inactive" in said
-        assert "No active key is that old erin, frank, grace" in said
+        assert "No active key is that old erin, frank" in said
 
     def test_what_is_read_is_recorded(self, administrator, people):
         administrator.post(ADDRESS, chosen(people) | REVIEW)

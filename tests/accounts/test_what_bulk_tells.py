@@ -20,6 +20,7 @@ SECRET = (
     "Nothing is active",
     "AKIA",
     "No active key is that old",
+    "Has no access key",
 )
 
 
