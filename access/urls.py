@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import compare, decision, effective_access, simulator, try_trust, why
+from access.views import compare, decision, effective_access, managers, simulator, try_trust, why
 
 app_name = "access"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("compare/groups/", compare.compare_selected, {"kind": "group"}, name="compare-groups"),
     path("compare/roles/", compare.compare_selected, {"kind": "role"}, name="compare-roles"),
     path("users/<entity:name>/access/", effective_access.effective_access, {"kind": "user"}, name="user-access"),
+    path("users/<entity:name>/managers/", managers.managers, name="user-managers"),
     path("groups/<entity:name>/access/", effective_access.effective_access, {"kind": "group"}, name="group-access"),
     path("roles/<entity:name>/access/", effective_access.effective_access, {"kind": "role"}, name="role-access"),
     path("roles/<entity:name>/trust/try/", try_trust.try_trust, name="role-try-trust"),

@@ -6,7 +6,7 @@ from pages.topics import Topic, register
 
 register(
     Topic("users", _("Users"), ("accounts:users*", "accounts:user-create")),
-    Topic("user", _("A user"), ("accounts:user", "accounts:user-*", "governance:user-*")),
+    Topic("user", _("A user"), ("accounts:user", "accounts:user-*", "governance:user-*", "access:user-managers")),
     Topic(
         "credentials",
         _("Security credentials"),
