@@ -77,6 +77,8 @@ PAGES = {
     "users outside a group": "/groups/council/add-users/",
     "entities of a policy": "/policies/entities/arn:aws:iam::123456789012:policy/limits/",
     "one user": "/users/user050000/",
+    "who manages a user": "/users/user050000/managers/",
+    "roles that manage a user": "/users/user050000/managers/?kind=role",
     "groups": "/groups/",
     "trail": "/trail/",
     "groups, by users": "/groups/?sort=-members",

@@ -14,6 +14,8 @@ TRUST = (
 )
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
+LIMITS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+
 
 def prepare_database() -> None:
     """A migrated, empty database in the bench's own folder (or the one that DATABASE_URL names)."""
@@ -35,7 +37,7 @@ def vacuum() -> None:
 
 def make_account() -> None:
     from accounts.models import Account, Group, User, UserInlinePolicy
-    from policies.models import ManagedPolicy
+    from policies.models import ManagedPolicy, PolicyVersion
 
     if Account.objects.filter(pk=ACCOUNT).exists():
         return
@@ -54,9 +56,10 @@ def make_account() -> None:
     for name in ("staff", "council"):
         Group.objects.create(account=account, name=name, name_key=name, unique_id=unique_id("AGPA"))
     arn = iam_arn(ACCOUNT, "policy/limits")
-    ManagedPolicy.objects.create(
+    limits = ManagedPolicy.objects.create(
         account_id=ACCOUNT, name="limits", name_key="limits", arn=arn, unique_id=unique_id("ANPA")
     )
+    PolicyVersion.objects.create(policy=limits, number=1, document=LIMITS)
 
 
 def grow_roles(total: int) -> None:

@@ -60,8 +60,8 @@ def managers(request: CallerRequest, name: str) -> HttpResponse:
 def _counted(found: managing.Managers) -> str:
     """How many may, of those whose policies made it worth asking."""
     said = ngettext(
-        "%(found)s of the %(asked)s whose policies were decided here",
-        "%(found)s of the %(asked)s whose policies were decided here",
+        "%(found)s of the %(asked)s that this page asked about may",
+        "%(found)s of the %(asked)s that this page asked about may",
         found.asked,
     )
     return said % {"found": grouped(len(found.found)), "asked": grouped(found.asked)}
