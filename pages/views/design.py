@@ -133,7 +133,12 @@ def example_listing() -> Listing:
             TagFilter("tag", _("Tag"), apps.get_model("accounts", "UserTag"), "user"),
         ),
         cells="pages/design_cells.html",
-        bulk=(BulkAction(_("Greet"), "pages:design-bulk"), BulkAction(_("Delete"), "pages:design-bulk", kind="danger")),
+        bulk=(
+            BulkAction(_("Greet"), "pages:design-bulk"),
+            BulkAction(_("Add tag"), "pages:design-bulk", more=True),
+            BulkAction(_("Export"), "pages:design-bulk", more=True),
+            BulkAction(_("Delete"), "pages:design-bulk", kind="danger"),
+        ),
         empty_title=_("No users yet"),
         empty_text=_("A user is a person or a program that signs in to this account."),
     )

@@ -4,13 +4,15 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from access.callers import Connection, user_caller
-from accounts.models import AccessKey, User
+from accounts.models import AccessKey, User, UserInlinePolicy
 from accounts.operations.access_keys import create_access_key, delete_access_key, update_access_key
 from accounts.operations.attachments import (
     attach_group_policy,
@@ -331,3 +333,17 @@ def test_the_list_costs_the_same_number_of_queries_at_any_size(administrator, ac
     assert max(few) <= 15
     grow(150, 1000)
     assert [count(query) for query in asked] == few
+
+
+def test_what_exists_is_filled_in(system, cast):
+    """The facts of what was there before they were kept."""
+    for name, text in (("fresh", document("*")), ("dormant", document("s3:*"))):
+        put_user_policy(system, user_name=name, policy_name="own", policy_document=text)
+    key = create_access_key(system, user_name="fresh")["AccessKey"]["AccessKeyId"]
+    UserInlinePolicy.objects.update(allows_everything=False)
+    User.objects.update(unused_key_at=None)
+    import_module("accounts.migrations.0006_risk_facts").fill(apps, None)
+    filled = UserInlinePolicy.objects.filter(allows_everything=True)
+    assert list(filled.values_list("user__name", "name")) == [("alice", "given"), ("fresh", "own")]
+    found = dict(User.objects.filter(unused_key_at__isnull=False).values_list("name", "unused_key_at"))
+    assert found == {"fresh": AccessKey.objects.get(key_id=key).created_at}

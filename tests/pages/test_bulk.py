@@ -1,5 +1,6 @@
 """Bulk actions: the selection, its review, the doing with an outcome for each row, piece by piece."""
 
+from dataclasses import replace
 from html import unescape
 from re import findall, search
 from typing import Any
@@ -12,6 +13,8 @@ from django.test import Client, RequestFactory
 from accounts.models import User
 from operations.errors import AccessDenied, DeleteConflict
 from pages.listing import BulkRun, Refused, bulk, selection
+from pages.listing.page import ListPage
+from pages.listing.state import State
 from pages.views.design import example_listing
 
 BULK = "/design/list/bulk/"
@@ -185,3 +188,19 @@ def test_what_the_caller_may_not_do_is_told_beforehand(people: list[User], monke
     assert "not permitted" in html
     html = reviewed(people, refused=lambda rows: Refused({}, complete=False))
     assert "Not all of it is checked yet" in html
+
+
+def test_what_is_asked_for_seldom_stands_in_a_menu(root_client: Client, people: list[User]) -> None:
+    bar = root_client.get("/design/list/").content.decode().partition('class="selection"')[2].partition("<table")[0]
+    side, _menu, inside = bar.partition("<details")
+    inside, _end, after = inside.partition("</details>")
+    assert ("Greet" in side, "Delete" in after) == (True, True)
+    assert [name in inside for name in ("Add tag", "Export", "Greet", "Delete")] == [True, True, False, False]
+
+
+def test_a_single_one_of_these_needs_no_menu(people: list[User]) -> None:
+    listing = example_listing()
+    listing = replace(listing, bulk=tuple(each for each in listing.bulk if each.label != "Export"))
+    page = ListPage(listing, User.objects.all(), State(listing, QueryDict()))
+    assert page.bulk_more == []
+    assert len(page.bulk_bar) == 3

@@ -41,6 +41,7 @@ def expected(versions: int, text: str) -> tuple[int, ...]:
         versions,
         size(text),
         number_allowed(read_document(text)),
+        facts.gives_everything(text),
         *(found.count(severity) for severity in facts.FINDINGS),
     )
 
@@ -48,7 +49,7 @@ def expected(versions: int, text: str) -> tuple[int, ...]:
 def test_a_new_policy_is_measured(make_policy):
     arn = make_policy(text=FAULTY)
     assert kept(arn) == expected(1, FAULTY)
-    assert 0 not in {kept(arn)[place] for place in (2, 3, 4, 6)}
+    assert 0 not in {kept(arn)[place] for place in (2, 4, 5, 7)}
     assert ManagedPolicy.objects.get(arn=arn).checked_with == facts.edition()
 
 
@@ -118,3 +119,24 @@ def test_what_exists_is_filled_in(admin, make_policy):
     ManagedPolicy.objects.update(document_size=0, version_count=1)
     import_module("policies.migrations.0005_fill_facts").measure(apps, None)
     assert kept(arn)[:2] == (2, size(FAULTY))
+
+
+@pytest.mark.parametrize(
+    ("statement", "everything"),
+    [
+        ({"Action": "*", "Resource": "*"}, True),
+        ({"Action": ["s3:Get*", "*:*"], "Resource": ["*"]}, True),
+        ({"Action": "*", "Resource": "*", "Effect": "Deny"}, False),
+        ({"Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}, False),
+        ({"Action": "iam:*", "Resource": "*"}, False),
+        ({"NotAction": "s3:GetObject", "Resource": "*"}, False),
+        ({"Action": "*", "NotResource": "arn:aws:s3:::logs"}, False),
+    ],
+)
+def test_what_allows_everything(make_policy, statement, everything):
+    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+    assert ManagedPolicy.objects.get(arn=make_policy(text=text)).allows_everything is everything
+
+
+def test_what_cannot_be_read_allows_nothing():
+    assert facts.gives_everything('{"Statement": "*"') is False
