@@ -135,6 +135,10 @@ def test_it_is_sorted_by_the_gravest_fact(administrator, cast):
     assert sorted(down[2:4]) == ["dormant", "hoarder"]
     assert down[4] == "fresh"
     assert up == down[::-1]
+    answer = administrator.get("/users/?sort=-risk&export=json&columns=name,risk")
+    exported = json.loads(b"".join(answer.streaming_content))
+    assert [row["name"] for row in exported if row["name"] in NAMES] == down
+    assert exported[0]["risk"][0] == "High risk: Console password without MFA"
 
 
 def test_its_order_goes_on_from_page_to_page_and_by_number(administrator, cast, account):

@@ -54,6 +54,11 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "users-filtered": State("/users/?f=mfa:eq:none&f=activity:gt:90&join=or"),
         "users-wrong-filter": State("/users/?f=mfa:eq:perhaps"),
         "users-selected": State("/users/?size=10", tick),
+        "users-selected-more": State("/users/?size=10", more),
+        "users-by-risk": State("/users/?columns=name,risk&sort=-risk"),
+        "user-managers-role": State("/users/dora/managers/?kind=role"),
+        "user-managers-action": State("/users/dora/managers/?action=DeleteUser"),
+        "groups-same-none": State("/groups/?f=same-users:eq:yes"),
         "users-review": State("/users/?size=10", review),
         "users-outcome": State("/users/?size=10", outcome),
         "users-tag": State("/users/?size=10", tag),
@@ -217,6 +222,11 @@ def signed_out_states(account: Account) -> dict[str, State]:
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).last.click()
     page.wait_for_load_state("load")
+
+
+def more(page: Page) -> None:
+    tick(page)
+    page.locator(".selection .menu > summary").click()
 
 
 def press_in_menu(page: Page, name: str) -> None:
