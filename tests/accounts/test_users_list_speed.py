@@ -9,10 +9,11 @@ from django.db import connection
 from accounts.listings.users import USERS
 from accounts.models import Account, User
 from accounts.queries.users import listed_users
+from accounts.risks import RISKS, ranks
 from operations.clock import now
 from operations.ids import unique_id
 from operations.statistics import analyse
-from pages.listing.paging import count_to
+from pages.listing.paging import Order, count_to
 
 pytestmark = pytest.mark.sqlite
 
@@ -44,7 +45,10 @@ def plan(rows: Any) -> str:
         return "\n".join(str(line[-1]) for line in cursor.fetchall())
 
 
-@pytest.mark.parametrize("column", [column for column in USERS.columns if column.sort], ids=lambda column: column.key)
+SORTED = [column for column in USERS.columns if column.sort and not column.ordered_by]
+
+
+@pytest.mark.parametrize("column", SORTED, ids=lambda column: column.key)
 @pytest.mark.parametrize("descending", [False, True])
 def test_each_order_is_read_along_an_index(crowd: str, column: Any, descending: bool) -> None:
     rows = listed_users(crowd)
@@ -53,6 +57,14 @@ def test_each_order_is_read_along_an_index(crowd: str, column: Any, descending: 
         found = plan(order.read(rows, segment, None, backwards=False).values("pk")[:51])
         assert "USING COVERING INDEX user_" in found
         assert "TEMP B-TREE" not in found
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_order_by_risk_sorts_nothing(crowd: str, descending: bool) -> None:
+    """Each severity is read along the ids until a page is full."""
+    rows, order = listed_users(crowd), Order("risk_rank", descending, ranks=ranks(RISKS))
+    for segment in order.segments(rows):
+        assert "ORDER BY" not in plan(order.read(rows, segment, None, backwards=False).values("pk")[:51])
 
 
 def test_counting_needs_no_rows(crowd: str) -> None:
