@@ -15,6 +15,7 @@ from accounts.models import Account, User
 from accounts.operations.users import count_users
 from operations.caller import Caller, command_caller
 from operations.ids import unique_id
+from policies.facts import gives_everything
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -109,7 +110,8 @@ def make_user(account: Account) -> Callable[..., User]:
         if document:
             from accounts.models import UserInlinePolicy
 
-            UserInlinePolicy.objects.create(user=user, name="given", name_key="given", document=document)
+            facts = {"document": document, "allows_everything": gives_everything(document)}
+            UserInlinePolicy.objects.create(user=user, name="given", name_key="given", **facts)
         return user
 
     return make

@@ -61,7 +61,8 @@ def member_and_group(call: Call, user_name: str) -> tuple[User, Group]:
 def count_members(user: User, group: Group, difference: int) -> None:
     """Move the summaries that lists sort by; the caller's transaction holds the account's lock."""
     User.objects.filter(pk=user.pk).update(group_count=F("group_count") + difference)
-    number = Value(of_member(user.unique_id), BigIntegerField())  # without its type it would be cut to half its bits
+    # Without its type the number would be cut to half its bits.
+    number: Any = Value(of_member(user.unique_id), BigIntegerField())
     Group.objects.filter(pk=group.pk).update(
         member_count=F("member_count") + difference,
         members_digest=F("members_digest").bitxor(number),  # once more takes it away again

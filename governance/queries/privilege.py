@@ -1,99 +1,25 @@
-"""Standing administrator access: which policies give it, how many users and roles have one, how many of these do not use it, and how the
-numbers have moved.
+"""Standing administrator access: how many users and roles have it, how many of these do not use it, and how the numbers have moved.
 
-What counts is what the console asks a fresh factor for (access.administrator). A permissions boundary is not looked at: it limits what is
-used, and whoever may change it has the rest.
+What counts is what the list of users counts (accounts.risks): a policy in force that allows everything, and no boundary that allows less.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Exists,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-)
+from django.db.models import CharField, F, Func, IntegerField, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
-from access.administrator import gives_all
-from access.effective import prepared
-from accounts.models import (
-    Account,
-    GroupAttachment,
-    GroupInlinePolicy,
-    Membership,
-    Role,
-    RoleAttachment,
-    RoleInlinePolicy,
-    User,
-    UserAttachment,
-    UserInlinePolicy,
-)
+from accounts import risks
+from accounts.models import Account, Role, RoleAttachment, RoleInlinePolicy, User
 from accounts.risks import OLD
-from engine import PolicySyntaxError
 from governance.models import PrivilegeSample
 from operations.clock import now
-from policies.models import AWS, PolicyUsage, PolicyVersion
+from policies.models import ManagedPolicy
 
 WEEKS: Final = 12
 NAMED: Final = 5  # of those who do not use it
-MOST_INLINE: Final = 5_000  # inline policies that give it; a database takes no list of any length
-INLINE: Final[Mapping[str, Any]] = {"user": UserInlinePolicy, "group": GroupInlinePolicy, "role": RoleInlinePolicy}
-
-
-class Document(NamedTuple):
-    """A document in force: a managed policy's (`kind` is `policy`, `key` the policy's), or an inline one of the holder that `key` names."""
-
-    kind: str
-    key: int
-    name: str
-    arn: str
-    account_id: str
-    is_used: bool
-    text: str
-
-
-def documents(account_id: str, *, policies: bool, inline: bool) -> list[Document]:
-    """The documents of the account's managed policies and of AWS's that it uses, and of all inline policies that may give administrator
-    access: without a resource `*`, written as such, none does. One query; none for neither.
-    """
-    parts: list[QuerySet[Any]] = []
-    if policies:
-        mine = PolicyUsage.objects.filter(policy=OuterRef("policy"), account_id=account_id)
-        used = Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0)))
-        versions = PolicyVersion.objects.filter(number=F("policy__default_version")).annotate(is_used=used)
-        theirs = Q(policy__account_id=account_id) | Q(policy__account_id=AWS, is_used=True)
-        whose = F("policy__name"), F("policy__arn"), F("policy__account_id")
-        parts.append(
-            versions.filter(theirs).values_list(_text("policy"), F("policy_id"), *whose, "is_used", F("document"))
-        )
-    if inline:
-        for kind, model in INLINE.items():
-            rows = model.objects.filter(**{f"{kind}__account": account_id})
-            everywhere = Q(document__contains='"*"') | Q(document__contains="NotResource") | Q(document__contains="\\u")
-            nothing = _text(""), _text(""), Value(value=True, output_field=BooleanField())
-            parts.append(
-                rows.filter(everywhere).values_list(_text(kind), F(f"{kind}_id"), F("name"), *nothing, F("document"))
-            )
-    if not parts:
-        return []
-    found = parts[0].order_by().union(*parts[1:], all=True) if len(parts) > 1 else parts[0].order_by()
-    return [Document(*row) for row in found]
-
-
-def _text(text: str) -> Value:
-    return Value(text, CharField())
 
 
 @dataclass(frozen=True)
@@ -116,32 +42,18 @@ class Administrators:
         return self.unused_users + self.unused_roles
 
 
-def administrators(account_id: str, found: Iterable[Document]) -> Administrators:
-    """Who has one of the documents that give everything. One query."""
-    giving: dict[str, list[int]] = {kind: [] for kind in ("policy", *INLINE)}
-    for each in found:
-        if len(giving[each.kind]) < MOST_INLINE and _gives_all(each):
-            giving[each.kind].append(each.key)
-    policies = giving["policy"]
-    groups = Q(group__in=GroupAttachment.objects.filter(policy__in=policies).values("group")) | Q(
-        group__in=giving["group"]
-    )
-    users = User.objects.filter(
-        Q(pk__in=UserAttachment.objects.filter(policy__in=policies).values("user"))
-        | Q(pk__in=Membership.objects.filter(groups).values("user"))
-        | Q(pk__in=giving["user"]),
-        account=account_id,
-    )
-    attached = Q(pk__in=RoleAttachment.objects.filter(policy__in=policies).values("role"))
-    roles = Role.objects.filter(attached | Q(pk__in=giving["role"]), account=account_id)
-    return _counted(account_id, users, roles)
+def administrators(account_id: str) -> Administrators:
+    """The users and roles of an account with administrator access. One query."""
+    users = User.objects.filter(risks.administrators(), account=account_id)
+    return _counted(account_id, users, Role.objects.filter(_roles(), account=account_id))
 
 
-def _gives_all(each: Document) -> bool:
-    try:
-        return gives_all(prepared(each.text))
-    except PolicySyntaxError:  # a document that an older release accepted
-        return False
+def _roles() -> Q:
+    """Roles with a policy that allows everything, and no boundary that allows less: as of users (accounts.risks)."""
+    everything = ManagedPolicy.objects.filter(allows_everything=True).values("pk")
+    attached = RoleAttachment.objects.filter(policy__in=everything).values("role")
+    inline = RoleInlinePolicy.objects.filter(allows_everything=True).values("role")
+    return (Q(pk__in=attached) | Q(pk__in=inline)) & (Q(boundary=None) | Q(boundary__in=everything))
 
 
 def _counted(account_id: str, users: "QuerySet[User]", roles: "QuerySet[Role]") -> Administrators:
@@ -162,6 +74,10 @@ def _counted(account_id: str, users: "QuerySet[User]", roles: "QuerySet[Role]") 
     found = {kind: number for kind, number, name in answers if not name}
     names = sorted(((kind, name) for kind, _number, name in answers if name), key=lambda each: each[1].lower())
     return Administrators(**found, unused=names[:NAMED])
+
+
+def _text(text: str) -> Value:
+    return Value(text, CharField())
 
 
 def _unused(rows: "QuerySet[Any]", moment: str) -> "QuerySet[Any]":
@@ -242,7 +158,7 @@ def keep(account_id: str, present: Administrators, day: date) -> PrivilegeSample
 
 
 def measure(account_id: str) -> Administrators:
-    """Measure an account now and keep it: for the command that does so where nobody looks. Three queries."""
-    found = administrators(account_id, documents(account_id, policies=True, inline=True))
+    """Measure an account now and keep it: for the command that does so where nobody looks. Two queries."""
+    found = administrators(account_id)
     keep(account_id, found, now().date())
     return found

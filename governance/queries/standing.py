@@ -1,11 +1,11 @@
-"""How the account stands: one query for numbers, one for people, two for policies, one for what changed."""
+"""How the account stands: one query for numbers, one for people, one for policies, one for what changed."""
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, Manager, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import AccessKey, Account, Group, PasswordPolicy, Role, ServerCertificate, User
@@ -48,11 +48,18 @@ class People:
     unused_keys: int
 
 
+class Wide(NamedTuple):
+    """A policy that allows everything on everything."""
+
+    name: str
+    arn: str
+
+
 @dataclass(frozen=True)
 class Risky:
     """Customer managed policies that deserve a look: those that allow everything on everything, and how many nobody uses."""
 
-    everything: list[ManagedPolicy]
+    everything: list[Wide]
     unused: int
 
 
@@ -108,11 +115,18 @@ def people(account_id: str) -> People:
 
 
 def risky(account_id: str) -> Risky:
-    """The account's own policies that allow everything, and those that nobody has."""
+    """The account's own policies that allow everything, and how many nobody has. One query."""
     mine = PolicyUsage.objects.filter(policy=OuterRef("pk"), account_id=account_id)
-    policies = ManagedPolicy.objects.filter(account_id=account_id)
-    unused = policies.exclude(Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0)))).count()
-    return Risky(list(policies.filter(allows_everything=True).order_by("name_key")), unused)
+    unused = ManagedPolicy.objects.exclude(Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0))))
+    nothing = Value("", TextField())
+    everything = ManagedPolicy.objects.filter(account_id=account_id, allows_everything=True).order_by()
+    number = Account.objects.filter(pk=account_id).order_by()
+    rows = everything.values_list("name", "arn", Value(0, IntegerField())).union(
+        number.values_list(nothing, nothing, _count(unused, account_id=OuterRef("pk"))), all=True
+    )
+    found = list(rows)
+    named = sorted((Wide(name, arn) for name, arn, _number in found if name), key=lambda each: each.name.lower())
+    return Risky(named, sum(number for name, _arn, number in found if not name))
 
 
 def failing_tests(account_id: str) -> list[FailingTests]:
@@ -143,7 +157,7 @@ def changes(account_id: str, number: int = 8) -> list[Event]:
     return list(rows.order_by("-time", "-id")[:number])
 
 
-def _count(manager: Manager[Any], **which: Any) -> Any:
+def _count(manager: Manager[Any] | QuerySet[Any], **which: Any) -> Any:
     """How many rows of another table belong to the row at hand, as a part of its query."""
     rows = manager.filter(**which).order_by().annotate(one=Value(1)).values("one")
     counted = rows.annotate(number=Count("pk")).values("number")

@@ -14,7 +14,7 @@ from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
 from governance import askers
 from governance.queries.access_requests import waiting
-from governance.queries.privilege import administrators, course, documents
+from governance.queries.privilege import administrators, course
 from governance.queries.standing import changes, failing_tests, numbers, people, risky
 from governance.recommendations import recommendations
 from operations.caller import Caller
@@ -64,13 +64,12 @@ def dashboard(request: PageRequest) -> HttpResponse:
     own = askers.own_resource(caller)
     may_list, may_list_own = caller.may(askers.LIST, "*"), bool(own[0]) and caller.may(askers.LIST, *own)
     authorise_reads(caller, [*permitted.values(), *([(askers.LIST, "*")] if may_list else [])])  # one's own is no read
-    read = documents(account_id, policies=bool({"risky", "holders"} & set(permitted)), inline="holders" in permitted)
     readers: dict[str, Callable[[], Any]] = {
         "numbers": lambda: numbers(account_id),
         "people": lambda: people(account_id),
-        "risky": lambda: risky(account_id, read),
+        "risky": lambda: risky(account_id),
         "changes": lambda: changes(account_id),
-        "holders": lambda: administrators(account_id, read),
+        "holders": lambda: administrators(account_id),
         "tests": lambda: failing_tests(account_id),
     }
     found = {name: readers[name]() if name in permitted else None for name in parts}

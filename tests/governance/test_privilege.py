@@ -13,9 +13,11 @@ from accounts.operations.inline_policies import put_group_policy, put_role_polic
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from accounts.risks import ADMINISTRATOR as ADMINISTRATOR_NOTE
+from accounts.risks import is_administrator
 from governance.models import PrivilegeSample
 from governance.operations.access_requests import create_access_request
-from governance.queries.privilege import administrators, documents
+from governance.queries.privilege import administrators
 from operations import clock
 from operations.clock import now
 from operations.errors import AccessDenied
@@ -28,9 +30,6 @@ from tests.every_page import TRUST
 from tests.signing_in import sign_in
 
 LIMITED = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
-OF_IAM = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","NotResource":"arn:aws:iam::1:user/x"}]}'
-)
 OLD = timedelta(days=100)
 
 
@@ -41,7 +40,7 @@ def signed_in(client, make_user):
 
 
 def found():
-    return administrators(ACCOUNT, documents(ACCOUNT, policies=True, inline=True))
+    return administrators(ACCOUNT)
 
 
 def titles(page):
@@ -55,7 +54,7 @@ def test_every_way_to_administrator_access_counts_and_each_holder_once(system, a
     limited = create_policy(system, policy_name="few", policy_document=LIMITED)["Policy"]["Arn"]
     attach_user_policy(system, user_name="direct", policy_arn=everything)
     attach_user_policy(system, user_name="none", policy_arn=limited)
-    put_user_policy(system, user_name="inline", policy_name="p", policy_document=OF_IAM)
+    put_user_policy(system, user_name="inline", policy_name="p", policy_document=ADMINISTRATOR)
     for name, member in (("admins", "member"), ("written", "byinline")):
         create_group(system, group_name=name)
         add_user_to_group(system, group_name=name, user_name=member)
@@ -70,6 +69,20 @@ def test_every_way_to_administrator_access_counts_and_each_holder_once(system, a
     assert (found().users, found().roles, found().unused_total) == (5, 2, 0)
     create_policy_version(system, policy_arn=everything, policy_document=LIMITED, set_as_default=True)
     assert (found().users, found().roles) == (3, 1), "the version in force counts"
+
+
+def test_a_boundary_that_allows_less_takes_it_away_and_the_list_of_users_counts_the_same(system, account):
+    limited = create_policy(system, policy_name="few", policy_document=LIMITED)["Policy"]["Arn"]
+    wide = create_policy(system, policy_name="all", policy_document=ADMINISTRATOR)["Policy"]["Arn"]
+    trust = TRUST % f"arn:aws:iam::{account.pk}:root"
+    for name, boundary in (("free", None), ("bounded", limited), ("widely", wide)):
+        create_user(system, user_name=name, permissions_boundary=boundary)
+        put_user_policy(system, user_name=name, policy_name="p", policy_document=ADMINISTRATOR)
+        create_role(system, role_name=name, assume_role_policy_document=trust, permissions_boundary=boundary)
+        put_role_policy(system, role_name=name, policy_name="p", policy_document=ADMINISTRATOR)
+    assert (found().users, found().roles) == (2, 2)
+    listed = User.objects.annotate(**{ADMINISTRATOR_NOTE: is_administrator()}).filter(**{ADMINISTRATOR_NOTE: True})
+    assert sorted(user.name for user in listed) == ["free", "widely"]
 
 
 def test_another_account_does_not_count(stranger, account):
