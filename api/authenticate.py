@@ -1,6 +1,7 @@
 """Who signed a request: the checks in AWS's order, and the record of keys that are refused.
 
-Order (observed of AWS STS): scope, key and token, expiry, liveness of the role or user, clock, signature.
+Order: key and token, expiry, liveness of the role or user, clock, scope, signature. So a key that does not count is told and recorded as
+such, whatever else is wrong with the request.
 """
 
 from dataclasses import replace
@@ -34,11 +35,10 @@ def signer(
 ) -> Caller:
     """The Caller of a signed request.
 
-    Raises SignatureDoesNotMatch, InvalidClientTokenId, ExpiredToken, and AccessDenied for an address that the key does not allow. What is
+    Raises InvalidClientTokenId, ExpiredToken, SignatureDoesNotMatch, and AccessDenied for an address that the key does not allow. What is
     refused although the key's holder is known is recorded in the holder's account; before the signature has shown that the sender has more
     than the key's id, only so often.
     """
-    sigv4.check_scope(presented, service)
     try:
         found = credential(presented.access_key_id, presented.token, now)
     except (InvalidClientTokenId, ExpiredToken) as error:
@@ -47,6 +47,7 @@ def signer(
             note_refusal(holder, connection, service, action, error)
         raise
     sigv4.check_time(presented, now)
+    sigv4.check_scope(presented, service)
     sigv4.check_signature(request, presented, found.secret)
     if service in REGIONAL:
         connection = replace(connection, region=presented.region)

@@ -62,9 +62,9 @@ def verified(
 ) -> tuple[Credential, Caller]:
     """The credential and the Caller of a request, all checks passed. Raises the errors of the wire."""
     presented = presented_by(raw)
-    sigv4.check_scope(presented, service)
     found = credential(presented.access_key_id, presented.token, moment)
     sigv4.check_time(presented, moment, honour_expiry=True)
+    sigv4.check_scope(presented, service)
     sigv4.check_signature(raw, presented, found.secret)
     address = next((str(value) for key, value in context.items() if key.lower() == "aws:sourceip"), "")
     agent = raw.headers.get("user-agent", "")[:512]

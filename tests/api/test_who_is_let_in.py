@@ -1,5 +1,6 @@
 """Keys and signatures on the wire: who is let in, which requests are refused and recorded, and with which error."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,6 +32,11 @@ def test_without_a_signature(account):
         ),
         (
             lambda h, b, p: h.update({"X-Amz-Date": "20200101T000000Z"}),
+            "SignatureDoesNotMatch",
+            "Signature expired: 20200101T000000Z is now earlier than ",
+        ),
+        (
+            lambda h, b, p: h.update({"Authorization": re.sub(r"/\d{8}/", "/20200101/", h["Authorization"])}),
             "SignatureDoesNotMatch",
             "Date in Credential scope does not match YYYYMMDD",
         ),
@@ -67,6 +73,19 @@ def test_each_altered_part_gets_its_error(account, admin_key, alter, code, part)
 def test_a_wrong_secret_and_an_unknown_key(account, admin_key):
     assert error_of(send(key=admin_key.key_id, secret="x" * 40))[1] == "SignatureDoesNotMatch"
     assert error_of(send(key="AKIAAAAAAAAAAAAAAAAA"))[1:3] == ("InvalidClientTokenId", INVALID)
+
+
+def test_a_key_that_does_not_count_is_told_before_the_scope_and_the_clock(account, admin_user, key_of, last_event):
+    def astray(headers, _body, _path):
+        headers["Authorization"] = headers["Authorization"].replace("/iam/", "/s3/")
+        headers["X-Amz-Date"] = "20200101T000000Z"
+
+    assert error_of(send(key="AKIAAAAAAAAAAAAAAAAA", alter=astray))[1:3] == ("InvalidClientTokenId", INVALID)
+    inactive = key_of(admin_user, is_active=False)
+    assert error_of(send(key=inactive.key_id, alter=astray))[1:3] == ("InvalidClientTokenId", INVALID)
+    assert refusal(last_event)[-1] == "The access key is inactive."
+    good = key_of(admin_user)
+    assert error_of(send(key=good.key_id, alter=astray))[2].startswith("Signature expired")
 
 
 def test_a_replay_after_a_quarter_of_an_hour(account, admin_key):
