@@ -8,19 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from api.principals import Asked, principals
+from api.principals import Asked, missing, of_session, principals
 from engine import Decision, NamedPolicy, Policy, PolicySyntaxError, Request, denial_message, evaluate
 from engine.context import account_of
 from engine.global_keys import global_key
 from federation.trust import with_resource
 from operations import clock
-from operations.errors import MalformedPolicyDocument, ValidationError
+from operations.errors import MalformedPolicyDocument, ServiceError, ValidationError
 from operations.gate import Call, Result, Target, operation
 from policies import last_decided
 from policies.last_decided import Decider
 
 # What the principal brings with it although the User Guide lists it among the keys of a session.
 OF_THE_PRINCIPAL = frozenset({"aws:sourceidentity", "aws:federatedprovider"})
+MOST_SESSIONS = 20  # in one call: each is looked up on its own
 
 
 def principals_asked_about(call: Call) -> Sequence[Target]:
@@ -32,25 +33,48 @@ def principals_asked_about(call: Call) -> Sequence[Target]:
 def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail: str = "outcome") -> Result:
     """Decide questions about principals of the caller's account. `detail`: the outcome alone, with reasons, or with the whole trace.
 
-    A principal that is not there is denied, and its decision says so. Raises ValidationError, MalformedPolicyDocument (a resource policy).
+    A principal that is not there is denied, and its decision says so; so is one whose session token does not count. Raises ValidationError,
+    MalformedPolicyDocument (a resource policy).
     """
-    known = principals(call.account_id, (question["Principal"] for question in questions))
     moment = clock.now()
+    known = everybody_in(call.account_id, questions, moment)
     given = time_keys(moment)
     deciders: set[Decider] = set()
     decisions: list[dict[str, Any]] = []
     for question in questions:
-        asked = known.get(question["Principal"])
-        if asked is None:
-            missing = f"The principal {question['Principal']} cannot be found."
-            decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": missing})
+        asked = known[question["Principal"], question.get("SessionToken")]
+        if isinstance(asked, str):
+            decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": asked})
         else:
-            context = given | context_of(question)
+            context = given | context_of(question, signed="SessionToken" in question) | asked.context
             decisions.append(decide(asked, question, context, call.account_id, detail, deciders))
     allowed = sum(decision["Allowed"] for decision in decisions)
     last_decided.of_decisions(call.account_id, deciders, moment)
     call.note(questions=len(decisions), allowed=allowed, denied=len(decisions) - allowed)
     return {"Decisions": decisions}
+
+
+Named = tuple[str, str | None]  # an ARN, and the token of temporary credentials where one is given
+
+
+def everybody_in(
+    account_id: str, questions: Sequence[Mapping[str, Any]], moment: datetime
+) -> Mapping[Named, Asked | str]:
+    """Whom the questions ask about, or why nobody is known by such a name. Raises ValidationError for more sessions than are looked up."""
+    named = dict.fromkeys((question["Principal"], question.get("SessionToken")) for question in questions)
+    known = principals(account_id, [arn for arn, token in named if token is None])
+    if sum(token is not None for _arn, token in named) > MOST_SESSIONS:
+        raise ValidationError(f"One call can ask about up to {MOST_SESSIONS} sessions by their tokens.")
+    found: dict[Named, Asked | str] = {}
+    for arn, token in named:
+        if token is None:
+            found[arn, None] = known.get(arn) or missing(account_id, arn)
+            continue
+        try:
+            found[arn, token] = of_session(account_id, arn, token, moment)
+        except ServiceError as error:
+            found[arn, token] = error.message
+    return found
 
 
 def decide(

@@ -1,20 +1,47 @@
 """Principals that other services ask about: from their ARNs to the engine's principals and their policies, in a few queries."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from access.callers import principal_of_role, principal_of_user
+from access.callers import principal_of_role, principal_of_user, session_keys
+from access.credentials import INVALID, NOWHERE, credential
 from access.effective import policies_of_role, policies_of_user
 from accounts.models import Role, User
 from engine import Policies, Principal
+from federation.errors import InvalidClientTokenId
+from federation.tokens import unseal
+from operations.caller import ContextValue
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody who is asked about: the principal and its policies."""
+    """Somebody who is asked about: the principal, its policies, and the condition keys of its credential where that is known."""
 
     principal: Principal
     policies: Policies
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+
+
+def of_session(account_id: str, arn: str, token: str, now: datetime) -> Asked:
+    """Who holds temporary credentials, with their session policies and tags: they must be good, and those of this principal of the account.
+
+    Raises InvalidClientTokenId, ExpiredToken.
+    """
+    session = unseal(token)
+    if session is None or session.account_id != account_id:
+        raise InvalidClientTokenId(INVALID)
+    caller = credential(session.key_id, token, now).caller(NOWHERE, now)
+    if caller.arn != arn:
+        raise InvalidClientTokenId(f"The session token is not one of {arn}.")
+    return Asked(caller.principal, caller.policies, session_keys(session, now))
+
+
+def missing(account_id: str, arn: str) -> str:
+    """Why nobody is known by an ARN."""
+    if arn.partition(":sts::")[2].startswith(f"{account_id}:federated-user/"):
+        return f"The federated user {arn} is known by its session token alone."
+    return f"The principal {arn} cannot be found."
 
 
 def principals(account_id: str, arns: Iterable[str]) -> Mapping[str, Asked]:

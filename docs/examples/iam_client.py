@@ -43,9 +43,14 @@ class Console:
         self.key_id, self.secret, self.token = access_key_id, secret_access_key, session_token
         self.timeout = timeout
 
-    def may(self, principal, action, resource, **context):
-        """Whether one principal may do one thing. Condition keys as keywords: `**{"aws:SourceIp": "192.0.2.7"}`."""
+    def may(self, principal, action, resource, session_token=None, **context):
+        """Whether one principal may do one thing. Condition keys as keywords: `**{"aws:SourceIp": "192.0.2.7"}`.
+
+        With the `session_token` of its temporary credentials it is decided within their session policies.
+        """
         question = {"principal": principal, "action": action, "resource": resource, "context": context}
+        if session_token:
+            question["session_token"] = session_token
         return self.authorize([question])[0]["allowed"]
 
     def authorize(self, questions, detail="outcome"):
