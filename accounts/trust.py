@@ -6,10 +6,11 @@ elements: Principal»). Only the principals' own text is exchanged; the rest of 
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role, User
@@ -23,30 +24,37 @@ from policies.documents import check_document
 _ENTITY = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)"
 )
+_SESSION = re.compile(r"arn:[a-z0-9-]+:sts::[0-9]{12}:assumed-role/(?P<role>[^/]+)(?:/.*)?")
+_OWNER = re.compile(r"(?:arn:(?P<partition>[a-z0-9-]+):(?:iam|sts)::)?(?P<account>[0-9]{12})(?::.*)?")
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,124}")
 MOST_SORTED = 512  # characters of a name by which lists sort; PostgreSQL's indexes take 2,700 bytes
+NOBODY = _("There is no such user or role.")
+NO_ACCOUNT = _("This installation has no such account.")
 _STORED_ID = re.compile(r"\b(?:AIDA|AROA)[A-Z0-9]{12,124}\b")
 
 
-def checked(document: str) -> str:
-    """The stored form of a trust policy that somebody wants to save.
+def checked(document: str, before: str | None = None) -> str:
+    """The stored form of a trust policy that somebody wants to save. `before`: the role's stored one; accounts elsewhere that it names (it
+    was imported) may stay.
 
     Raises MalformedPolicyDocument for what AWS would refuse, LimitExceeded for one that is too long.
     """
     check_document(document, "trust")
     enforce("AssumeRolePolicySizeQuota", size(document))
-    return stored_forms([document])[0]
+    kept = {str(node.value) for node in _principals(before)} if before else set()
+    return stored_forms([document], kept=kept)[0]
 
 
-def stored_forms(documents: Sequence[str], *, dead_ids: bool = False) -> list[str]:
+def stored_forms(documents: Sequence[str], *, exported: bool = False, kept: Set[str] = frozenset()) -> list[str]:
     """Trust policies with their user and role principals as unique ids, in a fixed number of queries.
 
-    Principals of accounts that this installation does not have stay as text. Raises MalformedPolicyDocument, with the place
-    and (in `details["position"]`) the number of the document, for a principal that does not exist. `dead_ids`: unique ids
-    without an entity are no error, as AWS itself prints them for what was deleted.
+    Raises MalformedPolicyDocument, with the place and (in `details["position"]`) the number of the document, for a principal that does not
+    exist: an entity, or an account that this installation does not have. `exported`: the documents come out of AWS, so accounts elsewhere
+    are no error and stay as text, and neither are unique ids without an entity, which AWS prints for what was deleted. `kept`: principals
+    of accounts elsewhere that are no error either.
     """
     named = [list(_principals(document)) for document in documents]
-    known = _Known({str(node.value) for nodes in named for node in nodes}, dead_ids=dead_ids)
+    known = _Known({str(node.value) for nodes in named for node in nodes}, exported=exported, kept=kept)
     return [
         _replaced(document, nodes, partial(known.stored, number))
         for number, (document, nodes) in enumerate(zip(documents, named, strict=True))
@@ -94,33 +102,40 @@ def first_trusted(document: str) -> str:
 class _Known:
     """What this installation knows of some principals: its accounts, and the entities that the principals name."""
 
-    def __init__(self, principals: set[str], *, dead_ids: bool) -> None:
-        self.dead_ids = dead_ids
-        self.parsed = {text: match for text in principals if (match := _ENTITY.fullmatch(text))}
-        accounts = {match["account"] for match in self.parsed.values()}
-        self.accounts = set(Account.objects.filter(pk__in=accounts).values_list("pk", flat=True)) if accounts else set()
-        self.ids = {**self._find("user", User), **self._find("role", Role)}
+    def __init__(self, principals: set[str], *, exported: bool, kept: Set[str]) -> None:
+        self.exported, self.kept = exported, kept
+        self.owners = {text: match for text in principals if (match := _OWNER.fullmatch(text))}
+        numbers = {match["account"] for match in self.owners.values()}
+        self.accounts = set(Account.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+        self.parsed = {text: match for text in self.owners if (match := _ENTITY.fullmatch(text))}
+        self.sessions = {text: match["role"].lower() for text in self.owners if (match := _SESSION.fullmatch(text))}
+        users, roles = self._find("user", User), self._find("role", Role, set(self.sessions.values()))
+        self.roles = {(row.account_id, row.name_key) for row in roles}
+        self.ids = {row.arn: row.unique_id for row in (*users, *roles)}
         self.living = set(_arns_of({text for text in principals if _UNIQUE_ID.fullmatch(text)}))
 
-    def _find(self, kind: str, model: type[User] | type[Role]) -> dict[str, str]:
+    def _find(self, kind: str, model: type[User] | type[Role], more: Set[str] = frozenset()) -> Sequence[User | Role]:
         names = {m["name"].lower() for m in self.parsed.values() if m["kind"] == kind and m["account"] in self.accounts}
-        if not names:
-            return {}
-        rows = model.objects.filter(account_id__in=self.accounts, name_key__in=names)
-        return {row.arn: row.unique_id for row in rows}
+        names |= more
+        return list(model.objects.filter(account_id__in=self.accounts, name_key__in=names)) if names else []
 
     def stored(self, number: int, node: Node) -> str | None:
-        """What to store in a principal's place; None for its own text."""
+        """What to store in a principal's place; None for its own text. Raises MalformedPolicyDocument for one that does not exist."""
         text = str(node.value)
-        match = self.parsed.get(text)
-        if match and match["account"] in self.accounts and match["partition"] == settings.PARTITION:
-            return self.ids.get(text) or _refuse(node, number)
-        if not _UNIQUE_ID.fullmatch(text):
-            return None
-        return text if text in self.living or self.dead_ids else _refuse(node, number)
+        owner = self.owners.get(text)
+        if owner is None:
+            known = text in self.living or self.exported or not _UNIQUE_ID.fullmatch(text)
+            return None if known else _refuse(node, number, NOBODY)
+        if owner["account"] not in self.accounts or owner["partition"] not in {None, settings.PARTITION}:
+            return None if self.exported or text in self.kept else _refuse(node, number, NO_ACCOUNT)
+        if text in self.parsed:
+            return self.ids.get(text) or _refuse(node, number, NOBODY)
+        if text in self.sessions and not self.exported and (owner["account"], self.sessions[text]) not in self.roles:
+            return _refuse(node, number, NOBODY)
+        return None
 
 
-def _refuse(node: Node, number: int) -> str:
+def _refuse(node: Node, number: int, explanation: Promise) -> str:
     place = node.span
     raise MalformedPolicyDocument(
         invalid_principal("AWS", str(node.value)),
@@ -128,7 +143,7 @@ def _refuse(node: Node, number: int) -> str:
         column=place.start_column,
         offset=place.start_offset,
         position=number,
-        explanation=_("There is no such user or role."),
+        explanation=explanation,
     )
 
 

@@ -89,7 +89,7 @@ def stored_forms(importing: Importing, entries: Sequence[Entry]) -> list[str | N
     refused: set[int] = set()
     while True:
         try:
-            found = trust.stored_forms(documents, dead_ids=True)
+            found = trust.stored_forms(documents, exported=True)
         except MalformedPolicyDocument as error:
             position: int = error.details["position"]
             importing.report.problem(f"{entries[position].place}, AssumeRolePolicyDocument", error.message)

@@ -101,7 +101,7 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
     """Replace a role's trust policy. Raises NoSuchEntity, UnmodifiableEntity, MalformedPolicyDocument, LimitExceeded."""
     role = modifiable_role(call)
     before = state(role)
-    role.trust_policy = trust.checked(policy_document)
+    role.trust_policy = trust.checked(policy_document, role.trust_policy)
     role.trusted_first = trust.first_trusted(role.trust_policy)
     role.save(update_fields=["trust_policy", "trusted_first"])
     call.changed(before=before, after=state(role))

@@ -170,7 +170,9 @@ SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"
         ),
     ],
 )
-def test_each_type_of_trusted_entity_writes_its_trust_policy(administrator, chosen, principal, condition):
+def test_each_type_of_trusted_entity_writes_its_trust_policy(
+    administrator, other_account, chosen, principal, condition
+):
     asked = ASKED | chosen
     review = text(administrator.post(reverse("accounts:role-create"), asked | {"review": "1"}))
     assert "may assume the role" in review
@@ -180,6 +182,15 @@ def test_each_type_of_trusted_entity_writes_its_trust_policy(administrator, chos
     statement = json.loads(Role.objects.get().trust_policy)["Statement"][0]
     assert statement["Principal"] == principal
     assert statement.get("Condition") == condition
+
+
+def test_an_account_that_is_not_here_is_told_before_anything_is_made(administrator):
+    asked = ASKED | {"trusted": "account", "account_id": "999999999999"}
+    for button in ("review", "create"):
+        shown = text(administrator.post(reverse("accounts:role-create"), asked | {button: "1"}))
+        assert "Invalid principal in policy" in shown
+        assert "999999999999:root" in shown
+    assert not Role.objects.exists()
 
 
 def test_a_role_gets_everything_at_once(administrator, system):

@@ -43,7 +43,11 @@ def saved(admin, document: str) -> str:
 
 def test_what_was_typed_comes_back(admin, dora):
     document = trusting(
-        f"{IAM}:user/people/dora", "123456789012", f"{IAM}:root", "arn:aws:iam::999999999999:role/far/away"
+        f"{IAM}:user/people/dora",
+        "123456789012",
+        f"{IAM}:root",
+        "*",
+        "arn:aws:sts::123456789012:federated-user/visitor",
     )
     assert saved(admin, document) == document
     stored = Role.objects.get().trust_policy
@@ -90,6 +94,32 @@ def test_a_role_may_trust_roles(admin):
     assert Role.objects.get(name="source").unique_id in Role.objects.get(name="r").trust_policy
 
 
+def test_a_session_of_a_role_is_trusted_by_its_name(admin):
+    create_role(admin, role_name="Source", path="/a/b/", assume_role_policy_document=TRUST)
+    document = trusting("arn:aws:sts::123456789012:assumed-role/Source/night-shift")
+    assert saved(admin, document) == document == Role.objects.get(name="r").trust_policy
+
+
+def test_documents_out_of_aws_may_name_whom_this_installation_does_not_have(admin):
+    document = trusting(
+        "999999999999", "arn:aws:iam::999999999999:role/far/away", f"{IAM}:root", "AIDANOBODY00000000000"
+    )
+    with pytest.raises(MalformedPolicyDocument):
+        trust.stored_forms([document])
+    assert trust.stored_forms([document], exported=True) == [document]
+    with pytest.raises(MalformedPolicyDocument):  # but an account that is here has this user or not
+        trust.stored_forms([trusting(f"{IAM}:user/nobody")], exported=True)
+
+
+def test_an_account_elsewhere_that_was_imported_may_stay_in_a_changed_policy(admin, dora):
+    create_role(admin, role_name="r", assume_role_policy_document=TRUST)
+    Role.objects.update(trust_policy=trusting("arn:aws:iam::999999999999:root"))
+    document = trusting("arn:aws:iam::999999999999:root", dora.arn)
+    assert saved(admin, document) == document
+    with pytest.raises(MalformedPolicyDocument, match="arn:aws:iam::999999999999:user/other"):
+        saved(admin, trusting("arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:user/other"))
+
+
 def test_users_of_other_accounts_of_this_installation_are_resolved(admin, stranger):
     document = trusting("arn:aws:iam::210987654321:user/charlie")
     assert saved(admin, document) == document
@@ -107,6 +137,13 @@ def test_users_of_other_accounts_of_this_installation_are_resolved(admin, strang
         "arn:aws:iam::210987654321:user/nobody",
         "AIDANOBODY00000000000",
         "AGPAGROUP000000000000",
+        "arn:aws:sts::123456789012:assumed-role/nobody/session",
+        "999999999999",
+        "arn:aws:iam::999999999999:root",
+        "arn:aws:iam::999999999999:role/far/away",
+        "arn:aws:sts::999999999999:assumed-role/away/session",
+        "arn:aws:sts::999999999999:federated-user/visitor",
+        "arn:aws-cn:iam::123456789012:root",
     ],
 )
 def test_principals_that_do_not_exist(admin, dora, other_account, principal):

@@ -22,7 +22,7 @@ def call(system):
 
 
 @pytest.fixture
-def organisation(call):
+def organisation(call, other_account):
     """Three users, two groups, three roles, two policies."""
     arns = {
         name: call("CreatePolicy", policy_name=name, policy_document=DOCUMENT)["Policy"]["Arn"]
@@ -55,7 +55,7 @@ def organisation(call):
         )
     human = TRUST.replace(
         '"Service":"ec2.amazonaws.com"',
-        '"AWS":["arn:aws:iam::123456789012:user/eng/Amy","999999999999","arn:aws:iam::123456789012:root"]',
+        '"AWS":["arn:aws:iam::123456789012:user/eng/Amy","210987654321","arn:aws:iam::123456789012:root"]',
     )
     call(
         "CreateRole",
@@ -112,10 +112,10 @@ class TestRoles:
             found = trusted_by(roles)
         assert found[roles[0].pk] == [
             Trusted("AWS", "arn:aws:iam::123456789012:user/eng/Amy"),
-            Trusted("AWS", "999999999999"),
+            Trusted("AWS", "210987654321"),
             Trusted("AWS", "arn:aws:iam::123456789012:root"),
         ]
-        assert [trusted.account_id for trusted in found[roles[0].pk]] == [ACCOUNT, "999999999999", ACCOUNT]
+        assert [trusted.account_id for trusted in found[roles[0].pk]] == [ACCOUNT, "210987654321", ACCOUNT]
         assert found[roles[1].pk] == [Trusted("Service", "lambda.amazonaws.com")]
         assert found[roles[1].pk][0].account_id is None
 

@@ -85,7 +85,7 @@ def test_signing_out_ends_it_too(browser, reader):
         ("arn:aws:iam::210987654321:root", None),
     ],
 )
-def test_the_trust_policy_decides(browser, make_role, make_user, trusted, condition):
+def test_the_trust_policy_decides(browser, other_account, make_role, make_user, trusted, condition):
     """Another user's role, one with an external ID, one that wants a second factor, one of another account."""
     make_user("other")
     make_role("Reader", trusted, condition=condition)

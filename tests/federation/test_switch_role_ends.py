@@ -60,7 +60,7 @@ def test_it_ends_when_the_role_is_deleted(browser, reader, system):
     ended(browser, "was deleted", "role deleted")
 
 
-def test_it_ends_when_the_trust_policy_names_others(browser, reader, system):
+def test_it_ends_when_the_trust_policy_names_others(browser, other_account, reader, system):
     switch(browser)
     document = Role.objects.get().trust_policy.replace(HOME, ABROAD)
     REGISTRY["iam:UpdateAssumeRolePolicy"](system, role_name="Reader", policy_document=document)

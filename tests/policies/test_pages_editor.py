@@ -129,7 +129,7 @@ def offered(client, text):
 
 
 @pytest.fixture
-def trusting(system):
+def trusting(system, other_account):
     """Two users, and a role that trusts another account."""
     create_user(system, user_name="dora", path="/ops/")
     create_user(system, user_name="emil")
