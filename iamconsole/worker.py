@@ -18,8 +18,10 @@ from typing import Any
 from django.conf import settings
 from gunicorn import util
 from gunicorn.config import Config
+from gunicorn.http.errors import LimitRequestLine
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from iamconsole import long_lines
 from iamconsole.timed_socket import TimedSocket
 
 ONESHOT = getattr(select, "EPOLLONESHOT", 0)
@@ -63,6 +65,16 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         """Before the settings' hooks run and the loop begins."""
         keep_settings(self.cfg)
         super().init_process()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Tell what is wrong with a request that never came to be one."""
+        told = long_lines.answer(exc) if isinstance(exc, LimitRequestLine) else None
+        if told is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Invalid request from ip=%s: %s", (addr or ("",))[0], exc)
+        with suppress(OSError):
+            client.sendall(told)
 
     def handle(self, conn: TConn) -> Any:
         """One request, from its head on; whether the connection is kept."""

@@ -197,6 +197,27 @@ def test_other_lines(raw, line):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [b"GET /api/?Action=GetUser&x=", b"GET /?X-Amz-Signature=0&Action=", b"POST /api/?Action=", b"GET /api/" + b"x"],
+)
+def test_a_line_that_is_too_long_for_the_api_is_told_in_awss_form(raw, line):
+    raw.line = line + b"a" * 9000 + b" HTTP/1.1"
+    ((status, answer),) = raw.send()
+    assert status == 414
+    assert b"Content-Type: text/xml\r\n" in answer
+    assert b'<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09">' in answer
+    assert b"<Code>MalformedQueryString</Code><Message>The request line can have up to 8190 bytes." in answer
+
+
+@pytest.mark.parametrize("line", [b"GET /users/?q=", b"GET /?q=", b"GET "])
+def test_a_page_s_line_that_is_too_long_is_told_as_a_page(raw, line):
+    raw.line = line + b"a" * 9000 + b" HTTP/1.1"
+    ((status, answer),) = raw.send()
+    assert status == 414
+    assert b"Content-Type: text/html\r\n" in answer
+
+
+@pytest.mark.parametrize(
     "header",
     [
         ("X-Wide", "\xff\xfe\x80"),
