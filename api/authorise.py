@@ -46,7 +46,7 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
         if isinstance(asked, str):
             decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": asked})
         else:
-            context = given | context_of(question, signed="SessionToken" in question) | asked.context
+            context = given | context_of(question, signed="SessionToken" in question) | dict(asked.context)
             decisions.append(decide(asked, question, context, call.account_id, detail, deciders))
     allowed = sum(decision["Allowed"] for decision in decisions)
     last_decided.of_decisions(call.account_id, deciders, moment)

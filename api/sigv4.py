@@ -116,7 +116,7 @@ def check_time(presented: Presented, now: datetime, *, honour_expiry: bool = Fal
     """
     life = SKEW
     if honour_expiry and presented.expires is not None:
-        life = timedelta(seconds=min(presented.expires, LONGEST_EXPIRY))
+        life = timedelta(seconds=presented.expires)
     age = now - presented.time
     if age > life:
         minutes = f"{int(life.total_seconds()) // 60} min."
@@ -282,16 +282,24 @@ def _from_query(request: RawRequest) -> Presented:
     missing = [f"AWS query-string parameters must include '{name}'." for name in _QUERY_PARTS if not given.get(name)]
     if missing:
         raise IncompleteSignature(f"{' '.join(missing)} Re-examine the query-string parameters.")
-    expires = given.get("X-Amz-Expires")
     return _presented(
         given["X-Amz-Credential"],
         given["X-Amz-SignedHeaders"],
         given["X-Amz-Signature"],
         _timestamp(given["X-Amz-Date"]),
         request.headers.get("x-amz-security-token") or given.get("X-Amz-Security-Token"),
-        expires=int(expires) if expires and expires.isdecimal() and len(expires) < 10 else None,
+        expires=_seconds(given.get("X-Amz-Expires")),
         in_query=True,
     )
+
+
+def _seconds(text: str | None) -> int | None:
+    """How long a presigned request says it lives. Raises IncompleteSignature for what is no number, or less than none."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise IncompleteSignature(f"X-Amz-Expires must be a non-negative number of seconds. Got '{text}'.")
+    return min(int(text[:9]), LONGEST_EXPIRY)
 
 
 def _presented(

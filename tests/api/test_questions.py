@@ -477,6 +477,11 @@ def test_requests_that_are_not_valid(account, gateway, make_user, key_of, last_e
             "reason": reason,
         }
     assert verdict(received(key_of(bob, allowed_sources=["192.0.2.0/24"]))) == "AccessDenied"
+    for worth_nothing in ("-1", "1.5", "soon"):
+        assert verdict(received(key, presign=True, expires=worth_nothing)) == "IncompleteSignature"
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=8)):
+        last_week = received(key, presign=True, expires=10**12)
+    assert verdict(last_week) == "SignatureDoesNotMatch"
     with time_machine.travel(datetime.now(UTC) - timedelta(minutes=20)):
         old, lasting, over = received(key), received(key, presign=True), received(key, presign=True, expires=600)
     assert verdict(old) == "SignatureDoesNotMatch"
