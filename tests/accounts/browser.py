@@ -75,7 +75,8 @@ class Browser(Client):
 
 def text_of(response):
     """What a reader sees of a page."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
+    said = response.content.decode().replace("<wbr>", "")  # where a name may break it is still one
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", said)))
 
 
 def html_of(response):

@@ -64,7 +64,7 @@ COLUMNS = {
     "users": {"name", "signed_in", "created", "path", "arn", "unique_id"},
     "groups": {"name", "created", "path", "arn", "unique_id"},
     "roles": {"name", "trusted", "description", "session", "created", "path", "arn", "unique_id"},
-    "policies": {"name", "type", "attachments", "boundaries", "updated", "created", "version", "path", "arn", "unique_id"},
+    "policies": {"name", "type", "attachments", "boundaries", "trial", "updated", "created", "version", "path", "arn", "unique_id"},
 }  # fmt: skip
 LISTINGS = {"users": USERS, "groups": GROUPS, "roles": ROLES, "policies": POLICIES}
 
