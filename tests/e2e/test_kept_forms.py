@@ -1,12 +1,13 @@
 """What was typed survives the end of a session and a denial, in a real browser, with scripts and without."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from accounts import passwords
-from accounts.models import ConsoleSession, FormDraft, LoginProfile, User
+from accounts.models import ConsoleSession, FormDraft, Group, LoginProfile, User
 from policies.models import ManagedPolicy
 from tests.e2e.conftest import Axe, Visit, becomes
 
@@ -52,6 +53,50 @@ def test_a_form_survives_the_end_of_the_session(visit, someone, picture, axe, sc
     expect(page.locator("[name=policy_name]")).to_have_value("telling-name")
     page.goto("/users/")
     expect(page.get_by_text("What you typed when you were signed out is kept")).to_have_count(0)
+
+
+def send_without_network(page: Page, button: str) -> None:
+    page.context.set_offline(offline=True)
+    with suppress(Error):
+        page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(offline=False)
+
+
+def test_a_form_survives_a_network_that_is_gone(visit: Visit, someone: User, axe: Axe) -> None:
+    page = visit("/groups/create/", someone)
+    page.get_by_label("Group name").fill("telling-name")
+    send_without_network(page, "Create group")
+    page.goto("/users/")
+    page.goto("/groups/create/")
+    expect(page.get_by_text("What you typed is here again")).to_be_visible()
+    expect(page.get_by_label("Group name")).to_have_value("telling-name")
+    axe(page)
+    assert not Group.objects.filter(name="telling-name").exists()
+    page.get_by_label("Group name").fill("wrong name")
+    page.get_by_role("button", name="Create group", exact=True).click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_text("What you typed is here again")).to_have_count(0)  # the console has answered
+    page.get_by_label("Group name").fill("telling-name")
+    page.get_by_role("button", name="Create group", exact=True).click()
+    page.wait_for_url("**/groups/telling-name/")
+    page.goto("/groups/create/")
+    expect(page.get_by_label("Group name")).to_have_value("")
+    expect(page.get_by_text("What you typed is here again")).to_have_count(0)
+
+
+def test_passwords_are_not_kept_for_that(visit: Visit, someone: User) -> None:
+    page = visit("/security-credentials/password/", someone)
+    for number, field in enumerate(page.locator("main input[type=password]").all()):
+        field.fill(f"A-quiet-Harbor-{number}")
+    page.evaluate("""addEventListener("submit", (event) => {
+        event.preventDefault();
+        window.kept = sessionStorage.getItem("unsent");
+    })""")
+    page.locator("main form[method=post] button.primary:not([tabindex])").click()
+    kept = page.evaluate("window.kept")
+    assert "/security-credentials/password/" in kept
+    assert "Harbor" not in kept
 
 
 def test_a_picker_of_a_signed_out_page_leaves_the_page_where_it_is(visit, someone, picture):
