@@ -40,14 +40,20 @@ def get_access_decisions(call: Call, *, questions: list[dict[str, Any]], detail:
     known = everybody_in(call.account_id, questions, moment)
     given = time_keys(moment)
     deciders: set[Decider] = set()
+    telling = {
+        name: deciders
+        for name, asked in known.items()
+        if not isinstance(asked, str) and last_decided.is_worth_asking(call.account_id, asked.policies, moment)
+    }
     decisions: list[dict[str, Any]] = []
     for question in questions:
-        asked = known[question["Principal"], question.get("SessionToken")]
+        name = question["Principal"], question.get("SessionToken")
+        asked = known[name]
         if isinstance(asked, str):
             decisions.append({"Outcome": "implicitDeny", "Allowed": False, "Error": asked})
         else:
             context = given | context_of(question, signed="SessionToken" in question) | dict(asked.context)
-            decisions.append(decide(asked, question, context, call.account_id, detail, deciders))
+            decisions.append(decide(asked, question, context, call.account_id, detail, telling.get(name)))
     allowed = sum(decision["Allowed"] for decision in decisions)
     last_decided.of_decisions(call.account_id, deciders, moment)
     call.note(questions=len(decisions), allowed=allowed, denied=len(decisions) - allowed)
@@ -83,9 +89,11 @@ def decide(
     context: Mapping[str, Any],
     account_id: str,
     detail: str,
-    deciders: set[Decider],
+    deciders: set[Decider] | None = None,
 ) -> dict[str, Any]:
-    """One question, decided in its whole context. `account_id` owns resources without an account; who decided is added to `deciders`."""
+    """One question, decided in its whole context. `account_id` owns resources without an account; who decided is added to `deciders`,
+    where anybody wants to know: finding out takes as long as deciding.
+    """
     owner = question.get("ResourceAccount") or account_of(question["Resource"]) or account_id
     request = Request(asked.principal, question["Action"], question["Resource"], context, resource_account=owner)
     policies = asked.policies
@@ -94,7 +102,8 @@ def decide(
             policies, NamedPolicy("resource policy", resource_policy(question["ResourcePolicy"]), "resource")
         )
     decision = evaluate(request, policies, trace=detail == "trace")
-    deciders.update((match.kind, match.policy) for match in decision.matched)
+    if deciders is not None:
+        deciders.update((match.kind, match.policy) for match in decision.matched)
     return described(request, decision, detail)
 
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, FilteredRelation, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
+from engine import Policies
 from operations import record
 from operations.models import Event
 from operations.record import Entry
@@ -63,6 +64,12 @@ def of_decisions(account_id: str, deciders: Iterable[Decider], moment: datetime)
     with suppress(DatabaseError), transaction.atomic():
         record.lock(account_id)  # as every change does, which moves other columns of the same rows
         _write(account_id, due)
+
+
+def is_worth_asking(account_id: str, policies: Policies, moment: datetime) -> bool:
+    """Whether it is to be written soon that one of somebody's policies decided: else nobody needs to find out which did."""
+    own = (*policies.identity, *policies.boundaries, *policies.session)
+    return any(each.kind in KINDS and _is_due(account_id, (each.kind, each.name), moment) for each in own)
 
 
 def known_since(account_id: str) -> Coalesce:
