@@ -12,6 +12,7 @@ from botocore.credentials import Credentials
 from django.test import Client
 
 from accounts.operations.attachments import attach_user_policy
+from engine import decision
 from operations.gate import REGISTRY
 from operations.models import Event
 from policies import last_decided
@@ -597,4 +598,28 @@ def test_what_other_services_ask_is_a_use_of_the_policies_that_decide_it(system,
     status, answer = post("/verify", {"request": signed, "question": asked}, gateway)
     assert (status, answer["valid"], answer["decision"]["outcome"]) == (200, True, "allowed"), answer
     assert writing.get().last_decided_at is not None
+    last_decided.forget_all()
+
+
+def test_which_policy_decided_is_found_out_once_an_hour(
+    account, gateway, system, make_user, monkeypatch, django_capture_on_commit_callbacks
+):
+    make_user("bob")
+    reading = managed(system, "reading", "s3:GetObject", "bob")
+    last_decided.forget_all()
+    explained = []
+    explain = decision.explain
+    monkeypatch.setattr(
+        decision, "explain", lambda request, policies: explained.append(request.action) or explain(request, policies)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        ask(gateway, question())
+    assert explained.count("s3:GetObject") == 1
+    assert reading.get().last_decided_at is not None
+    assert [one["outcome"] for one in ask(gateway, question(), question(action="s3:PutObject"))] == [
+        "allowed",
+        "implicitDeny",
+    ]
+    assert explained.count("s3:GetObject") == 1
+    assert "s3:PutObject" not in explained
     last_decided.forget_all()
