@@ -50,6 +50,7 @@ MOST_FOUND = 50
 MOST_DOCUMENTS = 2000  # of each kind that are looked through, those that allow everything first
 MOST_GROUPS = 50  # that the user is not in, each asked about
 MOST_SECONDS = 1.0
+READING_SECONDS = 2.0  # for the documents, before anybody is asked
 WORST = f"arn:{settings.PARTITION}:iam::aws:policy/AdministratorAccess"  # the policy whose attaching is asked about
 _FACTOR: Mapping[str, ContextValue] = {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
 _NO_FACTOR: Mapping[str, ContextValue] = {"aws:MultiFactorAuthPresent": "false"}
@@ -118,7 +119,7 @@ class _Holders:
 def find(user: User, kind: str, actions: Sequence[str] = ACTIONS, after: str = "") -> Managers:
     """The next users or roles of the account, after a name, that may do some of the actions on a user. Eight queries at any number."""
     question = _Question(user, actions)
-    holders = _holders(question, kind)
+    holders = _holders(question, kind, monotonic() + READING_SECONDS)
     rows = _candidates(question, holders, kind, after)
     shared = shared_bundles(rows)
     found: list[tuple[User | Role, list[_Act]]] = []
@@ -214,21 +215,23 @@ class _Question:
 # --- whom to ask ----------------------------------------------------------------------------------------------------------
 
 
-def _holders(question: _Question, kind: str) -> _Holders:
-    """Who holds a policy that might allow something; of users, also by their groups. Two queries."""
+def _holders(question: _Question, kind: str, until: float) -> _Holders:
+    """Who holds a policy that might allow something; of users, also by their groups. Two queries. At `until` (time.monotonic) no more is
+    looked through.
+    """
     found, account = _Holders(), question.user.account_id
     used = PolicyUsage.objects.filter(policy=OuterRef("policy"), account_id=account, attachments__gt=0)
     in_force = PolicyVersion.objects.filter(
         _MAY_ALLOW, Exists(used), number=F("policy__default_version"), policy__account_id__in=[account, AWS]
     )
     rows = in_force.order_by("-policy__allows_everything", "policy").values_list("policy", "document")
-    found.policies = {pk for pk, document in _some(found, rows) if question.may_be_allowed(document)}
+    found.policies = {pk for pk, document in _some(found, rows, until) if question.may_be_allowed(document)}
     models: Sequence[tuple[Any, str]] = (
         [(RoleInlinePolicy, ROLE)] if kind == ROLE else [(UserInlinePolicy, USER), (GroupInlinePolicy, GROUP)]
     )
     first, *others = (_inline(model, column, account) for model, column in models)
     written = first.union(*others, all=True).order_by("-allows_everything")
-    for column, pk, document, _gives in _some(found, written):
+    for column, pk, document, _gives in _some(found, written, until):
         if question.may_be_allowed(document):
             {USER: found.users, GROUP: found.groups, ROLE: found.roles}[column].add(pk)
     return found
@@ -240,11 +243,13 @@ def _inline(model: Any, column: str, account: str) -> "QuerySet[Any, Any]":
     return rows.values_list(Value(column, CharField()), F(f"{column}_id"), "document", "allows_everything")
 
 
-def _some(found: _Holders, rows: "QuerySet[Any, Any]") -> list[Any]:
+def _some(found: _Holders, rows: "QuerySet[Any, Any]", until: float) -> Iterator[Any]:
     """As many rows as are looked through; that there are more is noted."""
-    some = list(rows[: MOST_DOCUMENTS + 1])
-    found.is_cut = found.is_cut or len(some) > MOST_DOCUMENTS
-    return some[:MOST_DOCUMENTS]
+    for number, row in enumerate(rows[: MOST_DOCUMENTS + 1]):
+        if number == MOST_DOCUMENTS or monotonic() > until:
+            found.is_cut = True
+            return
+        yield row
 
 
 def _candidates(question: _Question, found: _Holders, kind: str, after: str) -> list[Any]:
@@ -254,8 +259,8 @@ def _candidates(question: _Question, found: _Holders, kind: str, after: str) -> 
         having = RoleAttachment.objects.filter(policy__in=policies).values("role")
         roles = Role.objects.filter(Q(pk__in=having) | Q(pk__in=found.roles), account=account, name_key__gt=after)
         return list(roles.prefetch_related("tags").order_by("name_key")[:ASKED_AT_ONCE])
-    groups = GroupAttachment.objects.filter(policy__in=policies, group__account=account).values_list("group", flat=True)
-    joined = Membership.objects.filter(group__in={*groups, *found.groups}, user=OuterRef("pk"))
+    groups = GroupAttachment.objects.filter(policy__in=policies, group__account=account).values("group")
+    joined = Membership.objects.filter(Q(group__in=groups) | Q(group__in=found.groups), user=OuterRef("pk"))
     attached = UserAttachment.objects.filter(policy__in=policies, user=OuterRef("pk"))
     which = Q(Exists(joined)) | Q(Exists(attached)) | Q(pk__in=found.users) | Q(pk=question.user.pk)
     users = User.objects.filter(which, account=account, name_key__gt=after)

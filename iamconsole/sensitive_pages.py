@@ -62,7 +62,7 @@ def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[s
         return policies_give_all(account_id, _chosen(form, "policy_arn"))
     if name == "policies:attach" and "attach" in form:
         return policies_give_all(account_id, [address["arn"]])
-    if name == "policies:set-default":
+    if name in {"policies:set-default", "policies:schedule"}:
         return version_gives_all(account_id, address["arn"], form.get("version_id", ""))
     if name in CREATE and (name == GROUP or "create" in form):
         fields = ("policies", "new-group-policies") if name == GROUP else ("policies",)

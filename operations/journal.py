@@ -359,8 +359,10 @@ def together() -> Iterator[None]:
     try:
         yield
     finally:
-        _keep_gathered()
-        _gathered.reset(token)
+        try:
+            _keep_gathered()
+        finally:  # else the thread's next reads would gather where nobody looks
+            _gathered.reset(token)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ that were taken away) is recorded as the user's call, kept on the policy's page,
 import logging
 from dataclasses import replace
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from operations import journal, record
 from operations.clock import now
@@ -28,13 +28,17 @@ def carry_out() -> int:
 
 
 def _tried(pk: int, account_id: str) -> bool:
-    """One that fails for a fault of ours is tried again, and keeps no other waiting."""
+    """One that fails for a fault of ours is told as failed, and keeps no other waiting."""
     try:
         return _carried_out(pk, account_id)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):  # the database is away: all wait
         raise
     except Exception:
         logger.exception("the scheduled activation %s could not be carried out", pk)
+        with transaction.atomic():
+            record.lock(account_id)
+            if row := PolicyActivation.objects.select_related("policy").filter(pk=pk, failed_at=None).first():
+                _failed(row, "The console failed to carry it out; its log says why.")
         return False
 
 

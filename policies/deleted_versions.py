@@ -37,8 +37,10 @@ class DeletedVersions:
 
 
 def number_of_deleted(policy: ManagedPolicy) -> int:
-    """How many versions a policy has had that it has no more: their numbers are never given again."""
-    return policy.latest_version - policy.version_count
+    """How many versions a policy has had that it has no more: their numbers are never given again. Those of AWS's policies were never
+    here.
+    """
+    return 0 if policy.is_aws_managed else max(0, policy.latest_version - policy.version_count)
 
 
 def deleted_versions(caller: Caller, policy: ManagedPolicy) -> DeletedVersions:

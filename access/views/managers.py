@@ -33,8 +33,7 @@ def managers(request: CallerRequest, name: str) -> HttpResponse:
         raise Http404
 
     def found() -> managing.Managers:
-        if not request.caller.may(DETAILS):
-            authorise_read(request.caller, DETAILS, "*")
+        authorise_read(request.caller, DETAILS, "*")
         return managing.find(row, kind, (f"iam:{action}",) if action else managing.ACTIONS, after)
 
     answer = part(found)

@@ -9,7 +9,7 @@ from operations.gate import Call, Result, operation
 from operations.ids import unique_id
 from operations.paging import page
 from policies import lookup
-from policies.comments import MOST, author_id
+from policies.comments import MOST, author_id, may_delete
 from policies.models import ManagedPolicy, PolicyComment
 
 READING = "iam:GetPolicyVersion"
@@ -42,11 +42,14 @@ def put_policy_comment(call: Call, *, policy_arn: str, text: str) -> Result:
 
 @operation(DELETE, on=lookup.policy_target)
 def delete_policy_comment(call: Call, *, policy_arn: str, comment_id: str) -> Result:
-    """Delete a comment of one's own. Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy; somebody else's)."""
+    """Delete a comment of one's own; the root user and the operator delete anybody's.
+
+    Raises ValidationError, NoSuchEntity, InvalidInput (an AWS managed policy; somebody else's).
+    """
     row = _own_policy(call).comments.filter(comment_id=comment_id).first()
     if row is None:
         raise NoSuchEntity(f"The comment {comment_id} on policy {policy_arn} cannot be found.")
-    if row.author_id != author_id(call.caller):
+    if not may_delete(call.caller, row.author_id):
         raise InvalidInput(f"The comment {comment_id} is somebody else's: a comment is deleted by whoever wrote it.")
     call.changed(before=_recorded(row))
     row.delete()

@@ -1,9 +1,13 @@
 """Putting a version in force at a later moment: scheduling it, and cancelling."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -18,10 +22,18 @@ from policies.reading import chosen, open_form, read_own
 from policies.saving import save
 
 
+class UtcField(forms.DateTimeField):
+    """A moment in UTC, whatever the reader's time zone is."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):
+            return super().to_python(value)
+
+
 class ScheduleForm(forms.Form):
     """When a version is to be put in force."""
 
-    activation_date = forms.DateTimeField(
+    activation_date = UtcField(
         label=gettext_lazy("Date and time (UTC)"),
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
@@ -37,7 +49,8 @@ def schedule(request: CallerRequest, arn: str) -> HttpResponse:
     row = read_own(request.caller, arn, "iam:ListPolicyVersions")
     if request.method != "POST":
         open_form(request.caller, row, ACTION)
-    version = chosen(versions_of(row), request.POST.get("version_id") or request.GET.get("version"))
+    named = request.POST.get("version_id", "") if request.method == "POST" else request.GET.get("version")
+    version = chosen(versions_of(row), named)
     if version is None or version.is_default:
         return redirect("policies:versions", arn)
     form = ScheduleForm(request.POST or None)

@@ -52,6 +52,7 @@ def comments(request: CallerRequest, arn: str) -> HttpResponse:
         "read": read,
         "page": read.value,
         "mine": author_id(request.caller),
+        "is_root": request.caller.is_root,
         "may_put": request.caller.may(PUT, arn, keys),
         "may_delete": request.caller.may(DELETE, arn, keys),
     }

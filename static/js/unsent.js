@@ -2,7 +2,7 @@
  * What was typed outlives a request that never reached the console: whoever comes to the form again after the browser's own error page
  * finds it there.
  *
- *   <template id="unsent"> what is said above the form </template>      <body data-posted> the answer to a form that was sent
+ *   <template id="unsent" data-reader="arn…"> what is said above the form </template>      <body data-posted> the answer to a form that was sent
  *
  * It is kept in this tab from the sending until the console answers, by a page or by leading to another one; an hour at most. No password,
  * code or file is.
@@ -11,14 +11,14 @@ const KEY = "unsent";
 const LONGEST = 3600_000;
 const words = document.getElementById("unsent");
 const SECRET = ["hidden", "password", "file", "submit", "button", "select-multiple"];
-const isKept = (field) => field.name && !SECRET.includes(field.type) && field.autocomplete !== "one-time-code";
+const isKept = ({ name, type, autocomplete }) => name && !SECRET.includes(type) && autocomplete !== "one-time-code" && !/code|secret|token/.test(name);
 const forms = () => [...document.querySelectorAll("main form[method=post]")];
 const place = () => location.pathname + location.search;
 
 const remember = (form) => {
   const fields = [...form.elements].filter(isKept).map(({ name, type, value, checked }) => (/checkbox|radio/.test(type) ? [name, value, checked] : [name, value]));
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ time: Date.now(), place: place(), number: forms().indexOf(form), fields }));
+    sessionStorage.setItem(KEY, JSON.stringify({ time: Date.now(), reader: words.dataset.reader, place: place(), number: forms().indexOf(form), fields }));
   } catch {
     sessionStorage.removeItem(KEY); // more than a tab may keep
   }
@@ -43,7 +43,7 @@ const fill = (form, fields) => {
 const before = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 const [{ redirectCount } = {}] = performance.getEntriesByType("navigation");
 const isAnswered = "posted" in document.body.dataset || redirectCount > 0;
-if (before && (isAnswered || Date.now() - before.time > LONGEST)) sessionStorage.removeItem(KEY);
+if (before && (isAnswered || before.reader !== words?.dataset.reader || Date.now() - before.time > LONGEST)) sessionStorage.removeItem(KEY);
 else if (before?.place === place()) {
   sessionStorage.removeItem(KEY);
   const form = forms()[before.number];

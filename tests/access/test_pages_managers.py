@@ -18,6 +18,7 @@ from accounts.operations.roles import create_role
 from accounts.operations.tags import tag_user
 from accounts.operations.users import create_user
 from operations.ids import unique_id
+from operations.models import Event
 from policies.operations.managed_policies import create_policy
 from tests.accounts.browser import html_of, text_of
 from tests.conftest import ACCOUNT, ADMINISTRATOR
@@ -208,6 +209,17 @@ class TestBounds:
         assert [one.row.name for one in first.found] == ["alice", "frank"]
         assert first.following == "frank"
         assert list(found(erin, after=first.following)) == ["grace"]
+
+    def test_it_is_recorded(self, administrator, erin):
+        administrator.get(ADDRESS)
+        assert Event.objects.filter(name="GetAccountAuthorizationDetails", outcome="allowed").count() == 1
+
+    def test_documents_are_read_for_so_long(self, administrator, erin, system, monkeypatch):
+        monkeypatch.setattr(managing, "READING_SECONDS", -1.0)
+        put(system, "frank", document("iam:DeleteUser"))
+        answer = managing.find(erin, "user")
+        assert answer.is_cut
+        assert "There are more policies than" in text_of(administrator.get(ADDRESS))
 
     def test_so_it_does_when_time_is_over(self, erin, system, monkeypatch):
         monkeypatch.setattr(managing, "MOST_SECONDS", -1.0)

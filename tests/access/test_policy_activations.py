@@ -294,4 +294,18 @@ def test_one_that_fails_for_a_fault_of_ours_keeps_no_other_waiting(scheduled, ad
         assert carry_out() == 1
     assert done == [other]
     assert "could not be carried out" in caplog.text
-    assert PolicyActivation.objects.filter(policy__name="reading", failed_at=None).exists()
+    assert PolicyActivation.objects.get(policy__name="reading").failure.startswith("The console failed")
+
+
+def test_the_moment_is_utc_wherever_the_reader_is(signed_in, arn):
+    signed_in.cookies["zone"] = "Asia/Tokyo"
+    moment = (now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    given = {"version_id": "v2", "activation_date": moment.strftime("%Y-%m-%dT%H:%M")}
+    assert signed_in.post(page("schedule", arn), given).status_code == 302
+    assert PolicyActivation.objects.get().due_at == moment
+
+
+def test_the_version_that_is_scheduled_is_the_one_that_was_sent(signed_in, arn):
+    moment = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    signed_in.post(page("schedule", arn, "?version=v2"), {"activation_date": moment})
+    assert not PolicyActivation.objects.exists()

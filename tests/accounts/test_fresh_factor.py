@@ -14,8 +14,11 @@ from accounts.operations.inline_policies import put_group_policy, put_role_polic
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from operations.clock import now
 from operations.models import Event
+from policies.models import ManagedPolicy, PolicyActivation
 from policies.operations.managed_policies import create_policy
+from policies.operations.policy_versions import create_policy_version
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
 from tests.conftest import ACCOUNT
 
@@ -253,6 +256,19 @@ class TestAdministratorAccess:
         assert self.asked(late.post(page, {"role_arn": arn})) is is_asked
         page = reverse("federation:group-mend", args=["ops", role])
         assert self.asked(late.post(page, {"choice": "account"})) is is_asked
+
+    @pytest.mark.parametrize("name", ["set-default", "schedule"])
+    @pytest.mark.parametrize(("number", "is_asked"), [(2, True), (3, False)])
+    def test_a_version_that_gives_everything_now_or_later(self, late, system, arns, name, number, is_asked):
+        for document in (self.ALL, self.SOME.replace("Get", "Put")):
+            create_policy_version(system, policy_arn=arns["some"], policy_document=document)
+        moment = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+        given = {"version_id": f"v{number}", "activation_date": moment}
+        page = reverse(f"policies:{name}", args=[arns["some"]])
+        assert self.asked(late.post(page, given)) is is_asked
+        assert not self.asked(late.post(f"{page}?version=v2", {"activation_date": moment}))
+        assert (ManagedPolicy.objects.get(name="some").default_version == 3) is (name == "set-default" and not is_asked)
+        assert PolicyActivation.objects.exists() is (name == "schedule" and not is_asked)
 
     def test_an_inline_policy_of_a_role(self, late, roles):
         page = reverse("accounts:role-inline-create", args=["little"])

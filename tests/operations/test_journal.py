@@ -307,6 +307,18 @@ def test_what_was_read_is_recorded_though_the_page_fails(admin, place):
     assert names() == ["GetUser"]
 
 
+def test_a_page_whose_reads_cannot_be_recorded_leaves_nothing_behind(admin, place, monkeypatch):
+    def refuse(entries, **_more):
+        raise DatabaseError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "add", refuse)
+        with pytest.raises(DatabaseError), journal.together():
+            get_user(admin, user_name="alice")
+    get_user(admin, user_name="alice")
+    assert names() == ["GetUser"]
+
+
 def test_refusals_and_changes_come_after_what_was_read_before_them(admin, nobody, place):
     with journal.together():
         get_user(admin, user_name="alice")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from policies import deleted_versions
-from policies.models import ManagedPolicy
+from policies.models import AWS, ManagedPolicy
 from policies.operations.managed_policies import create_policy, delete_policy
 from policies.operations.policy_versions import create_policy_version, delete_policy_version
 from tests.policies.conftest import document
@@ -129,3 +129,8 @@ def test_queries_do_not_grow_and_the_list_is_bounded(administrator, admin, arn, 
     found = page.context["deleted"].value
     assert ([row.version_id for row in found.rows], found.more) == (["v7", "v6"], 3)
     assert "3 more were deleted" in text(page)
+
+
+def test_versions_of_awss_policies_were_never_here(administrator, arn):
+    ManagedPolicy.objects.filter(arn=arn).update(account_id=AWS, latest_version=12, version_count=1)
+    assert deleted_versions.number_of_deleted(ManagedPolicy.objects.get(arn=arn)) == 0

@@ -67,6 +67,13 @@ def test_nobody_deletes_what_somebody_else_said(arn, said, make_user, caller_of)
     assert PolicyComment.objects.exists()
 
 
+def test_the_root_user_and_the_operator_delete_anybodys(arn, said, admin, root, system):
+    again = put_policy_comment(admin, policy_arn=arn, text="Abuse")["PolicyComment"]["CommentId"]
+    delete_policy_comment(root, policy_arn=arn, comment_id=said)
+    delete_policy_comment(system, policy_arn=arn, comment_id=again)
+    assert not PolicyComment.objects.exists()
+
+
 def test_who_has_a_former_name_has_not_its_comments(arn, admin, said, make_user, caller_of):
     User.objects.filter(name="alice").update(name="former", name_key="former")
     namesake = caller_of(make_user("alice", document(WRITE)))
