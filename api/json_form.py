@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from botocore import xform_name
@@ -47,15 +48,22 @@ def _read(shape: Shape, value: Any, where: str) -> Any:
 def _read_structure(shape: StructureShape, value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _wrong(where, "an object") if where else ValidationError(NOT_AN_OBJECT)
-    names = {xform_name(member): member for member in shape.members}
+    known = _members(shape)
     found = {}
     for key, item in value.items():
-        member = names.get(key)
-        if member is None:
-            raise ValidationError(f"Unknown member {f'{where}.{key}'.lstrip('.')[:128]}.")
+        place = f"{where}.{key}" if where else key
+        if key not in known:
+            raise ValidationError(f"Unknown member {place[:128]}.")
         if item is not None:
-            found[member] = _read(shape.members[member], item, f"{where}.{key}".lstrip("."))
+            member, inner = known[key]
+            found[member] = _read(inner, item, place)
     return found
+
+
+@cache
+def _members(shape: StructureShape) -> dict[str, tuple[str, Shape]]:
+    """The members of a structure by their names in JSON."""
+    return {xform_name(member): (member, inner) for member, inner in shape.members.items()}
 
 
 def _read_scalar(shape: Shape, value: Any, where: str) -> Any:

@@ -6,9 +6,10 @@ form in `extension_model.json`, so that one validator, one recorder and one API 
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,10 +105,29 @@ def _structure(shape: StructureShape, value: Mapping[str, Any], where: str) -> I
         if value.get(required) is None:
             yield Failure(join(where, required), "Member must not be null", "null ")
     for member, given in value.items():
-        if given is not None and member in shape.members:
-            inner = shape.members[member]
-            for one in _value(inner, given, join(where, member)):
-                yield one._replace(told="") if is_secret(member, inner) else one
+        inner = shape.members.get(member)
+        if given is None or inner is None or _fits(inner, given):
+            continue
+        for one in _value(inner, given, join(where, member)):
+            yield one._replace(told="") if is_secret(member, inner) else one
+
+
+def _fits(shape: Shape, value: Any) -> bool:
+    """Whether it is a text with nothing wrong: nearly every value is one, and needs no name for a sentence about it."""
+    if shape.type_name != "string":
+        return False
+    least, most, enum, matches = _limits(shape)
+    return (
+        least <= len(value) <= most and (not enum or value in enum) and (matches is None or matches(value) is not None)
+    )
+
+
+@cache
+def _limits(shape: Shape) -> tuple[int, float, Sequence[str], Callable[[str], Any] | None]:
+    """The least and greatest length of a text, the values that it may have, and the pattern that it must match."""
+    pattern = _pattern(shape)
+    matches = _compiled(pattern).fullmatch if pattern else None
+    return shape.metadata.get("min", 0), shape.metadata.get("max", inf), shape.enum, matches
 
 
 def _value(shape: Shape, value: Any, where: str) -> Iterator[Failure]:

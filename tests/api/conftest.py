@@ -1,5 +1,6 @@
 """Real AWS SDK clients: in process (quick, within the test's transaction) and over the network."""
 
+import json
 import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -120,3 +121,10 @@ def iam(sdk, admin_key):
 @pytest.fixture
 def sts(sdk, admin_key):
     return sdk("sts", admin_key)
+
+
+@pytest.fixture
+def gateway(make_user, key_of):
+    """The key of a service that may ask, and may do nothing else."""
+    statement = {"Effect": "Allow", "Action": ["iam:GetAccessDecisions", "iam:GetRequestSigner"], "Resource": "*"}
+    return key_of(make_user("gateway", json.dumps({"Version": "2012-10-17", "Statement": statement})))
