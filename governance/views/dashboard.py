@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.page_request import PageRequest
 from accounts.sign_in_address import sign_in_address
 from governance import askers
+from governance.privilege_course import course
 from governance.queries.access_requests import waiting
-from governance.queries.privilege import administrators, course
+from governance.queries.privilege import administrators
 from governance.queries.standing import changes, failing_tests, numbers, people, risky
 from governance.recommendations import recommendations
 from operations.caller import Caller

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
 from accounts.models import Account
-from governance.queries.privilege import measure
+from governance.privilege_course import measure
 
 
 class Command(BaseCommand):
