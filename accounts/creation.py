@@ -1,6 +1,5 @@
 """Creating users as the console does it: several at once, each with access, groups, policies, boundary and tags, all or none."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +13,9 @@ from accounts.operations.login_profiles import create_login_profile
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
 from accounts.resolve import keys_of
+from accounts.user_table import Row
 from operations.caller import Caller
 from operations.gate import authorise_read, one_change
-
-HEADINGS = {"username", "usernames"}  # of a table of users, whatever stands between the two words
-NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 INVITED, WITH_PASSWORD, WITHOUT = "invite", "password", "none"
 
@@ -37,49 +34,18 @@ class Wish:
     tags: Sequence[Mapping[str, str]] = ()
 
 
-@dataclass(frozen=True)
-class Row:
-    """One typed line: the name, and what is wrong with it (empty: nothing)."""
-
-    number: int
-    name: str
-    problem: str = ""
+def groups_of(row: Row, wish: Wish) -> list[str]:
+    """The groups of one of the users: those of all, and those of its line."""
+    return list({name.lower(): name for name in (*row.groups, *wish.groups)}.values())
 
 
-def rows_of(text: str, account_id: str, taken: str, malformed: str, twice: str, more: str) -> list[Row]:
-    """The names in a text (a line each, or the first column of a table), checked against each other and the account.
-
-    The last four are the sentences for a name that exists, one that is none, one that was typed before, and one with more beside it than
-    the name. A heading above names is no name. One query.
-    """
-    lines = [
-        (number, [column.strip().strip('"').strip() for column in re.split(r"[,;\t]", line)])
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip()
-    ]
-    if len(lines) > 1 and re.sub(r"[\s_-]", "", lines[0][1][0]).lower() in HEADINGS:
-        del lines[0]
-    keys = [columns[0].lower() for _, columns in lines]
-    known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
-    found, seen = [], set()
-    for number, (name, *others) in lines:
-        problem = (
-            more
-            if any(others)
-            else malformed
-            if not NAME.fullmatch(name)
-            else taken
-            if name.lower() in known
-            else twice
-            if name.lower() in seen
-            else ""
-        )
-        seen.add(name.lower())
-        found.append(Row(number, name, problem))
-    return found
+def tags_of(row: Row, wish: Wish) -> list[Mapping[str, str]]:
+    """The tags of one of the users: those of all, with those of its line over them."""
+    own = [{"Key": key, "Value": value} for key, value in row.tags.items()]
+    return [tag for tag in wish.tags if tag["Key"] not in row.tags] + own
 
 
-def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[str, str]]:
+def create_users(caller: Caller, rows: Sequence[Row], wish: Wish) -> list[dict[str, str]]:
     """Create the users, all or none; each with the link of its invitation or its first password, if it is to have console access.
 
     Raises what any of the operations raises.
@@ -87,12 +53,13 @@ def create_users(caller: Caller, names: Sequence[str], wish: Wish) -> list[dict[
     made = []
     rules = passwords.rules_of(Account.objects.get(pk=caller.account_id)) if wish.access == WITH_PASSWORD else None
     with one_change():
-        for name in names:
-            optional: dict[str, Any] = {"tags": list(wish.tags)} if wish.tags else {}
+        for row in rows:
+            name, tags = row.name, tags_of(row, wish)
+            optional: dict[str, Any] = {"tags": tags} if tags else {}
             if wish.boundary:
                 optional["permissions_boundary"] = wish.boundary
-            create_user(caller, user_name=name, path=wish.path, **optional)
-            for group in wish.groups:
+            create_user(caller, user_name=name, path=row.path or wish.path, **optional)
+            for group in groups_of(row, wish):
                 add_user_to_group(caller, group_name=group, user_name=name)
             for arn in wish.policies:
                 attach_user_policy(caller, user_name=name, policy_arn=arn)

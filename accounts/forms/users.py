@@ -6,16 +6,21 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT, Row, rows_of
+from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT
 from accounts.forms.permissions import ask_pickers
+from accounts.user_table import Row, Sentences, rows_of
 from operations.caller import Caller
+from operations.ids import iam_arn
+from operations.quotas import quota
 from pages.forms import PathField, checked
 from pages.picking import PickField
 from policies.forms import TagsForm
 
 MOST_PASSWORDS = 50
-# A line of the user names as the browser checks it: a name, perhaps in quotation marks and before empty columns, or a heading.
-LINE = r'"?\s*(?:[\w+=.@\-]{1,64}|[Uu][Ss][Ee][Rr][\s_\-]*[Nn][Aa][Mm][Ee][Ss]?)\s*"?[\s,;"]*'
+MOST_USERS = 200
+LONGEST_FILE = 200_000  # bytes: two hundred lines with all that may stand in them
+# A line of the user names as the browser checks it: a name, perhaps in quotation marks and before other columns, or a heading.
+LINE = r'"?\s*(?:[\w+=.@\-]{1,64}|[Uu][Ss][Ee][Rr][\s_\-]*[Nn][Aa][Mm][Ee][Ss]?)\s*"?(?:[,;\t].*)?\s*'
 
 
 class CreateUserForm(forms.Form):
@@ -26,17 +31,22 @@ class CreateUserForm(forms.Form):
         widget=forms.Textarea(
             attrs=checked(
                 LINE,
-                gettext_lazy(
-                    "Line {number}: “{line}” is no user name. Use up to 64 letters, digits and + = . @ _ -, and nothing beside the name."
-                ),
+                gettext_lazy("Line {number}: “{line}” is no user name. Use up to 64 letters, digits and + = . @ _ -."),
                 lines=True,
                 rows=3,
                 autocapitalize="none",
             )
         ),
         help_text=gettext_lazy(
-            "One a line; a pasted CSV column works too. Up to 64 letters, digits and +\u00a0=\u00a0.\u00a0@\u00a0_\u00a0-"
+            "One a line, or a table with the heading user_name,path,groups,tags (several groups or tags of a user are set apart by "
+            "semicolons). Up to 64 letters, digits and +\u00a0=\u00a0.\u00a0@\u00a0_\u00a0-"
         ),
+    )
+    user_file = forms.FileField(
+        label=gettext_lazy("Or a CSV file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        help_text=gettext_lazy("Read into the field above, line by line, before anything is created."),
     )
     access = forms.ChoiceField(
         label=gettext_lazy("Console access"),
@@ -85,39 +95,90 @@ class CreateUserForm(forms.Form):
 
     def __init__(self, *args: Any, caller: Caller, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.account_id = caller.account_id
+        self.caller = caller
         self.rows: list[Row] = []
+        self.unreadable = ""
         self.fields["tags"].widget.attrs["rows"] = 3
         ask_pickers(self, caller, groups="GroupsPerUserQuota", policies="AttachedPoliciesPerUserQuota")
+        if self.files.get("user_file"):
+            self._read_file()
+
+    def _read_file(self) -> None:
+        """What the chosen file says stands in the field of the names from here on, where it can be read and changed."""
+        typed, file = str(self.data.get("user_names", "")).strip(), self.files["user_file"]
+        if typed:
+            self.unreadable = _("Type the names or choose a file. Nothing was taken from the file.")
+        elif file.size > LONGEST_FILE:
+            self.unreadable = _("The file is too large: at most 200 kB are read.")
+        else:
+            try:
+                text = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.unreadable = _("The file is no text in UTF-8. Save it as “CSV UTF-8”.")
+            else:
+                self.data = self.data.copy()
+                self.data["user_names"] = text
+
+    def clean_user_file(self) -> None:
+        """Raises ValidationError for a file that was not read."""
+        if self.unreadable:
+            raise forms.ValidationError(self.unreadable)
 
     def clean_user_names(self) -> list[str]:
         """Every name, or one error for each line that is wrong."""
+        account_id = self.caller.account_id
         self.rows = rows_of(
             self.cleaned_data["user_names"],
-            self.account_id,
-            taken=_("exists already"),
-            malformed=_("is no user name"),
-            twice=_("is typed twice"),
-            more=_("has more beside it; give the name alone, and choose path, groups and all else below"),
+            account_id,
+            Sentences(
+                taken=_("exists already"),
+                malformed=_("is no user name"),
+                twice=_("is typed twice"),
+                more=_(
+                    "has more beside it: give the name alone, or say in a first line what the columns are: user_name,path,groups,tags"
+                ),
+                cells=_("has more cells than the heading"),
+                path=_("has a path that does not begin and end with a slash"),
+                group=lambda name: _("is to join %(group)s, which does not exist") % {"group": name},
+                tag=lambda item: _("has a tag that is none, or twice: %(tag)s") % {"tag": item},
+                column=lambda name: _("is no column that is known; use user_name, path, groups and tags"),
+            ),
+            names_groups=self.caller.may("iam:ListGroups", iam_arn(account_id, "group/")),
         )
         wrong = [row for row in self.rows if row.problem]
         if wrong:
             raise forms.ValidationError(
                 [
                     _("Line %(number)d: %(name)s %(problem)s.")
-                    % {"number": row.number, "name": row.name, "problem": row.problem}
+                    % {"number": row.number, "name": row.name or "–", "problem": row.problem}
                     for row in wrong[:20]
                 ]
             )
-        if len(self.rows) > 200:
-            raise forms.ValidationError(_("Create at most 200 users at once."))
+        if len(self.rows) > MOST_USERS:
+            raise forms.ValidationError(
+                ngettext("Create at most %(n)d user at once.", "Create at most %(n)d users at once.", MOST_USERS)
+                % {"n": MOST_USERS}
+            )
+        if not self.rows:
+            raise forms.ValidationError(_("There is no user below the heading."))
         return [row.name for row in self.rows]
+
+    @property
+    def columns(self) -> dict[str, bool]:
+        """Which of the columns besides the name say something in some line."""
+        return {key: any(getattr(row, key) for row in self.rows) for key in ("path", "groups", "tags")}
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the lines say more than names."""
+        return any(self.columns.values())
 
     clean_tags = TagsForm.clean_tags
 
     def clean(self) -> dict[str, Any]:
         """Passwords are slow to hash on purpose, so that many at once would outlast the request."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        self._count_groups(data.get("groups") or [])
         if data.get("access") == WITH_PASSWORD and len(data.get("user_names") or ()) > MOST_PASSWORDS:
             self.add_error(
                 "access",
@@ -129,3 +190,15 @@ class CreateUserForm(forms.Form):
                 % {"n": MOST_PASSWORDS},
             )
         return data
+
+    def _count_groups(self, of_all: list[str]) -> None:
+        """Those of a line and those of all must fit the quota together."""
+        most = quota("GroupsPerUserQuota")
+        for row in self.rows:
+            if len({name.lower() for name in (*row.groups, *of_all)}) > most and row.groups:
+                sentence = ngettext(
+                    "Line %(number)d: %(name)s would be in more than %(most)d group.",
+                    "Line %(number)d: %(name)s would be in more than %(most)d groups.",
+                    most,
+                )
+                self.add_error("user_names", sentence % {"number": row.number, "name": row.name, "most": most})

@@ -40,7 +40,7 @@ def create(request: PageRequest) -> HttpResponse:
     made = shown_once.read(request, shown_once.INVITATIONS)
     if made and request.method != "POST":
         return render(request, _page_of(made), _shown(request, made))
-    form = CreateUserForm(request.POST or drafts.taken(request), caller=request.caller)
+    form = CreateUserForm(request.POST or drafts.taken(request), request.FILES or None, caller=request.caller)
     everybody = iam_arn(request.caller.account_id, "user/*")
     may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateUser", everybody, unfinished=True))
     if (elsewhere := left_to_create(request, form)) is not None:
@@ -53,7 +53,7 @@ def create(request: PageRequest) -> HttpResponse:
             apply_error(form, error)
     if wish and form.is_valid() and "create" in request.POST:
         try:
-            made = create_users(request.caller, form.cleaned_data["user_names"], wish)
+            made = create_users(request.caller, form.rows, wish)
         except ServiceError as error:
             apply_error(form, error)
         else:
@@ -62,7 +62,9 @@ def create(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
-        "rows": form.rows if len(form.rows) > 1 else [],
+        "rows": form.rows if len(form.rows) > 1 or form.has_columns else [],
+        "powerless": reviewed
+        and not any((reviewed.groups, reviewed.policies, reviewed.inline, form.columns["groups"])),
         "names": form.cleaned_data.get("user_names") if reviewed else [],
     }
     return render(request, "accounts/users/create.html", context)

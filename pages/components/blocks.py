@@ -73,7 +73,7 @@ def tab(
         return SafeString("")
     mark = SafeString(' aria-current="page"') if current else ""
     number = format_html(' <span class="badge">{}</span>', count) if count is not None else ""
-    return format_html('<li><a href="{}"{}><span data-text="{}">{}</span>{}</a></li>', href, mark, label, label, number)
+    return format_html('<li><a href="{}"{}><span>{}</span>{}</a></li>', href, mark, label, number)
 
 
 def _permitted(caller: Caller | None, permission: str, on: str, also: str, tags: Iterable[Any]) -> bool:

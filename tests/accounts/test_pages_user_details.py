@@ -1,7 +1,5 @@
 """The groups, tags and name of a user on the page."""
 
-import html
-
 import pytest
 from django.urls import reverse
 
@@ -64,26 +62,6 @@ def test_the_tags_tab_shows_the_users_own(administrator, system, dora):
     assert form["tags"].value() == "team = ops"
     administrator.post("/users/fred/tags/", {"tags": "", "seen": form["seen"].value()})
     assert sorted(UserTag.objects.values_list("user__name", "key")) == [("gina", "lead"), ("gina", "team")]
-
-
-def test_a_pasted_table_drops_nothing_silently(administrator, system):
-    """A heading is passed over, empty columns too; what a column says beside the name is not taken over, so it is refused at its line."""
-    page, rest = reverse("accounts:user-create"), {"access": "none", "path": "/"}
-    table = 'user_name,groups,path\nann.lee,auditors,/people/\n"bob",,\ncyd;;builders\n'
-    answer = administrator.post(page, rest | {"user_names": table, "create": "1"})
-    said = html.unescape(answer.content.decode())
-    assert "Line 2: ann.lee has more beside it" in said
-    assert "Line 4: cyd has more beside it" in said
-    assert "Line 1" not in said
-    assert "Line 3" not in said
-    assert not User.objects.filter(name__in=("ann.lee", "bob", "cyd", "user_name")).exists()
-    table = 'User Name,groups\nann.lee,\n"bob"\n'
-    assert administrator.post(page, rest | {"user_names": table, "create": "1"}).status_code == 302
-    assert set(User.objects.filter(name__in=("ann.lee", "bob", "User Name"))) == set(
-        User.objects.filter(name__in=("ann.lee", "bob"))
-    )
-    assert administrator.post(page, rest | {"user_names": "username", "create": "1"}).status_code == 302
-    assert User.objects.filter(name="username").exists()
 
 
 def test_tags_are_edited_as_lines(administrator, system, dora):

@@ -237,9 +237,9 @@ EVERY_TAB = {
         "Who can assume",
         "Tags",
         "Last accessed",
-        "Sessions",
+        "Revoke sessions",
     ],
-    "policy": ["Permissions", "Entities", "Tags", "Versions", "Tests", "Comments", "Last accessed"],
+    "policy": ["Permissions", "Entities", "Tags", "Policy versions", "Tests", "Comments", "Last accessed"],
 }
 PERMISSIONS = {
     "user": {
@@ -269,7 +269,7 @@ PERMISSIONS = {
     "policy": {
         "Entities": ["iam:ListEntitiesForPolicy"],
         "Tags": ["iam:ListPolicyTags"],
-        "Versions": ["iam:ListPolicyVersions"],
+        "Policy versions": ["iam:ListPolicyVersions"],
         "Tests": ["iam:GetPolicyVersion"],
         "Comments": ["iam:GetPolicyVersion"],
         "Last accessed": REPORT,

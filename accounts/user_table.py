@@ -1,0 +1,170 @@
+"""Users as they are typed, pasted or read from a file: a name a line, or a table (CSV) whose heading says what else stands beside the name.
+
+    user_name,path,groups,tags
+    ann.lee,/people/,Auditors; On-call,team = ops; cost = 12
+
+What a line says of one user adds to what the form says of all: its path instead of the form's, its groups besides, its tags over them.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from io import StringIO
+
+from accounts.models import Group, User
+from policies.tag_lines import pair_of
+
+NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+PATH = re.compile(r"/(?:[!-~]{1,510}/)?", re.ASCII)  # API Reference, CreateUser, «Path»
+COLUMNS = {
+    "username": "name",
+    "usernames": "name",
+    "path": "path",
+    "group": "groups",
+    "groups": "groups",
+    "tag": "tags",
+    "tags": "tags",
+}
+LIST = re.compile(r"[;|\n]")  # between the groups or the tags of a cell: a name of a group may hold a comma
+
+
+@dataclass(frozen=True)
+class Row:
+    """One user: where it was typed, what it is to have of its own, and what is wrong with it (empty: nothing).
+
+    `path` is empty where the table says none.
+    """
+
+    number: int
+    name: str
+    path: str = ""
+    groups: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What is said of a line, each after its number and name."""
+
+    taken: str
+    malformed: str
+    twice: str
+    more: str
+    cells: str
+    path: str
+    group: Callable[[str], str]
+    tag: Callable[[str], str]
+    column: Callable[[str], str]
+
+
+def rows_of(text: str, account_id: str, say: Sentences, *, names_groups: bool) -> list[Row]:
+    """The users in a text, checked against each other and the account; `names_groups` is whether the Caller may learn which groups exist.
+
+    A heading is no user. Two queries at most.
+    """
+    rows = list(_read(text, say))
+    keys = [row.name.lower() for row in rows]
+    known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
+    groups = {group for row in rows for group in row.groups}
+    absent = groups - _groups(account_id, groups) if groups and names_groups else set()
+    found, seen = [], set()
+    for row in rows:
+        key = row.name.lower()
+        problem = row.problem or (
+            say.malformed
+            if not NAME.fullmatch(row.name)
+            else say.taken
+            if key in known
+            else say.twice
+            if key in seen
+            else say.path
+            if row.path and not PATH.fullmatch(row.path)
+            else next((say.group(group) for group in row.groups if group in absent), "")
+        )
+        seen.add(key)
+        found.append(replace(row, problem=problem))
+    return found
+
+
+def _groups(account_id: str, names: set[str]) -> set[str]:
+    """Those of the names that are groups, as they were typed: names are told apart without regard to case."""
+    keys = {name.lower() for name in names}
+    there = set(Group.objects.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
+    return {name for name in names if name.lower() in there}
+
+
+def _read(text: str, say: Sentences) -> Iterator[Row]:
+    """Each line as a row. Without a heading it holds a name and empty columns at most."""
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    heading = [_plain(column) for column in re.split(r"[,;\t]", lines[0][1])] if len(lines) > 1 else []
+    if any(COLUMNS.get(_key(column)) == "name" for column in heading):
+        if len([column for column in heading if column]) > 1:
+            yield from _table(text, lines[0], say)
+            return
+        del lines[0]
+    for number, line in lines:
+        name, *others = [_plain(column) for column in re.split(r"[,;\t]", line)]
+        yield Row(number, name, problem=say.more if any(others) else "")
+
+
+def _table(text: str, first: tuple[int, str], say: Sentences) -> Iterator[Row]:
+    """The rows below a heading, whose separator is the first that stands in it (a spreadsheet writes what its country is used to)."""
+    separator = next(sign for sign in first[1] if sign in ",;\t")
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    columns: list[str] | None = None
+    begun = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # a cell of more than 131,072 characters: somewhere a quotation mark is not closed
+            yield Row(begun, "", problem=say.malformed)
+            return
+        number, begun = begun, reader.line_num + 1
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        if columns is None:
+            columns = [COLUMNS.get(_key(cell), "") for cell in cells]
+            unknown = [
+                cell
+                for n, (cell, column) in enumerate(zip(cells, columns, strict=True))
+                if cell and (not column or column in columns[:n])
+            ]
+            if unknown:
+                yield Row(number, unknown[0], problem=say.column(unknown[0]))
+                return
+            continue
+        yield _row(number, cells, columns, say)
+
+
+def _row(number: int, cells: list[str], columns: list[str], say: Sentences) -> Row:
+    if any(cells[len(columns) :]) or any(
+        cell for cell, column in zip(cells, columns, strict=False) if cell and not column
+    ):
+        return Row(number, cells[0], problem=say.cells)
+    given = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
+    groups = tuple(dict.fromkeys(_items(given.get("groups", ""))))
+    tags: dict[str, str] = {}
+    problem = ""
+    for item in _items(given.get("tags", "")):
+        key, value = pair_of(item)
+        if not key or key in tags:
+            problem = problem or say.tag(item)
+        tags[key] = value
+    return Row(number, given.get("name", ""), given.get("path", ""), groups, tags, problem)
+
+
+def _items(cell: str) -> list[str]:
+    return [item.strip() for item in LIST.split(cell) if item.strip()]
+
+
+def _plain(cell: str) -> str:
+    return cell.strip().strip('"').strip()
+
+
+def _key(heading: str) -> str:
+    return re.sub(r"[\s_-]", "", heading).lower()

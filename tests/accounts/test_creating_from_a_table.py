@@ -1,0 +1,171 @@
+"""Several users from a list or a table: each line checked, shown and taken as it says."""
+
+import html
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.forms.users import LONGEST_FILE
+from accounts.models import User
+from accounts.operations.groups import create_group
+from tests.accounts.browser import html_of as text
+from tests.signing_in import sign_in
+
+pytestmark = pytest.mark.django_db
+
+CREATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:CreateUser","Resource":"*"}]}'
+REST = {"access": "none", "path": "/staff/"}
+TABLE = """user_name,path,groups,tags
+ann.lee,/people/,Auditors; On-call,team = ops; cost = 12
+
+bob,,,
+"cyd",/x/,"On-call
+Auditors","a\\=b = c=d"
+"""
+
+
+@pytest.fixture
+def groups(system):
+    for name in ("Auditors", "On-call"):
+        create_group(system, group_name=name)
+
+
+def sent(browser, names, **more):
+    return browser.post(reverse("accounts:user-create"), REST | {"user_names": names} | more)
+
+
+def said(browser, names, **more):
+    return html.unescape(text(sent(browser, names, **more)))
+
+
+def test_each_line_is_taken_as_it_says_with_what_is_said_of_all(administrator, groups):
+    """The path of a line stands instead of the form's, its groups beside them, its tags over them."""
+    preview = said(administrator, TABLE, review="1", tags="team = all\nstaff = yes")
+    for shown in ("Auditors, On-call", "<code>team = ops</code>", "<code>/people/</code>", "<code>/staff/</code>"):
+        assert shown in preview
+    assert not User.objects.filter(name="bob").exists()
+    assert sent(administrator, TABLE, create="1", tags="team = all\nstaff = yes").status_code == 302
+    found = {
+        user.name: (
+            user.path,
+            sorted(row.group.name for row in user.memberships.all()),
+            {tag.key: tag.value for tag in user.tags.all()},
+        )
+        for user in User.objects.filter(name__in=("ann.lee", "bob", "cyd"))
+    }
+    assert found == {
+        "ann.lee": ("/people/", ["Auditors", "On-call"], {"team": "ops", "cost": "12", "staff": "yes"}),
+        "bob": ("/staff/", [], {"team": "all", "staff": "yes"}),
+        "cyd": ("/x/", ["Auditors", "On-call"], {"team": "all", "staff": "yes", "a=b": "c=d"}),
+    }
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "User Name;Groups\r\nann.lee;Auditors|On-call\r\n",
+        "username\tgroup\nann.lee\tAuditors;On-call\n",
+        '"groups","user name"\n"Auditors;On-call","ann.lee"\n',
+        "user-name , groups\nann.lee , auditors ; On-call ; Auditors\n",
+    ],
+    ids=["semicolons", "tabs", "another order", "blanks"],
+)
+def test_tables_of_other_programs_are_read(administrator, groups, table):
+    assert sent(administrator, table, create="1").status_code == 302
+    user = User.objects.get(name="ann.lee")
+    assert sorted(row.group.name for row in user.memberships.all()) == ["Auditors", "On-call"]
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("ann.lee,/people/\nbob", "Line 1: ann.lee has more beside it: give the name alone, or say in a first line"),
+        ("user_name,phone\nann.lee,12", "Line 1: phone is no column that is known"),
+        ("user_name,path,Path\nann.lee,/a/,/b/", "Line 1: Path is no column that is known"),
+        ("groups,user_name\nAuditors", "Line 2: – is no user name"),
+        ("user_name,groups\nann.lee," + "a" * 131_073, "Line 2: – is no user name"),
+        ("user_name,path\nann.lee,/a/,/b/", "Line 2: ann.lee has more cells than the heading"),
+        ("user_name,,path\nann.lee,12,/a/", "Line 2: ann.lee has more cells than the heading"),
+        ("user_name,path\nann.lee,people", "Line 2: ann.lee has a path that does not begin and end with a slash"),
+        ("user_name,groups\n\nann.lee,Auditors;Nobody", "Line 3: ann.lee is to join Nobody, which does not exist"),
+        ("user_name,tags\nann.lee,= ops", "Line 2: ann.lee has a tag that is none, or twice: = ops"),
+        ("user_name,tags\nann.lee,a = 1;a = 2", "Line 2: ann.lee has a tag that is none, or twice: a = 2"),
+        ("user_name,groups\nann.lee,\nANN.LEE,", "Line 3: ANN.LEE is typed twice"),
+        ("user_name,groups\nno name,Auditors", "Line 2: no name is no user name"),
+        ("user_name,groups\n,Auditors", "Line 2: – is no user name"),
+        (
+            'user_name,groups\nann.lee,"Auditors\nbob,On-call',
+            "Line 2: ann.lee is to join bob,On-call, which does not exist",
+        ),
+        ("user_name,groups\n,", "There is no user below the heading"),
+    ],
+)
+def test_a_wrong_line_is_named_and_nothing_is_created_or_lost(administrator, groups, table, sentence):
+    answer = said(administrator, table, create="1")
+    assert sentence in answer
+    assert table.splitlines()[0] in answer
+    assert not User.objects.filter(name__iexact="ann.lee").exists()
+
+
+def test_a_heading_over_names_alone_is_passed_over(administrator):
+    assert sent(administrator, 'User Name,groups\nann.lee,\n"bob"\n', create="1").status_code == 302
+    assert User.objects.filter(name__in=("ann.lee", "bob", "User Name")).count() == 2
+    assert sent(administrator, "username", create="1").status_code == 302
+    assert User.objects.filter(name="username").exists()
+
+
+def test_more_groups_than_a_user_may_be_in_are_refused_at_the_line(administrator, system):
+    for n in range(11):
+        create_group(system, group_name=f"g{n}")
+    table = "user_name,groups\nbob,\nann.lee," + ";".join(f"g{n}" for n in range(9))
+    answer = said(administrator, table, create="1", groups=["g9", "g10"])
+    assert "Line 3: ann.lee would be in more than 10 groups." in answer
+    assert not User.objects.filter(name="bob").exists()
+
+
+def test_who_may_not_see_the_groups_is_not_told_which_there_are(client, make_user, groups):
+    """The preview says the same of a group that is there and of one that is not; joining is refused."""
+    sign_in(client, make_user("clerk", CREATOR))
+    for group in ("Auditors", "Nobody"):
+        table = f"user_name,groups\nann.lee,{group}"
+        assert "will be created" in said(client, table, review="1")
+        answer = sent(client, table, create="1")
+        assert answer.status_code == 403
+        assert "iam:AddUserToGroup" in html.unescape(answer.content.decode())
+    assert not User.objects.filter(name="ann.lee").exists()
+
+
+def test_a_file_is_read_into_the_field(administrator, groups):
+    answer = administrator.post(
+        reverse("accounts:user-create"),
+        REST
+        | {
+            "user_names": "",
+            "review": "1",
+            "user_file": SimpleUploadedFile("staff.csv", b"\xef\xbb\xbf" + TABLE.encode()),
+        },
+    )
+    shown = answer.context["form"]
+    assert shown["user_names"].value() == TABLE
+    assert [row.name for row in shown.rows] == ["ann.lee", "bob", "cyd"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "content", "sentence"),
+    [
+        ("dora", b"user_name\nann.lee\n", "Type the names or choose a file. Nothing was taken from the file."),
+        ("", "Jürgen".encode("latin-1"), "The file is no text in UTF-8."),
+        ("", b"a" * (LONGEST_FILE + 1), "The file is too large: at most 200 kB are read."),
+        ("", b"user_name\nann.lee\x00\n", "Null characters are not allowed."),
+    ],
+    ids=["both", "another encoding", "too large", "null"],
+)
+def test_a_file_that_cannot_be_read_says_why(administrator, typed, content, sentence):
+    file = SimpleUploadedFile("staff.csv", content)
+    answer = administrator.post(
+        reverse("accounts:user-create"), REST | {"user_names": typed, "create": "1", "user_file": file}
+    )
+    assert sentence in html.unescape(answer.content.decode())
+    assert answer.context["form"]["user_names"].value() in (typed, content.decode("latin-1"))
+    assert not User.objects.filter(name__in=("ann.lee", "dora")).exists()
