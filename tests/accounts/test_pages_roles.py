@@ -17,6 +17,7 @@ from accounts.operations.users import create_user
 from operations.ids import unique_id
 from operations.models import Event
 from policies.operations.managed_policies import create_policy
+from tests.accounts.browser import seen_at, text_of
 from tests.conftest import ACCOUNT, ADMINISTRATOR
 from tests.signing_in import sign_in
 
@@ -275,9 +276,8 @@ def test_tags(administrator, web):
 
 
 def test_the_trust_policy_is_said_and_changed(administrator, web):
-    shown = text(administrator.get(at("role-trust")))
-    assert "The service ec2.amazonaws.com may assume the role." in shown
-    seen = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    assert "The service ec2.amazonaws.com may assume the role." in text_of(administrator.get(at("role-trust")))
+    seen = seen_at(administrator, at("role-trust"))
     new = trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
     administrator.post(at("role-trust"), {"policy_document": new, "seen": seen})
     assert Role.objects.get().trust_policy == new
