@@ -45,7 +45,7 @@ ACTIONS = (
     "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateAccessKey", "iam:DeactivateMFADevice", ATTACH,
     "iam:PutUserPolicy", JOIN, "iam:DeleteUser",
 )  # fmt: skip
-ASKED_AT_ONCE = 1000
+ASKED_AT_ONCE = (100, 900)  # where many may, the first of them fill the page
 MOST_FOUND = 50
 MOST_DOCUMENTS = 2000  # of each kind that are looked through, those that allow everything first
 MOST_GROUPS = 50  # that the user is not in, each asked about
@@ -117,22 +117,35 @@ class _Holders:
 
 
 def find(user: User, kind: str, actions: Sequence[str] = ACTIONS, after: str = "") -> Managers:
-    """The next users or roles of the account, after a name, that may do some of the actions on a user. Eight queries at any number."""
+    """The next users or roles of the account, after a name, that may do some of the actions on a user. Eight queries, or twelve."""
     question = _Question(user, actions)
     holders = _holders(question, kind, monotonic() + READING_SECONDS)
-    rows = _candidates(question, holders, kind, after)
-    shared = shared_bundles(rows)
     found: list[tuple[User | Role, list[_Act]]] = []
-    until, number = monotonic() + MOST_SECONDS, 0
-    for number, row in enumerate(rows, 1):
-        acts = question.about(row, shared.of[row.unique_id], tags_of(row, shared))
-        if acts:
-            found.append((row, acts))
-        if number < len(rows) and (len(found) == MOST_FOUND or monotonic() > until):
+    until, asked, following = monotonic() + MOST_SECONDS, 0, after
+    for number in ASKED_AT_ONCE:
+        rows = _candidates(question, holders, kind, following, number)
+        last = _ask_some(question, rows, found, until)
+        asked += last
+        following = rows[last - 1].name_key if last < len(rows) or len(rows) == number else ""
+        if not following or len(found) == MOST_FOUND or monotonic() > until:
             break
-    following = rows[number - 1].name_key if number < len(rows) or len(rows) == ASKED_AT_ONCE else ""
     managers = _told(question, found) if found else []
-    return Managers(managers, number, following, holders.is_cut, question.groups_cut)
+    return Managers(managers, asked, following, holders.is_cut, question.groups_cut)
+
+
+def _ask_some(
+    question: "_Question", rows: Sequence[Any], found: list[tuple[User | Role, list["_Act"]]], until: float
+) -> int:
+    """Ask about each row until enough are found or no time is left; the number that were asked about."""
+    if not rows:
+        return 0
+    shared = shared_bundles(rows)
+    for number, row in enumerate(rows, 1):
+        if acts := question.about(row, shared.of[row.unique_id], tags_of(row, shared)):
+            found.append((row, acts))
+        if len(found) == MOST_FOUND or monotonic() > until:
+            return number
+    return len(rows)
 
 
 @dataclass(frozen=True)
@@ -252,19 +265,19 @@ def _some(found: _Holders, rows: "QuerySet[Any, Any]", until: float) -> Iterator
         yield row
 
 
-def _candidates(question: _Question, found: _Holders, kind: str, after: str) -> list[Any]:
+def _candidates(question: _Question, found: _Holders, kind: str, after: str, number: int) -> list[Any]:
     """The next of those who hold them, by name; the user itself is always one of the users."""
     account, policies = question.user.account_id, found.policies
     if kind == ROLE:
         having = RoleAttachment.objects.filter(policy__in=policies).values("role")
         roles = Role.objects.filter(Q(pk__in=having) | Q(pk__in=found.roles), account=account, name_key__gt=after)
-        return list(roles.prefetch_related("tags").order_by("name_key")[:ASKED_AT_ONCE])
+        return list(roles.prefetch_related("tags").order_by("name_key")[:number])
     groups = GroupAttachment.objects.filter(policy__in=policies, group__account=account).values("group")
     joined = Membership.objects.filter(Q(group__in=groups) | Q(group__in=found.groups), user=OuterRef("pk"))
     attached = UserAttachment.objects.filter(policy__in=policies, user=OuterRef("pk"))
     which = Q(Exists(joined)) | Q(Exists(attached)) | Q(pk__in=found.users) | Q(pk=question.user.pk)
     users = User.objects.filter(which, account=account, name_key__gt=after)
-    return list(users.order_by("name_key")[:ASKED_AT_ONCE])
+    return list(users.order_by("name_key")[:number])
 
 
 # --- what was found -------------------------------------------------------------------------------------------------------

@@ -210,6 +210,27 @@ class TestBounds:
         assert first.following == "frank"
         assert list(found(erin, after=first.following)) == ["grace"]
 
+    @pytest.mark.parametrize("most", [1, 2, 3, 9])
+    @pytest.mark.parametrize("at_once", [(1, 1), (1, 2), (2, 1), (3, 2), (1, 8), (9, 9)])
+    def test_however_many_are_read_at_once_nobody_is_left_out_or_named_twice(
+        self, erin, system, monkeypatch, at_once, most
+    ):
+        for number in range(4):
+            create_user(system, user_name=f"h{number}")
+            put(system, f"h{number}", document("iam:DeleteUser" if number % 2 else "iam:CreateUser"))
+        monkeypatch.setattr(managing, "ASKED_AT_ONCE", at_once)
+        monkeypatch.setattr(managing, "MOST_FOUND", most)
+        names, after = [], ""
+        for _page in range(9):
+            answer = managing.find(erin, "user", after=after)
+            assert len(answer.found) <= most
+            assert answer.asked <= sum(at_once)
+            names += [one.row.name for one in answer.found]
+            after = answer.following
+            if not after:
+                break
+        assert (names, after) == (["alice", "h1", "h3"], "")
+
     def test_it_is_recorded(self, administrator, erin):
         administrator.get(ADDRESS)
         assert Event.objects.filter(name="GetAccountAuthorizationDetails", outcome="allowed").count() == 1
