@@ -17,20 +17,27 @@ SIGN_IN = "signin.amazonaws.com"
 ASKED = ("ConsoleLogin", "CheckMfa", "CheckPassword")  # what somebody may fail at who signs in or is asked for a factor
 FAILURE = '":"Failure"}'  # as the canonical record has it; within a text its quotes would be escaped
 
-DENIED = Q(error_code="AccessDenied")
+DENIED_CODE = "AccessDenied"
+DENIED = Q(error_code=DENIED_CODE)
 
 
-def outcomes(account_id: str) -> dict[str, Q]:
-    """The conditions by which the trail of an account is asked for calls that were allowed, denied or failed.
+def outcomes(account_id: str) -> dict[str, tuple[Q, Q]]:
+    """The conditions by which the trail of an account is asked for calls that were allowed, denied or failed: in the form for few and in
+    the one for very many.
 
     The sign-ins stand in a question of their own, which an index answers: in one condition with the others it would be asked of each row.
+    So do the codes around that of a denial, where few calls failed.
     """
-    sign_ins = Event.objects.filter(account_id=account_id, name__in=ASKED, source=SIGN_IN, record__contains=FAILURE)
-    failed_sign_in = Q(pk__in=sign_ins.order_by().values("pk"))
+    events = Event.objects.filter(account_id=account_id).order_by()
+    sign_ins = events.filter(name__in=ASKED, source=SIGN_IN, record__contains=FAILURE).values("pk")
+    before = events.filter(error_code__gt="", error_code__lt=DENIED_CODE).values("pk")
+    after = events.filter(error_code__gt=DENIED_CODE).values("pk")
+    allowed = Q(error_code="") & ~Q(pk__in=sign_ins)
+    failed = Q(error_code__gt="") & ~DENIED | Q(pk__in=sign_ins)
     return {
-        "allowed": Q(error_code="") & ~failed_sign_in,
-        "denied": DENIED,
-        "failed": Q(error_code__gt="") & ~DENIED | failed_sign_in,
+        "allowed": (allowed, allowed),
+        "denied": (DENIED, DENIED),
+        "failed": (Q(pk__in=before.union(after, sign_ins, all=True)), failed),
     }
 
 

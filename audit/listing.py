@@ -88,5 +88,10 @@ def _of_account(item: Filter, account_id: str) -> Filter:
         return replace(item, account_id=account_id)
     if isinstance(item, ChoiceFilter) and item.key == "outcome":
         known = outcomes(account_id)
-        return replace(item, choices=tuple(replace(each, condition=known[each.value]) for each in item.choices))
+        return replace(
+            item,
+            choices=tuple(
+                replace(each, condition=known[each.value][0], often=known[each.value][1]) for each in item.choices
+            ),
+        )
     return item

@@ -1,8 +1,10 @@
 """The form of «create user»."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -105,10 +107,10 @@ class CreateUserForm(forms.Form):
 
     def _read_file(self) -> None:
         """What the chosen file says stands in the field of the names from here on, where it can be read and changed."""
-        typed, file = str(self.data.get("user_names", "")).strip(), self.files["user_file"]
+        typed, file = str(self.data.get("user_names", "")).strip(), cast("UploadedFile[Any]", self.files["user_file"])
         if typed:
             self.unreadable = _("Type the names or choose a file. Nothing was taken from the file.")
-        elif file.size > LONGEST_FILE:
+        elif (file.size or 0) > LONGEST_FILE:
             self.unreadable = _("The file is too large: at most 200 kB are read.")
         else:
             try:
@@ -116,8 +118,9 @@ class CreateUserForm(forms.Form):
             except UnicodeDecodeError:
                 self.unreadable = _("The file is no text in UTF-8. Save it as “CSV UTF-8”.")
             else:
-                self.data = self.data.copy()
-                self.data["user_names"] = text
+                data = cast("QueryDict", self.data).copy()
+                data["user_names"] = text
+                self.data = data
 
     def clean_user_file(self) -> None:
         """Raises ValidationError for a file that was not read."""

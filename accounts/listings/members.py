@@ -24,6 +24,7 @@ def members(group: Group) -> Listing:
         label=_("Users of the group"),
         bulk=(take_out,),
         create=None,
+        whole=lambda: group.member_count,
         empty_title=_("Nobody is in this group"),
         empty_text=_("Add users to give them the group's policies."),
     )
@@ -39,6 +40,7 @@ def outsiders(group: Group) -> Listing:
         key="outsiders",
         label=_("Users outside the group"),
         bulk=(add,),
+        whole=None,
         empty_title=_("Everybody is in this group already"),
         empty_text=_("A new user can be put into the group while being created."),
     )

@@ -139,11 +139,12 @@ def _meant(typed: str) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a ChoiceFilter and its condition."""
+    """One value of a ChoiceFilter and its condition; `often` is the same in the form for what very many rows have."""
 
     value: str
     label: Text
     condition: Q
+    often: Q | None = None
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,18 @@ class ChoiceFilter(Filter):
     choices: tuple[Choice, ...] = ()
 
     def condition(self, operator: str, value: str) -> Q:
+        choice = self._chosen(value)
+        return ~(choice.often or choice.condition) if operator == "ne" else choice.condition
+
+    def often(self, operator: str, value: str) -> Q:
+        choice = self._chosen(value)
+        found = choice.often or choice.condition
+        return ~found if operator == "ne" else found
+
+    def _chosen(self, value: str) -> Choice:
         for choice in self.choices:
             if value.lower() in {choice.value.lower(), str(choice.label).lower()}:
-                return ~choice.condition if operator == "ne" else choice.condition
+                return choice
         names = ", ".join(choice.value for choice in self.choices)
         raise FilterError(_("%(label)s is one of: %(values)s.") % {"label": self.label, "values": names})
 
