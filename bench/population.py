@@ -147,6 +147,8 @@ def grow_users(total: int, seed: int = 7) -> None:
         UserAttachment.objects.bulk_create(direct, batch_size=5000)
         members = [Membership(user=user, group=staff) for user in made if user.group_count]
         Membership.objects.bulk_create([*members, Membership(user=made[0], group=council)], batch_size=5000)
+    for group in (staff, council):
+        Group.objects.filter(pk=group.pk).update(member_count=Membership.objects.filter(group=group).count())
     Account.objects.filter(pk=ACCOUNT).update(user_count=User.objects.filter(account_id=ACCOUNT).count())
     analyse()
 
