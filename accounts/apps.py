@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
         package = import_module("accounts.operations")
         for module in iter_modules(package.__path__):
             import_module(f"accounts.operations.{module.name}")
-        import_module("accounts.trusted")  # what the editor of trust policies offers
+        import_module("accounts.offered")  # what the policy editor offers
         import_module("accounts.trust_words")  # what it says beside them
         import_module("accounts.form_drafts")  # what is being written into forms
         import_module("accounts.shared_filters")  # what lists show beside the reader's own filters

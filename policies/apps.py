@@ -15,3 +15,4 @@ class PoliciesConfig(AppConfig):
         for module in iter_modules(package.__path__):
             import_module(f"policies.operations.{module.name}")
         import_module("policies.last_decided")
+        import_module("policies.offered")  # what the editor offers

@@ -1,5 +1,9 @@
-"""What may stand at a place of a policy document: actions, the forms of resources, operators, condition keys, services."""
+"""What may stand at a place of a policy document: actions, the forms of resources, operators, condition keys and their values, services.
 
+What the languages and catalogues of AWS know stands here; what there is in the account is offered by `register`ed sources.
+"""
+
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +29,20 @@ TRUST_ACTIONS: Final = (
     "SetSourceIdentity",
     "TagSession",
 )
+YES_OR_NO: Final = ("bool", "null")
+OF_ACCOUNTS: Final = ("aws:principalaccount", "aws:resourceaccount", "aws:sourceaccount")
+OF_SERVICES: Final = (
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "iam:passedtoservice",
+    "iam:awsservicename",
+)
+# IAM User Guide, «Principal key values»: each kind of principal's aws:PrincipalType.
+PRINCIPAL_TYPES: Final = ("Account", "Anonymous", "AssumedRole", "FederatedUser", "User")
+OF_OTHER_TAGS: Final = ("aws:resourcetag/", "aws:requesttag/", "iam:resourcetag/")
 
 
 @dataclass(frozen=True)
@@ -36,8 +54,20 @@ class Completion:
     about: str = ""
 
 
-PrincipalOffer = Callable[[Caller, str], Iterable[Completion]]
-_OFFERS: list[PrincipalOffer] = []
+@dataclass(frozen=True)
+class Asked:
+    """What is typed at a place, and who types it. `services` are those of the document's actions; `key` and `operator` those of the
+    condition whose value is typed, in lower case."""
+
+    text: str
+    caller: Caller
+    services: Sequence[str] = ()
+    key: str = ""
+    operator: str = ""
+
+
+Offer = Callable[[Asked], Iterable[Completion]]
+_OFFERS: defaultdict[str, list[Offer]] = defaultdict(list)
 
 
 def completions(
@@ -46,39 +76,68 @@ def completions(
     *,
     kind: str = "identity",
     services: Sequence[str] = (),
+    key: str = "",
+    operator: str = "",
     account_id: str = "",
     caller: Caller | None = None,
 ) -> list[Completion]:
-    """What fits what was typed, at most MOST; nothing for a place that is unknown. `services` are those of the document's actions.
+    """What fits what was typed, at most MOST; nothing for a place that is unknown. `services` are those of the document's actions, `key`
+    and `operator` those of the condition whose value is typed.
 
-    Principals are offered as far as the `caller` may list them.
+    What there is in the account is offered as far as the `caller` may list it.
     """
+    key, operator = key.lower(), operator.lower().rpartition(":")[2].removesuffix("ifexists")
     makers: dict[str, Callable[[], Iterable[Completion]]] = {
         "action": lambda: _trust_actions() if kind == "trust" else _actions(text),
         "resource": lambda: _resources(text, services, account_id),
         "operator": _operators,
         "key": lambda: _keys(text, services),
         "service": lambda: (Completion(f"{name}.amazonaws.com") for name in TRUSTED_SERVICES),
-        "principal": lambda: _principals(text, account_id, caller),
+        "principal": lambda: (Completion(f"arn:{settings.PARTITION}:iam::{account_id}:root"), Completion("*")),
+        "value": lambda: _values(key, operator, account_id),
     }
     if place not in makers:
         return []
     wanted = text.lower()
-    found = [each for each in makers[place]() if wanted in each.value.lower()]
+    offered = [*makers[place]()]
+    if caller is not None and not (place == "value" and operator in YES_OR_NO):
+        asked = Asked(text, caller, services, key, operator)
+        offered += [each for offer in _OFFERS[place] for each in offer(asked)]
+    found = list({each.value: each for each in offered if wanted in each.value.lower()}.values())
     return sorted(found, key=lambda each: not each.value.lower().startswith(wanted))[:MOST]
 
 
-def register_principals(offer: PrincipalOffer) -> PrincipalOffer:
-    """Add a source of principals, which knows what this package does not: whoever there is in the account."""
-    _OFFERS.append(offer)
-    return offer
+def register(*places: str) -> Callable[[Offer], Offer]:
+    """Add a source for some places, which knows what this module does not: what there is in the account."""
+
+    def add(offer: Offer) -> Offer:
+        for place in places:
+            _OFFERS[place].append(offer)
+        return offer
+
+    return add
 
 
-def _principals(text: str, account_id: str, caller: Caller | None) -> Iterable[Completion]:
-    yield from (Completion(f"arn:{settings.PARTITION}:iam::{account_id}:root"), Completion("*"))
-    if caller is not None:
-        for offer in _OFFERS:
-            yield from offer(caller, text)
+def _values(key: str, operator: str, account_id: str) -> Iterable[Completion]:
+    """What the values of a condition can be by its operator and key alone."""
+    if operator in YES_OR_NO or _is_bool(key):
+        yield from (Completion("true"), Completion("false"))
+    elif key in OF_ACCOUNTS:
+        yield Completion(account_id)
+    elif key in OF_SERVICES:
+        yield from (Completion(f"{name}.amazonaws.com") for name in TRUSTED_SERVICES)
+    elif key == "aws:principaltype":
+        yield from map(Completion, PRINCIPAL_TYPES)
+    elif key.startswith(OF_OTHER_TAGS):
+        name = key.partition("/")[2]
+        yield Completion(f"${{aws:PrincipalTag/{name}}}", "", "")
+
+
+def _is_bool(key: str) -> bool:
+    try:
+        return catalog.condition_key(key).type in ("Bool", "Boolean")
+    except catalog.NotFound:
+        return False
 
 
 def _trust_actions() -> Iterable[Completion]:

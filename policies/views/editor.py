@@ -72,13 +72,15 @@ def format_document(request: CallerRequest) -> HttpResponse:
 
 @require_GET
 def complete(request: CallerRequest) -> JsonResponse:
-    """What may stand at a place: `?place=action&text=s3:Ge&kind=identity&services=s3,ec2`."""
+    """What may stand at a place: `?place=action&text=s3:Ge&kind=identity&services=s3,ec2`, and for a value `&operator=&key=`."""
     services = [prefix for prefix in request.GET.get("services", "")[:500].split(",") if prefix]
     found = completions(
         request.GET.get("place", ""),
         request.GET.get("text", "")[:200],
         kind=request.GET.get("kind", "identity"),
         services=services,
+        key=request.GET.get("key", "")[:200],
+        operator=request.GET.get("operator", "")[:60],
         account_id=request.caller.account_id,
         caller=request.caller,
     )

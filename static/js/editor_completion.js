@@ -1,5 +1,5 @@
 /**
- * What the editor offers while a policy is typed: the elements of a statement, actions, forms of resources, operators, condition keys.
+ * What the editor offers while a policy is typed: the elements of a statement, actions, resources, operators, condition keys and values.
  * Where the cursor stands is found by reading the text before it; what fits there, the server says (policies/completion.py).
  */
 const ELEMENTS = {
@@ -41,11 +41,11 @@ export function servicesIn(text) {
   return [...new Set(found)].filter((prefix) => prefix !== "aws").slice(0, 20);
 }
 
-/** All that fits what stands before the last colon: the rest is sifted here, letter by letter, without asking again. Of principals there may
- * be too many for that: they are searched for by what is typed. */
-async function ask(frame, place, typed, services) {
-  const text = place === "principal" ? typed : typed.slice(0, typed.lastIndexOf(":") + 1);
-  const query = new URLSearchParams({ place, text, kind: frame.dataset.kind, services: services.join() });
+/** All that fits what stands before the last colon: the rest is sifted here, letter by letter, without asking again. Of what there is in an
+ * account there may be too much for that: it is searched for by what is typed. */
+async function ask(frame, place, typed, services, condition = {}) {
+  const text = ["principal", "resource", "value"].includes(place) ? typed : typed.slice(0, typed.lastIndexOf(":") + 1);
+  const query = new URLSearchParams({ place, text, kind: frame.dataset.kind, services: services.join(), ...condition });
   const url = `${frame.dataset.complete}?${query}`;
   if (!known.has(url)) {
     const answer = await fetch(url, { redirect: "error" });
@@ -60,6 +60,7 @@ async function offers(frame, before, whole) {
   const last = path.at(-1) ?? "";
   if (isKey && last === "Condition") return ask(frame, "operator", typed, []);
   if (isKey && path.at(-2) === "Condition") return ask(frame, "key", typed, servicesIn(whole));
+  if (path.at(-3) === "Condition") return ask(frame, "value", typed, [], { operator: path.at(-2), key: last });
   if (isKey) return (ELEMENTS[last === "NotPrincipal" ? "Principal" : last] ?? []).map((value) => ({ value }));
   if (WORDS[last]) return WORDS[last].map((value) => ({ value }));
   return PLACES[last] ? ask(frame, PLACES[last], typed, servicesIn(whole)) : [];

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Role, User, UserInlinePolicy
 from accounts.operations.roles import create_role
+from accounts.operations.users import create_user
 from operations.caller import command_caller
 from policies.models import ManagedPolicy
 from tests.conftest import ACCOUNT
@@ -64,6 +65,28 @@ def test_actions_are_completed(visit: Visit, admin_user: User) -> None:
     page.keyboard.press("Enter")
     expect.soft(page.locator(".ace_autocomplete")).to_be_hidden()
     assert re.search(r'"Action": \["s3:GetObject"\]', written(page))
+
+
+def test_values_of_conditions_and_resources_are_completed_from_the_account(visit: Visit, admin_user: User) -> None:
+    create_user(command_caller(ACCOUNT), user_name="dora", tags=[{"Key": "team", "Value": "Data Team"}])
+    page = ready(visit(CREATE, admin_user))
+    write(
+        page,
+        '{"Statement": [{"Action": "iam:GetUser", "Resource": "", "Condition": {"StringEquals": {"aws:PrincipalTag/team": ""}}}]}',
+    )
+    for after, typed, offered in (
+        ("PrincipalTag/team", "da", "Data Team"),
+        ("Resource", "dor", f"arn:aws:iam::{ACCOUNT}:user/dora"),
+    ):
+        page.evaluate(
+            "(after) => { const e = window.ace.edit(document.querySelector('.ace_editor')); e.focus();"
+            " const at = e.getValue().indexOf(after) + after.length; e.gotoLine(1, at + 4) }",
+            after,
+        )
+        page.keyboard.type(typed, delay=40)
+        expect(page.locator(".ace_autocomplete .ace_line", has_text=offered).first).to_be_visible()
+        page.keyboard.press("Enter")
+        becomes(lambda offered=offered: f'"{offered}"' in written(page), True)
 
 
 def test_the_text_is_laid_out_on_request_alone(visit: Visit, admin_user: User) -> None:

@@ -161,7 +161,7 @@ def test_only_principals_that_the_reader_may_list_are_offered(client, make_user,
 
 
 def test_principals_are_searched_for_with_a_bound(lister, system, monkeypatch):
-    monkeypatch.setattr("accounts.trusted.MOST", 3)
+    monkeypatch.setattr("accounts.offered.MOST", 3)
     for number in range(5):
         create_user(system, user_name=f"worker-{number}")
     assert len(offered(lister, "worker")) == 3
