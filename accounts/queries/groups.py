@@ -6,7 +6,7 @@ Every function costs a fixed number of queries at any size; policies are `held_p
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Group, GroupAttachment, GroupInlinePolicy, Membership, User
 from accounts.queries.entity_rows import counted
@@ -18,6 +18,15 @@ def groups_of_account(account_id: str) -> QuerySet[Group]:
     """The groups of an account; rows carry `policy_count` (attached and inline). One query."""
     policies = counted(GroupAttachment, "group") + counted(GroupInlinePolicy, "group")
     return Group.objects.filter(account_id=account_id).annotate(policy_count=policies)
+
+
+def groups_of(user: User, *, with_policies: bool) -> list[Group]:
+    """The groups that a user is in, by name; with policies, each with the `attached` ones. Two queries at most."""
+    rows = user.groups.order_by("name_key")
+    if with_policies:
+        attached = GroupAttachment.objects.select_related("policy").order_by("policy__name_key")
+        rows = rows.prefetch_related(Prefetch("attachments", attached, "attached"))
+    return list(rows)
 
 
 MANY_MEMBERS = 5_000

@@ -13,11 +13,13 @@ from accounts.cascades import delete_user_completely
 from accounts.consequences import joining_groups
 from accounts.forms.permissions import JoinForm
 from accounts.holders import KINDS
+from accounts.listings.groups import SEE_ATTACHED, SEE_MEMBERS
 from accounts.losses import losses_of_user
 from accounts.models import Group, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.opposites import membership
 from accounts.page_request import PageRequest
+from accounts.queries.groups import groups_of
 from accounts.resolve import groups_to_join
 from audit.listing import events_of
 from audit.queries import trail
@@ -27,6 +29,7 @@ from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
+from pages.listing.needs import sees
 from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.saving import save
@@ -66,11 +69,13 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
             if (shown := answer(request, row, form)) is not None:
                 return shown
 
+    told = {"users": sees(caller, SEE_MEMBERS), "policies": sees(caller, SEE_ATTACHED)}
+
     def mine() -> list[Group]:
         HOLDER.authorise(caller, "iam:ListGroupsForUser", row)
-        return list(row.groups.order_by("name_key"))
+        return groups_of(row, with_policies=told["policies"])
 
-    context = {"holder": HOLDER, "row": row, "groups": part(mine), "form": form, "tab": "groups"}
+    context = {"holder": HOLDER, "row": row, "groups": part(mine), "told": told, "form": form, "tab": "groups"}
     return render(request, "accounts/users/groups.html", context)
 
 

@@ -1,9 +1,12 @@
 """The groups, tags and name of a user on the page."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import User, UserTag
+from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
@@ -11,6 +14,7 @@ from accounts.operations.users import create_user, update_user
 from policies.operations.managed_policies import create_policy
 from tests.accounts.browser import html_of as text
 from tests.accounts.browser import seen_at
+from tests.signing_in import sign_in
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 
@@ -24,6 +28,30 @@ def test_the_groups_of_a_user_are_listed_with_the_way_out(administrator, system,
     assert "In no group" not in page
     assert 'value="finance"' in page
     assert 'type="checkbox" name="group_name" value="builders"' not in page
+
+
+@pytest.mark.parametrize(
+    ("actions", "shown"),
+    [
+        ([], []),
+        (["iam:GetGroup"], ["Users"]),
+        (["iam:ListAttachedGroupPolicies"], ["Attached policies", "reading"]),
+        (["iam:Get*", "iam:List*"], ["Users", "Attached policies", "reading"]),
+    ],
+)
+def test_what_the_groups_have_is_told_to_who_may_know(client, make_user, system, dora, actions, shown):
+    arn = create_policy(system, policy_name="reading", policy_document=READ)["Policy"]["Arn"]
+    create_group(system, group_name="builders")
+    attach_group_policy(system, group_name="builders", policy_arn=arn)
+    add_user_to_group(system, group_name="builders", user_name="dora")
+    allowed = json.dumps(["iam:GetUser", "iam:ListGroupsForUser", *actions])
+    document = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{allowed},"Resource":"*"}}]}}'
+    sign_in(client, make_user("reader", document))
+    page = text(client.get(reverse("accounts:user-groups", args=["dora"])))
+    table = page[page.index("<table") : page.index("</table>")]
+    assert "builders" in table
+    for word in ("Users", "Attached policies", "reading"):
+        assert (word in table) is (word in shown)
 
 
 def test_groups_are_joined_and_left(administrator, system, dora):
