@@ -31,6 +31,12 @@ _WORDS: Final = {
 }
 _WITH_ARN: Final = frozenset({IDENTITY, BOUNDARY, SESSION, SCP, RCP})
 _NAMES_NO_RESOURCE: Final = "cloudtrail:"
+_KINDS_OF_IAM: Final = {"user": "user", "group": "group", "role": "role", "instance-profile": "instance profile"}
+# Of what these are asked about there is nothing yet, or it is somebody who is asked for by ARN.
+_NAMES_BY_ARN: Final = (
+    "createuser", "creategroup", "createrole", "createinstanceprofile", "createservicelinkedrole", "passrole", "simulate",
+    "generateservicelastaccesseddetails", "listpoliciesgrantingserviceaccess",
+)  # fmt: skip
 _EXPLICIT_ORDER: Final = (SCP, RCP, RESOURCE, IDENTITY, BOUNDARY, SESSION, VPCE)
 
 
@@ -46,14 +52,28 @@ def denial_message(request: Request, decision: Decision) -> str:
 
 
 def _resource(request: Request) -> str:
-    """The resource as AWS writes it: the listing of policies by their path, all others by their ARN or `*`; CloudTrail leaves it out where
-    an action has none."""
+    """The resource as AWS writes it. IAM names what there is by its kind and name, as its callers do, so that a denial tells nothing of its
+    path; a managed policy by its ARN after the word; and what is to be made, collections and all others by their ARN or `*`. CloudTrail
+    leaves it out where an action has none."""
     action = request.action.lower()
+    if action.startswith("iam:") and (named := _of_iam(action.removeprefix("iam:"), request.resource)):
+        return f" on resource: {named}"
     if action == "iam:listpolicies":
         return f" on resource: policy path {request.resource.partition(':policy')[2] or '/'}"
     if request.resource == "*" and action.startswith(_NAMES_NO_RESOURCE):
         return ""
     return f" on resource: {request.resource}"
+
+
+def _of_iam(action: str, arn: str) -> str:
+    """How IAM names a user, group, role, instance profile or managed policy; an empty text where it writes the ARN."""
+    kind, _slash, path = arn.rpartition(":")[2].partition("/")
+    name = path.rpartition("/")[2]
+    if not name or "*" in name or action.startswith(_NAMES_BY_ARN):
+        return ""
+    if kind == "policy":
+        return f"policy {name}" if action == "createpolicy" else f"policy {arn}"
+    return f"{_KINDS_OF_IAM[kind]} {name}" if kind in _KINDS_OF_IAM else ""
 
 
 def _reason(request: Request, explanation: Explanation) -> str:

@@ -83,7 +83,7 @@ def denied() -> AccessDenied:
     request = Request(Principal.from_arn("arn:aws:iam::123456789012:user/build-bot"), "iam:DeleteUser", ALICE)
     sentence = (
         "User: arn:aws:iam::123456789012:user/build-bot is not authorized to perform: iam:DeleteUser on resource: "
-        "arn:aws:iam::123456789012:user/alice because no identity-based policy allows the iam:DeleteUser action"
+        "user alice because no identity-based policy allows the iam:DeleteUser action"
     )
     return AccessDenied(sentence, decision=Decision("implicitDeny", request, Policies()), request=request)
 

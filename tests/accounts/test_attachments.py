@@ -176,10 +176,7 @@ def test_denied_without_the_right(nobody, kind, make_policy, last_event):
     with pytest.raises(AccessDenied) as refused:
         kind.attach(nobody, arn)
     action = f"iam:Attach{kind.word.capitalize()}Policy"
-    assert (
-        f"is not authorized to perform: {action} on resource: arn:aws:iam::123456789012:{kind.word}/"
-        in refused.value.message
-    )
+    assert f"is not authorized to perform: {action} on resource: {kind.word} " in refused.value.message
     assert last_event()["errorCode"] == "AccessDenied"
 
 

@@ -118,10 +118,7 @@ def test_all_documents_together_have_a_quota(admin, kind):
 def test_denied_and_recorded(admin, nobody, kind, last_event):
     with pytest.raises(AccessDenied) as refused:
         kind.put(nobody, "Reading", document())
-    assert (
-        f"iam:Put{kind.word.capitalize()}Policy on resource: arn:aws:iam::123456789012:{kind.word}/"
-        in refused.value.message
-    )
+    assert f"iam:Put{kind.word.capitalize()}Policy on resource: {kind.word} " in refused.value.message
     kind.put(admin, "Reading", document())
     record = last_event()
     assert "before" not in record

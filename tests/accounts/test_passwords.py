@@ -113,7 +113,7 @@ class TestLoginProfiles:
     )
     def test_denied(self, call, nobody, erin):
         with pytest.raises(
-            AccessDenied, match=r"user/bob is not authorized to perform: iam:\w+LoginProfile on resource: .*user/erin"
+            AccessDenied, match=r"user/bob is not authorized to perform: iam:\w+LoginProfile on resource: user erin"
         ):
             call(nobody, user_name="erin")
 

@@ -133,7 +133,7 @@ def test_a_rename_needs_the_permission_on_both_names(make_user, caller_of):
     own = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:UpdateUser","Resource":"arn:aws:iam::*:user/a*"}}'
     caller = caller_of(make_user("anna", own))
     update_user(caller, user_name="ANNA", new_user_name="anne")
-    with pytest.raises(AccessDenied, match="iam:UpdateUser on resource: arn:aws:iam::123456789012:user/bea because"):
+    with pytest.raises(AccessDenied, match="iam:UpdateUser on resource: user bea because"):
         update_user(caller, user_name="anne", new_user_name="bea")
 
 

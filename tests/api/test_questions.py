@@ -98,7 +98,7 @@ def test_who_may_ask_about_whom(account, other_account, make_user, key_of, last_
     answer = ask(narrow, question(), question(principal="arn:aws:iam::123456789012:user/narrow"), status=403)
     assert answer["code"] == "AccessDenied"
     assert answer["message"].startswith(
-        "User: arn:aws:iam::123456789012:user/narrow is not authorized to perform: iam:GetAccessDecisions on resource: arn:aws:iam::123456789012:user/narrow "
+        "User: arn:aws:iam::123456789012:user/narrow is not authorized to perform: iam:GetAccessDecisions on resource: user narrow "
     )
     assert ask(key_of(make_user("idle")), question(), status=403)["code"] == "AccessDenied"
     abroad = key_of(make_user("mallory", allow("*"), OTHER))

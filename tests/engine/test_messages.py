@@ -143,3 +143,36 @@ def test_where_an_action_has_no_resource_cloudtrail_names_none(action: str, said
         message
         == f"User: {ALICE} is not authorized to perform: {said} identity-based policy allows the {action} action"
     )
+
+
+IAM = "arn:aws:iam::123456789012:"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "said"),
+    [
+        ("iam:GetUser", f"{IAM}user/people/ops/dora", "user dora"),
+        ("iam:CreateAccessKey", f"{IAM}user/dora", "user dora"),
+        ("iam:AddUserToGroup", f"{IAM}group/eng/builders", "group builders"),
+        ("iam:GetRole", f"{IAM}role/service/web", "role web"),
+        ("iam:UpdateAssumeRolePolicy", f"{IAM}role/web", "role web"),
+        ("iam:AddRoleToInstanceProfile", f"{IAM}instance-profile/web", "instance profile web"),
+        ("iam:ListPolicyVersions", f"{IAM}policy/team/reading", f"policy {IAM}policy/team/reading"),
+        ("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", "policy arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("iam:CreatePolicy", f"{IAM}policy/team/reading", "policy reading"),
+        ("iam:CreateUser", f"{IAM}user/people/dora", f"{IAM}user/people/dora"),
+        ("iam:CreateRole", f"{IAM}role/web", f"{IAM}role/web"),
+        ("iam:PassRole", f"{IAM}role/web", f"{IAM}role/web"),
+        ("iam:CreateServiceLinkedRole", f"{IAM}role/aws-service-role/x/y", f"{IAM}role/aws-service-role/x/y"),
+        ("iam:SimulatePrincipalPolicy", f"{IAM}user/dora", f"{IAM}user/dora"),
+        ("iam:CreateVirtualMFADevice", f"{IAM}mfa/phone", f"{IAM}mfa/phone"),
+        ("iam:ListUsers", f"{IAM}user/", f"{IAM}user/"),
+        ("iam:ListRoles", f"{IAM}role/team/", f"{IAM}role/team/"),
+        ("iam:DeleteUser", f"{IAM}user/*", f"{IAM}user/*"),
+        ("sts:AssumeRole", f"{IAM}role/web", f"{IAM}role/web"),
+    ],
+)
+def test_iam_names_what_there_is_by_kind_and_name(action: str, resource: str, said: str) -> None:
+    request = Request(Principal.from_arn(ALICE), action, resource)
+    message = denial_message(request, evaluate(request, Policies()))
+    assert f"{action} on resource: {said} because no identity-based policy allows the {action} action" in message

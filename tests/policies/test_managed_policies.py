@@ -245,14 +245,14 @@ def test_list_pages_over_equal_names(admin, make_policy, make_aws_policy):
 
 def test_a_denial_names_the_policy(nobody, make_policy):
     arn = make_policy()
-    for refuse in (
-        lambda: get_policy(nobody, policy_arn=arn),
-        lambda: delete_policy(nobody, policy_arn=arn),
-        lambda: create_policy(nobody, policy_name="reading", policy_document=document()),
+    for refuse, named in (
+        (lambda: get_policy(nobody, policy_arn=arn), f"policy {arn}"),
+        (lambda: delete_policy(nobody, policy_arn=arn), f"policy {arn}"),
+        (lambda: create_policy(nobody, policy_name="reading", policy_document=document()), "policy reading"),
     ):
         with pytest.raises(AccessDenied) as refused:
             refuse()
-        assert f"on resource: {arn} because no identity-based policy allows the iam:" in refused.value.message
+        assert f"on resource: {named} because no identity-based policy allows the iam:" in refused.value.message
 
 
 def test_tags_of_the_policy_decide(make_policy, make_user, caller_of, admin):
