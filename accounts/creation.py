@@ -34,15 +34,16 @@ class Wish:
     tags: Sequence[Mapping[str, str]] = ()
 
 
-def groups_of(row: Row, wish: Wish) -> list[str]:
+def groups_of(row: Row, of_all: Sequence[str]) -> list[str]:
     """The groups of one of the users: those of all, and those of its line."""
-    return list({name.lower(): name for name in (*row.groups, *wish.groups)}.values())
+    return list({name.lower(): name for name in (*row.groups, *of_all)}.values())
 
 
-def tags_of(row: Row, wish: Wish) -> list[Mapping[str, str]]:
-    """The tags of one of the users: those of all, with those of its line over them."""
+def tags_of(row: Row, of_all: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The tags of one of the users: those of all, with those of its line over them. Keys that differ only in case are one key."""
     own = [{"Key": key, "Value": value} for key, value in row.tags.items()]
-    return [tag for tag in wish.tags if tag["Key"] not in row.tags] + own
+    keys = {key.lower() for key in row.tags}
+    return [tag for tag in of_all if tag["Key"].lower() not in keys] + own
 
 
 def create_users(caller: Caller, rows: Sequence[Row], wish: Wish) -> list[dict[str, str]]:
@@ -54,12 +55,12 @@ def create_users(caller: Caller, rows: Sequence[Row], wish: Wish) -> list[dict[s
     rules = passwords.rules_of(Account.objects.get(pk=caller.account_id)) if wish.access == WITH_PASSWORD else None
     with one_change():
         for row in rows:
-            name, tags = row.name, tags_of(row, wish)
+            name, tags = row.name, tags_of(row, wish.tags)
             optional: dict[str, Any] = {"tags": tags} if tags else {}
             if wish.boundary:
                 optional["permissions_boundary"] = wish.boundary
             create_user(caller, user_name=name, path=row.path or wish.path, **optional)
-            for group in groups_of(row, wish):
+            for group in groups_of(row, wish.groups):
                 add_user_to_group(caller, group_name=group, user_name=name)
             for arn in wish.policies:
                 attach_user_policy(caller, user_name=name, policy_arn=arn)

@@ -4,13 +4,15 @@
     ann.lee,/people/,Auditors; On-call,team = ops; cost = 12
 
 What a line says of one user adds to what the form says of all: its path instead of the form's, its groups besides, its tags over them.
+A name that holds a comma stands in quotation marks.
 """
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from itertools import islice
 
 from accounts.models import Group, User
 from policies.tag_lines import pair_of
@@ -26,6 +28,9 @@ COLUMNS = {
     "tag": "tags",
     "tags": "tags",
 }
+SEPARATOR = re.compile(r"[,;\t]")
+DIALECT = re.compile(r"sep=[,;\t]?", re.IGNORECASE)  # the first line of some spreadsheets: what sets the cells apart
+QUOTED = re.compile(r'\s*"([^"]*)"\s*(?:[,;\t]|$)')  # the first cell of a line
 LIST = re.compile(r"[;|\n]")  # between the groups or the tags of a cell: a name of a group may hold a comma
 
 
@@ -59,33 +64,47 @@ class Sentences:
     column: Callable[[str], str]
 
 
-def rows_of(text: str, account_id: str, say: Sentences, *, names_groups: bool) -> list[Row]:
-    """The users in a text, checked against each other and the account; `names_groups` is whether the Caller may learn which groups exist.
-
-    A heading is no user. Two queries at most.
-    """
-    rows = list(_read(text, say))
-    keys = [row.name.lower() for row in rows]
-    known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
-    groups = {group for row in rows for group in row.groups}
-    absent = groups - _groups(account_id, groups) if groups and names_groups else set()
-    found, seen = [], set()
-    for row in rows:
+def rows_of(text: str, say: Sentences, most: int) -> list[Row]:
+    """The users in a text, checked against each other; a heading is no user. Nothing is read beyond one more than `most`."""
+    found: list[Row] = []
+    seen = set()
+    for row in islice(_read(text, say), most + 1):
         key = row.name.lower()
         problem = row.problem or (
             say.malformed
             if not NAME.fullmatch(row.name)
-            else say.taken
-            if key in known
             else say.twice
             if key in seen
             else say.path
             if row.path and not PATH.fullmatch(row.path)
-            else next((say.group(group) for group in row.groups if group in absent), "")
+            else ""
         )
         seen.add(key)
         found.append(replace(row, problem=problem))
     return found
+
+
+def compared(rows: Sequence[Row], account_id: str, say: Sentences, *, names_groups: bool) -> list[Row]:
+    """The rows, those without a problem checked against the account; `names_groups` is whether the Caller may learn which groups exist.
+
+    Two queries at most.
+    """
+    keys = [row.name.lower() for row in rows]
+    known = set(User.everyone.filter(account_id=account_id, name_key__in=keys).values_list("name_key", flat=True))
+    groups = {group for row in rows for group in row.groups}
+    absent = groups - _groups(account_id, groups) if groups and names_groups else set()
+    return [
+        replace(
+            row,
+            problem=row.problem
+            or (
+                say.taken
+                if row.name.lower() in known
+                else next((say.group(group) for group in row.groups if group in absent), "")
+            ),
+        )
+        for row in rows
+    ]
 
 
 def _groups(account_id: str, names: set[str]) -> set[str]:
@@ -97,21 +116,32 @@ def _groups(account_id: str, names: set[str]) -> set[str]:
 
 def _read(text: str, say: Sentences) -> Iterator[Row]:
     """Each line as a row. Without a heading it holds a name and empty columns at most."""
+    text = text.lstrip("\ufeff")
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    heading = [_plain(column) for column in re.split(r"[,;\t]", lines[0][1])] if len(lines) > 1 else []
+    if lines and DIALECT.fullmatch(lines[0][1].strip()):
+        del lines[0]
+    heading = [cell for cell in _cells(lines[0][1]) if cell] if lines else []
     if any(COLUMNS.get(_key(column)) == "name" for column in heading):
-        if len([column for column in heading if column]) > 1:
+        if len(heading) > 1:
             yield from _table(text, lines[0], say)
             return
-        del lines[0]
+        if len(lines) > 1:
+            del lines[0]
     for number, line in lines:
-        name, *others = [_plain(column) for column in re.split(r"[,;\t]", line)]
+        name, *others = _cells(line)
         yield Row(number, name, problem=say.more if any(others) else "")
+
+
+def _cells(line: str) -> list[str]:
+    """What stands in a line between any of the separators; the first cell may hold one in quotation marks."""
+    if quoted := QUOTED.match(line):
+        return [quoted[1].strip(), *map(_plain, SEPARATOR.split(line[quoted.end() :]))]
+    return [_plain(cell) for cell in SEPARATOR.split(line)]
 
 
 def _table(text: str, first: tuple[int, str], say: Sentences) -> Iterator[Row]:
     """The rows below a heading, whose separator is the first that stands in it (a spreadsheet writes what its country is used to)."""
-    separator = next(sign for sign in first[1] if sign in ",;\t")
+    separator = SEPARATOR.search(first[1])[0]  # type: ignore[index]
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
     columns: list[str] | None = None
     begun = 1
@@ -125,7 +155,7 @@ def _table(text: str, first: tuple[int, str], say: Sentences) -> Iterator[Row]:
             return
         number, begun = begun, reader.line_num + 1
         cells = [cell.strip() for cell in cells]
-        if not any(cells):
+        if not any(cells) or (columns is None and DIALECT.fullmatch(cells[0]) and not any(cells[1:])):
             continue
         if columns is None:
             columns = [COLUMNS.get(_key(cell), "") for cell in cells]
@@ -152,7 +182,7 @@ def _row(number: int, cells: list[str], columns: list[str], say: Sentences) -> R
     problem = ""
     for item in _items(given.get("tags", "")):
         key, value = pair_of(item)
-        if not key or key in tags:
+        if not key or key.lower() in map(str.lower, tags):  # keys of users are told apart without regard to case
             problem = problem or say.tag(item)
         tags[key] = value
     return Row(number, given.get("name", ""), given.get("path", ""), groups, tags, problem)

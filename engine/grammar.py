@@ -57,7 +57,7 @@ def check_saving(text: str, kind: PolicyKind, *, partition: str = "aws") -> Poli
     if kind not in _CHECKS:
         raise ValueError(f"{kind} is no kind of policy")
     if kind in _LATIN_1_KINDS:
-        _check_characters(text)
+        check_characters(text)
     try:
         root = parse(text)
     except PolicySyntaxError as error:
@@ -68,7 +68,7 @@ def check_saving(text: str, kind: PolicyKind, *, partition: str = "aws") -> Poli
     return _policy(text, root)
 
 
-def _check_characters(text: str) -> None:
+def check_characters(text: str) -> None:
     """IAM's parameter pattern for documents: tab, line feed, carriage return and U+0020 to U+00FF."""
     found = _BEYOND_LATIN_1.search(text)
     if found is None:

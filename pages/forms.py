@@ -25,6 +25,22 @@ FIELDS = {
     "PasswordPolicyViolation": "password",
     "InvalidAuthenticationCode": "authentication_code",
 }
+# What the expressions of AWS's model ask for, in words.
+SENTENCES = {
+    r"[\w+=,.@-]+": gettext_lazy("Use letters, digits and + = , . @ _ - only."),
+    r"pattern: (\u002F)|(\u002F[\u0021-\u007E]+\u002F)": gettext_lazy(
+        "Begin and end with a slash; between them, use letters, digits and signs of ASCII, without spaces: /team/"
+    ),
+    r"pattern: ((/[A-Za-z0-9\.,\+@=_-]+)*)/": gettext_lazy(
+        "Begin and end with a slash; between slashes, use letters, digits and + = , . @ _ - only: /team/"
+    ),
+    r"pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*": gettext_lazy(
+        "Use letters, digits and signs of Latin-1 only: no curly quotation marks, long dashes, emoji or other alphabets."
+    ),
+    r"pattern: [a-zA-Z0-9-]+:[a-zA-Z0-9]+": gettext_lazy(
+        "Name one action with its service, without wildcards: s3:GetObject"
+    ),
+}
 # A refusal that has gone onto a form and not been shown yet: no page may keep silent about it (pages.middleware.ErrorPages).
 unsaid: ContextVar[AccessDenied | None] = ContextVar("unsaid", default=None)
 
@@ -72,7 +88,7 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
                 form.add_error(None, f"{_('Reason')}: {readable(constraint)}")
                 continue
             name = _field_of(form, where)
-            form.add_error(name, readable(constraint) if name else f"{where}: {readable(constraint)}")
+            form.add_error(name, said_of(where, constraint) if name else f"{where}: {readable(constraint)}")
         return
     name = {**FIELDS, **getattr(form, "error_fields", {})}.get(error.code)
     if isinstance(error, AccessDenied) and (name not in form.fields or "decision" in error.details):
@@ -92,9 +108,21 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
 
 
 def _field_of(form: forms.Form, where: str) -> str | None:
-    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`."""
+    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`; every document is in `policy_document`."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.partition(".")[0]).lower()
+    if name.endswith("policy_document"):
+        name = "policy_document"
     return name if name in form.fields else None
+
+
+def said_of(where: str, constraint: str) -> str:
+    """What a value does not satisfy, said at the field that holds it; among several tags, of which one."""
+    if where == "tags" and (match := re.search(r"length less than or equal to (\d+)", constraint)):
+        most = int(match[1])
+        return ngettext("Use at most %(n)d tag.", "Use at most %(n)d tags.", most) % {"n": most}
+    if match := re.match(r"tags\.(\d+)\.", where):
+        return _("Tag %(number)s: %(problem)s") % {"number": match[1], "problem": readable(constraint)}
+    return readable(constraint)
 
 
 def readable(constraint: str) -> str:
@@ -117,10 +145,15 @@ def readable(constraint: str) -> str:
         return _("Use at least %(number)s.") % {"number": match[2]}
     if constraint == "Member must not be null":
         return _("This is needed.")
-    if constraint.endswith(r"[\w+=,.@-]+"):
-        return _("Use letters, digits and + = , . @ _ - only.")
-    if constraint.endswith(("]+", "]*")) and r"\p{L}\p{Z}\p{N}_.:/=+\-@" in constraint:  # of tags
-        return _("Use letters, digits, spaces and _ . : / = + - @ only.")
+    if sentence := _of_pattern(constraint):
+        return sentence
     if match := re.fullmatch(r"Member must satisfy enum value set: \[(.*)\]", constraint):
         return _("Use one of: %(values)s.") % {"values": match[1]}
     return constraint
+
+
+def _of_pattern(constraint: str) -> str:
+    """What one of the expressions asks for, or an empty text."""
+    if constraint.endswith(("]+", "]*")) and r"\p{L}\p{Z}\p{N}_.:/=+\-@" in constraint:  # of tags
+        return _("Use letters, digits, spaces and _ . : / = + - @ only.")
+    return next((str(sentence) for ending, sentence in SENTENCES.items() if constraint.endswith(ending)), "")

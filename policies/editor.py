@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
+from engine import grammar
 from operations.quotas import quota
+from pages import engine_texts
 from pages.plurals import plural_forms
 from policies.words import has_sentences
 
@@ -75,11 +77,19 @@ def _size_of(most: int) -> Callable[[int], str]:
 
 
 class DocumentField(forms.CharField):
-    """A policy document. It is kept exactly as typed, but for the line ends that browsers send."""
+    """A policy document. It is kept exactly as typed, but for the line ends that browsers send and the mark with which files begin."""
 
     def __init__(self, *, kind: str, rows: int = 18, **given: Any) -> None:
         super().__init__(strip=False, widget=PolicyEditor(kind, rows), **given)
 
     def to_python(self, value: Any) -> str:
         """Line ends as the browser sends them become those that were typed."""
-        return str(super().to_python(value) or "").replace("\r\n", "\n")
+        return str(super().to_python(value) or "").replace("\r\n", "\n").removeprefix("\ufeff")
+
+    def validate(self, value: str) -> None:
+        """Say which character no document may hold, where AWS names the set of those that it may."""
+        super().validate(value)
+        try:
+            grammar.check_characters(value)
+        except grammar.MalformedPolicyDocument as error:
+            raise forms.ValidationError(f"{engine_texts.translated(error.detail)}.") from None

@@ -64,7 +64,7 @@ class TagsForm(forms.Form):
     def clean_tags(self) -> list[dict[str, str]]:
         """The tags as AWS takes them. A line without a key, and a key typed twice, are refused with their number."""
         found: dict[str, str] = {}
-        for number, line in enumerate(str(self.cleaned_data["tags"]).splitlines(), 1):
+        for number, line in enumerate(str(self.cleaned_data["tags"]).lstrip("\ufeff").splitlines(), 1):
             if not line.strip():
                 continue
             key, value = pair_of(line)

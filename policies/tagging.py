@@ -17,7 +17,7 @@ from operations.errors import ServiceError, ValidationError
 from operations.gate import REGISTRY, request_keys
 from operations.quotas import quota
 from operations.rehearsal import Step
-from pages.forms import FAILURE, apply_error, readable
+from pages.forms import FAILURE, apply_error, readable, said_of
 from pages.listing import BulkRun, Listing, Refused, bulk_page
 from policies.deletable import not_permitted
 from policies.tag_rules import check_tags
@@ -77,6 +77,18 @@ class TagForm(forms.Form):
         except ServiceError as error:
             apply_error(self, error)
         return data
+
+
+def why_refused(tags: Sequence[Mapping[str, str]]) -> str:
+    """Why no user and no role takes these tags together, or an empty text."""
+    try:
+        contract.validate("iam", "TagUser", {"user_name": "any", "tags": list(tags)})
+        check_tags([dict(tag) for tag in tags], fold=True)
+    except ValidationError as error:
+        return next((said_of(where, constraint) for where, constraint in FAILURE.findall(error.message)), error.message)
+    except ServiceError as error:
+        return error.said
+    return ""
 
 
 def tag_many(request: HttpRequest, caller: Caller, listing: Listing, rows: "QuerySet[Any]", noun: Noun) -> HttpResponse:

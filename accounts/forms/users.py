@@ -1,5 +1,7 @@
 """The form of «create user»."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, cast
 
 from django import forms
@@ -8,15 +10,17 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT
+from accounts.creation import INVITED, WITH_PASSWORD, WITHOUT, groups_of, tags_of
 from accounts.forms.permissions import ask_pickers
-from accounts.user_table import Row, Sentences, rows_of
+from accounts.user_table import Row, Sentences, compared, rows_of
 from operations.caller import Caller
 from operations.ids import iam_arn
 from operations.quotas import quota
+from pages.errors import Refusal
 from pages.forms import PathField, checked
 from pages.picking import PickField
 from policies.forms import TagsForm
+from policies.tagging import why_refused
 
 MOST_PASSWORDS = 50
 MOST_USERS = 200
@@ -33,7 +37,9 @@ class CreateUserForm(forms.Form):
         widget=forms.Textarea(
             attrs=checked(
                 LINE,
-                gettext_lazy("Line {number}: “{line}” is no user name. Use up to 64 letters, digits and + = . @ _ -."),
+                gettext_lazy(
+                    "Line {number}: “{line}” is no user name. Use up to 64 letters, digits and + = , . @ _ -."
+                ),
                 lines=True,
                 rows=3,
                 autocapitalize="none",
@@ -41,7 +47,8 @@ class CreateUserForm(forms.Form):
         ),
         help_text=gettext_lazy(
             "One a line, or a table with the heading user_name,path,groups,tags (several groups or tags of a user are set apart by "
-            "semicolons). Up to 64 letters, digits and +\u00a0=\u00a0.\u00a0@\u00a0_\u00a0-"
+            "semicolons). Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-; "
+            "a name with a comma in quotation marks."
         ),
     )
     user_file = forms.FileField(
@@ -99,6 +106,7 @@ class CreateUserForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.caller = caller
         self.rows: list[Row] = []
+        self.refusal: Refusal | None = None
         self.unreadable = ""
         self.fields["tags"].widget.attrs["rows"] = 3
         ask_pickers(self, caller, groups="GroupsPerUserQuota", policies="AttachedPoliciesPerUserQuota")
@@ -128,28 +136,37 @@ class CreateUserForm(forms.Form):
             raise forms.ValidationError(self.unreadable)
 
     def clean_user_names(self) -> list[str]:
-        """Every name, or one error for each line that is wrong."""
+        """Every name, or one error for each line that is wrong.
+
+        Whoever may create nobody (the form has their refusal) is not told who and what exists.
+        """
         account_id = self.caller.account_id
-        self.rows = rows_of(
-            self.cleaned_data["user_names"],
-            account_id,
-            Sentences(
-                taken=_("exists already"),
-                malformed=_("is no user name"),
-                twice=_("is typed twice"),
-                more=_(
-                    "has more beside it: give the name alone, or say in a first line what the columns are: user_name,path,groups,tags"
-                ),
-                cells=_("has more cells than the heading"),
-                path=_("has a path that does not begin and end with a slash"),
-                group=lambda name: _("is to join %(group)s, which does not exist") % {"group": name},
-                tag=lambda item: _("has a tag that is none, or twice: %(tag)s") % {"tag": item},
-                column=lambda name: _("is no column that is known; use user_name, path, groups and tags"),
+        say = Sentences(
+            taken=_("exists already"),
+            malformed=_("is no user name"),
+            twice=_("is typed twice"),
+            more=_(
+                "has more beside it: give the name alone, or say in a first line what the columns are: user_name,path,groups,tags"
             ),
-            names_groups=self.caller.may("iam:ListGroups", iam_arn(account_id, "group/")),
+            cells=_("has more cells than the heading"),
+            path=_("has a path that does not begin and end with a slash, or is longer than 512 characters"),
+            group=lambda name: _("is to join %(group)s, which does not exist") % {"group": name},
+            tag=lambda item: _("has a tag that is none, or twice: %(tag)s") % {"tag": item},
+            column=lambda name: _("is no column that is known; use user_name, path, groups and tags"),
         )
-        wrong = [row for row in self.rows if row.problem]
-        if wrong:
+        rows = rows_of(self.cleaned_data["user_names"], say, MOST_USERS)
+        if len(rows) > MOST_USERS:
+            raise forms.ValidationError(
+                ngettext("Create at most %(n)d user at once.", "Create at most %(n)d users at once.", MOST_USERS)
+                % {"n": MOST_USERS}
+            )
+        if not rows:
+            raise forms.ValidationError(_("There is no user below the heading."))
+        if self.refusal is None:
+            names_groups = self.caller.may("iam:ListGroups", iam_arn(account_id, "group/"))
+            rows = compared(rows, account_id, say, names_groups=names_groups)
+        self.rows = rows
+        if wrong := [row for row in rows if row.problem]:
             raise forms.ValidationError(
                 [
                     _("Line %(number)d: %(name)s %(problem)s.")
@@ -157,14 +174,7 @@ class CreateUserForm(forms.Form):
                     for row in wrong[:20]
                 ]
             )
-        if len(self.rows) > MOST_USERS:
-            raise forms.ValidationError(
-                ngettext("Create at most %(n)d user at once.", "Create at most %(n)d users at once.", MOST_USERS)
-                % {"n": MOST_USERS}
-            )
-        if not self.rows:
-            raise forms.ValidationError(_("There is no user below the heading."))
-        return [row.name for row in self.rows]
+        return [row.name for row in rows]
 
     @property
     def columns(self) -> dict[str, bool]:
@@ -181,7 +191,8 @@ class CreateUserForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Passwords are slow to hash on purpose, so that many at once would outlast the request."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        self._count_groups(data.get("groups") or [])
+        self.count_groups(data.get("groups") or [])
+        self._check_tags(data.get("tags") or [])
         if data.get("access") == WITH_PASSWORD and len(data.get("user_names") or ()) > MOST_PASSWORDS:
             self.add_error(
                 "access",
@@ -194,14 +205,29 @@ class CreateUserForm(forms.Form):
             )
         return data
 
-    def _count_groups(self, of_all: list[str]) -> None:
-        """Those of a line and those of all must fit the quota together."""
+    def count_groups(self, of_all: list[str]) -> None:
+        """Those of a line and those of all, also of a user whose permissions are copied, must fit the quota together."""
         most = quota("GroupsPerUserQuota")
-        for row in self.rows:
-            if len({name.lower() for name in (*row.groups, *of_all)}) > most and row.groups:
-                sentence = ngettext(
-                    "Line %(number)d: %(name)s would be in more than %(most)d group.",
-                    "Line %(number)d: %(name)s would be in more than %(most)d groups.",
-                    most,
-                )
-                self.add_error("user_names", sentence % {"number": row.number, "name": row.name, "most": most})
+        sentence = ngettext(
+            "Line %(number)d: %(name)s would be in more than %(most)d group.",
+            "Line %(number)d: %(name)s would be in more than %(most)d groups.",
+            most,
+        )
+        self._refuse(
+            sentence % {"number": row.number, "name": row.name, "most": most}
+            for row in self.rows
+            if row.groups and len(groups_of(row, of_all)) > most
+        )
+
+    def _check_tags(self, of_all: list[dict[str, str]]) -> None:
+        """What no user takes as tags is told at its line, before any is created."""
+        self._refuse(
+            _("Line %(number)d: %(name)s has tags that no user can have. %(why)s")
+            % {"number": row.number, "name": row.name, "why": why}
+            for row in self.rows
+            if row.tags and not row.problem and (why := why_refused(tags_of(row, of_all)))
+        )
+
+    def _refuse(self, sentences: Iterable[str]) -> None:
+        if found := list(islice(sentences, 20)):
+            self.add_error("user_names", forms.ValidationError(found))

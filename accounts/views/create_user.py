@@ -23,6 +23,7 @@ from accounts.views.mfa import as_download
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
+from operations.quotas import quota
 from pages import drafts
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
@@ -112,6 +113,7 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
         more_groups, more_policies, inline = permissions_of(request.caller, model.name, model)
         groups += [name for name in more_groups if name not in groups]
         policies += [arn for arn in more_policies if arn not in policies]
+        _count_together(form, groups, policies)
     return Wish(
         path=data["path"],
         access=data["access"],
@@ -121,6 +123,28 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
         boundary=data["permissions_boundary"],
         tags=data["tags"],
     )
+
+
+def _count_together(form: CreateUserForm, groups: list[str], policies: list[str]) -> None:
+    """What was chosen and what is copied must fit the quotas together."""
+    most = quota("GroupsPerUserQuota")
+    if len(groups) > most:
+        words = ngettext(
+            "With the groups that are copied it would be more than %(n)d group.",
+            "With the groups that are copied it would be more than %(n)d groups.",
+            most,
+        )
+        form.add_error("groups", words % {"n": most})
+    else:
+        form.count_groups(groups)
+    most = quota("AttachedPoliciesPerUserQuota")
+    if len(policies) > most:
+        words = ngettext(
+            "With the policies that are copied it would be more than %(n)d policy.",
+            "With the policies that are copied it would be more than %(n)d policies.",
+            most,
+        )
+        form.add_error("policies", words % {"n": most})
 
 
 def _finished(request: PageRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.forms.users import LONGEST_FILE
 from accounts.models import User
 from accounts.operations.groups import create_group
+from accounts.operations.memberships import add_user_to_group
 from tests.accounts.browser import html_of as text
 from tests.signing_in import sign_in
 
@@ -68,8 +69,10 @@ def test_each_line_is_taken_as_it_says_with_what_is_said_of_all(administrator, g
         "username\tgroup\nann.lee\tAuditors;On-call\n",
         '"groups","user name"\n"Auditors;On-call","ann.lee"\n',
         "user-name , groups\nann.lee , auditors ; On-call ; Auditors\n",
+        "\ufeffuser_name,groups\r\nann.lee,Auditors;On-call\r\n",
+        "sep=;\r\nuser_name;groups\r\nann.lee;Auditors|On-call\r\n",
     ],
-    ids=["semicolons", "tabs", "another order", "blanks"],
+    ids=["semicolons", "tabs", "another order", "blanks", "pasted with its mark", "separator said"],
 )
 def test_tables_of_other_programs_are_read(administrator, groups, table):
     assert sent(administrator, table, create="1").status_code == 302
@@ -99,6 +102,20 @@ def test_tables_of_other_programs_are_read(administrator, groups, table):
             "Line 2: ann.lee is to join bob,On-call, which does not exist",
         ),
         ("user_name,groups\n,", "There is no user below the heading"),
+        ("user_name,groups", "There is no user below the heading"),
+        ("user_name,tags\nann.lee,Team = 1;team = 2", "Line 2: ann.lee has a tag that is none, or twice: team = 2"),
+        (
+            "user_name,tags\nann.lee,aws:team = 1",
+            "Line 2: ann.lee has tags that no user can have. System tags starting",
+        ),
+        (
+            "user_name,tags\nann.lee,a = 1;b < c = 2",
+            "ann.lee has tags that no user can have. Tag 2: Use letters, digits",
+        ),
+        (
+            "user_name,tags\nann.lee," + ";".join(f"k{n} = v" for n in range(51)),
+            "Line 2: ann.lee has tags that no user can have. Use at most 50 tags.",
+        ),
     ],
 )
 def test_a_wrong_line_is_named_and_nothing_is_created_or_lost(administrator, groups, table, sentence):
@@ -106,6 +123,58 @@ def test_a_wrong_line_is_named_and_nothing_is_created_or_lost(administrator, gro
     assert sentence in answer
     assert table.splitlines()[0] in answer
     assert not User.objects.filter(name__iexact="ann.lee").exists()
+
+
+@pytest.mark.parametrize(
+    "names",
+    ['"lee,ann"', 'bob\n"lee,ann",,', 'user_name\n"lee,ann"', 'user_name,path\n"lee,ann",/x/'],
+    ids=["alone", "with empty columns", "below a heading", "in a table"],
+)
+def test_a_name_with_a_comma_stands_in_quotation_marks(administrator, names):
+    assert sent(administrator, names, create="1").status_code == 302
+    assert User.objects.filter(name="lee,ann").exists()
+
+
+def test_a_tag_of_a_line_takes_the_place_of_one_that_differs_in_case(administrator):
+    assert (
+        sent(administrator, "user_name,tags\nann.lee,team = ops\nbob,", create="1", tags="Team = all").status_code
+        == 302
+    )
+    assert list(User.objects.get(name="ann.lee").tags.values_list("key", "value")) == [("team", "ops")]
+    assert list(User.objects.get(name="bob").tags.values_list("key", "value")) == [("Team", "all")]
+
+
+def test_no_more_is_read_than_may_be_created(administrator):
+    """However many lines are pasted: the database is asked about none of them."""
+    answer = said(administrator, "\n".join(f"u{n}" for n in range(260_000)), review="1")
+    assert "Create at most 200 users at once." in answer
+    assert "will be created" not in answer
+
+
+def test_who_may_create_nobody_is_not_told_who_exists(client, make_user, groups):
+    """The refused form says the same of a user that is there and of one that is not."""
+    sign_in(client, make_user("reader", None))
+    make_user("ann.lee", None)
+    answer = sent(client, "ann.lee\nnobody.here", review="1")
+    assert answer.status_code == 403
+    page = html.unescape(answer.content.decode())
+    assert "iam:CreateUser" in page
+    assert "exists already" not in page
+
+
+def test_groups_and_policies_that_are_copied_count_in_the_review(administrator, system, make_user):
+    model = make_user("model", None)
+    for n in range(11):
+        create_group(system, group_name=f"g{n}")
+        if n < 3:
+            add_user_to_group(system, group_name=f"g{n}", user_name=model.name)
+    table = "user_name,groups\nann.lee," + ";".join(f"g{n}" for n in range(3, 11))
+    assert "Line 2: ann.lee would be in more than 10 groups." in said(
+        administrator, table, review="1", copy_from=model.name
+    )
+    chosen = [f"g{n}" for n in range(3, 11)]
+    answer = said(administrator, "ann.lee", review="1", copy_from=model.name, groups=chosen)
+    assert "With the groups that are copied it would be more than 10 groups." in answer
 
 
 def test_a_heading_over_names_alone_is_passed_over(administrator):

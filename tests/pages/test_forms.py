@@ -59,7 +59,7 @@ def test_a_validation_error_goes_to_its_parameters() -> None:
     form = bound()
     apply_error(form, error_of(user_name="a b", path="nope"))
     assert form.errors["user_name"] == ["Use letters, digits and + = , . @ _ - only."]
-    assert "regular expression" in form.errors["path"][0]
+    assert form.errors["path"][0].startswith("Begin and end with a slash")
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,56 @@ def test_a_validation_error_goes_to_its_parameters() -> None:
         ({"user_name": "a" * 65}, "user_name", "Use at most 64 characters."),
         ({"user_name": ""}, "user_name", "Use at least 1 character."),
         ({}, "user_name", "This is needed."),
-        ({"user_name": "a", "tags": [{"Key": "k" * 129, "Value": ""}]}, "tags", "Use at most 128 characters."),
+        ({"user_name": "a", "tags": [{"Key": "k" * 129, "Value": ""}]}, "tags", "Tag 1: Use at most 128 characters."),
+        (
+            {"user_name": "a", "tags": [{"Key": "a", "Value": ""}, {"Key": "a<b", "Value": ""}]},
+            "tags",
+            "Tag 2: Use letters, digits, spaces and _ . : / = + - @ only.",
+        ),
+        (
+            {"user_name": "a", "tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]},
+            "tags",
+            "Use at most 50 tags.",
+        ),
     ],
 )
 def test_constraints_say_what_to_do(params: dict[str, object], name: str, text: str) -> None:
     form = bound()
     apply_error(form, error_of(**params))
     assert text in form.errors[name]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "sentence"),
+    [
+        (
+            "CreatePolicy",
+            {"policy_name": "a", "policy_document": "{}", "path": "/a!b/"},
+            "between slashes, use letters",
+        ),
+        (
+            "CreateRole",
+            {"role_name": "a", "assume_role_policy_document": "{}", "description": "a – b"},
+            "of Latin-1 only",
+        ),
+    ],
+)
+def test_no_expression_is_shown_for_what_people_mistype(operation: str, params: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate("iam", operation, params)
+    form = bound()
+    apply_error(form, caught.value)
+    told = str(form.errors)
+    assert sentence in told
+    assert "pattern" not in told
+
+
+def test_a_document_of_any_parameter_goes_to_the_field_of_documents() -> None:
+    form = bound()
+    with pytest.raises(ValidationError) as caught:
+        validate("iam", "CreateRole", {"role_name": "a", "assume_role_policy_document": ""})
+    apply_error(form, caught.value)
+    assert form.errors["policy_document"][0] == "Use at least 1 character."
 
 
 def test_a_parameter_that_the_form_lacks_is_named_on_top() -> None:
