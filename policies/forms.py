@@ -1,7 +1,7 @@
 """Forms of the pages of managed policies."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -119,7 +119,7 @@ class VersionForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def offer_deletion(self, version_id: str) -> None:
-        """A policy that has all the versions it may have: offer to delete its oldest one that is neither the default nor on trial."""
+        """A policy that has all the versions it may have: offer to delete its oldest one that is neither the default nor planned with."""
         label = _("Delete %(version)s, the oldest version that is not the default, to make room") % {
             "version": version_id
         }
@@ -139,8 +139,8 @@ class VersionForm(forms.Form):
             raise forms.ValidationError(_("Same as %(version)s: nothing to save."), params={"version": self.same})
         return document
 
-    def say_whom(self, number: int) -> None:
-        """Say at the choice that decides it for how many the version would be in force."""
+    def say_whom(self, number: int, ending: Sequence[str]) -> None:
+        """Say at the choice that decides it for how many the version would be in force, and what ends by it."""
         words = ngettext(
             "Set as default: in force at once for the %(n)d user, group or role that has the policy",
             "Set as default: in force at once for the %(n)d users, groups and roles that have the policy",
@@ -148,6 +148,7 @@ class VersionForm(forms.Form):
         )
         nobody = _("Set as default: in force for everybody who gets the policy; nobody has it yet")
         self.fields["set_as_default"].label = words % {"n": number} if number else nobody
+        self.fields["set_as_default"].help_text = " ".join(ending)
 
     def clean(self) -> dict[str, Any]:
         """Where there is no room, making it must be agreed to."""

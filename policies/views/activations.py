@@ -52,6 +52,8 @@ def schedule(request: CallerRequest, arn: str) -> HttpResponse:
     named = request.POST.get("version_id", "") if request.method == "POST" else request.GET.get("version")
     version = chosen(versions_of(row), named)
     if version is None or version.is_default:
+        if version is not None:
+            messages.info(request, _("%(version)s is the default version.") % {"version": version.version_id})
         return redirect("policies:versions", arn)
     form = ScheduleForm(request.POST or None)
     if form.is_valid():

@@ -31,6 +31,7 @@ from policies.operations.policy_versions import (
     delete_policy_version,
     set_default_policy_version,
 )
+from policies.plans import ending, planned
 from policies.queries import VersionRow, versions_of
 from policies.reading import chosen, open_form, read_part, read_policy, tag_keys
 from policies.replays import DocumentChange, replayed
@@ -89,8 +90,7 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
         raise Http404(_("AWS managed policies cannot be changed."))
     if request.method != "POST":
         open_form(request.caller, row, "iam:CreatePolicyVersion")
-    rows, tried = versions_of(row), trial_of(row)
-    on_trial = tried.number if tried else None
+    rows = versions_of(row)
     default = next(version for version in rows if version.is_default)
     base = _base(request, row, rows) or default
     seen = f"{row.latest_version} {row.default_version}"
@@ -99,8 +99,9 @@ def edit(request: CallerRequest, arn: str) -> HttpResponse:
     )
     form.on_trial = "try" in request.POST
     form.stored = {version.version_id: version.document for version in rows}
-    form.say_whom(row.attachment_count + row.boundary_count)
-    others = [version for version in rows if not (version.is_default or version.number == on_trial)]
+    form.say_whom(row.attachment_count + row.boundary_count, ending(request.caller, row))
+    kept = planned(row)
+    others = [version for version in rows if not (version.is_default or version.number in kept)]
     if len(rows) >= quota("VersionsPerPolicyQuota") and others:
         form.offer_deletion(others[-1].version_id)
     meanwhile, reviewed = "", None
@@ -197,6 +198,7 @@ def set_default(request: CallerRequest, arn: str) -> HttpResponse:
     open_form(request.caller, row, "iam:SetDefaultPolicyVersion")
     losing, bounded = affected_by(row, row.account_id)
     found |= {
+        "ending": ending(request.caller, row),
         "read": read_part(request.caller, row, "iam:GetPolicyVersion", lambda: version),
         "losing": losing,
         "bounded": bounded,
@@ -230,6 +232,7 @@ def delete_version(request: CallerRequest, arn: str) -> HttpResponse:
         return found
     open_form(request.caller, found["row"], "iam:DeletePolicyVersion")
     found["read"] = read_part(request.caller, found["row"], "iam:GetPolicyVersion", lambda: found["version"])
+    found["ending"] = ending(request.caller, found["row"], found["version"].number)
     return render(request, "policies/delete_version.html", found)
 
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -13,8 +14,11 @@ from accounts.models import User
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
+from operations.clock import now
 from pages.components.source import code
 from policies.models import ManagedPolicy
+from policies.operations.policy_activations import schedule_policy_activation
+from policies.operations.policy_trials import start_policy_trial
 from policies.operations.policy_versions import create_policy_version, set_default_policy_version
 from policies.saving import mark
 from tests.policies.conftest import document
@@ -109,6 +113,43 @@ def test_the_sixth_version_takes_the_place_of_the_oldest_that_is_not_in_force(ad
     assert "sqs:*" in refused
     administrator.post(at("edit", full), asked | {"delete_version": "on"})
     assert sorted(ManagedPolicy.objects.get().versions.values_list("number", flat=True)) == [1, 3, 4, 5, 6]
+
+
+def test_what_is_planned_is_no_room_and_ends_only_after_it_was_said(administrator, admin, full):
+    """A version on trial or scheduled is not deleted to make room; deleting it, or putting another one in force, says what ends."""
+    start_policy_trial(admin, policy_arn=full, version_id="v3")
+    schedule_policy_activation(admin, policy_arn=full, version_id="v2", activation_date=now() + timedelta(days=1))
+    form = administrator.get(at("edit", full)).context["form"]
+    assert form.oldest == "v4"
+    cancelled, ended = "v2 is scheduled to come into force: that is cancelled.", "The trial of v3 ends."
+    assert form.fields["set_as_default"].help_text == f"{cancelled} {ended}"
+    shown = text(administrator.get(at("set-default", full) + "?version=v4"))
+    assert cancelled in shown
+    assert ended in shown
+    for version, said in (("v2", cancelled), ("v3", ended)):
+        shown = text(administrator.get(at("delete-version", full) + f"?version={version}"))
+        assert said in shown
+        assert ("that is cancelled" in shown, "The trial of" in shown) == (version == "v2", version == "v3")
+    assert "What is planned ends" not in text(administrator.get(at("delete-version", full) + "?version=v4"))
+
+
+def test_a_version_that_came_into_force_meanwhile_is_not_scheduled_in_silence(administrator, full):
+    sent = {"version_id": "v1", "activation_date": "2999-01-01T00:00"}
+    assert "v1 is the default version." in text(administrator.post(at("schedule", full), sent, follow=True))
+
+
+@pytest.mark.parametrize("character", ["\u201c", "部"])
+def test_a_character_that_no_document_may_hold_is_named(administrator, arn, character):
+    sent = {"policy_document": document("s3:Get*").replace("Get", f"Get{character}"), "seen": seen(administrator, arn)}
+    told = str(administrator.post(at("edit", arn), sent | {"save": "1"}).context["form"].errors)
+    assert f"The character U+{ord(character):04X} at line 1, column" in told
+    assert "pattern" not in told
+
+
+def test_the_mark_with_which_files_begin_is_no_part_of_a_document(administrator, arn):
+    sent = {"policy_document": "\ufeff" + document("sqs:*"), "seen": seen(administrator, arn), "save": "1"}
+    assert administrator.post(at("edit", arn), sent).status_code == 302
+    assert ManagedPolicy.objects.get().versions.get(number=2).document == document("sqs:*")
 
 
 def test_what_is_too_long_is_told_at_once_at_the_review(administrator, arn):
