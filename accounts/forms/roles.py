@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import trust_documents
 from accounts.forms.permissions import ask_pickers
+from accounts.operations.roles import RESERVED_PATHS
 from operations.caller import Caller
 from pages.durations import DurationField
 from pages.forms import NameField, PathField, checked
@@ -47,6 +48,14 @@ FIELDS_OF: Final = {
 
 def _mono(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false", **attrs})
+
+
+class AccountField(forms.CharField):
+    """An account ID, also as it is shown: in groups of four digits."""
+
+    def to_python(self, value: Any) -> str:
+        """The digits alone."""
+        return re.sub(r"[\s-]", "", str(super().to_python(value)))
 
 
 class SessionForm(forms.Form):
@@ -91,21 +100,24 @@ class CreateRoleForm(SessionForm):
             RegexValidator(r"^[a-z0-9.-]+\.[a-z.]+$", gettext_lazy("A service is named as in ec2.amazonaws.com."))
         ],
     )
-    account_id = forms.CharField(
+    account_id = AccountField(
         label=gettext_lazy("Account ID"),
         required=False,
-        widget=_mono(**checked(r"[0-9]{12}", gettext_lazy("An account ID has 12 digits.")), inputmode="numeric"),
+        widget=_mono(
+            **checked(r"\s*[0-9]{4}\-?[0-9]{4}\-?[0-9]{4}\s*", gettext_lazy("An account ID has 12 digits.")),
+            inputmode="numeric",
+        ),
         help_text=gettext_lazy("12 digits. Empty: this account."),
         validators=[RegexValidator(r"^[0-9]{12}$", gettext_lazy("An account ID has 12 digits."))],
     )
     external_id = forms.CharField(
-        label=gettext_lazy("External id"),
+        label=gettext_lazy("External ID"),
         required=False,
         min_length=2,
         max_length=1224,
         widget=_mono(**checked(r"[\w+=,.@:\/\-]*", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))),
         help_text=gettext_lazy(
-            "For another company's account: it must send this id, which is no secret. The console cannot switch to such a role."
+            "For another company's account: it must send this ID, which is no secret. The console cannot switch to such a role."
         ),
         validators=[
             RegexValidator(r"^[\w+=,.@:/-]*$", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))
@@ -176,6 +188,13 @@ class CreateRoleForm(SessionForm):
         self.own_account = caller.account_id
         self.fields["tags"].widget.attrs["rows"] = 3
         ask_pickers(self, caller, policies="AttachedPoliciesPerRoleQuota")
+
+    def clean_path(self) -> str:
+        """No path that only AWS uses."""
+        path = str(self.cleaned_data["path"])
+        if path.startswith(RESERVED_PATHS):
+            raise forms.ValidationError(_("The path %(path)s is reserved for roles that AWS creates.") % {"path": path})
+        return path
 
     def clean_web_provider(self) -> str:
         """A provider of the account by its ARN, or one of those that AWS knows."""

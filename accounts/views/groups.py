@@ -1,6 +1,6 @@
 """Groups: the list, making one, its users and permissions, renaming, deletion."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -31,6 +31,7 @@ from accounts.queries.groups import groups_of_account, members_of, users_to_add
 from accounts.quotas import in_most_groups, in_too_many_groups
 from operations import rehearsal
 from operations.caller import Caller
+from operations.errors import LimitExceeded
 from operations.gate import authorise_form, authorise_read, one_change
 from operations.ids import iam_arn
 from pages import drafts
@@ -110,7 +111,11 @@ class CreateGroupForm(GroupForm):
 
     users = PickField("users", label=gettext_lazy("Users"), required=False)
     policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
-    error_fields = {"EntityAlreadyExists": "group_name", "NoSuchEntity": "policies", "PolicyNotAttachable": "policies"}
+    error_fields = {
+        "EntityAlreadyExists": "group_name",
+        "NoSuchEntity": "policies",
+        "PolicyNotAttachable": "policies",
+    }
     field_order = ("group_name", "path", "users", "policies")
 
     def __init__(self, *args: Any, caller: Caller, in_panel: bool, **kwargs: Any) -> None:
@@ -135,7 +140,7 @@ def create(request: PageRequest) -> HttpResponse:
     )
     if not into and (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
-    if not looked_up(form) and form.is_valid() and save(form, lambda: _create(caller, form.cleaned_data)):
+    if not looked_up(form) and form.is_valid() and save(form, lambda: _create(caller, form)):
         name = form.cleaned_data["group_name"]
         said = _("Group %(name)s was created.") % {"name": name}
         if into:
@@ -146,14 +151,19 @@ def create(request: PageRequest) -> HttpResponse:
     return render(request, "accounts/groups/create_panel.html" if into else "accounts/groups/create.html", context)
 
 
-def _create(caller: Caller, data: Mapping[str, Any]) -> None:
+def _create(caller: Caller, form: CreateGroupForm) -> None:
+    data = form.cleaned_data
     name = data["group_name"]
     with one_change():
         create_group(caller, group_name=name, path=data["path"])
         for arn in data["policies"]:
             attach_group_policy(caller, group_name=name, policy_arn=arn)
+        form.error_fields = form.error_fields | {"NoSuchEntity": "users", "LimitExceeded": "users"}
         for user_name in data.get("users", ()):
-            add_user_to_group(caller, group_name=name, user_name=user_name)
+            try:
+                add_user_to_group(caller, group_name=name, user_name=user_name)
+            except LimitExceeded as error:
+                raise LimitExceeded(error.message, said=f"{user_name}: {error.message}") from error
 
 
 def users(request: PageRequest, name: str) -> HttpResponseBase:

@@ -50,6 +50,22 @@ def test_a_taken_group_name_is_refused_at_its_field(administrator, system):
     assert 'value="OPS"' in page
 
 
+def test_a_user_who_cannot_join_a_new_group_is_named_at_the_field(administrator, system, make_user):
+    for name in ("ann", "bea"):
+        make_user(name)
+    for n in range(10):
+        create_group(system, group_name=f"g{n}")
+        add_user_to_group(system, group_name=f"g{n}", user_name="bea")
+    for users, said in (
+        (["ann", "bea"], "bea: Cannot exceed quota for GroupsPerUser: 10"),
+        (["gone"], "The user with name gone cannot be found."),
+    ):
+        sent = {"group_name": "crew", "path": "/", "users": users}
+        form = administrator.post(reverse("accounts:group-create"), sent).context["form"]
+        assert form.errors == {"users": [said]}
+    assert not Group.objects.filter(name="crew").exists()
+
+
 def test_groups_without_users_or_policies_are_one_click_away(client, make_user, system):
     for name in ("crew", "idle"):
         create_group(system, group_name=name)

@@ -150,7 +150,7 @@ SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"
         ({"trusted": "service", "service": "lambda.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}, None),
         ({"trusted": "account"}, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, None),
         (
-            {"trusted": "account", "account_id": "210987654321", "external_id": "x-1", "require_mfa": "on"},
+            {"trusted": "account", "account_id": "2109-8765-4321", "external_id": "x-1", "require_mfa": "on"},
             {"AWS": "arn:aws:iam::210987654321:root"},
             {"StringEquals": {"sts:ExternalId": "x-1"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
         ),
@@ -224,6 +224,9 @@ def test_a_role_for_ec2_gets_an_instance_profile(administrator):
         ({"trusted": "custom", "policy_document": '{\n"Version": '}, "Line 2: "),
         ({"trusted": "account", "max_session_duration": "60"}, "Choose a duration from 1 hour to 12 hours."),
         ({"trusted": "account", "role_name": "no spaces"}, "Use letters, digits"),
+        ({"trusted": "account", "description": "The shop – ours"}, "Use letters, digits and signs of Latin-1 only"),
+        ({"trusted": "account", "path": "apps"}, "Begin and end with a slash"),
+        ({"trusted": "account", "path": "/aws-service-role/x/"}, "is reserved for roles that AWS creates."),
         ({"trusted": "account", "policies": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "policy/none"),
     ],
 )
