@@ -1,21 +1,30 @@
 """Groups and users as forms let choose them."""
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.listings.groups import SEE_MEMBERS
 from accounts.models import Group, Role, User
 from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
+from pages.listing.needs import sees
 from pages.picking import Creation, Pick, register
 
 
 def groups_to_pick(caller: Caller) -> "QuerySet[Group]":
-    """The account's groups with the number of their users; reading them is authorised."""
+    """The account's groups, with the number of their users for whoever may know it; reading them is authorised."""
     authorise_read(caller, "iam:ListGroups", iam_arn(caller.account_id, "group/"))
-    return Group.objects.filter(account_id=caller.account_id)
+    rows = Group.objects.filter(account_id=caller.account_id)
+    return rows.annotate(counted=Value(sees(caller, SEE_MEMBERS)))
+
+
+def _members(group: Group) -> str:
+    if not group.counted:  # type: ignore[attr-defined]
+        return ""
+    return ngettext("%(n)d user", "%(n)d users", group.member_count) % {"n": group.member_count}
 
 
 def users_to_pick(caller: Caller) -> "QuerySet[User]":
@@ -40,7 +49,7 @@ register(
         search=("name_key__inside",),
         noun=lambda n: ngettext("group", "groups", n),
         placeholder=_("Search groups by name"),
-        note=lambda row: ngettext("%(n)d user", "%(n)d users", row.member_count) % {"n": row.member_count},
+        note=_members,
         href=lambda row: reverse("accounts:group", args=[row.name]),
         create=Creation(_("Create group"), "accounts:group-create", "iam:CreateGroup", "group/"),
     )

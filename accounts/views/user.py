@@ -29,7 +29,7 @@ from operations.gate import authorise_form, authorise_read, one_change
 from pages import drafts
 from pages.errors import part
 from pages.listing import render_listing
-from pages.listing.needs import sees
+from pages.listing.needs import sees_of
 from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.saving import save
@@ -69,13 +69,16 @@ def groups(request: PageRequest, name: str) -> HttpResponse:
             if (shown := answer(request, row, form)) is not None:
                 return shown
 
-    told = {"users": sees(caller, SEE_MEMBERS), "policies": sees(caller, SEE_ATTACHED)}
-
     def mine() -> list[Group]:
         HOLDER.authorise(caller, "iam:ListGroupsForUser", row)
-        return groups_of(row, with_policies=told["policies"])
+        return groups_of(row)
 
-    context = {"holder": HOLDER, "row": row, "groups": part(mine), "told": told, "form": form, "tab": "groups"}
+    groups = part(mine)
+    told = {
+        what: {group.pk for group in groups.value or () if sees_of(caller, needs, group.arn, {})}
+        for what, needs in (("users", SEE_MEMBERS), ("policies", SEE_ATTACHED))
+    }
+    context = {"holder": HOLDER, "row": row, "groups": groups, "told": told, "form": form, "tab": "groups"}
     return render(request, "accounts/users/groups.html", context)
 
 

@@ -54,6 +54,23 @@ def test_what_the_groups_have_is_told_to_who_may_know(client, make_user, system,
         assert (word in table) is (word in shown)
 
 
+@pytest.mark.parametrize("may", [False, True])
+def test_how_many_are_in_a_group_is_told_to_whoever_may_ask_for_its_members(client, make_user, system, dora, may):
+    """In the tab and in the picker; ListGroupsForUser and ListGroups do not tell it, and the page of a group is no link without it."""
+    for name in ("crew", "idle"):
+        create_group(system, group_name=name)
+    add_user_to_group(system, group_name="crew", user_name="dora")
+    actions = ["iam:GetUser", "iam:ListGroupsForUser", "iam:ListGroups", "iam:AddUserToGroup"]
+    allowed = json.dumps(actions + ["iam:GetGroup"] * may)
+    grant = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{allowed},"Resource":"*"}}]}}'
+    sign_in(client, make_user("vera", grant))
+    page = text(client.get(reverse("accounts:user-groups", args=["dora"])))
+    assert ('<td class="num" data-label="Users">1</td>' in page) is may
+    assert ('href="/groups/crew/"' in page) is may
+    assert ("0 users" in page) is may
+    assert 'value="idle"' in page
+
+
 def test_groups_are_joined_and_left(administrator, system, dora):
     create_group(system, group_name="ops")
     address = reverse("accounts:user-groups", args=["dora"])

@@ -1,5 +1,6 @@
 """The pages of managed policies: list, detail, creation, deletion, tags, and whoever may not."""
 
+import html
 import json
 import re
 
@@ -273,6 +274,13 @@ def test_a_copy_begins_with_the_other_document(administrator, client, make_user,
     assert "sns:Publish" in text(administrator.get(reverse("policies:create") + f"?copy={arn}"))
     sign_in(client, make_user("vera", document("iam:ListPolicies")))
     assert client.get(reverse("policies:create") + f"?copy={arn}").status_code == 403
+
+
+def test_a_policy_of_any_name_is_duplicated_from_its_page(administrator, make_policy):
+    arn = make_policy("a+b=c", document("sns:Publish"))
+    page = html.unescape(administrator.get(reverse("policies:policy", args=[arn])).content.decode())
+    link = re.search(r'href="([^"]*[?]copy=[^"]*)"', page)[1]
+    assert "sns:Publish" in text(administrator.get(link))
 
 
 def test_whoever_may_not_create_is_refused_and_keeps_nothing(client, make_user):
