@@ -8,7 +8,7 @@ from accounts.operations.access_keys import delete_access_key
 from accounts.operations.attachments import detach_group_policy, detach_role_policy, detach_user_policy
 from accounts.operations.groups import delete_group
 from accounts.operations.inline_policies import delete_group_policy, delete_role_policy, delete_user_policy
-from accounts.operations.instance_profiles import remove_role_from_instance_profile
+from accounts.operations.instance_profiles import delete_instance_profile, remove_role_from_instance_profile
 from accounts.operations.login_profiles import delete_login_profile
 from accounts.operations.memberships import remove_user_from_group
 from accounts.operations.mfa_devices import deactivate_mfa_device, delete_virtual_mfa_device
@@ -74,11 +74,16 @@ def delete_group_completely(caller: Caller, group: Group) -> None:
 
 
 def delete_role_completely(caller: Caller, role: Role) -> None:
-    """Delete a role with its policies; it leaves its instance profiles. Raises what any of the steps raises."""
+    """Delete a role with its policies and the instance profile of its name, which was made with it; it leaves other ones.
+
+    Raises what any of the steps raises.
+    """
     name = role.name
     with one_change():
         for profile in role.instance_profiles.all():
             remove_role_from_instance_profile(caller, instance_profile_name=profile.name, role_name=name)
+            if profile.name == name:
+                delete_instance_profile(caller, instance_profile_name=name)
         if role.is_service_linked:  # its policy goes with it
             delete_service_linked_role(caller, role_name=name)
             return

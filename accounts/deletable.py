@@ -151,6 +151,8 @@ def roles_not_deletable(caller: Caller, roles: Sequence[Role]) -> Refused:
     def steps(role: Role) -> Iterable[Step]:
         for profile in profiles[role.pk]:
             yield "iam:RemoveRoleFromInstanceProfile", profile.arn, resource_tags(profile)
+            if profile.name == role.name:
+                yield "iam:DeleteInstanceProfile", profile.arn, resource_tags(profile)
         if role.pk in inline:
             yield "iam:DeleteRolePolicy", role.arn, keys_of(role, "iam:DeleteRolePolicy")
         yield from _detaching("iam:DetachRolePolicy", role, attached[role.pk])

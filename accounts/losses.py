@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Value
+from django.db.models import Count, F, Max, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -108,29 +108,45 @@ def losses_of_groups(groups: Sequence[Group]) -> dict[int, list[Loss]]:
 
 def losses_of_roles(roles: Sequence[Role]) -> dict[int, list[Loss]]:
     """What goes with each of some roles, and what loses it, by their primary keys; one query at any number."""
-    inline, attached, profiles = _counted("role", roles, RoleInlinePolicy, RoleAttachment, InstanceProfile)
+    profiles = InstanceProfile.objects.all()
+    inline, attached, own, others = _counted(
+        "role",
+        roles,
+        RoleInlinePolicy,
+        RoleAttachment,
+        profiles.filter(name=F("role__name")),
+        profiles.exclude(name=F("role__name")),
+    )
     found = {}
     for role in roles:
-        holding = profiles.get(role.pk, 0)
         found[role.pk] = _found(
             Loss(int(role.last_used_at is not None), _("role that is in use"), role.last_used_at),
             *_of_policies(inline.get(role.pk, 0), attached.get(role.pk, 0)),
-            Loss(holding, ngettext("instance profile loses it", "instance profiles lose it", holding)),
+            *_of_profiles(own.get(role.pk, 0), others.get(role.pk, 0)),
         )
     return found
 
 
-def _counted(column: str, rows: Sequence[Any], *models: type[Any]) -> list[dict[int, int]]:
-    """How many of each model each of some rows has, in one query."""
-    pks, found = [row.pk for row in rows], [dict[int, int]() for _model in models]
+def _of_profiles(own: int, others: int) -> tuple[Loss, Loss]:
+    """The instance profile of a role's name, which the console made and deletes with it, and other ones."""
+    return (
+        Loss(own, _("instance profile of its name is deleted")),
+        Loss(others, ngettext("instance profile loses it", "instance profiles lose it", others)),
+    )
+
+
+def _counted(column: str, rows: Sequence[Any], *sources: Any) -> list[dict[int, int]]:
+    """How many of each source, a model or some of its rows, each of some rows has, in one query."""
+    pks, found = [row.pk for row in rows], [dict[int, int]() for _source in sources]
     parts = [
-        model.objects.filter(**{f"{column}__in": pks})
+        (source if isinstance(source, QuerySet) else source.objects)
+        .filter(**{f"{column}__in": pks})
         .order_by()
         .annotate(model=Value(place), owner=F(f"{column}_id"))
         .values("model", "owner")
         .annotate(number=Count("pk"))
         .values_list("model", "owner", "number")
-        for place, model in enumerate(models)
+        for place, source in enumerate(sources)
     ]
     for place, owner, number in parts[0].union(*parts[1:], all=True):
         found[place][owner] = number
@@ -164,13 +180,15 @@ def losses_of_group(group: Group) -> list[Loss]:
 def losses_of_role(role: Role) -> list[Loss]:
     """What goes with a role, and what loses it. A fixed number of queries."""
     inline = role.inline_policies.order_by("name_key").values_list("name", flat=True)
-    profiles = role.instance_profiles.order_by("name").values_list("name", flat=True)
+    profiles = list(role.instance_profiles.order_by("name").values_list("name", flat=True))
+    others = [name for name in profiles if name != role.name]
     return _found(
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(
             _attached(role), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
         ),
-        _loss(profiles, lambda n: ngettext("instance profile loses it", "instance profiles lose it", n)),
+        Loss(len(profiles) - len(others), _("instance profile of its name is deleted")),
+        _loss(others, lambda n: ngettext("instance profile loses it", "instance profiles lose it", n)),
     )
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import InstanceProfile, Role, RoleInlinePolicy
 from accounts.operations.attachments import attach_role_policy
 from accounts.operations.inline_policies import put_role_policy
+from accounts.operations.instance_profiles import add_role_to_instance_profile, create_instance_profile
 from accounts.operations.roles import create_role, update_assume_role_policy, update_role
 from accounts.operations.service_linked_roles import create_service_linked_role
 from accounts.operations.users import create_user
@@ -82,11 +83,12 @@ def test_the_list_shows_whom_each_role_trusts_and_is_filtered(administrator, web
 
 def test_a_role_that_people_may_assume_has_a_link_to_switch_to_it(administrator, system, web):
     trust = trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
-    create_role(system, role_name="ops", path="/x/", assume_role_policy_document=trust)
-    address = f"http://testserver{reverse('federation:switch-role')}?account={ACCOUNT}&amp;roleName=ops"
-    assert address in administrator.get(reverse("accounts:role", args=["ops"])).content.decode()
-    form = administrator.get(address.replace("&amp;", "&")).context["form"]
-    assert (form["account"].value(), form["role_name"].value()) == (ACCOUNT, "ops")
+    for name, written in (("ops", "ops"), ("ops+=@1", "ops%2B%3D%401")):
+        create_role(system, role_name=name, path="/x/", assume_role_policy_document=trust)
+        address = f"http://testserver{reverse('federation:switch-role')}?account={ACCOUNT}&amp;roleName={written}"
+        assert address in administrator.get(reverse("accounts:role", args=[name])).content.decode()
+        form = administrator.get(address.replace("&amp;", "&")).context["form"]
+        assert (form["account"].value(), form["role_name"].value()) == (ACCOUNT, name)
     assert "roleName" not in administrator.get(reverse("accounts:role", args=["web"])).content.decode()
 
 
@@ -212,6 +214,34 @@ def test_a_role_gets_everything_at_once(administrator, system):
 def test_a_role_for_ec2_gets_an_instance_profile(administrator):
     administrator.post(reverse("accounts:role-create"), ASKED | {"service": "ec2.amazonaws.com", "create": "1"})
     assert InstanceProfile.objects.get(name="web").role.name == "web"
+
+
+def test_the_instance_profile_of_its_name_goes_with_a_role_and_both_can_be_made_again(administrator, system):
+    """There is no page on which a profile that is left over could be deleted; one of another name stays."""
+    asked = ASKED | {"service": "ec2.amazonaws.com", "create": "1"}
+    administrator.post(reverse("accounts:role-create"), asked)
+    create_instance_profile(system, instance_profile_name="machine")
+    add_role_to_instance_profile(system, instance_profile_name="machine", role_name="web")
+    shown = text(administrator.get(reverse("accounts:role-delete", args=["web"])))
+    assert "instance profile of its name is deleted" in shown
+    assert "instance profile loses it" in shown
+    chosen = {"select": [Role.objects.get().pk]}
+    review = text(administrator.post(reverse("accounts:roles-delete"), chosen))
+    assert "<b>1</b> instance profile of its name is deleted" in review
+    assert "<b>1</b> instance profile loses it" in review
+    administrator.post(reverse("accounts:role-delete", args=["web"]), {"confirmation": "web"})
+    assert not Role.objects.exists()
+    assert list(InstanceProfile.objects.values_list("name", "role")) == [("machine", None)]
+    assert administrator.post(reverse("accounts:role-create"), asked).status_code == 302
+
+
+def test_who_may_not_delete_the_profile_of_a_role_does_not_delete_the_role(client, make_user, administrator):
+    administrator.post(reverse("accounts:role-create"), ASKED | {"service": "ec2.amazonaws.com", "create": "1"})
+    may = ["iam:ListRoles", "iam:DeleteRole", "iam:RemoveRoleFromInstanceProfile"]
+    grant = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": may, "Resource": "*"}]}
+    sign_in(client, make_user("vera", json.dumps(grant)), mfa=True)
+    review = text(client.post(reverse("accounts:roles-delete"), {"select": [Role.objects.get().pk]}))
+    assert "iam:DeleteInstanceProfile" in review
 
 
 @pytest.mark.parametrize(
