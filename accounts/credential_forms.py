@@ -242,7 +242,7 @@ class EmailForm(forms.Form):
 
 
 class PasswordPolicyForm(forms.Form):
-    """AWS's fields, with AWS's ranges; empty numbers mean «not set»."""
+    """AWS's fields, with AWS's ranges; empty numbers mean «not set». `seen` says what its reader saw."""
 
     custom = forms.ChoiceField(
         label=_("Password policy"),
@@ -280,6 +280,7 @@ class PasswordPolicyForm(forms.Form):
         required=False,
         help_text=_("1 to 24 earlier passwords cannot be used again; empty: all can."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """What stands in the fields of a custom policy does not matter where none is chosen: they are not even shown."""
@@ -316,6 +317,9 @@ class PasswordChecksForm(forms.Form):
 
 
 class SignInSettingsForm(forms.Form):
+    """The account's demands at sign-in. `settings_seen` says what its reader saw."""
+
+    settings_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     require_mfa = forms.BooleanField(
         label=_("Require MFA of everybody who signs in to the console"),
         required=False,

@@ -1,10 +1,11 @@
 """Saving what a form holds: errors onto their fields, and noticing what somebody else saved meanwhile."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from operations.errors import ServiceError
 from pages.forms import apply_error
@@ -35,7 +36,20 @@ def mark(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def renew(form: forms.Form, current: str) -> None:
+def renew(form: forms.Form, current: str, field: str = "seen") -> None:
     """Let the form, shown once more, say that its reader has now seen the current text."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
-    form.data["seen"] = mark(current)  # type: ignore[index]
+    form.data[field] = mark(current)  # type: ignore[index]
+
+
+def shown_values(form: forms.Form, values: Mapping[str, Any]) -> dict[str, str]:
+    """The values of a form's fields as they are read, by the fields' labels, for comparing theirs and mine."""
+    return {str(form.fields[name].label): _in_words(form.fields[name], value) for name, value in values.items()}
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return _("Yes") if value else _("No")
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return "" if value is None else str(value)

@@ -28,25 +28,24 @@ from operations.clock import now
 from operations.errors import AccessDenied, InvalidInput, NoSuchEntity, ValidationError
 from operations.gate import one_change
 from pages.forms import apply_error
+from policies.saving import mark, renew, save, shown_values
 
-MEMBERS = [name for name in PasswordPolicyForm.base_fields if name != "custom"]
+MEMBERS = [name for name in PasswordPolicyForm.base_fields if name not in {"custom", "seen"}]
+SETTINGS = ("require_mfa", "session_idle_minutes")
 TYPED = "sample"
 
 
 @sensitive_post_parameters(TYPED)
 @fresh_factor_required(when=lambda request: request.POST.get("action") == "save")
 def password_policy(request: PageRequest) -> HttpResponse:
-    """The form; its first submission shows the consequences, the second one saves."""
+    """The form; its first submission shows the consequences, the second one saves. Whoever does so later sees what was saved meanwhile."""
     caller, account = _caller(request), _account(request)
     present, in_force = _present(caller), passwords.rules_of(account)
-    checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
+    own_checks = _checks(account)
+    current = f"{sorted(present.items())}{own_checks}"
     forms = (
-        PasswordPolicyForm(posted(request), initial=present),
-        PasswordChecksForm(
-            request.POST or None,
-            list_installed=breached.list_is_installed(),
-            initial={"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength},
-        ),
+        PasswordPolicyForm(posted(request), initial={**present, "seen": mark(current)}),
+        PasswordChecksForm(request.POST or None, list_installed=breached.list_is_installed(), initial=own_checks),
     )
     context: dict[str, Any] = {
         "form": forms[0],
@@ -54,7 +53,13 @@ def password_policy(request: PageRequest) -> HttpResponse:
     }
     if request.method == "POST" and forms[0].is_valid() and forms[1].is_valid():
         new = _proposed(account, forms[0].cleaned_data, forms[1].cleaned_data)
-        if request.POST.get("action") == "save":
+        if forms[0].cleaned_data["seen"] not in ("", mark(current)):
+            context |= {
+                "meanwhile": _shown(forms, present, own_checks),
+                "typed": _shown(forms, forms[0].cleaned_data, forms[1].cleaned_data),
+            }
+            renew(forms[0], current)
+        elif request.POST.get("action") == "save":
             try:
                 _save(caller, account, forms[0].cleaned_data, forms[1].cleaned_data)
             except (AccessDenied, InvalidInput, ValidationError) as error:
@@ -68,30 +73,72 @@ def password_policy(request: PageRequest) -> HttpResponse:
                 "review": _typed(request),
                 "rules": new.describe(),
             }
-    context |= {
+    return _page(request, present, in_force, context)
+
+
+def _page(
+    request: PageRequest, present: dict[str, Any], in_force: passwords.Rules, shown: dict[str, Any]
+) -> HttpResponse:
+    """The page with both of its forms; `shown` has those that were sent, and what is to be said of them."""
+    caller, account = _caller(request), _account(request)
+    own_checks = _checks(account)
+    context = {
+        "form": PasswordPolicyForm(initial={**present, "seen": mark(f"{sorted(present.items())}{own_checks}")}),
+        "checks_form": PasswordChecksForm(list_installed=breached.list_is_installed(), initial=own_checks),
         "custom": present["custom"] == "custom",
         "in_force": in_force.describe(),
-        "sign_in_form": SignInSettingsForm(
-            initial={"require_mfa": account.require_mfa, "session_idle_minutes": account.session_idle_minutes}
-        ),
+        "sign_in_form": SignInSettingsForm(initial=_settings(account)),
         "may_change": caller.may("iam:UpdateAccountPasswordPolicy"),
         "may_change_sign_in": caller.may("iam:UpdateAccountSignInSettings"),
         "without_mfa": User.objects.filter(HAS_PASSWORD, account=account, mfa_device_count=0).count(),
+        **shown,
     }
-    return render(request, "accounts/security/password_policy.html", context)
+    is_late = "meanwhile" in shown or "settings_meanwhile" in shown
+    return render(request, "accounts/security/password_policy.html", context, status=409 if is_late else 200)
 
 
 @fresh_factor_required
 @require_POST
 def sign_in_settings(request: PageRequest) -> HttpResponse:
-    """Demand MFA of everybody; idle time."""
-    form = SignInSettingsForm(request.POST)
+    """Demand MFA of everybody; idle time. A form that cannot be saved stands there again, with what was saved meanwhile."""
+    caller, account = _caller(request), _account(request)
+    initial = _settings(account)
+    form = SignInSettingsForm(request.POST, initial=initial)
+    context: dict[str, Any] = {"sign_in_form": form}
     if form.is_valid():
-        update_account_sign_in_settings(_caller(request), **form.cleaned_data)
-        messages.success(request, _("The sign-in settings are saved."))
-    else:
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    return redirect("accounts:password-policy")
+        values = {name: form.cleaned_data[name] for name in SETTINGS}
+        if form.cleaned_data["settings_seen"] not in ("", initial["settings_seen"]):
+            stored = {name: initial[name] for name in SETTINGS}
+            context |= {"settings_meanwhile": shown_values(form, stored), "settings_typed": shown_values(form, values)}
+            renew(form, _settings_text(account), "settings_seen")
+        elif save(form, lambda: update_account_sign_in_settings(caller, **values)):
+            messages.success(request, _("The sign-in settings are saved."))
+            return redirect("accounts:password-policy")
+    return _page(request, _present(caller), passwords.rules_of(account), context)
+
+
+def _checks(account: Account) -> dict[str, Any]:
+    checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
+    return {"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength}
+
+
+def _settings(account: Account) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in SETTINGS} | {"settings_seen": mark(_settings_text(account))}
+
+
+def _settings_text(account: Account) -> str:
+    return str([getattr(account, name) for name in SETTINGS])
+
+
+def _shown(
+    forms: tuple[PasswordPolicyForm, PasswordChecksForm], policy: dict[str, Any], checks: dict[str, Any]
+) -> dict[str, str]:
+    """A policy and checks as they are read; of AWS's default policy no more than that it is the one."""
+    members = MEMBERS if policy["custom"] == "custom" else []
+    return {
+        **shown_values(forms[0], {"custom": policy["custom"]} | {name: policy.get(name) for name in members}),
+        **shown_values(forms[1], checks),
+    }
 
 
 @sensitive_post_parameters(TYPED)

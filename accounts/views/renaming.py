@@ -1,5 +1,7 @@
 """Renaming and moving users and groups. Roles keep their name and path for ever, as in AWS."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from accounts.queries.users import policies_naming
 from operations.gate import authorise_form
 from pages.forms import NameField, PathField
 from pages.undo import done
-from policies.saving import save
+from policies.saving import mark, renew, save, shown_values
 
 
 class RenameForm(forms.Form):
@@ -19,6 +21,7 @@ class RenameForm(forms.Form):
 
     new_path = PathField()
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ["new_user_name", "new_group_name", "new_path"]
 
 
@@ -44,24 +47,30 @@ SAID = {
 
 
 def rename(request: PageRequest, kind: str, name: str) -> HttpResponse:
-    """Rename or move a user or group, after a look at the policies that name the old ARN and will stop matching."""
+    """Rename or move a user or group, after a look at the policies that name the old ARN and will stop matching.
+
+    Whoever saves later sees where it was moved to meanwhile.
+    """
     holder = KINDS[kind]
     row = holder.read_again(request.caller, name, request.POST.get("seen", ""))
     action = holder.action("Update")
     if request.method != "POST":
         authorise_form(request.caller, action, row.arn, holder.keys(row, action))
     new_name = f"new_{holder.parameter}"
-    initial = {new_name: row.name, "new_path": row.path, "seen": row.unique_id}
+    present = {new_name: row.name, "new_path": row.path}
+    initial = {**present, "seen": row.unique_id, "was": mark(row.arn)}
     form = FORMS[kind](request.POST or None, initial=initial)
+    context: dict[str, Any] = {"holder": holder, "row": row, "form": form}
     if form.is_valid():
         values = {key: form.cleaned_data[key] for key in (new_name, "new_path")}
-        if save(form, lambda: holder.call(request.caller, "Update", "", row.name, **values)):
+        if form.cleaned_data["was"] not in ("", mark(row.arn)):
+            context |= {"meanwhile": shown_values(form, present), "typed": shown_values(form, values)}
+            renew(form, row.arn, "was")
+        elif save(form, lambda: holder.call(request.caller, "Update", "", row.name, **values)):
             renamed = holder.find(row.account_id, values[new_name])
             back = holder.step("Update", "", renamed.name, **{new_name: row.name, "new_path": row.path})
             said = str(SAID[kind]) % {"name": renamed.name}
             done(request, said, [back], on=renamed.arn, replaces=True, back=holder.address(row.name))
             return redirect(holder.address(renamed.name))
-    naming = policies_naming(row.account_id, row.arn)
-    return render(
-        request, "accounts/holders/rename.html", {"holder": holder, "row": row, "form": form, "naming": naming}
-    )
+    context["naming"] = policies_naming(row.account_id, row.arn)
+    return render(request, "accounts/holders/rename.html", context, status=409 if "meanwhile" in context else 200)

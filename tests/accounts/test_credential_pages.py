@@ -281,6 +281,44 @@ class TestPasswordPolicyPage:
         with django_assert_num_queries(1):
             impact(account, Rules(), Rules(max_age=90, minimum_length=20), NOW)
 
+    def seen(self, person):
+        return dict(re.findall(r'name="((?:settings_)?seen)" value="(\w+)"', person.get(self.PAGE).content.decode()))
+
+    @pytest.mark.parametrize("action", ["review", "save"])
+    def test_the_later_of_two_sees_what_the_other_saved(self, person, action):
+        mine = self.CUSTOM | self.seen(person) | {"action": action}
+        PasswordPolicy.objects.create(account_id="123456789012", minimum_length=20, require_symbols=True)
+        answer = person.post(self.PAGE, mine)
+        assert answer.status_code == 409
+        said = text_of(answer)
+        assert "Somebody changed this while you were editing" in said
+        assert "− 20 + 14" in said
+        assert "− Yes + No" in said
+        assert "Before it is saved" not in said
+        assert PasswordPolicy.objects.get().minimum_length == 20
+        again = re.search(r'name="seen" value="(\w+)"', answer.content.decode())[1]
+        person.post(self.PAGE, mine | {"seen": again, "action": "save"})
+        assert PasswordPolicy.objects.get().minimum_length == 14
+
+    def test_the_later_of_two_sees_what_the_other_demands_at_sign_in(self, person, account):
+        mine = self.seen(person) | {"session_idle_minutes": "45"}
+        Account.objects.filter(pk=account.pk).update(session_idle_minutes=30)
+        answer = person.post("/account-settings/sign-in/", mine)
+        assert answer.status_code == 409
+        assert "− 30 + 45" in text_of(answer)
+        assert Account.objects.get(pk=account.pk).session_idle_minutes == 30
+        again = re.search(r'name="settings_seen" value="(\w+)"', answer.content.decode())[1]
+        person.post("/account-settings/sign-in/", mine | {"settings_seen": again})
+        assert Account.objects.get(pk=account.pk).session_idle_minutes == 45
+
+    def test_wrong_sign_in_settings_stand_there_again_with_the_message_at_the_field(self, person):
+        answer = person.post("/account-settings/sign-in/", {"session_idle_minutes": "4", "require_mfa": "on"})
+        page = answer.content.decode()
+        assert 'value="4"' in page
+        assert 'aria-invalid="true"' in page
+        assert "There is a problem" in page
+        assert re.search(r'name="require_mfa"[^>]*checked', page)
+
     def test_back_to_the_default(self, person):
         PasswordPolicy.objects.create(account_id="123456789012", minimum_length=20)
         person.post(self.PAGE, {"custom": "default", "minimum_strength": "0", "action": "save"})

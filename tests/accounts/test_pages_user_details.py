@@ -1,13 +1,14 @@
 """The groups, tags and name of a user on the page."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import User, UserTag
+from accounts.models import Group, User, UserTag
 from accounts.operations.attachments import attach_group_policy
-from accounts.operations.groups import create_group
+from accounts.operations.groups import create_group, update_group
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.tags import tag_user
 from accounts.operations.users import create_user, update_user
@@ -133,6 +134,26 @@ def test_what_was_renamed_meanwhile_is_said_to_be_called_otherwise_now(administr
     assert "dora was renamed meanwhile: it is called dorothea now." in text(answer)
     assert "doris" in text(answer)
     assert not User.objects.filter(name="doris").exists()
+
+
+@pytest.mark.parametrize("kind", ["user", "group"])
+def test_whoever_moves_it_later_sees_where_it_was_moved_meanwhile(administrator, system, dora, kind):
+    create_group(system, group_name="ops")
+    name, change = {"user": ("dora", update_user), "group": ("ops", update_group)}[kind]
+    address = reverse(f"accounts:{kind}-rename", args=[name])
+    read = administrator.get(address).content.decode()
+    kept = dict(re.findall(r'name="(seen|was)" value="(\w+)"', read))
+    change(system, **{f"{kind}_name": name, "new_path": "/theirs/"})
+    mine = {f"new_{kind}_name": name, "new_path": "/mine/", **kept}
+    answer = administrator.post(address, mine)
+    assert answer.status_code == 409
+    shown = text(answer)
+    assert "Somebody changed this while you were editing" in shown
+    assert "/theirs/" in shown
+    assert 'value="/mine/"' in shown
+    renewed = dict(re.findall(r'name="(seen|was)" value="(\w+)"', shown))
+    assert administrator.post(address, mine | renewed).status_code == 302
+    assert {"user": User, "group": Group}[kind].objects.get(name=name).path == "/mine/"
 
 
 def test_a_rename_names_the_policies_that_will_stop_matching(administrator, system, dora):
