@@ -66,9 +66,20 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (announcer && picker.dataset.said) announcer.textContent = picker.dataset.said;
 });
 
+const pickerNamed = (name) => document.querySelector(`[data-picker="${CSS.escape(name)}"]`);
+
+// What was chosen before is chosen again, in place of what is chosen now.
+document.addEventListener("pages:chosen", ({ detail: { into, values } }) => {
+  const picker = pickerNamed(into);
+  if (!picker) return;
+  picker.querySelectorAll("input[data-pick]:checked").forEach((box) => (box.checked = false));
+  for (const value of values) carry(picker, into, value);
+  refresh(picker);
+});
+
 document.addEventListener("pages:created", (event) => {
   const { into, value, said } = event.detail;
-  const picker = document.querySelector(`[data-picker="${CSS.escape(into)}"]`);
+  const picker = pickerNamed(into);
   if (!picker) return;
   if (picker.querySelector("input[name=single]")) picker.querySelectorAll("[data-pick]:checked").forEach((box) => (box.checked = false));
   carry(picker, into, value);

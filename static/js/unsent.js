@@ -11,14 +11,21 @@ const KEY = "unsent";
 const LONGEST = 3600_000;
 const words = document.getElementById("unsent");
 const SECRET = ["hidden", "password", "file", "submit", "button", "select-multiple"];
-const isKept = ({ name, type, autocomplete }) => name && !SECRET.includes(type) && autocomplete !== "one-time-code" && !/code|secret|token/.test(name);
+// What a picker shows comes and goes with its search: of it only what is chosen is kept, and what somebody typed who may not look.
+const isKept = (field) => {
+  const { name, type, autocomplete } = field;
+  return name && !SECRET.includes(type) && autocomplete !== "one-time-code" && !/code|secret|token/.test(name) && (!field.closest("[data-picker]") || field.matches("textarea"));
+};
 const forms = () => [...document.querySelectorAll("main form[method=post]")];
 const place = () => location.pathname + location.search;
+
+const picks = (form) =>
+  [...form.querySelectorAll("[data-picker]")].map((picker) => [picker.dataset.picker, [...picker.querySelectorAll("input[data-pick]:checked")].map(({ value }) => value)]);
 
 const remember = (form) => {
   const fields = [...form.elements].filter(isKept).map(({ name, type, value, checked }) => (/checkbox|radio/.test(type) ? [name, value, checked] : [name, value]));
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ time: Date.now(), reader: words.dataset.reader, place: place(), number: forms().indexOf(form), fields }));
+    sessionStorage.setItem(KEY, JSON.stringify({ time: Date.now(), reader: words.dataset.reader, place: place(), number: forms().indexOf(form), fields, picks: picks(form) }));
   } catch {
     sessionStorage.removeItem(KEY); // more than a tab may keep
   }
@@ -40,6 +47,13 @@ const fill = (form, fields) => {
   return isChanged;
 };
 
+const choose = (form, chosen = []) => {
+  const there = new Map(picks(form));
+  const other = chosen.filter(([name, values]) => there.has(name) && values.join() !== there.get(name).join());
+  for (const [into, values] of other) document.dispatchEvent(new CustomEvent("pages:chosen", { detail: { into, values } }));
+  return other.length > 0;
+};
+
 const before = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 const [{ redirectCount } = {}] = performance.getEntriesByType("navigation");
 const isAnswered = "posted" in document.body.dataset || redirectCount > 0;
@@ -47,7 +61,8 @@ if (before && (isAnswered || before.reader !== words?.dataset.reader || Date.now
 else if (before?.place === place()) {
   sessionStorage.removeItem(KEY);
   const form = forms()[before.number];
-  if (form && fill(form, before.fields)) form.prepend(words.content.cloneNode(true));
+  const isFilled = form && [fill(form, before.fields), choose(form, before.picks)].includes(true);
+  if (isFilled) form.prepend(words.content.cloneNode(true));
 }
 
 document.addEventListener("submit", ({ target, defaultPrevented }) => {

@@ -4,10 +4,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from accounts import passwords
-from accounts.models import ConsoleSession, FormDraft, Group, LoginProfile, User
+from accounts.models import Account, ConsoleSession, FormDraft, Group, LoginProfile, User
+from operations.ids import unique_id
 from policies.models import ManagedPolicy
 from tests.e2e.conftest import Axe, Visit, becomes
 
@@ -83,6 +84,63 @@ def test_a_form_survives_a_network_that_is_gone(visit: Visit, someone: User, axe
     page.goto("/groups/create/")
     expect(page.get_by_label("Group name")).to_have_value("")
     expect(page.get_by_text("What you typed is here again")).to_have_count(0)
+
+
+def test_what_was_chosen_survives_it_as_well(visit: Visit, admin_user: User, account: Account) -> None:
+    for number in range(12):
+        Group.objects.create(
+            account=account, name=f"ops-{number:02}", name_key=f"ops-{number:02}", unique_id=unique_id("AGPA")
+        )
+    page = visit("/users/create/", admin_user)
+    page.get_by_label("User names").fill("erin")
+    page.locator("#groups-picker [type=search]").fill("ops-11")
+    page.locator("#groups-picker .picker-rows input[value=ops-11]").check()
+    expect(page.locator("#groups-picker .picker-chosen")).to_contain_text("ops-11")
+    send_without_network(page, "Review")
+    page.goto("/users/create/")
+    expect(page.get_by_text("What you typed is here again")).to_be_visible()
+    expect(page.locator("#groups-picker .picker-chosen")).to_contain_text(
+        "ops-11"
+    )  # not among the first that are offered
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_role("button", name="Create user", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Create user", exact=True).click()
+    expect(page.get_by_text("/set-password/").first).to_be_visible()
+    assert User.objects.get(name="erin").groups.get().name == "ops-11"
+
+
+@pytest.mark.parametrize("status", [0, 502])
+def test_a_bulk_action_goes_on_where_the_console_did_not_answer(
+    visit: Visit, admin_user: User, account: Account, axe: Axe, status: int
+) -> None:
+    rows = [
+        Group(account=account, name=f"ops-{number:02}", name_key=f"ops-{number:02}", unique_id=unique_id("AGPA"))
+        for number in range(30)
+    ]
+    Group.objects.bulk_create(rows)
+    page = visit("/groups/", admin_user)
+    page.locator("thead input[type=checkbox]").check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.method)
+        if len(asked) != 2:
+            route.continue_()
+        elif status:
+            route.fulfill(status=status, body="<html>Bad gateway</html>", content_type="text/html")
+        else:
+            route.abort()
+
+    page.route("**/groups/delete/", answer)
+    page.get_by_role("button", name="Delete 30 groups").click()
+    expect(page.get_by_text("It stopped here. What stands above is done.")).to_be_visible()
+    expect(page.get_by_text("Bad gateway")).to_have_count(0)
+    axe(page)
+    assert Group.objects.count() == 5
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page.get_by_text("30 groups deleted").first).to_be_visible()
+    assert not Group.objects.exists()
 
 
 def test_passwords_are_not_kept_for_that(visit: Visit, someone: User) -> None:
