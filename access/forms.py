@@ -33,7 +33,12 @@ class SimulatorForm(forms.Form):
     action = forms.CharField(
         label=_("Actions"),
         required=False,
-        widget=_area(5, "s3:GetObject\niam:Get*\nec2:* Write"),
+        widget=_area(
+            5,
+            "s3:GetObject\niam:Get*\nec2:* Write",
+            r"\s*[\w\-]+:[\w*?]+(\s+\S.*|\s*)",
+            _("Line {number}: “{line}” is no action; write service:action, as s3:GetObject."),
+        ),
         help_text=_("One a line: an action, a pattern (s3:Get*), or a set by access level (s3:* Write)."),
     )
     resource = forms.CharField(

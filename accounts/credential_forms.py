@@ -44,7 +44,7 @@ def code_field(label: Any, empty: Any, **options: Any) -> forms.CharField:
         "inputmode": "numeric",
         "class": "code-input",
         "maxlength": "7",
-        "spellcheck": "false",
+        **checked(r"\s*[0-9]{3}\s*[0-9]{3}\s*", _("A code has six digits.")),
     }
     return forms.CharField(
         label=label, widget=forms.TextInput(attrs=attributes), error_messages=_asks(empty), **options

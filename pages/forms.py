@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -65,15 +66,18 @@ class NameField(forms.CharField):
 
 
 class PathField(forms.CharField):
-    """The path of an entity (IAM User Guide, «IAM identifiers»)."""
+    """The path of an entity (IAM User Guide, «IAM identifiers»): checked before a review is shown, and by the operation."""
+
+    form = "/([!-~]+/)?"
+    wrong = gettext_lazy("Begin and end with a slash, without spaces: /team/")
 
     def __init__(self, **given: Any) -> None:
         texts = {"label": gettext_lazy("Path"), "help_text": gettext_lazy("Begins and ends with a slash.")}
-        super().__init__(**texts | {"max_length": 512} | given)
+        told = {"max_length": 512, "validators": [RegexValidator(rf"\A{self.form}\Z", self.wrong)]}
+        super().__init__(**texts | told | given)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        wrong = gettext_lazy("Begin and end with a slash, without spaces: /team/")
-        return super().widget_attrs(widget) | checked("/([!-~]+/)?", wrong)
+        return super().widget_attrs(widget) | checked(self.form, self.wrong)
 
 
 def apply_error(form: forms.Form, error: ServiceError) -> None:

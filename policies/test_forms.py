@@ -36,7 +36,12 @@ class PolicyTestForm(forms.Form):
         max_length=2048,
         initial="*",
         help_text=gettext_lazy("The ARN of one resource; * for an action without resource-level permissions."),
-        widget=forms.TextInput({"class": "mono", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            checked(
+                r"\*|arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", gettext_lazy("Type an ARN, or * for an action without resources.")
+            )
+            | {"class": "mono"}
+        ),
     )
     context = forms.CharField(
         label=gettext_lazy("Context keys"),

@@ -167,7 +167,7 @@ class CreateRoleForm(SessionForm):
     role_name = NameField(
         label=gettext_lazy("Role name"),
         max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "required": True}),
         help_text=gettext_lazy(
             "Up to 64 characters: letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-. It cannot be changed later."
         ),

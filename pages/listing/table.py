@@ -9,12 +9,15 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from pages.icons import icon
 from pages.listing.columns import Column
 from pages.listing.page import ListPage
 from pages.listing.spec import cell_partials
 
-PEEKED = '<div class="peeked">{}<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">{}</a></div>'
+# The drawing stands in the page once, above the rows.
+PEEKED = (
+    '<div class="peeked">{}<a class="peek icon-button" href="{}" data-peek="{}" hx-boost="true" aria-label="{}">'
+    '<svg class="i" aria-hidden="true"><use href="#{}-eye"/></svg></a></div>'
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Table:
         if not self.page.listing.preview:
             return said
         label = _("Preview %(name)s") % {"name": self.page.listing.row_name(row)}
-        return format_html(PEEKED, said, self.page.previewing(str(row.pk)), row.pk, label, icon("eye"))
+        return format_html(PEEKED, said, self.page.previewing(str(row.pk)), row.pk, label, self.page.dom_id)
 
     @property
     def _naming(self) -> int:

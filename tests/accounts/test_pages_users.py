@@ -96,6 +96,21 @@ def test_several_users_are_created_after_a_review(administrator, system):
     assert "wait to be passed on" not in text(administrator.get(reverse("accounts:users")))
 
 
+@pytest.mark.parametrize(
+    ("page", "rest"),
+    [
+        ("accounts:user-create", {"user_names": "dora", "access": "invite", "review": "1"}),
+        ("accounts:group-create", {"group_name": "two words", "create": "1"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["ops", "/ops", "/with space/"])
+def test_a_wrong_path_is_told_at_its_field_before_the_review(administrator, page, rest, path):
+    shown = text(administrator.post(reverse(page), rest | {"path": path}))
+    assert "Begin and end with a slash" in shown.split('id="id_path_error"')[1].split("</div>")[0]
+    assert "Member must satisfy" not in shown
+    assert "Change details" not in shown
+
+
 def test_users_with_generated_passwords(administrator, client, account):
     asked = {"user_names": "dora\nemil", "access": "password", "path": "/"}
     review = text(administrator.post(reverse("accounts:user-create"), asked | {"review": "1"}))

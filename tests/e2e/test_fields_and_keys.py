@@ -33,7 +33,10 @@ def test_each_line_of_a_list_of_names_is_checked_when_it_is_left(visit: Visit, a
     [
         ("/account-settings/", "Preferred alias", "Acme", "lower-case letters"),
         ("/roles/create/", "Role name", "two words", "Use letters, digits"),
+        ("/roles/create/", "Role name", "", "fill"),
         ("/switch-role/", "Role name", "arn:aws:iam::1:role/x", "not its ARN"),
+        ("/security-credentials/mfa/add/", "First code", "12345", "six digits"),
+        ("/simulator/", "Actions", "s3:GetObject\nnonsense", "Line 2: “nonsense” is no action"),
     ],
 )
 def test_a_field_is_checked_when_it_is_left(
@@ -41,9 +44,19 @@ def test_a_field_is_checked_when_it_is_left(
 ) -> None:
     page = visit(path, admin_user)
     field = page.get_by_label(label).first
+    field.fill("x")
     field.fill(wrong)
     field.press("Tab")
     expect(page.locator(".field-error").first).to_contain_text(said)
+
+
+@pytest.mark.parametrize("lines", ["s3:GetObject\n iam:Get* \nec2:* Permissions management", "sts:AssumeRoleWithSAML"])
+def test_actions_and_sets_of_actions_are_not_complained_about(visit: Visit, admin_user: User, lines: str) -> None:
+    page = visit("/simulator/", admin_user)
+    field = page.get_by_label("Actions").first
+    field.fill(lines)
+    field.press("Tab")
+    expect(page.locator(".field-error")).to_have_count(0)
 
 
 def test_a_name_that_does_not_match_is_told_at_its_field(visit: Visit, crowd: User) -> None:

@@ -39,7 +39,9 @@ def weight(html: str) -> int:
 
 def test_the_first_visit_of_each_page_is_light(client: Client, account: Any, admin: Caller, nobody: Caller) -> None:
     made = populate(account, admin, nobody)
-    names = [{"name": f"somebody-{number}", "name_key": f"somebody-{number}"} for number in range(ROWS)]
+    names = [
+        {"name": f"some.body-{number}", "name_key": f"some.body-{number}", "path": "/people/"} for number in range(ROWS)
+    ]
     User.objects.bulk_create(User(account=account, unique_id=f"AIDAMORE{n}", **each) for n, each in enumerate(names))
     sign_in(client, User.objects.get(name="alice"), mfa=True)
     found = {name: weight(html) for name, _address, html in pages(client, made)}
