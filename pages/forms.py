@@ -73,8 +73,8 @@ class PathField(forms.CharField):
 
     def __init__(self, **given: Any) -> None:
         texts = {"label": gettext_lazy("Path"), "help_text": gettext_lazy("Begins and ends with a slash.")}
-        told = {"max_length": 512, "validators": [RegexValidator(rf"\A{self.form}\Z", self.wrong)]}
-        super().__init__(**texts | told | given)
+        told: dict[str, Any] = {"max_length": 512, "validators": [RegexValidator(rf"\A{self.form}\Z", self.wrong)]}
+        super().__init__(**{**texts, **told, **given})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | checked(self.form, self.wrong)

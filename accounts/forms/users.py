@@ -54,7 +54,14 @@ class CreateUserForm(forms.Form):
     user_file = forms.FileField(
         label=gettext_lazy("Or a CSV file"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".csv,.txt,.tsv,text/csv,text/plain",
+                "data-into": "id_user_names",
+                "data-most": LONGEST_FILE,
+                "data-said": gettext_lazy("The file was read into the field above."),
+            }
+        ),
         help_text=gettext_lazy("Read into the field above, line by line, before anything is created."),
     )
     access = forms.ChoiceField(

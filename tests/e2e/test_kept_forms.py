@@ -94,7 +94,7 @@ def test_what_was_chosen_survives_it_as_well(visit: Visit, admin_user: User, acc
     page = visit("/users/create/", admin_user)
     page.get_by_label("User names").fill("erin")
     page.locator("#groups-picker [type=search]").fill("ops-11")
-    page.locator("#groups-picker .picker-rows input[value=ops-11]").check()
+    page.locator("#groups-picker .picker-rows input[value=ops-11]").click()  # the answer moves it away
     expect(page.locator("#groups-picker .picker-chosen")).to_contain_text("ops-11")
     send_without_network(page, "Review")
     page.goto("/users/create/")
@@ -107,6 +107,23 @@ def test_what_was_chosen_survives_it_as_well(visit: Visit, admin_user: User, acc
     page.get_by_role("button", name="Create user", exact=True).click()
     expect(page.get_by_text("/set-password/").first).to_be_visible()
     assert User.objects.get(name="erin").groups.get().name == "ops-11"
+
+
+def test_a_file_of_names_is_read_into_the_field_and_kept_there(visit: Visit, admin_user: User) -> None:
+    page = visit("/users/create/", admin_user)
+    table = "user_name,path\nada,/ops/\nwith space,/ops/\n"
+    names, file = page.get_by_label("User names"), page.locator("input[type=file]")
+    file.set_input_files({"name": "names.csv", "mimeType": "text/csv", "buffer": b"\xef\xbb\xbf" + table.encode()})
+    expect(names).to_have_value(table)
+    expect(page.locator("#announcer")).to_have_text("The file was read into the field above.")
+    expect(page.locator("#id_user_names_wrong")).to_contain_text("Line 3")
+    send_without_network(page, "Review")
+    page.goto("/users/create/")
+    expect(names).to_have_value(table)
+    names.fill("")
+    file.set_input_files({"name": "names.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\xfd"})
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_text("The file is no text in UTF-8.").first).to_be_visible()
 
 
 @pytest.mark.parametrize("status", [0, 502])
