@@ -93,6 +93,6 @@ def review(
         apply_error(form, error)
         return None
     access = access_changes(before, document) if before else None
-    found = grouped(check(document, "identity"))
-    sentences = sentences_of(laid_out(document))
-    return Review(document, before, summary_of(document), found, action, parameters, access, sentences)
+    lines = laid_out(document)  # as the page shows it, so that findings and sentences name its lines
+    found = grouped(check(lines, "identity"))
+    return Review(document, before, summary_of(document), found, action, parameters, access, sentences_of(lines))

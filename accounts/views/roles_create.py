@@ -17,6 +17,7 @@ from accounts.page_request import PageRequest
 from accounts.role_creation import EC2, create_role_with
 from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
+from engine.canonical import laid_out
 from engine.validate import check
 from operations.errors import ServiceError
 from operations.gate import authorise_form
@@ -111,7 +112,7 @@ def _review(form: CreateRoleForm, parameters: dict[str, Any], account_id: str, s
     except ServiceError as error:
         apply_error(form, error)
         return None
-    found = check(document, "trust")
+    found = check(laid_out(document), "trust")  # the lines that the review shows
     return {
         "parameters": parameters,
         "document": document,

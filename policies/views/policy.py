@@ -36,7 +36,7 @@ def permissions(request: CallerRequest, arn: str) -> HttpResponse:
     }
     if document.value is not None:
         summary = summary_of(document.value)
-        found = findings_of(document.value)
+        found = findings_of(laid_out(document.value))  # the lines that the page shows
         context |= {
             "summary": summary,
             "size": size(document.value),

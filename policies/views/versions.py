@@ -71,10 +71,10 @@ def versions(request: CallerRequest, arn: str) -> HttpResponse:
         context |= {"compared": read, "first": first, "second": second}
         if not read.refusal:
             context["access"] = access_changes(first.document, second.document)
-    elif shown:
-        context["shown"] = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: shown)
-    elif len(every) > 1:
+    elif len(every) > 1:  # what is offered to be compared
         context |= {"first": every[1], "second": every[0]}
+    if shown and "compared" not in context:
+        context["shown"] = read_part(request.caller, row, "iam:GetPolicyVersion", lambda: shown)
     return render(request, "policies/versions.html", context)
 
 

@@ -46,6 +46,7 @@ class StatementWords:
     text: str
     parts: Sequence[Part] = ()
     note: str = ""
+    matches: bool = True  # false where it can match no request
     use: StatementUse | None = None  # where that was asked for
 
     @property
@@ -57,7 +58,9 @@ class StatementWords:
         return self.text
 
 
-def sentence(statement: Statement, text: str, parts: Sequence[Part] = (), note: str = "") -> StatementWords:
+def sentence(
+    statement: Statement, text: str, parts: Sequence[Part] = (), note: str = "", *, matches: bool = True
+) -> StatementWords:
     """What is said of a statement, with its place."""
     span = statement.span
     return StatementWords(
@@ -70,6 +73,7 @@ def sentence(statement: Statement, text: str, parts: Sequence[Part] = (), note: 
         text=text,
         parts=parts,
         note=note,
+        matches=matches,
     )
 
 
@@ -117,7 +121,7 @@ def _words(policy: Policy, statement: Statement) -> StatementWords:
     conditions = when(statement.conditions)
     text = _text(statement, conditions)
     parts = _parts(statement, conditions) if len(text) > LONGEST_SENTENCE else ()
-    return sentence(statement, text, parts, _note(policy, statement))
+    return sentence(statement, text, parts, _note(policy, statement), matches=_nothing(statement) is None)
 
 
 def _text(statement: Statement, conditions: When) -> str:

@@ -403,6 +403,20 @@ def test_in_a_review_the_document_is_read_and_edit_leads_back_with_all_that_was_
     assert ManagedPolicy.objects.get(arn=arn).latest_version == 1
 
 
+def test_findings_name_the_lines_that_are_shown_of_a_document_in_one_line(administrator, admin, arn):
+    written = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObjec", "Resource": "*"}]}'
+    asked = {"policy_document": written, "seen": seen(administrator, arn), "set_as_default": "on"}
+    review = text(administrator.post(at("edit", arn), asked | {"review": "1"}))
+    assert re.search(r"Line 6</span> The action s3:GetObjec does not exist", review)
+    administrator.post(at("edit", arn), asked | {"save": "1"})
+    assert re.search(r"Line 6</span> The action s3:GetObjec does not exist", text(administrator.get(at("policy", arn))))
+
+
+def test_beside_one_version_two_different_ones_are_offered_to_be_compared(administrator, full):
+    page = text(administrator.get(at("versions", full) + "?show=v2"))
+    assert re.findall(r"<option selected>(v\d)", page) == ["v4", "v5"]
+
+
 def test_the_policy_is_said_in_sentences_to_whoever_may_read_its_document(administrator, client, make_user, admin, arn):
     page = text(administrator.get(at("policy", arn)))
     assert "Allows GetObject of Amazon S3, on every resource." in page

@@ -25,6 +25,12 @@ def said(**members):
     return found.statements[0].text
 
 
+def test_what_can_match_no_request_is_not_marked_as_allowed():
+    found = sentences_of(written(statement(Action=[]), statement()))
+    assert found is not None
+    assert [each.matches for each in found.statements] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("action", "words"),
     [
