@@ -201,14 +201,25 @@ class Impact:
                 ngettext("Access changes for %(n)s user", "Access changes for %(n)s users", told) % {"n": grouped(told)}
             )
         if same:
-            parts.append(
-                ngettext("for %(n)s it stays the same", "for %(n)s it stays the same", same) % {"n": grouped(same)}
+            words = (
+                ngettext("for %(n)s it stays the same", "for %(n)s it stays the same", same)
+                if parts
+                else ngettext("Access stays the same for %(n)s user", "Access stays the same for %(n)s users", same)
             )
+            parts.append(words % {"n": grouped(same)})
         if untold:
-            words = ngettext(
-                "for %(n)s unless another policy says the same",
-                "for %(n)s unless another policy says the same",
-                untold,
+            words = (
+                ngettext(
+                    "for %(n)s unless another policy says the same",
+                    "for %(n)s unless another policy says the same",
+                    untold,
+                )
+                if told
+                else ngettext(
+                    "access changes for %(n)s user, unless another policy says the same",
+                    "access changes for %(n)s users, unless another policy says the same",
+                    untold,
+                )
             )
             parts.append(words % {"n": grouped(untold)})
         said = ", ".join(parts)

@@ -44,7 +44,7 @@ def losses_of_user(user: User) -> list[Loss]:
         Loss(other, ngettext("other credential is deleted (SSH keys, certificates, passwords of services)",
                              "other credentials are deleted (SSH keys, certificates, passwords of services)", other)),
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
-        _loss(_attached(user), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)),
+        _loss(_attached(user), lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n)),
         _loss(groups, lambda n: ngettext("group is left", "groups are left", n)),
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def _counted(column: str, rows: Sequence[Any], *sources: Any) -> list[dict[int, 
 def _of_policies(inline: int, attached: int) -> tuple[Loss, Loss]:
     return (
         Loss(inline, ngettext("inline policy is deleted", "inline policies are deleted", inline)),
-        Loss(attached, ngettext("policy is detached, it stays", "policies are detached, they stay", attached)),
+        Loss(attached, ngettext("policy is detached, not deleted", "policies are detached, not deleted", attached)),
     )
 
 
@@ -172,7 +172,8 @@ def losses_of_group(group: Group) -> list[Loss]:
         ),
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(
-            _attached(group), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
+            _attached(group),
+            lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n),
         ),
     )
 
@@ -185,7 +186,8 @@ def losses_of_role(role: Role) -> list[Loss]:
     return _found(
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(
-            _attached(role), lambda n: ngettext("policy is detached, it stays", "policies are detached, they stay", n)
+            _attached(role),
+            lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n),
         ),
         Loss(len(profiles) - len(others), _("instance profile of its name is deleted")),
         _loss(others, lambda n: ngettext("instance profile loses it", "instance profiles lose it", n)),

@@ -107,7 +107,7 @@ def _run(caller: Caller, noun: Noun, tag: Mapping[str, str] | None) -> BulkRun:
         title=noun.title,
         button=_("Set %(tag)s") % {"tag": _said(tag["key"], tag["value"])} if tag else _("Add tag"),
         lead=_(
-            "A tag of the same key gets the new value. Policies can decide by tags: what they allow may change at once."
+            "A tag with the same key gets the new value. Policies can decide by tags: what they allow may change at once."
         ),
         back=reverse(noun.back),
         perform=perform,

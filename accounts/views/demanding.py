@@ -57,7 +57,7 @@ def demand_many(request: PageRequest) -> HttpResponse:
 
 def _why_not(row: User) -> str:
     if row.is_invited:
-        return _("Has not chosen a password yet: the invitation is open.")
+        return _("Has not chosen a password yet: the invitation is open")
     if not row.has_password:
-        return _("Has no console access.")
-    return _("Must choose a new one already.") if row.login_profile.reset_required else ""
+        return _("Has no console access")
+    return _("Must choose a new one already") if row.login_profile.reset_required else ""

@@ -84,7 +84,7 @@ def delete_many(request: PageRequest) -> HttpResponse:
         losses=losses_of_groups,
         refused=refused,
         impact=lambda rows: deleting(request.caller, going),
-        confirm=lambda rows: _("Some of them have members.") if _have_members(going, rows) else "",
+        confirm=lambda rows: _("At least one group has members.") if _have_members(going, rows) else "",
     )
     return bulk_page(request, GROUPS, groups_of_account(account_id), run)
 

@@ -63,8 +63,8 @@ def _in_use(rows: "QuerySet[Any]") -> str:
     if not rows.filter(service_linked_to="", last_used_at__gte=recently).exists():
         return ""
     return ngettext(
-        "Some of them are in use: they were assumed in the last %(n)d day.",
-        "Some of them are in use: they were assumed in the last %(n)d days.",
+        "At least one role is in use: it was assumed in the last %(n)d day.",
+        "At least one role is in use: it was assumed in the last %(n)d days.",
         RECENTLY,
     ) % {"n": RECENTLY}
 

@@ -72,8 +72,8 @@ def _in_use(request: PageRequest, rows: "QuerySet[User]") -> str:
     if not others.filter(in_use).exists():
         return ""
     said = ngettext(
-        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d day.",
-        "Some of them are in use: they have console access or active keys, or did something in the last %(n)d days.",
+        "At least one user is in use: with console access, active keys, or activity in the last %(n)d day.",
+        "At least one user is in use: with console access, active keys, or activity in the last %(n)d days.",
         RECENTLY,
     )
     return said % {"n": RECENTLY}

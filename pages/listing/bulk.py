@@ -51,9 +51,7 @@ class Loss:
 def left_as_is(number: int, counted: str) -> str:
     """How many rows stay as they are; `counted` is how many were selected, with their noun."""
     words = ngettext(
-        "%(number)s of %(counted)s will be left as it is.",
-        "%(number)s of %(counted)s will be left as they are.",
-        number,
+        "%(number)s of %(counted)s will be left unchanged.", "%(number)s of %(counted)s will be left unchanged.", number
     )
     return words % {"number": grouped(number), "counted": counted}
 

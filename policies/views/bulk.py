@@ -81,7 +81,7 @@ def tag(request: CallerRequest) -> HttpResponse:
 def _in_use(rows: "QuerySet[Any]") -> str:
     """Why a deletion of these policies is confirmed with their number, or an empty text."""
     used = rows.exclude(account_id=AWS).filter(boundary_count=0, attachment_count__gt=0).exists()
-    return _("Some of them are attached: those who have them lose what they give.") if used else ""
+    return _("At least one policy is attached: whoever has it loses what it gives.") if used else ""
 
 
 def _why_not(row: Any) -> str:

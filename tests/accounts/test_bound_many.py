@@ -122,7 +122,7 @@ class TestSetting:
     def test_who_has_it_already_is_left_as_is(self, administrator, people, limits):
         sent = chosen(people, "dora", "erin", permissions_boundary=limits["queues"])
         page = administrator.post(SET, sent | {"asked": "1", "review": "1"})
-        assert "1 of 2 users will be left as it is." in text_of(page)
+        assert "1 of 2 users will be left unchanged." in text_of(page)
         assert "This is its boundary already." in text_of(page)
         assert "Set boundary of 1 user" in text_of(page)
         done = administrator.post(SET, sent | {"go": "1"})
@@ -265,7 +265,7 @@ class TestPermissions:
         assert "Set boundary of 1 user" in text_of(page)
         other = {"permissions_boundary": limits["queues"], "asked": "1", "review": "1"}
         page = client.post(SET, sent | other)
-        assert "2 of 2 users will be left as they are." in text_of(page)
+        assert "2 of 2 users will be left unchanged." in text_of(page)
         assert 'id="go-button"' not in html_of(page)
         done = text_of(client.post(SET, sent | {"go": "1"}))
         assert "1 permissions boundary set" in done

@@ -130,8 +130,8 @@ def test_groups_say_who_loses_what(administrator, system, limits):
     attach_group_policy(system, group_name="ops", policy_arn=limits)
     chosen = {"select": keys(Group)}
     review = text(administrator.post(reverse("accounts:groups-delete"), chosen))
-    for said in ("<b>1</b> member loses what the group grants", "<b>1</b> policy is detached, it stays", "Nothing else depends on it.",
-                 "Some of them have members.", "Type <code>2</code>"):  # fmt: skip
+    for said in ("<b>1</b> member loses what the group grants", "<b>1</b> policy is detached, not deleted", "Nothing else depends on it.",
+                 "At least one group has members.", "Type <code>2</code>"):  # fmt: skip
         assert said in review, said
     assert administrator.post(reverse("accounts:groups-delete"), chosen | {"go": "1"}).status_code == 400
     done = text(administrator.post(reverse("accounts:groups-delete"), chosen | {"go": "1", "confirmation": "2"}))
@@ -169,7 +169,7 @@ def test_roles_say_what_goes_and_whether_they_are_in_use(administrator, system, 
     assert "to confirm" not in review
     Role.objects.filter(name="web").update(last_used_at=now() - timedelta(days=3))
     review = text(administrator.post(reverse("accounts:roles-delete"), chosen))
-    assert "they were assumed in the last 90 days" in review
+    assert "it was assumed in the last 90 days" in review
     assert "role that is in use" in review
     assert "<h1>2 roles deleted" in text(
         administrator.post(reverse("accounts:roles-delete"), chosen | {"go": "1", "confirmation": "2"})
@@ -198,7 +198,7 @@ def test_policies_say_who_loses_them(administrator, system, limits):
     chosen = {"select": list(ManagedPolicy.objects.filter(account_id=ACCOUNT).values_list("pk", flat=True))}
     review = text(administrator.post(reverse("policies:delete-many"), chosen))
     for said in ("<b>1</b> user loses it", "<b>1</b> group loses it", "<b>2</b> versions are deleted", "Type <code>2</code>",
-                 "Some of them are attached"):  # fmt: skip
+                 "At least one policy is attached"):  # fmt: skip
         assert said in review, said
     assert "<h1>2 policies deleted" in text(
         administrator.post(reverse("policies:delete-many"), chosen | {"go": "1", "confirmation": "2"})

@@ -72,17 +72,17 @@ class TestAttaching:
         attach_user_policy(system, user_name="dora", policy_arn=arns["queues"])
         chosen = {"policy_arn": [arns["reading"], arns["writing"]]}
         page = text_of(signed_in.post(ATTACH, chosen))
-        assert "With these, 3 of 10 policies are attached." in page
+        assert "Afterwards, 3 of 10 policies are attached." in page
         assert "Together 2 more actions" in page
         one = text_of(signed_in.post(ATTACH, {"policy_arn": [arns["reading"]]}))
-        assert "With these, 2 of 10 policies are attached." in one
+        assert "Afterwards, 2 of 10 policies are attached." in one
         assert "Together" not in one
         sign_in(
             client, make_user("vera", allowing("iam:AttachUserPolicy", "iam:GetUser", "iam:ListPolicies")), mfa=True
         )
         blind = text_of(client.post(ATTACH, chosen))
         assert "Attach 2 policies to dora?" in blind
-        assert "With these" not in blind
+        assert "Afterwards" not in blind
 
     def test_what_is_covered_already_is_said_by_way(
         self, signed_in: Client, dora: User, arns: dict[str, str], system: Caller
@@ -223,7 +223,7 @@ class TestGroups:
         rights = ("iam:GetGroup", "iam:DetachGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:GetPolicyVersion")
         sign_in(client, make_user("giver", allowing(*rights)))
         page = text_of(client.get("/groups/crew/detach/", {"policy_arn": arns["writing"]}))
-        assert "For 3 unless another policy says the same" in page
+        assert "Access changes for 3 users, unless another policy says the same" in page
         assert "All of it, unless another policy says the same 3 ann, bob, cid" in page
 
     def test_it_costs_the_same_for_many_members(
@@ -351,7 +351,7 @@ class TestDeletingGroups:
         put_user_policy_of(user, allowing("iam:DeleteGroup").replace('"*"', f'"arn:aws:iam::{account.pk}:group/twin"'))
         sign_in(client, user, mfa=True)
         page = text_of(client.post(reverse("accounts:groups-delete"), {"select": others}))
-        assert "For 1 it stays" in page  # ann keeps what crew says
+        assert "Access stays the same for 1 user" in page  # ann keeps what crew says
         assert "bob" not in page
 
     @pytest.mark.parametrize("missing", ["iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:GetPolicyVersion"])

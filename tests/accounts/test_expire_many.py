@@ -76,7 +76,7 @@ class TestReview:
         assert f"{people['new']} stays active, 10 days old last used" in said
         assert f"{people['used']} becomes inactive, 400 days old last used" in said
         assert f"{people['off']} is inactive already, 300 days old, never used" in said
-        assert "2 of 4 users will be left as they are." in said
+        assert "2 of 4 users will be left unchanged." in said
         assert "No active key is that old frank" in said
         assert "Has no access key grace" in said
         assert f"frank No active key is that old {people['fresh']} stays active, 1 day old" in said

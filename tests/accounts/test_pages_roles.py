@@ -416,7 +416,7 @@ def test_deletion_shows_what_goes_and_takes_everything_along(administrator, syst
     attach_role_policy(system, role_name="web", policy_arn=arn)
     put_role_policy(system, role_name="web", policy_name="own", policy_document=READ)
     shown = text(administrator.get(at("role-delete")))
-    assert "<b>1</b> policy is detached, it stays: reading" in shown
+    assert "<b>1</b> policy is detached, not deleted: reading" in shown
     assert administrator.post(at("role-delete"), {"confirmation": "wrong"}).status_code == 400
     administrator.post(at("role-delete"), {"confirmation": "web"})
     assert not Role.objects.exists()

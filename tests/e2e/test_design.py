@@ -130,7 +130,7 @@ def test_selection_counts_and_leads_to_a_review(visit: Visit, people: User) -> N
     expect(page.locator("[data-select-count]")).to_have_text("All 61 users selected")
     page.get_by_role("button", name="Greet").click()
     expect(page.get_by_role("heading", name="61 users")).to_be_visible()
-    expect(page.get_by_text("30 of 61 users will be left as they are.")).to_be_visible()
+    expect(page.get_by_text("30 of 61 users will be left unchanged.")).to_be_visible()
     page.get_by_role("button", name="Greet 31 users").click()
     expect(page.get_by_text("Finished: 61 rows.")).to_be_visible()
     becomes(lambda: page.locator("#outcome tbody th").count(), 61)

@@ -64,7 +64,7 @@ def test_a_name_that_does_not_match_is_told_at_its_field(visit: Visit, crowd: Us
     button = page.get_by_role("button", name="Delete")
     typed = page.get_by_label("Type ada to confirm")
     expect(button).to_have_attribute("aria-disabled", "true")
-    expect(button).to_have_accessible_description("The button works as soon as the name stands here exactly.")
+    expect(button).to_have_accessible_description("The button works once the exact name is entered.")
     typed.fill("Ada")
     typed.press("Enter")
     expect(page.locator(".field-error")).to_have_text("The name does not match: type ada.")

@@ -122,7 +122,7 @@ def test_several_sessions_are_revoked_after_a_review(administrator, make_role, o
     assert url in sessions_page(administrator)
     chosen = {"all": "1", "state": "?sort=name"}
     review = text(administrator.post(url, chosen))
-    assert "1 of 3 sessions will be left as it is." in review
+    assert "1 of 3 sessions will be left unchanged." in review
     assert "Revoked already" in review
     assert "arn:aws:iam::123456789012:user/vera" in review
     assert "Revoke 2 sessions</button>" in review

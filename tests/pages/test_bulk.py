@@ -50,14 +50,14 @@ def test_the_review_names_each_row_and_why_it_is_left_out(root_client: Client, p
     assert "2 users" in html
     assert "User00" in html
     assert "a machine does not answer" in html
-    assert "1 of 2 users will be left as it is." in html
+    assert "1 of 2 users will be left unchanged." in html
     assert "Greet 1 user</button>" in html
     assert f'name="select" value="{people[0].pk}"' in html
 
 
 def test_a_review_of_rows_that_are_all_left_out_offers_no_doing(root_client: Client, people: list[User]) -> None:
     html = root_client.post(BULK, {"select": [people[1].pk, people[3].pk]}).content.decode()
-    assert "2 of 2 users will be left as they are." in html
+    assert "2 of 2 users will be left unchanged." in html
     assert "button primary" not in html.partition("form-actions")[2].partition("</main>")[0]
 
 
@@ -162,13 +162,13 @@ def test_what_is_left_out_is_counted_beyond_the_rows_shown(
     number = User.objects.count()
     left = User.objects.filter(group_count__gt=0).count()
     html = reviewed(people, **given)
-    assert f"{left} of {number:,} users will be left as they are." in html
+    assert f"{left} of {number:,} users will be left unchanged." in html
     assert f"b · {number - left} users" in html
     assert "in a group" in html
     assert f"and {left - 5} more" in html
     monkeypatch.setattr("pages.listing.review.CHECKED", 200)
     html = reviewed(people, **given, left_out=Q(group_count__gt=0))
-    assert f"{left} of {number:,} users will be left as they are." in html, "counted in the database"
+    assert f"{left} of {number:,} users will be left unchanged." in html, "counted in the database"
     assert "Not all of it is checked yet" not in html
     html = reviewed(people, **given)
     assert "looked up for the first 200." in html, "what was not looked at is said"
@@ -179,12 +179,12 @@ def test_what_the_caller_may_not_do_is_told_beforehand(people: list[User], monke
         return Refused({row.pk: "not permitted" for row in rows if row.name == "User03"})
 
     html = reviewed(people, refused=refused, blocked=lambda row: "in use" if row.name in {"User02", "User03"} else "")
-    assert "2 of 12 users will be left as they are." in html
+    assert "2 of 12 users will be left unchanged." in html
     assert "b · 10 users" in html
     assert 'in use <span class="soft">User02</span>' in html, "a row is left out once, for what its reader may know"
     assert 'not permitted <span class="soft">User03</span>' in html
     html = reviewed(people, refused=refused)
-    assert "1 of 12 users will be left as it is." in html
+    assert "1 of 12 users will be left unchanged." in html
     assert "not permitted" in html
     html = reviewed(people, refused=lambda rows: Refused({}, complete=False))
     assert "Not all of it is checked yet" in html

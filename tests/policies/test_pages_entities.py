@@ -157,7 +157,7 @@ def test_the_selected_are_detached_after_a_review(administrator, arn):
     chosen = {"all": "1", "state": "?sort=-name"}
     review = text(administrator.post(at("detach", arn), chosen))
     for said in (
-        "1 of 5 entities will be left as it is.", "A permissions boundary is not detached here", "Detach from 4 entities</button>",
+        "1 of 5 entities will be left unchanged.", "A permissions boundary is not detached here", "Detach from 4 entities</button>",
         "<b>1</b> member loses what it allows", "<b>1</b> user loses what it allows", "<b>1</b> role loses what it allows",
         f'href="{at("entities", arn)}?sort=-name"', 'href="/users/dora/"',
     ):  # fmt: skip
@@ -199,7 +199,7 @@ def test_from_whom_one_may_not_take_it_is_told_beforehand(client, make_user, sys
     sign_in(client, make_user("vera", json.dumps(may)), mfa=True)
     assert at("detach", arn) in text(client.get(at("entities", arn)))
     review = text(client.post(at("detach", arn), {"all": "1", "state": "?f=usage:eq:attached"}))
-    assert "3 of 4 entities will be left as they are." in review
+    assert "3 of 4 entities will be left unchanged." in review
     assert "iam:DetachUserPolicy Emil" in review
     assert "iam:DetachGroupPolicy readers" in review
     assert "iam:DetachRolePolicy web" in review
