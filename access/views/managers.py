@@ -48,7 +48,7 @@ def managers(request: CallerRequest, name: str) -> HttpResponse:
         "actions": known,
         "after": after,
         "answer": answer,
-        "count": _counted(value) if value else "",
+        "count": _counted(value) if value and value.found else "",
         "most_documents": grouped(managing.MOST_DOCUMENTS),
         "most_groups": managing.MOST_GROUPS,
         "worst": managing.WORST.rpartition("/")[2],
@@ -59,8 +59,8 @@ def managers(request: CallerRequest, name: str) -> HttpResponse:
 def _counted(found: managing.Managers) -> str:
     """How many may, of those whose policies made it worth asking."""
     said = ngettext(
-        "%(found)s of the %(asked)s that this page asked about may",
-        "%(found)s of the %(asked)s that this page asked about may",
+        "%(found)s of the %(asked)s asked about on this page may do it",
+        "%(found)s of the %(asked)s asked about on this page may do it",
         found.asked,
     )
     return said % {"found": grouped(len(found.found)), "asked": grouped(found.asked)}

@@ -215,7 +215,7 @@ def who_can_assume(request: PageRequest, name: str) -> HttpResponse:
         "kinds": KINDS_OF_PRINCIPALS,
         "after": after,
         "answer": answer,
-        "count": _counted(kind, value, whole=not (after or value.following)) if value else "",
+        "count": _counted(kind, value, whole=not (after or value.following)) if value and value.found else "",
     }
     template = "federation/role_chains.html" if kind in assuming.CHAINS else "federation/who_can_assume.html"
     return render(request, template, context)

@@ -277,6 +277,7 @@ class TestPage:
         assert 'href="/groups/ops/"' in html_of(page)
         only = text_of(administrator.get(f"{ADDRESS}?action=CreateAccessKey"))
         assert "alice CreateAccessKey" in only
+        assert "1 of the 2 asked about on this page may do it" in only
         assert "frank" not in only
 
     def test_roles_lead_to_who_can_assume_them(self, administrator, erin, system):
@@ -291,7 +292,9 @@ class TestPage:
         reading = document("iam:GetUser", "iam:GetAccountAuthorizationDetails")
         sign_in(client, make_user("vera", reading), mfa=True)
         assert "No user may do it; the root user always may." in text_of(client.get(ADDRESS))
-        assert "No role may do it." in text_of(client.get(f"{ADDRESS}?kind=role"))
+        roles = text_of(client.get(f"{ADDRESS}?kind=role"))
+        assert "No role may do it." in roles
+        assert "0 of the" not in roles
 
     def test_who_may_not_read_all_policies_is_told_what_is_missing(self, client, make_user, erin, system):
         put(system, "frank", document("iam:DeleteUser"))
