@@ -124,7 +124,7 @@ def _chips(values: Sequence[Any]) -> SafeString:
 
 
 def tag_column(needs: tuple[str, ...]) -> Column:
-    """The tags of rows as `key=value`, by key."""
+    """The tags of rows as `key=value`, by key; one without a value as its key."""
     return Column(
         "tags",
         gettext_lazy("Tags"),
@@ -137,4 +137,5 @@ def tag_column(needs: tuple[str, ...]) -> Column:
 
 
 def _tags_of(row: Any) -> list[str]:
-    return [f"{tag.key}={tag.value}" for tag in sorted(row.tags.all(), key=lambda tag: tag.key.lower())]
+    tags = sorted(row.tags.all(), key=lambda tag: tag.key.lower())
+    return [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in tags]
