@@ -62,6 +62,13 @@ def test_decisions_are_leafed_through_as_they_are_listed(signed_in, dora):
     assert "outcome=explicitDeny#results" in page.context["back"]
 
 
+def test_the_only_decision_is_not_leafed_through(signed_in, dora):
+    page = signed_in.get(DECISION, {"principal": "dora", "action": "s3:GetObject", "ask": "0"}).content.decode()
+    assert "Back to the results" in page
+    assert "1 of 1" not in page
+    assert "chevron-right" not in page.partition("Back to the results")[0].rpartition("<h1>")[2]
+
+
 def test_decisions_of_a_long_question_are_leafed_through_by_form(signed_in, dora):
     large = document("s3:ListBucket", [f"{BUCKET}/{n:05}" for n in range(400)] + ["*"])
     ask = {"principal": "dora", "action": "s3:ListBucket\ns3:DeleteObject", "policy": large}
