@@ -278,7 +278,7 @@ class PasswordPolicyForm(forms.Form):
         min_value=1,
         max_value=24,
         required=False,
-        help_text=_("1 to 24 earlier passwords cannot be used again; empty: all can."),
+        help_text=_("1 to 24; empty: all earlier passwords can be used again."),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -321,7 +321,7 @@ class SignInSettingsForm(forms.Form):
 
     settings_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     require_mfa = forms.BooleanField(
-        label=_("Require MFA of everybody who signs in to the console"),
+        label=_("Require MFA for everybody who signs in to the console"),
         required=False,
         help_text=_("Whoever has no device must add one before anything else."),
     )

@@ -52,7 +52,7 @@ class Rules:
         )
         said = [least % length]
         if self.minimum_classes:
-            said.append(gettext("At least three of: upper case letters, lower case letters, numbers, symbols"))
+            said.append(gettext("At least three of: uppercase letters, lowercase letters, numbers, symbols"))
         said += [gettext("At least one %(what)s") % {"what": what} for what, _, required in _classes(self) if required]
         if self.unlike:
             said.append(gettext("Not the account's name or the root user's e-mail address"))

@@ -98,4 +98,5 @@ class DeclineForm(forms.Form):
         max_length=LONGEST,
         widget=_area(),
         help_text=_("Say why, and what they can do instead."),
+        error_messages={"required": _("Enter a message.")},
     )

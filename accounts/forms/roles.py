@@ -123,7 +123,7 @@ class CreateRoleForm(SessionForm):
             RegexValidator(r"^[\w+=,.@:/-]*$", gettext_lazy("Use letters, digits and + = , . @ : / - _ only."))
         ],
     )
-    require_mfa = forms.BooleanField(label=gettext_lazy("Require MFA of whoever assumes the role"), required=False)
+    require_mfa = forms.BooleanField(label=gettext_lazy("Require MFA for whoever assumes the role"), required=False)
     web_provider = forms.CharField(
         label=gettext_lazy("Identity provider"),
         max_length=2048,

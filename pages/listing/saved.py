@@ -106,7 +106,10 @@ class SavedFilterForm(forms.Form):
     )
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Name"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Enter a name.")},
     )
     default = forms.BooleanField(label=gettext_lazy("Open this list with it"), required=False)
     share = forms.BooleanField(label=gettext_lazy("Share with everybody in this account"), required=False)

@@ -35,6 +35,7 @@ class ScheduleForm(forms.Form):
 
     activation_date = UtcField(
         label=gettext_lazy("Date and time (UTC)"),
+        error_messages={"required": gettext_lazy("Choose a date and time.")},
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
         help_text=gettext_lazy(

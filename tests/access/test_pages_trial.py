@@ -111,10 +111,10 @@ def test_it_is_stopped_and_started_from_the_versions(signed_in, arn):
     assert signed_in.get(page("trial", arn, "?version=v9")).status_code == 404
     signed_in.post(page("start-trial", arn), {"version_id": "v2"})
     listed = words(signed_in.get(page("versions", arn)))
-    assert "On trial since" in listed
+    assert "On trial, started" in listed
     assert "Start trial" not in listed
     assert page("trial", arn) in words(signed_in.get(page("policy", arn)))
-    assert "v2 on trial since" in words(signed_in.get("/policies/"))
+    assert "v2 on trial, started" in words(signed_in.get("/policies/"))
     assert "grouping" in words(signed_in.get("/policies/?f=trial:lt:36500"))
     stopped = signed_in.post(page("stop-trial", arn), follow=True)
     assert "The trial was stopped." in words(stopped)
@@ -165,7 +165,7 @@ def test_who_may_not(client, make_user, admin, arn, eve):
     shown = words(client.get(page("trial", arn)))
     assert "Needs iam:GetPolicyVersion" in shown
     assert "v2 is on trial" not in shown
-    assert "On trial since" not in words(client.get(page("versions", arn)))
+    assert "On trial, started" not in words(client.get(page("versions", arn)))
     assert client.post(page("stop-trial", arn)).status_code == 403
     assert client.post(page("start-trial", arn), {"version_id": "v2"}).status_code == 403
     sign_in(client, make_user("rita", document([*see, "iam:GetPolicyVersion"])))

@@ -44,7 +44,7 @@ def test_from_the_review_over_the_trial_into_force(visit: Visit, admin_user: Use
     expect(page.get_by_role("heading", level=1)).to_contain_text("CreateGroup")
 
     page.goto(f"/policies/versions/{arn}/")
-    page.get_by_role("link", name="On trial since").click()
+    page.get_by_role("link", name="On trial, started").click()
     page.get_by_role("link", name="Set v2 as default").click()
     page.get_by_role("button", name="Set v2 as default").click()
     expect(page.get_by_text("v2 is now the default version: it is in force.")).to_be_visible()
