@@ -143,9 +143,9 @@ def explain(trace: Mapping[str, Any], hidden: Collection[tuple[str, str]] = ()) 
 def sentence(principal: str | None, action: str, resource: str, outcome: str, because: Text) -> str:
     """A decision in one sentence: who may or may not do what on what, and why."""
     said = (
-        _("%(who)s may do %(action)s on %(resource)s: %(because)s.")
+        _("%(who)s may perform %(action)s on %(resource)s: %(because)s.")
         if outcome == "allowed"
-        else _("%(who)s may not do %(action)s on %(resource)s: %(because)s.")
+        else _("%(who)s may not perform %(action)s on %(resource)s: %(because)s.")
     )
     return said % {"who": name_of(principal), "action": action, "resource": resource, "because": because}
 

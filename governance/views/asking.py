@@ -101,6 +101,6 @@ def _authorise(caller: Caller) -> None:
 
 
 def _allowed(action: str, resource: str) -> str:
-    return _("You may do %(action)s on %(resource)s now: there is nothing to ask for.") % {
+    return _("You may perform %(action)s on %(resource)s now: there is nothing to ask for.") % {
         "action": action, "resource": resource,
     }  # fmt: skip

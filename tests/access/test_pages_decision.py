@@ -89,14 +89,18 @@ def test_a_decision_s_heading_names_action_and_resource(signed_in, dora):
 def test_a_decision_is_told_in_one_sentence_and_by_stages_that_say_what_was_found(signed_in, dora):
     ask = {"principal": "dora", "action": ["s3:GetObject", "s3:DeleteObject", "s3:ListBucket"], "resource": BUCKET}
     told = {
-        "0": (f"dora may do s3:GetObject on {BUCKET}: every layer that must allow does", "No explicit deny", "Allowed"),
+        "0": (
+            f"dora may perform s3:GetObject on {BUCKET}: every layer that must allow does",
+            "No explicit deny",
+            "Allowed",
+        ),
         "1": (
-            f"dora may not do s3:DeleteObject on {BUCKET}: Never in denying forbids it.",
+            f"dora may not perform s3:DeleteObject on {BUCKET}: Never in denying forbids it.",
             "Explicit deny",
             "Denied: a policy forbids it",
         ),
         "2": (
-            f"dora may not do s3:ListBucket on {BUCKET}: no policy allows it.",
+            f"dora may not perform s3:ListBucket on {BUCKET}: no policy allows it.",
             "No explicit deny",
             "Denied: no policy allows it",
         ),

@@ -46,7 +46,7 @@ def test_the_refused_caller_learns_layer_and_permission_and_nothing_of_the_polic
     assert "iam:ListUsers" in text
     assert "Identity policies" in text
     assert "Denied: a policy forbids it" in text
-    assert "bob may not do iam:ListUsers on arn:aws:iam::123456789012:user/: a policy forbids it." in text
+    assert "bob may not perform iam:ListUsers on arn:aws:iam::123456789012:user/: a policy forbids it." in text
     assert text.index(f'data-copy="{refused.request_id}"') < text.index(f'data-copy="{refused.event_id}"')
     for secret in ("HiddenSid", "hidden-key", "hidden-value", "given", "StringNotEquals"):
         assert secret not in text.split("<main")[1].replace("given in", ""), secret
@@ -57,7 +57,9 @@ def test_who_reads_the_trail_sees_the_whole_explanation(client, refused, make_us
     page = client.get(reverse("access:why", args=[refused.event_id]))
     text = page.content.decode().replace("<wbr>", "")
     assert page.context["explanation"].outcome == "explicitDeny"
-    assert "bob may not do iam:ListUsers on arn:aws:iam::123456789012:user/: HiddenSid in given forbids it." in text
+    assert (
+        "bob may not perform iam:ListUsers on arn:aws:iam::123456789012:user/: HiddenSid in given forbids it." in text
+    )
     assert text.count(f">{json.loads(refused.record)['errorMessage']}<") == 1
     assert "HiddenSid" in text
     assert "hidden-value" in text
@@ -74,7 +76,7 @@ def test_the_permission_is_that_of_the_check_that_denied(client, caller_of, make
     for reader in (bob, make_user("vera", READ_TRAIL)):
         sign_in(client, reader)
         text = client.get(reverse("access:why", args=[denied.event_id])).content.decode().replace("<wbr>", "")
-        assert "bob may not do iam:PassRole on arn:aws:iam::123456789012:role/Worker: no policy allows it." in text
+        assert "bob may not perform iam:PassRole on arn:aws:iam::123456789012:role/Worker: no policy allows it." in text
         assert "iam:AddRoleToInstanceProfile on" not in text
 
 

@@ -175,7 +175,7 @@ def test_whoever_was_denied_copies_what_the_page_says_and_no_more(
     sign_in(client, bob)
     page = page_of(client, event)
     text = page.context["text"]
-    assert text.startswith("bob may not do iam:ListGroups on")
+    assert text.startswith("bob may not perform iam:ListGroups on")
     assert f"Event ID: {event.event_id}" in text
     assert "Missing permission: iam:ListGroups" in text
     assert f"Link: http://testserver/why/{event.event_id}/" in text
