@@ -68,10 +68,10 @@ class UserSignInForm(forms.Form):
 
 class RootSignInForm(forms.Form):
     email = forms.CharField(
-        label=_("Root user's e-mail address"),
+        label=_("Root user's email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-        error_messages=_asks(_("Enter the root user's e-mail address.")),
+        error_messages=_asks(_("Enter the root user's email address.")),
     )
     password = password_field(_("Password"), "current-password", _("Enter your password."))
 
@@ -112,10 +112,10 @@ class SetupForm(NewPasswordForm):
 
     error_fields = {"PasswordPolicyViolation": "new_password", "EntityAlreadyExists": "email"}
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=254,
         help_text=_("The root user signs in with it."),
-        error_messages=_asks(_("Enter an e-mail address.")),
+        error_messages=_asks(_("Enter an email address.")),
     )
     field_order = ["email", "new_password", "repeated"]
 
@@ -237,7 +237,7 @@ class RootKeyForm(AccessKeyForm):
 class EmailForm(forms.Form):
     error_fields = {"InvalidInput": "email"}
     email = forms.CharField(
-        label=_("E-mail address for notices"), required=False, max_length=254, widget=forms.EmailInput
+        label=_("Email address for notices"), required=False, max_length=254, widget=forms.EmailInput
     )
 
 

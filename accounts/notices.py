@@ -1,4 +1,4 @@
-"""Notices by e-mail: the owner is told when a password, an MFA device or an access key changes, whoever changed it, and when
+"""Notices by email: the owner is told when a password, an MFA device or an access key changes, whoever changed it, and when
 a request for access is answered.
 
 A notice is sent after the change is committed. A mail server that does not answer is logged and never undoes the change.
@@ -29,7 +29,7 @@ SUBJECTS = {
     "access_key_created": "An access key was created",
     "access_key_changed": "An access key was changed",
     "access_key_deleted": "An access key was deleted",
-    "email_changed": "The e-mail address for notices was changed",
+    "email_changed": "The email address for notices was changed",
     "contained": "Your credentials were contained",
     "access_granted": "The access that you asked for was granted",
     "access_declined": "The access that you asked for was declined",

@@ -49,7 +49,7 @@ def find(token: str) -> PasswordLink | None:
 def _take_email(root: User, email: str) -> None:
     """The root user signs in with it, so no other account's root user may have it. Raises EntityAlreadyExists."""
     if User.everyone.filter(is_root=True, email__iexact=email).exclude(pk=root.pk).exists():
-        raise EntityAlreadyExists("This e-mail address belongs to the root user of another account.")
+        raise EntityAlreadyExists("This email address belongs to the root user of another account.")
     root.email = email
     root.save(update_fields=["email"])
 
@@ -58,7 +58,7 @@ def redeem(token: str, password: str, place: Place, *, email: str | None = None)
     """Set the password that the owner of a link has chosen, and use the link up.
 
     `email` is taken for the root user only. Raises NoSuchEntity for a link that is not open, PasswordPolicyViolation,
-    EntityAlreadyExists (e-mail address).
+    EntityAlreadyExists (email address).
     """
     link = find(token)
     if link is None:

@@ -55,7 +55,7 @@ class Rules:
             said.append(gettext("At least three of: uppercase letters, lowercase letters, numbers, symbols"))
         said += [gettext("At least one %(what)s") % {"what": what} for what, _, required in _classes(self) if required]
         if self.unlike:
-            said.append(gettext("Not the account's name or the root user's e-mail address"))
+            said.append(gettext("Not the account's name or the root user's email address"))
         if self.reuse_prevention:
             number = self.reuse_prevention
             said.append(

@@ -1,4 +1,4 @@
-"""The one-time link on which the root user of a new account chooses e-mail address and password."""
+"""The one-time link on which the root user of a new account chooses email address and password."""
 
 from django.db import transaction
 

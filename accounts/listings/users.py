@@ -49,7 +49,7 @@ def console_access(row: Any) -> str:
 
 
 def matching(text: str, *, email: bool = True) -> Q:
-    """Users by free text: each word in the name; what looks like a unique id or an e-mail address may also be that.
+    """Users by free text: each word in the name; what looks like a unique id or an email address may also be that.
 
     Most words can be neither, and an index with the names alone then answers.
     """
@@ -138,7 +138,7 @@ USERS = Listing(
         ),
         Column("arn", _("ARN"), default=False),
         Column("unique_id", _("Unique ID"), sort="unique_id", default=False),
-        Column("email", _("E-mail"), sort="email", blank=True, default=False, needs=SEE_EMAIL),
+        Column("email", _("Email"), sort="email", blank=True, default=False, needs=SEE_EMAIL),
         RISK_COLUMN,
         tag_column(SEE_TAGS),
     ),
@@ -195,7 +195,7 @@ USERS = Listing(
         ),
         BoundaryFilter("boundary", _("Permissions boundary"), needs=SEE_USER),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
-        TextFilter("email", _("E-mail"), "email", absent=Q(email=""), needs=SEE_EMAIL),
+        TextFilter("email", _("Email"), "email", absent=Q(email=""), needs=SEE_EMAIL),
         RISK_FILTER,
         TagFilter("tag", _("Tag"), UserTag, "user", needs=SEE_TAGS),
     ),

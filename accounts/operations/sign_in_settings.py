@@ -30,7 +30,7 @@ def update_user_email(call: Call, *, user_name: str, email: str = "") -> Result:
         try:
             validate_email(wanted)
         except BadEmail:
-            raise InvalidInput(f"{wanted} is not an e-mail address.") from None
+            raise InvalidInput(f"{wanted} is not an email address.") from None
     before = user.email
     User.everyone.filter(pk=user.pk).update(email=wanted)
     call.changed(before={"arn": user.arn, "email": before}, after={"arn": user.arn, "email": wanted})

@@ -1,4 +1,4 @@
-"""«My security credentials», and the same page of another user for administrators; password and e-mail address."""
+"""«My security credentials», and the same page of another user for administrators; password and email address."""
 
 from datetime import timedelta
 from typing import Any

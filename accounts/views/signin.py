@@ -62,7 +62,7 @@ def sign_in(request: PageRequest, account: str = "") -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in_root(request: PageRequest) -> HttpResponse:
-    """The form of root users: e-mail address and password."""
+    """The form of root users: email address and password."""
     form = RootSignInForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

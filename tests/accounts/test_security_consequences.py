@@ -66,7 +66,7 @@ class TestRemovingDevices:
         said = text_of(page)
         assert "Remove phone from fred?" in said
         assert "This is fred’s only MFA device" in said
-        assert "No e-mail address is set: nobody is told. Set an address" in said
+        assert "No email address is set: nobody is told. Set an address" in said
         assert f'href="{reverse("accounts:user-security-credentials", args=["fred"])}#notices"' in page.content.decode()
         assert not re.search("password alone|recovery code|session of", said)
 
@@ -79,7 +79,7 @@ class TestRemovingDevices:
         assert "Signing in as fred asks for the password alone" in said
         assert "1 recovery code is deleted" in said
         assert "1 session of fred ends" in said
-        assert "fred@example.com is told by e-mail" in said
+        assert "fred@example.com is told by email" in said
 
     def test_one_of_two(self, person, fred):
         give_password(fred)
@@ -115,12 +115,12 @@ class TestReset:
         said = text_of(person.get(self.PAGE))
         assert "Reset the MFA of fred?" in said
         assert "The device phone is removed" in said
-        assert "No e-mail address is set: nobody is told." in said
+        assert "No email address is set: nobody is told." in said
         assert "It is recorded in the audit trail." in said
         assert not re.search("recovery codes? (is|are) deleted|sessions? of fred|password alone", said)
         User.objects.filter(pk=fred.pk).update(email="fred@example.com")
         said = text_of(person.get(self.PAGE))
-        assert "fred@example.com is told by e-mail" in said
+        assert "fred@example.com is told by email" in said
         assert "in the audit trail and in the notice" in said
 
     def test_nothing_to_reset(self, person, fred):
@@ -153,7 +153,7 @@ class TestContain:
         page = person.get(self.PAGE)
         said = text_of(page)
         assert "1 access key becomes inactive" in said
-        assert "fred@example.com is told by e-mail" in said
+        assert "fred@example.com is told by email" in said
         assert "The password still works afterwards" in said
         assert reverse("accounts:user-manage-password", args=["fred"]) in page.content.decode()
         done = person.post(self.PAGE, {"reason": "laptop stolen"})
@@ -243,7 +243,7 @@ class TestRecentActivity:
 class TestNotices:
     def test_no_address(self, person, fred):
         said = text_of(person.get(HOME))
-        assert "E-mail address for notices Not set Set address" in said
+        assert "Email address for notices Not set Set address" in said
         page = person.get(reverse("accounts:user-security-credentials", args=["fred"]))
         assert "No address is set: nobody is told." in text_of(page)
         assert 'id="notices"' in page.content.decode()

@@ -138,11 +138,11 @@ def test_a_passkey(visit: Visit, erin: User, with_authenticator: Callable[[Page]
 
 def test_setting_up_the_root_user(visit: Visit, erin: User) -> None:
     page = visit(make_setup_link(User.everyone.get(is_root=True)))
-    page.get_by_label("E-mail address").fill("owner@example.com")
+    page.get_by_label("Email address").fill("owner@example.com")
     page.get_by_label("New password", exact=True).fill("A-long-root-password-1")
     page.get_by_label("New password again").fill("A-long-root-password-1")
     page.get_by_role("button", name="Set the password").click()
-    page.get_by_label("Root user's e-mail address").fill("owner@example.com")
+    page.get_by_label("Root user's email address").fill("owner@example.com")
     page.get_by_label("Password").fill("A-long-root-password-1")
     page.get_by_role("button", name="Sign in").click()
     page.goto(HOME)

@@ -36,14 +36,14 @@ def installation(transactional_db: None) -> User:
 
 def test_from_the_setup_link_to_an_invited_user(page: Page, installation: User, tmp_path: Path) -> None:
     page.goto(make_setup_link(installation))
-    page.get_by_label("E-mail address").fill("root@example.com")
+    page.get_by_label("Email address").fill("root@example.com")
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label(re.compile("again|repeat", re.IGNORECASE)).fill(PASSWORD)
     page.get_by_role("button", name="Set the password").click()
 
     page.goto("/sign-in/root/")
     if "/sign-in/" in page.url:
-        page.get_by_label(re.compile("e-mail address", re.IGNORECASE)).fill("root@example.com")
+        page.get_by_label(re.compile("email address", re.IGNORECASE)).fill("root@example.com")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).first.click()
 

@@ -66,7 +66,7 @@ class Command(BaseCommand):
         root = User.everyone.get(account=account, is_root=True)
         if not LoginProfile.objects.filter(user=root).exclude(password_hash="").exists():
             self.stdout.write(
-                "Choose the root user's e-mail address and password on this page (the link works once, for 24 hours):"
+                "Choose the root user's email address and password on this page (the link works once, for 24 hours):"
             )
             self.stdout.write(f"  {base}{make_setup_link(root)}")
         self.stdout.flush()
