@@ -4,7 +4,7 @@ The rows are those of a query under the name of a table (`WITH policies_policyen
 and paged like all others. A row's id is the id of what it was made of, with the number of its source in the last place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -71,6 +71,20 @@ def entities_of(policy: ManagedPolicy, account_id: str) -> "QuerySet[PolicyEntit
     query = EntityQuery(PolicyEntity)
     query.source, query.parts = parts[0].union(*parts[1:], all=True), parts
     return QuerySet(PolicyEntity, query)
+
+
+def attached_to(policy: ManagedPolicy, account_id: str, most: int) -> list[tuple[str, str]]:
+    """The kind and name of each that has a policy attached, in one query; nothing where they are more than `most`."""
+    attached = entities_of(policy, account_id).filter(usage="attached")
+    found = list(attached.values_list("kind", "name")[: most + 1])
+    return found if len(found) <= most else []
+
+
+def attached_among(policy: ManagedPolicy, account_id: str, names: Iterable[str]) -> set[tuple[str, str]]:
+    """The kind and lower-case name of those with one of these names that have a policy attached, in one query."""
+    keys = {name.lower() for name in names}
+    attached = entities_of(policy, account_id).filter(usage="attached", name_key__in=keys)
+    return set(attached.values_list("kind", "name_key"))
 
 
 def _part(policy: ManagedPolicy, account_id: str, number: int, source: EntitySource) -> "QuerySet[Any, Any]":

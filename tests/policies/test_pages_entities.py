@@ -252,6 +252,20 @@ def test_it_is_attached_to_several_of_each_kind_at_once(administrator, fresh):
     assert names(done) == ["dora", "emil", "readers", "web"]
 
 
+def test_who_has_it_already_is_not_offered_and_keeps_it_when_attaching_is_undone(administrator, system, fresh):
+    attach_user_policy(system, user_name="dora", policy_arn=fresh)
+    offered = administrator.get(at("attach", fresh)).content.decode()
+    assert 'value="emil"' in offered
+    assert 'name="users" value="dora"' not in offered
+    page = administrator.post(at("attach", fresh), {"users": ["dora", "emil"], "attach": "1"}, follow=True)
+    token = re.search('form="undo" name="token" value="([^"]+)"', page.content.decode())[1]
+    administrator.post(reverse("pages:undo"), {"token": token})
+    assert [row.user.name for row in UserAttachment.objects.all()] == ["dora"]
+    page = administrator.post(at("attach", fresh), {"users": "dora", "attach": "1"}, follow=True)
+    assert "The policy is attached to 1 entity." in text(page)
+    assert 'form="undo" name="token"' not in page.content.decode()
+
+
 def test_one_looks_for_users_before_one_attaches(administrator, fresh):
     found = text(administrator.post(at("attach", fresh), {"users-q": "emi", "users-search": "1", "roles": "web"}))
     assert "emil" in found
