@@ -17,22 +17,32 @@ from operations.gate import resource_keys
 from pages import asking, icons, outcomes, times
 from pages.components.source import commands
 
+SHORT = 16  # characters of a status that stay in one line, also where the screen is narrow
+
 
 def status(kind: str, text: str = "", *, pill: bool = False) -> SafeString:
     """The outcome with its colour, icon and word; `text` replaces the word (`No device`)."""
     found = outcomes.outcome(kind)
+    word = str(text or found.word)
     return format_html(
-        '<span class="status {}{}">{}{}</span>',
+        '<span class="status {}{}{}">{}{}</span>',
         found.css,
         " pill" if pill else "",
+        " long" if len(word) > SHORT else "",
         icons.icon(found.icon),
-        text or found.word,
+        word,
     )
 
 
 def badge(text: Any, kind: str = "") -> SafeString:
     """A small label: kind is empty, accent, info, success, warning or danger."""
     return format_html('<span class="badge {}">{}</span>', kind, text)
+
+
+def slashes(text: Any) -> SafeString:
+    """A sentence in which a line end may divide an ARN or an address behind a slash, and no other word."""
+    pieces = re.split(r"(?<=\w/)(?=\w)", str(text))
+    return format_html_join(SafeString("<wbr>"), "{}", ((piece,) for piece in pieces))
 
 
 def copyable(text: str, label: str = "", *, shown: str = "", mono: bool = True) -> SafeString:

@@ -15,7 +15,7 @@ from engine import Principal
 from pages import cli, times
 from pages.components.shell import grouped, short_arn
 from pages.components.source import coloured, lines_of
-from pages.components.words import breakable, moment
+from pages.components.words import breakable, moment, slashes, status
 from pages.diff import line_diff
 from pages.icons import ICONS, icon
 from tests.every_page import pages, populate
@@ -240,6 +240,18 @@ def test_a_difference_of_json_in_one_line_is_one_of_its_parts() -> None:
 def test_names_break_at_their_humps() -> None:
     assert breakable("s3:GetObjectACL") == "s3:<wbr>Get<wbr>ObjectACL"
     assert breakable("AIDAWLKRDEQI7AQXY2AUM") == "AIDAWLKRDEQI7AQXY2AUM"
+
+
+def test_only_addresses_break_in_a_sentence() -> None:
+    said = "arn:aws:iam::123456789012:user/ops/ann may not do iam:GetUser on policy path / or <b>"
+    assert slashes(said) == (
+        "arn:aws:iam::123456789012:user/<wbr>ops/<wbr>ann may not do iam:GetUser on policy path / or &lt;b&gt;"
+    )
+
+
+def test_only_a_long_status_takes_several_lines_on_a_narrow_screen() -> None:
+    assert "long" not in status("explicitDeny", "Would be denied")
+    assert 'class="status warning long"' in status("warning", "The account demands a second factor")
 
 
 def test_a_difference_keeps_numbers_folds_and_marks_words() -> None:
