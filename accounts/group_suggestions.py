@@ -32,9 +32,12 @@ def suggestions(caller: Caller, group: Group) -> Sequence[Suggestion]:
 
 def _found(caller: Caller, group: Group) -> Iterator[Suggestion]:
     if not group.member_count and caller.may("iam:DeleteGroup", group.arn):
-        text = _("It gives nobody anything. If it is not meant for anybody to come, it can go.")
+        text = _("If nobody is meant to join it, it can go.")
         yield Suggestion(
-            _("Nobody is in this group"), text, reverse("accounts:group-delete", args=[group.name]), _("Delete group")
+            _("This group gives nobody anything"),
+            text,
+            reverse("accounts:group-delete", args=[group.name]),
+            _("Delete group"),
         )
     may_list = caller.may("iam:ListGroups", iam_arn(caller.account_id, "group/"))
     if not may_list or not (sees(caller, SEE_MEMBERS) or sees(caller, SEE_DOCUMENTS)):

@@ -27,7 +27,7 @@ class CommentForm(forms.Form):
         label=gettext_lazy("Comment"),
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 4}),
-        help_text=gettext_lazy("Plain text, up to 2,000 characters, for everybody who may read the policy."),
+        help_text=gettext_lazy("Plain text, up to 2,000 characters."),
     )
     error_fields = {"InvalidInput": "text", "LimitExceeded": "text"}
 

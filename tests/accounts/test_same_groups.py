@@ -114,7 +114,8 @@ def test_the_group_s_page_leads_to_where_to_act(administrator, groups):
     assert administrator.get("/compare/?a=group/dev&b=group/ops").status_code == 200
     assert "The same policies are on web" in text_of(administrator.get("/groups/job/"))
     page = administrator.get("/groups/void/")
-    assert "Nobody is in this group" in text_of(page)
+    assert text_of(page).count("Nobody is in this group") == 1
+    assert "This group gives nobody anything" in text_of(page)
     assert 'href="/groups/void/delete/"' in html_of(page)
     assert "The same" not in text_of(page)
 

@@ -65,7 +65,7 @@ class TestRemovingDevices:
         page = self.remove(person, give_device(fred))
         said = text_of(page)
         assert "Remove phone from fred?" in said
-        assert "This is fred’s only MFA device" in said
+        assert "This is fred's only MFA device" in said
         assert "No email address is set: nobody is told. Set an address" in said
         assert f'href="{reverse("accounts:user-security-credentials", args=["fred"])}#notices"' in page.content.decode()
         assert not re.search("password alone|recovery code|session of", said)

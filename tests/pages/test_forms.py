@@ -55,6 +55,13 @@ def test_the_summary_links_to_the_fields() -> None:
     assert 'role="alert"' in html
 
 
+def test_a_label_that_asks_has_no_colon_behind_its_question_mark() -> None:
+    form = bound()
+    form["path"].label = "Which path?"
+    form.add_error("path", "This field is required.")
+    assert ">Which path? This field is required.</a>" in error_summary({}, form)
+
+
 def test_a_validation_error_goes_to_its_parameters() -> None:
     form = bound()
     apply_error(form, error_of(user_name="a b", path="nope"))
