@@ -57,7 +57,7 @@ def test_setting_one_shows_what_it_takes_and_then_sets_it(signed_in, dora, limit
     asked = {"permissions_boundary": limits["storage"], "seen": mark("")}
     page = signed_in.post(ADDRESS, asked)
     assert "Set the permissions boundary of dora?" in text_of(page)
-    assert "No longer allowed Amazon SQS Write: SendMessage" in text_of(page)
+    assert "Amazon SQS No longer allowed Write: SendMessage" in text_of(page)
     assert "Amazon S3" not in text_of(page)
     assert boundary_of_dora() == ""
     assert signed_in.post(ADDRESS, asked | {"changed": "1"}).status_code == 302
@@ -68,8 +68,8 @@ def test_changing_one_shows_both(signed_in, dora, limits, system):
     put_user_permissions_boundary(system, user_name="dora", permissions_boundary=limits["storage"])
     page = text_of(signed_in.post(ADDRESS, {"permissions_boundary": limits["queues"], "seen": mark(limits["storage"])}))
     assert "Change the permissions boundary of dora?" in page
-    assert "Now allowed Amazon SQS Write: SendMessage" in page
-    assert "No longer allowed Amazon S3 Read: GetObject" in page
+    assert "Amazon SQS Now allowed Write: SendMessage" in page
+    assert "Amazon S3 No longer allowed Read: GetObject" in page
     assert boundary_of_dora() == limits["storage"]
 
 
@@ -78,7 +78,7 @@ def test_removing_one_shows_what_it_held_back_and_then_removes_it(signed_in, dor
     asked = {"seen": mark(limits["storage"])}
     page = text_of(signed_in.post(ADDRESS, asked | {"remove": "1"}))
     assert "Remove the permissions boundary of dora?" in page
-    assert "Now allowed Amazon SQS Write: SendMessage" in page
+    assert "Amazon SQS Now allowed Write: SendMessage" in page
     assert boundary_of_dora() == limits["storage"]
     signed_in.post(ADDRESS, asked | {"removed": "1"})
     assert boundary_of_dora() == ""
@@ -90,7 +90,7 @@ def test_the_boundary_of_a_role_too(signed_in, account, limits, system):
     put_role_permissions_boundary(system, role_name="deploy", permissions_boundary=limits["storage"])
     asked = {"seen": mark(limits["storage"])}
     page = text_of(signed_in.post("/roles/deploy/boundary/", asked | {"remove": "1"}))
-    assert "Now allowed Amazon SQS Write: SendMessage" in page
+    assert "Amazon SQS Now allowed Write: SendMessage" in page
     assert Role.objects.get().boundary is not None
     signed_in.post("/roles/deploy/boundary/", asked | {"removed": "1"})
     assert Role.objects.get().boundary is None

@@ -61,7 +61,7 @@ class TestAttaching:
         page = text_of(signed_in.post(ATTACH, {"policy_arn": [arns["reading"], arns["writing"]]}))
         assert "Attach 2 policies to dora?" in page
         assert "reading 1 more action" in page
-        assert "Now allowed Amazon S3 Read: GetObject" in page
+        assert "Amazon S3 Now allowed Read: GetObject" in page
         assert not dora.attachments.exists()
         signed_in.post(ATTACH, {"policy_arn": [arns["reading"], arns["writing"]], "attach": "1"})
         assert dora.attachments.count() == 2
@@ -194,7 +194,7 @@ class TestGroups:
         assert "Access changes for 1 user, for 2 it stays" in page
         assert "1 more action 1 ann" in page
         assert "or the boundary leaves it out 2 bob, cid" in page
-        assert "What the policies of the group change by themselves 1 more action" in page
+        assert "What the group's policies give or take by themselves 1 more action" in page
 
     def test_detaching_says_who_loses(self, signed_in: Client, crew: Group, arns: dict[str, str]) -> None:
         page = text_of(signed_in.get("/groups/crew/detach/", {"policy_arn": arns["writing"]}))
@@ -251,7 +251,7 @@ class TestJoiningFromTheUsersPage:
         assert "Add dora to 2 groups?" in page
         assert "readers Already covered: other policies say the same" in page
         assert "writers 1 more action" in page
-        assert "Now allowed Amazon S3 Write: PutObject" in page
+        assert "Amazon S3 Now allowed Write: PutObject" in page
         assert dora.groups.count() == 1
         signed_in.post(self.PAGE, asked | {"join": "1"})
         assert set(dora.groups.values_list("name", flat=True)) == {"ops", "readers", "writers"}

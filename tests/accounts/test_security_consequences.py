@@ -227,6 +227,7 @@ class TestRecentActivity:
         assert "ConsoleLogin" in said
         assert not re.search("ListUsers|ListMFADevices|GetUser|GetAccountPasswordPolicy", said)
         assert "All in the audit trail" not in said  # iam:* is not cloudtrail:*
+        assert "/trail/" not in page.content.decode().partition("Recent activity")[2]
 
     def test_the_way_to_all_of_it(self, admin, clock):
         visitor = Browser()
@@ -237,6 +238,8 @@ class TestRecentActivity:
         listed = text_of(visitor.get(address))
         assert "GetUser" in listed
         assert "ConsoleLogin" in listed
+        (event,) = re.findall(r'href="(/trail/[^"?]+)">Console<wbr>Login</a>', page.partition("Recent activity")[2])
+        assert "ConsoleLogin" in text_of(visitor.get(event))
         assert not Event.objects.exclude(principal_arn=alice.arn).filter(name="GetUser").exists()
 
 
