@@ -39,7 +39,7 @@ class SimulatorForm(forms.Form):
             r"\s*[\w\-]+:[\w*?]+(\s+\S.*|\s*)",
             _("Line {number}: “{line}” is no action; write service:action, as s3:GetObject."),
         ),
-        help_text=_("One a line: an action, a pattern (s3:Get*), or a set by access level (s3:* Write)."),
+        help_text=_("One per line: an action, a pattern (s3:Get*), or a set by access level (s3:* Write)."),
     )
     resource = forms.CharField(
         label=_("Resources"),
@@ -50,7 +50,7 @@ class SimulatorForm(forms.Form):
             r"\*|arn:[^:]+:[^:]+:[^:]*:[^:]*:.+",
             _("Line {number}: “{line}” is no ARN; * stands for all resources."),
         ),
-        help_text=_("ARNs, one a line; * stands for all resources. Empty asks about all of them."),
+        help_text=_("ARNs, one per line; * stands for all resources. Empty asks about all of them."),
     )
     policy = forms.CharField(
         label=_("Further policies"),
@@ -117,7 +117,7 @@ class TryTokenForm(forms.Form):
     sample_token = forms.CharField(
         label=_("Sample token or its claims"),
         max_length=LONGEST,
-        widget=_area(12, _('eyJhbGciOi… or {"iss": "https://…", "sub": "…", "aud": "…"}')),
+        widget=_area(6, _('eyJhbGciOi… or {"iss": "https://…", "sub": "…", "aud": "…"}')),
         help_text=_(
             "An ID token (JWT), of which the payload alone is read, or the claims as a JSON object. It is neither stored nor "
             "recorded; better take one that has expired."
