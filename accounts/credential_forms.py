@@ -200,7 +200,7 @@ class AccessKeyForm(forms.Form):
         help_text=_("From this day on (UTC) the key is refused."),
     )
     allowed_sources = forms.CharField(
-        label=_("Allowed source addresses"),
+        label=_("Allowed source IP addresses"),
         required=False,
         widget=forms.Textarea(
             attrs=checked(
@@ -211,7 +211,7 @@ class AccessKeyForm(forms.Form):
                 placeholder="192.0.2.0/24",
             )
         ),
-        help_text=_("Addresses or networks, one per line. Empty: every address."),
+        help_text=_("IP addresses or networks, one per line. Empty: every address."),
     )
 
     @classmethod

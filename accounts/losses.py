@@ -45,7 +45,7 @@ def losses_of_user(user: User) -> list[Loss]:
                              "other credentials are deleted (SSH keys, certificates, passwords of services)", other)),
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(_attached(user), lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n)),
-        _loss(groups, lambda n: ngettext("group is left", "groups are left", n)),
+        _loss(groups, lambda n: ngettext("group loses this member", "groups lose this member", n)),
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class PolicyTestForm(forms.Form):
             | {"class": "mono"}
         ),
         help_text=gettext_lazy(
-            "One a line: aws:MultiFactorAuthPresent = true. A key on several lines has several values. What is not given is absent, "
+            "One per line: aws:MultiFactorAuthPresent = true. A key on several lines has several values. What is not given is absent, "
             "also the time and the caller's name."
         ),
     )

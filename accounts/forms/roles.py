@@ -68,7 +68,7 @@ class SessionForm(forms.Form):
         min_value=3600,
         max_value=43200,
         initial=3600,
-        help_text=gettext_lazy("For how long whoever assumes the role may ask for at most: from 1 hour to 12 hours."),
+        help_text=gettext_lazy("The longest session that can be asked for when the role is assumed: 1 to 12 hours."),
     )
 
 
@@ -94,7 +94,7 @@ class CreateRoleForm(SessionForm):
             list="trusted-services",
         ),
         help_text=gettext_lazy(
-            "Its principal, such as ec2.amazonaws.com. A role for EC2 gets an instance profile of its name."
+            "Its principal, such as ec2.amazonaws.com. A role for EC2 gets an instance profile of the same name."
         ),
         validators=[
             RegexValidator(r"^[a-z0-9.-]+\.[a-z.]+$", gettext_lazy("A service is named as in ec2.amazonaws.com."))

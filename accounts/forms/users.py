@@ -46,7 +46,7 @@ class CreateUserForm(forms.Form):
             )
         ),
         help_text=gettext_lazy(
-            "One a line, or a table with the heading user_name,path,groups,tags (several groups or tags of a user are set apart by "
+            "One per line, or a table with the heading user_name,path,groups,tags (several groups or tags of a user are set apart by "
             "semicolons). Up to 64 letters, digits and +\u00a0=\u00a0,\u00a0.\u00a0@\u00a0_\u00a0-; "
             "a name with a comma in quotation marks."
         ),
@@ -88,7 +88,7 @@ class CreateUserForm(forms.Form):
         "groups",
         label=gettext_lazy("Groups"),
         required=False,
-        help_text=gettext_lazy("The best way to give permissions: what a group may, its users may."),
+        help_text=gettext_lazy("The best way to give permissions: users have those of their groups."),
     )
     policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
     copy_from = PickField(

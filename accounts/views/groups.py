@@ -109,7 +109,7 @@ class GroupForm(forms.Form):
 class CreateGroupForm(GroupForm):
     """A new group with its users and policies."""
 
-    users = PickField("users", label=gettext_lazy("Users"), required=False)
+    users = PickField("users", label=gettext_lazy("Users to add"), required=False)
     policies = PickField("policies", label=gettext_lazy("Policies to attach"), required=False)
     error_fields = {
         "EntityAlreadyExists": "group_name",

@@ -48,7 +48,9 @@ YOUR_ROLES = Listing(
     ),
     cells="federation/your_role_cells.html",
     empty_title=gettext_lazy("No roles for you yet"),
-    empty_text=gettext_lazy("Administrators give roles to groups, and roles say whom they trust."),
+    empty_text=gettext_lazy(
+        "A role is listed here when your policies allow sts:AssumeRole on it and its trust policy lets you in."
+    ),
 )
 
 

@@ -272,7 +272,7 @@ class TestPage:
         add_user_to_group(system, group_name="ops", user_name="frank")
         put_group_policy(system, group_name="ops", policy_name="desk", policy_document=document("iam:DeleteUser"))
         page = administrator.get(ADDRESS)
-        assert "alice All of it given on the user" in text_of(page)
+        assert "alice All of it given on alice" in text_of(page)
         assert "frank DeleteUser desk by the group ops" in text_of(page)
         assert 'href="/groups/ops/"' in html_of(page)
         only = text_of(administrator.get(f"{ADDRESS}?action=CreateAccessKey"))
@@ -285,7 +285,7 @@ class TestPage:
         put_role_policy(system, role_name="desk", policy_name="own", policy_document=document("iam:DeleteUser"))
         page = administrator.get(f"{ADDRESS}?kind=role")
         assert 'href="/roles/desk/who-can-assume/"' in html_of(page)
-        assert "DeleteUser own on the role" in text_of(page)
+        assert "DeleteUser own on desk" in text_of(page)
 
     def test_nobody(self, client, make_user, system):
         create_user(system, user_name="erin")

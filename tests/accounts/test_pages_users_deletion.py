@@ -26,7 +26,7 @@ def test_deletion_shows_the_impact_asks_for_the_name_and_takes_everything(admini
     put_user_policy(system, user_name="dora", policy_name="p", policy_document=READ)
     address = reverse("accounts:user-delete", args=["dora"])
     page = text(administrator.get(address))
-    assert "<b>1</b> group is left: ops" in page
+    assert "<b>1</b> group loses this member: ops" in page
     assert "<b>1</b> inline policy is deleted: p" in page
     assert administrator.post(address, {"confirmation": "dara"}).status_code == 400
     assert User.objects.filter(name="dora").exists()
