@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts import shown_once
-from accounts.creation import WITHOUT, Wish, create_users, permissions_of
+from accounts.creation import WITHOUT, Wish, create_users, groups_of, permissions_of
 from accounts.forms.users import CreateUserForm
+from accounts.giving import Given, giving
 from accounts.models import Account
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user
@@ -25,6 +26,7 @@ from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from operations.quotas import quota
 from pages import drafts
+from pages.errors import Part
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
 from pages.picking import left_to_create, looked_up
@@ -60,15 +62,26 @@ def create(request: PageRequest) -> HttpResponse:
         else:
             return _finished(request, made, wish)
     reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
+    given = _given(request, form, reviewed) if reviewed else None
+    told = given.value if given and given.value else [None] * len(form.rows)
     context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
-        "rows": form.rows if len(form.rows) > 1 or form.has_columns else [],
+        "given": given,
+        "first": told[0] if told else None,
+        "everything": any(one.everything for one in told if one),
+        "rows": list(zip(form.rows, told, strict=True)) if len(form.rows) > 1 or form.has_columns else [],
         "powerless": reviewed
         and not any((reviewed.groups, reviewed.policies, reviewed.inline, form.columns["groups"])),
         "names": form.cleaned_data.get("user_names") if reviewed else [],
     }
     return render(request, "accounts/users/create.html", context)
+
+
+def _given(request: PageRequest, form: CreateUserForm, wish: Wish) -> Part[list[Given | None]]:
+    """What the users will be able to do, one by one."""
+    groups = [groups_of(row, wish.groups) for row in form.rows]
+    return giving(request.caller, groups, policies=wish.policies, inline=wish.inline, boundary=wish.boundary)
 
 
 def _page_of(made: list[dict[str, str]]) -> str:

@@ -9,13 +9,17 @@ from django.urls import reverse
 from accounts.forms.users import LONGEST_FILE
 from accounts.models import User
 from accounts.operations.groups import create_group
+from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.memberships import add_user_to_group
+from policies.operations.managed_policies import create_policy
 from tests.accounts.browser import html_of as text
+from tests.conftest import ADMINISTRATOR
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
 CREATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:CreateUser","Resource":"*"}]}'
+LOOKING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 REST = {"access": "none", "path": "/staff/"}
 TABLE = """user_name,path,groups,tags
 ann.lee,/people/,Auditors; On-call,team = ops; cost = 12
@@ -175,6 +179,33 @@ def test_groups_and_policies_that_are_copied_count_in_the_review(administrator, 
     chosen = [f"g{n}" for n in range(3, 11)]
     answer = said(administrator, "ann.lee", review="1", copy_from=model.name, groups=chosen)
     assert "With the groups that are copied it would be more than 10 groups." in answer
+
+
+def test_the_review_tells_what_the_users_will_be_able_to_do(administrator, system, groups):
+    """What all get is told whole, what the groups of a line give at that line; administrator access is a warning."""
+    put_group_policy(system, group_name="Auditors", policy_name="p", policy_document=LOOKING)
+    put_group_policy(system, group_name="On-call", policy_name="p", policy_document=ADMINISTRATOR)
+    one = said(administrator, "ann.lee", review="1", groups="Auditors")
+    assert "What the user will be able to do" in one
+    assert "GetObject" in one
+    assert "administrator access" not in one
+    assert "This user gets administrator access" in said(administrator, "ann.lee", review="1", groups="On-call")
+    arn = create_policy(system, policy_name="limit", policy_document=LOOKING)["Policy"]["Arn"]
+    within = said(administrator, "ann.lee", review="1", groups="On-call", permissions_boundary=arn)
+    assert "administrator access" not in within
+    table = "user_name,groups\nann.lee,Auditors\nbob,auditors;On-call\ncyd,"
+    lines = said(administrator, table, review="1")
+    assert "Some of these users get administrator access" in lines
+    assert lines.count("with administrator access") == 1
+    assert lines.count('<span class="sub">1 more action') == 1
+
+
+def test_the_policies_of_groups_are_told_to_nobody_who_may_not_read_them(client, make_user, system, groups):
+    put_group_policy(system, group_name="On-call", policy_name="p", policy_document=ADMINISTRATOR)
+    sign_in(client, make_user("clerk", CREATOR))
+    page = said(client, "user_name,groups\nann.lee,On-call", review="1")
+    assert "will be created" in page
+    assert "administrator access" not in page
 
 
 def test_a_heading_over_names_alone_is_passed_over(administrator):
