@@ -129,7 +129,7 @@ def test_the_statement_that_allowed_is_told_in_words(auditor, make_user, caller_
     event = Event.objects.get(name="CreateUser")
     text = auditor.get(reverse("audit:event", args=[event.event_id])).content.decode()
     assert '<b>given</b> <span class="sub">inline policy of user ben</span>' in text
-    assert "<td>Statement 1</td>" in text
+    assert '<td class="nowrap">Statement 1</td>' in text
 
 
 def test_a_denial_is_told_once_on_its_event_s_page(auditor, nobody):
