@@ -109,7 +109,7 @@ def test_whoever_has_it_and_does_not_use_it_is_named(signed_in, make_user, syste
 def test_what_was_measured_is_shown_and_nothing_is_made_up(signed_in, make_user):
     page = signed_in.get("/")
     assert page.context["course"].totals == [1]
-    assert "is shown as soon as they were measured in two different weeks" in page.content.decode()
+    assert "shows here once they were measured in two different weeks" in page.content.decode()
     assert PrivilegeSample.objects.get().users == 1
     today = now().date()
     monday = today - timedelta(days=today.weekday())
