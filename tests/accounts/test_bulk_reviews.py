@@ -162,7 +162,7 @@ def test_roles_say_what_goes_and_whether_they_are_in_use(administrator, system, 
     review = text(administrator.post(reverse("accounts:roles-delete"), chosen))
     for said in (
         "<b>1</b> inline policy is deleted",
-        "<b>1</b> managed policy is detached",
+        "<b>1</b> policy is detached",
         "<b>1</b> instance profile loses it",
     ):
         assert said in review, said

@@ -372,7 +372,8 @@ def test_description_and_session_are_changed(administrator, system, web):
     assert answer.status_code == 409
     shown = text(answer)
     assert (
-        '<dt class="mono">Description</dt><dd><del><span class="sign" aria-hidden="true">−</span>Theirs</del>' in shown
+        '<dt class="mono">Description</dt><dd><del><span class="sign" aria-hidden="true">−</span><span>Theirs</span></del>'
+        in shown
     )
     assert "Last change:" in shown
     assert ">UpdateRole</a>" in shown
