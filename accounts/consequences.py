@@ -132,7 +132,7 @@ def _joining_groups(caller: Caller, user: User, groups: Sequence[Group]) -> Join
         holder.authorise(caller, holder.action("Get", "Policy"), user)
     reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *limits)]
     authorise_reads(caller, [*reads, *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
-    given = readable_groups(caller, groups, along)
+    given = _readable(caller, groups, along)
     before, boundary = tuple(held.documents), held.in_force[limits[0]] if limits else ""
 
     def added(*some: Group) -> AccessChanges | None:
@@ -267,7 +267,7 @@ def deleting(caller: Caller, groups: Sequence[Group]) -> Impact | None:
         return None
     users = User.objects.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), group__in=gone)))
     beside = _read_beside(caller, groups, users)
-    given = readable_groups(caller, groups, beside.along)
+    given = _readable(caller, groups, beside.along)
     if len(given) < len(gone):
         return None
     authorise_reads(caller, [("iam:GetGroup", group.arn) for group in groups])
@@ -290,7 +290,7 @@ def _impact(
     """What users get or lose by a change of what a group gives them, which is made of what it holds; `number` is how many they are, where
     that is known."""
     beside = _read_beside(caller, [group], users, number=number)
-    given = readable_groups(caller, [group], beside.along)
+    given = _readable(caller, [group], beside.along)
     if group.pk not in given:
         return None
     changed = change(given[group.pk])
@@ -322,7 +322,7 @@ def _read_beside(
     return Beside(looked, number, held_along(looked if is_told else (), groups, besides=limits), is_told)
 
 
-def readable_groups(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapping[int, Documents]:
+def _readable(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapping[int, Documents]:
     """The documents of those groups whose policies the caller may read, by key: what is read is authorised and recorded at once. Of the
     others nothing is told; whoever moves users has not asked for the policies.
     """

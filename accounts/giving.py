@@ -1,14 +1,18 @@
 """What new users will be able to do, told before they are created."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.consequences import Documents, readable_groups
-from accounts.models import Group
-from accounts.queries.held_by_many import held_along
+from django.db.models import F
+from django.db.models.functions import Concat
+
+from accounts.consequences import Documents
+from accounts.models import Group, GroupAttachment
 from operations.caller import Caller
 from operations.gate import authorise_reads
+from operations.ids import iam_arn
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
 from policies.facts import gives_everything
@@ -48,7 +52,8 @@ def _giving(
     of_all = (*(texts[arn] for arn in policies if arn in texts), *inline)
     limit = texts.get(boundary, "")
     wanted = [tuple(sorted({name.lower() for name in names})) for names in groups]
-    documents = _documents_of(caller, {key for keys in wanted for key in keys})
+    names = {key for keys in wanted for key in keys}
+    documents = _documents_of(caller, names) if names else {}
     told = {
         keys: _given((*of_all, *(text for key in keys for text in documents[key])), limit)
         for keys in list(dict.fromkeys(wanted))[:TOLD_APART]
@@ -58,10 +63,29 @@ def _giving(
 
 
 def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Documents]:
-    """The documents of those groups whose policies the caller may read, by their names in lower case."""
-    groups = list(Group.objects.filter(account_id=caller.account_id, name_key__in=list(keys)))
-    found = readable_groups(caller, groups, held_along((), groups)) if groups else {}
-    return {group.name_key: found[group.pk] for group in groups if group.pk in found}
+    """The documents of those groups whose policies the caller may read, by their names in lower case. Two queries, besides the record."""
+    groups: dict[int, tuple[str, str]] = {}
+    inline, managed = defaultdict[int, list[str]](list), defaultdict[int, dict[str, str]](dict)
+    rows = Group.objects.filter(account_id=caller.account_id, name_key__in=list(keys))
+    for pk, key, place, document in rows.values_list(
+        "pk", "name_key", Concat("path", "name"), "inline_policies__document"
+    ):
+        groups[pk] = key, iam_arn(caller.account_id, f"group{place}")
+        if document is not None:
+            inline[pk].append(document)
+    attached = GroupAttachment.objects.filter(group__in=groups, policy__versions__number=F("policy__default_version"))
+    for pk, arn, document in attached.values_list("group_id", "policy__arn", "policy__versions__document"):
+        managed[pk][arn] = document
+    reads: dict[tuple[str, str], None] = {}
+    found = {}
+    for pk, (key, arn) in groups.items():
+        needed = [("iam:ListAttachedGroupPolicies", arn), *([("iam:GetGroupPolicy", arn)] if inline[pk] else [])]
+        needed += [("iam:GetPolicyVersion", policy) for policy in managed[pk]]
+        if all(read in reads or caller.may(*read) for read in needed):
+            reads.update(dict.fromkeys(needed))
+            found[key] = (*managed[pk].values(), *inline[pk])
+    authorise_reads(caller, reads)
+    return found
 
 
 def _given(documents: Documents, limit: str) -> Given:
