@@ -235,9 +235,15 @@ class RootKeyForm(AccessKeyForm):
 
 
 class EmailForm(forms.Form):
+    """Where a user's notices go. `seen` says what its reader saw."""
+
     error_fields = {"InvalidInput": "email"}
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     email = forms.CharField(
-        label=_("Email address for notices"), required=False, max_length=254, widget=forms.EmailInput
+        label=_("Email address for notices"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"class": "control", "autocomplete": "off"}),
     )
 
 

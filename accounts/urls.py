@@ -68,7 +68,7 @@ account_settings_urls: list[URLPattern | URLResolver] = [
     path("account-settings/", account.account, name="account"),
     path("account-settings/password-policy/", password_policy.password_policy, name="password-policy"),
     path("account-settings/password-policy/try/", password_policy.try_password, name="try-password"),
-    path("account-settings/sign-in/", password_policy.sign_in_settings, name="sign-in-settings"),
+    path("account-settings/password-policy/sign-in/", password_policy.sign_in_settings, name="sign-in-settings"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

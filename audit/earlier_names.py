@@ -76,6 +76,14 @@ def _since_creation(names: Sequence[Name], creations: Sequence[tuple[str, dateti
     return found
 
 
+def about_entity(account_id: str, arn: str) -> Q:
+    """The Events about the entity of this ARN, under whatever name."""
+    found = Q(pk__in=[])
+    for name in names_of(account_id, arn):
+        found |= name.condition()
+    return found
+
+
 @dataclass(frozen=True)
 class EntityFilter(Filter):
     """Events about one entity, under its present ARN and those that it had before."""
@@ -87,7 +95,4 @@ class EntityFilter(Filter):
         return ("eq",)
 
     def condition(self, operator: str, value: str) -> Q:
-        found = Q(pk__in=[])
-        for name in names_of(self.account_id, value):
-            found |= name.condition()
-        return found
+        return about_entity(self.account_id, value)

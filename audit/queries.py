@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
+from audit.earlier_names import about_entity
 from audit.endings import with_sign_ins
 from operations import journal
 from operations.caller import Caller
@@ -33,12 +34,16 @@ def find_event(account_id: str, event_id: str) -> Event | None:
 
 
 def last_change(caller: Caller, arn: str) -> Event | None:
-    """The newest Event that changed an entity of the Caller's account; None when there is none, or the Caller may not read the trail."""
+    """The newest Event that changed an entity of the Caller's account, under whatever name; None when there is none, or the Caller may not
+    read the trail.
+    """
     action = "cloudtrail:LookupEvents"
     if not caller.may(action):
         return None
     authorise_read(caller, action, "*")
-    made = Event.objects.filter(account_id=caller.account_id, resource=arn, read_only=False, error_code="")
+    made = Event.objects.filter(
+        about_entity(caller.account_id, arn), account_id=caller.account_id, read_only=False, error_code=""
+    )
     return made.defer("record").order_by("-time", "-id").first()
 
 

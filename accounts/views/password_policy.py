@@ -98,9 +98,12 @@ def _page(
 
 
 @fresh_factor_required
-@require_POST
 def sign_in_settings(request: PageRequest) -> HttpResponse:
-    """Demand MFA of everybody; idle time. A form that cannot be saved stands there again, with what was saved meanwhile."""
+    """Demand MFA of everybody; idle time. A form that cannot be saved stands there again, with what was saved meanwhile; opened anew it
+    is a part of the whole page.
+    """
+    if request.method != "POST":
+        return redirect("accounts:password-policy")
     caller, account = _caller(request), _account(request)
     initial = _settings(account)
     form = SignInSettingsForm(request.POST, initial=initial)

@@ -34,13 +34,18 @@ from operations.gate import authorise_read, refusal_of
 from operations.models import Event
 from pages.errors import Part, Refusal
 from pages.forms import apply_error
-from policies.saving import save
+from policies.saving import mark, renew, save, shown_values
 
 LOOK_UP, LIST_SESSIONS = "cloudtrail:LookupEvents", "iam:ListConsoleSessions"
 
 
 def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     """Everything about one user's credentials; each part follows the reader's policies."""
+    return _overview(request, user_name, {})
+
+
+def _overview(request: PageRequest, user_name: str | None, shown: dict[str, Any]) -> HttpResponse:
+    """The page; `shown` has a form on it that came back, and what is to be said of it."""
     owner, caller, moment = owner_of(request, user_name), _caller(request), now()
     user, looks = owner.user, Looks(caller, owner)
     context = {
@@ -55,19 +60,23 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
         "sessions": sessions_part(request, looks, owner),
         "may": may(caller, owner),
         "now": moment,
+        "email_form": EmailForm(initial={"email": user.email, "seen": mark(user.email)}),
+        **shown,
     }
+    status = 409 if "meanwhile" in shown else 200
     if not owner.is_self:
         return render(
             request,
             "accounts/security/user_overview.html",
             context | {"holder": KINDS["user"], "row": user, "tab": "credentials"},
+            status=status,
         )
     context |= {
         "recent": _activity(caller, looks, owner),
         "sentences": plain_words.sentences(caller, credentials.ways_of_policies(user)),
         "boundaries": plain_words.boundary_names(caller),
     }
-    return render(request, "accounts/security/overview.html", context)
+    return render(request, "accounts/security/overview.html", context, status=status)
 
 
 def password_of(looks: Looks, owner: Owner) -> Part[credentials.PasswordFacts]:
@@ -212,13 +221,22 @@ def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> 
 @fresh_factor_required
 @require_POST
 def set_email(request: PageRequest, user_name: str) -> HttpResponse:
-    """Where the notices of a user go."""
+    """Where the notices of a user go. Whoever sets it later sees what was set meanwhile."""
     owner = owner_of(request, user_name)
-    form = EmailForm(request.POST)
+    present, form = owner.user.email, EmailForm(request.POST)
+    shown: dict[str, Any] = {"email_form": form}
     if form.is_valid():
-        update_user_email(_caller(request), user_name=owner.user.name, email=form.cleaned_data["email"])
-        messages.success(request, _("The address is saved."))
-    return redirect(owner.home)
+        email = form.cleaned_data["email"]
+        if form.cleaned_data["seen"] not in ("", mark(present)):
+            shown |= {
+                "meanwhile": shown_values(form, {"email": present}),
+                "typed": shown_values(form, {"email": email}),
+            }
+            renew(form, present)
+        elif save(form, lambda: update_user_email(_caller(request), user_name=owner.user.name, email=email)):
+            messages.success(request, _("The address is saved."))
+            return redirect(owner.home)
+    return _overview(request, None if owner.is_self else user_name, shown)
 
 
 @fresh_factor_required

@@ -236,6 +236,36 @@ class TestContainPage:
         assert person.get(HOME).status_code == 302
 
 
+class TestEmailForNotices:
+    def address(self, name):
+        return reverse("accounts:user-set-email", args=[name]), reverse(
+            "accounts:user-security-credentials", args=[name]
+        )
+
+    @pytest.mark.parametrize("name", ["fred", "erin"])
+    def test_the_later_of_two_sees_what_the_other_set(self, person, make_user, name):
+        make_user("fred")
+        sent_to, page = self.address(name)
+        seen = re.search(r'name="seen" value="(\w+)"', person.get(page).content.decode())[1]
+        User.objects.filter(name=name).update(email="theirs@example.com")
+        mine = {"email": "mine@example.com", "seen": seen}
+        answer = person.post(sent_to, mine)
+        assert answer.status_code == 409
+        assert "− theirs@example.com + mine@example.com" in text_of(answer)
+        assert User.objects.get(name=name).email == "theirs@example.com"
+        again = re.search(r'name="seen" value="(\w+)"', answer.content.decode())[1]
+        assert person.post(sent_to, mine | {"seen": again}).status_code == 302
+        assert User.objects.get(name=name).email == "mine@example.com"
+
+    @pytest.mark.parametrize("name", ["fred", "erin"])
+    def test_a_wrong_one_stands_there_again_with_the_message_at_the_field(self, person, make_user, name):
+        make_user("fred")
+        page = person.post(self.address(name)[0], {"email": "nobody@"}).content.decode()
+        assert 'value="nobody@"' in page
+        assert 'aria-invalid="true"' in page
+        assert "There is a problem" in page
+
+
 class TestPasswordPolicyPage:
     PAGE = "/account-settings/password-policy/"
     CUSTOM = {"custom": "custom", "minimum_password_length": "14", "minimum_strength": "0"}
@@ -303,16 +333,18 @@ class TestPasswordPolicyPage:
     def test_the_later_of_two_sees_what_the_other_demands_at_sign_in(self, person, account):
         mine = self.seen(person) | {"session_idle_minutes": "45"}
         Account.objects.filter(pk=account.pk).update(session_idle_minutes=30)
-        answer = person.post("/account-settings/sign-in/", mine)
+        answer = person.post("/account-settings/password-policy/sign-in/", mine)
         assert answer.status_code == 409
         assert "− 30 + 45" in text_of(answer)
         assert Account.objects.get(pk=account.pk).session_idle_minutes == 30
         again = re.search(r'name="settings_seen" value="(\w+)"', answer.content.decode())[1]
-        person.post("/account-settings/sign-in/", mine | {"settings_seen": again})
+        person.post("/account-settings/password-policy/sign-in/", mine | {"settings_seen": again})
         assert Account.objects.get(pk=account.pk).session_idle_minutes == 45
 
     def test_wrong_sign_in_settings_stand_there_again_with_the_message_at_the_field(self, person):
-        answer = person.post("/account-settings/sign-in/", {"session_idle_minutes": "4", "require_mfa": "on"})
+        answer = person.post(
+            "/account-settings/password-policy/sign-in/", {"session_idle_minutes": "4", "require_mfa": "on"}
+        )
         page = answer.content.decode()
         assert 'value="4"' in page
         assert 'aria-invalid="true"' in page

@@ -325,7 +325,7 @@ FORMS = {
         ["CreateAccessKey", "UpdateAccessKeyDetails"],
     ),
     "sign-in": (
-        "/account-settings/sign-in/",
+        "/account-settings/password-policy/sign-in/",
         {"require_mfa": "on", "session_idle_minutes": "30"},
         "",
         ["UpdateAccountSignInSettings"],
