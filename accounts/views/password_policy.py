@@ -41,7 +41,7 @@ def password_policy(request: PageRequest) -> HttpResponse:
     """The form; its first submission shows the consequences, the second one saves. Whoever does so later sees what was saved meanwhile."""
     caller, account = _caller(request), _account(request)
     present, in_force = _present(caller), passwords.rules_of(account)
-    own_checks = _checks(account)
+    own_checks = _checks(in_force)
     current = f"{sorted(present.items())}{own_checks}"
     forms = (
         PasswordPolicyForm(posted(request), initial={**present, "seen": mark(current)}),
@@ -81,7 +81,7 @@ def _page(
 ) -> HttpResponse:
     """The page with both of its forms; `shown` has those that were sent, and what is to be said of them."""
     caller, account = _caller(request), _account(request)
-    own_checks = _checks(account)
+    own_checks = _checks(in_force)
     context = {
         "form": PasswordPolicyForm(initial={**present, "seen": mark(f"{sorted(present.items())}{own_checks}")}),
         "checks_form": PasswordChecksForm(list_installed=breached.list_is_installed(), initial=own_checks),
@@ -120,9 +120,9 @@ def sign_in_settings(request: PageRequest) -> HttpResponse:
     return _page(request, _present(caller), passwords.rules_of(account), context)
 
 
-def _checks(account: Account) -> dict[str, Any]:
-    checks = PasswordChecks.objects.filter(account=account).first() or PasswordChecks(account=account)
-    return {"refuse_breached": checks.refuse_breached, "minimum_strength": checks.minimum_strength}
+def _checks(rules: passwords.Rules) -> dict[str, Any]:
+    """The account's own checks as their form has them."""
+    return {"refuse_breached": rules.refuse_breached, "minimum_strength": rules.minimum_strength}
 
 
 def _settings(account: Account) -> dict[str, Any]:
