@@ -155,8 +155,8 @@ def test_what_is_gone_meanwhile_says_so(root_client: Client, people: list[User])
 
 
 REFUSED = {
-    "": "This field is required.",
-    "   ": "This field is required.",
+    "": "Enter a name.",
+    "   ": "Enter a name.",
     "x" * 65: "Ensure this value has at most 64 characters (it has 65).",
     "a": "There is a saved filter “A” already.",
     "x\x7fy": "Use characters that can be seen.",
