@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -29,6 +30,7 @@ from pages import drafts
 from pages.errors import Part
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
+from pages.leading import first_open
 from pages.picking import left_to_create, looked_up
 from policies.saving import admitted
 
@@ -60,7 +62,7 @@ def create(request: PageRequest) -> HttpResponse:
         except ServiceError as error:
             apply_error(form, error)
         else:
-            return _finished(request, made, wish)
+            return _finished(request, form, made, wish)
     reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
     given = _given(request, form, reviewed) if reviewed else None
     told = given.value if given and given.value else [None] * len(form.rows)
@@ -160,9 +162,14 @@ def _count_together(form: CreateUserForm, groups: list[str], policies: list[str]
         form.add_error("policies", words % {"n": most})
 
 
-def _finished(request: PageRequest, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
+def _finished(request: PageRequest, form: CreateUserForm, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
     messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
     if wish.access != WITHOUT:
         shown_once.keep(request, shown_once.INVITATIONS, made)
         return redirect("accounts:user-create")
-    return redirect("accounts:user", made[0]["name"]) if len(made) == 1 else redirect("accounts:users")
+    account_id, name = request.caller.account_id, made[0]["name"]
+    ways = [(reverse("accounts:users"), "iam:ListUsers", iam_arn(account_id, "user/"))]
+    if len(made) == 1:
+        path = form.rows[0].path or wish.path
+        ways.insert(0, (reverse("accounts:user", args=[name]), "iam:GetUser", iam_arn(account_id, f"user{path}{name}")))
+    return redirect(first_open(request.caller, ways, reverse("accounts:user-create")))

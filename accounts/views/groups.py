@@ -39,6 +39,7 @@ from pages.components.shell import grouped
 from pages.errors import part
 from pages.forms import NameField, PathField
 from pages.kept_drafts import keeps_draft
+from pages.leading import first_open
 from pages.listing import BulkRun, Refused, bulk_page, not_deleted, render_listing
 from pages.listing.needs import sees
 from pages.listing.presets import presets
@@ -146,7 +147,15 @@ def create(request: PageRequest) -> HttpResponse:
         if into:
             return drafts.created(into, name, said)
         messages.success(request, said)
-        return drafts.returned(request, name) or redirect(HOLDER.address(name))
+        ways = (
+            (
+                HOLDER.address(name),
+                "iam:GetGroup",
+                iam_arn(caller.account_id, f"group{form.cleaned_data['path']}{name}"),
+            ),
+            (reverse("accounts:groups"), "iam:ListGroups", iam_arn(caller.account_id, "group/")),
+        )
+        return drafts.returned(request, name) or redirect(first_open(caller, ways, reverse("accounts:group-create")))
     context = {"form": form, "waiting": drafts.waiting(request)}
     return render(request, "accounts/groups/create_panel.html" if into else "accounts/groups/create.html", context)
 

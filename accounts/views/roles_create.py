@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import trust
@@ -26,6 +27,7 @@ from pages import drafts
 from pages.errors import Refusal, part
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
+from pages.leading import first_open
 from pages.picking import left_to_create, looked_up
 from policies.completion import TRUSTED_SERVICES
 from policies.editing import grouped
@@ -56,7 +58,16 @@ def create(request: PageRequest) -> HttpResponse:
             lambda: create_role_with(request.caller, parameters, form.cleaned_data["policies"], service=service),
         ):
             messages.success(request, _("Role %(name)s was created.") % {"name": parameters["role_name"]})
-            return redirect("accounts:role", parameters["role_name"])
+            name = parameters["role_name"]
+            ways = (
+                (
+                    reverse("accounts:role", args=[name]),
+                    "iam:GetRole",
+                    iam_arn(account_id, f"role{parameters['path']}{name}"),
+                ),
+                (reverse("accounts:roles"), "iam:ListRoles", iam_arn(account_id, "role/")),
+            )
+            return redirect(first_open(request.caller, ways, reverse("accounts:role-create")))
     context = {
         "form": form,
         "review": review,

@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from operations.gate import authorise_form
 from operations.ids import iam_arn
 from pages import drafts
 from pages.kept_drafts import keeps_draft
+from pages.leading import first_open
 from pages.picking import looked_up
 from pages.request import CallerRequest
 from policies.editing import review
@@ -45,7 +47,12 @@ def create(request: CallerRequest) -> HttpResponse:
             if into:
                 return drafts.created(into, arn, said)
             messages.success(request, said)
-            return drafts.returned(request, arn) or redirect("policies:policy", arn)
+            ways = (
+                (reverse("policies:policy", args=[arn]), "iam:GetPolicy", arn),
+                (reverse("policies:policies"), "iam:ListPolicies", iam_arn(request.caller.account_id, "policy/")),
+            )
+            back = drafts.returned(request, arn)
+            return back or redirect(first_open(request.caller, ways, reverse("policies:create")))
     context = {"form": form, "review": reviewed, "waiting": drafts.waiting(request)}
     return render(request, "policies/create_panel.html" if into else "policies/create.html", context)
 
