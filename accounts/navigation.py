@@ -11,7 +11,16 @@ register(
     ),
     Item(_("Roles"), "accounts:roles", "role", "identities", action="iam:ListRoles", on="role/", key="r", order=30),
     Item(_("My security credentials"), "accounts:security-credentials", "key", "me", order=10, users_only=True),
-    Item(_("My sessions"), "accounts:sessions", "session", "me", order=20, users_only=True),
+    Item(
+        _("My sessions"),
+        "accounts:sessions",
+        "session",
+        "me",
+        action="iam:ListConsoleSessions",
+        on="self",
+        order=20,
+        users_only=True,
+    ),
     Item(_("Account"), "accounts:account", "account", "settings", action="iam:GetAccountSummary", order=10),
     Item(
         _("Password policy"),

@@ -33,8 +33,9 @@ GROUPS: dict[str, Text] = {
 class Item:
     """A page of the side bar.
 
-    `action` is the permission that makes it visible (none: everybody who is signed in), asked on `on`: a whole ARN, `*`, or the
-    part after the account number (`user/`). `key` is the letter after `g` that leads there. `order` moves it within its group.
+    `action` is the permission that makes it visible (none: everybody who is signed in), asked on `on`: a whole ARN, `*`, `self` for the
+    reader's own, or the part after the account number (`user/`). `key` is the letter after `g` that leads there. `order` moves it
+    within its group.
     `users_only` pages are for users in their own name: a role's session has no password, devices or keys.
     """
 
@@ -62,6 +63,8 @@ class Item:
 
     def resource(self, caller: Caller) -> str:
         """The ARN that the permission is asked on."""
+        if self.on == "self":
+            return caller.principal.arn or "*"
         if self.on == "*" or self.on.startswith("arn:"):
             return self.on
         return f"arn:{settings.PARTITION}:iam::{caller.account_id}:{self.on}"
