@@ -9,8 +9,8 @@ from pages import preferences, topics
 
 # One ES module per behaviour; each is bound by data- attributes and knows nothing of the others.
 NAMES = (
-    "announce bulk callout combobox copy count dialog download filter form fresh menu offers on_demand picker reorder rows "
-    "session shortcuts tabs tags theme time tip unsent"
+    "announce bulk callout combobox copy count dialog filter form fresh menu offers on_demand picker reorder rows session "
+    "shortcuts tabs theme time tip unsent"
 )
 MODULES = tuple(f"js/{name}.js" for name in NAMES.split())
 

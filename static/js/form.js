@@ -3,7 +3,6 @@
  *
  *   <input id="…" data-confirm-for="delete-it" data-wrong="…"> <button id="delete-it" data-confirm-typed="alice">Delete</button>
  *   <textarea data-lines="[a-z]+" data-wrong="Line {number}: {line} is no name."> checks each line that is not empty
- *   <input type="file" data-into="id_of_a_textarea" data-most="200000" data-said="It was read."> is read into the field at once, so that it is kept like typed text
  *   <form data-busy="This may take a minute."> says so with a moving bar from the sending to the answer
  *   <form data-busy="…" data-progress="/import/progress/"> asks there how much is done: {"share": 0.4}
  *   <form data-guard> asks before changes are left;  <div data-focus-first tabindex="-1"> takes the focus when it appears
@@ -71,20 +70,6 @@ document.addEventListener("htmx:load", (event) => ready(event.target));
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-confirm-for]")) check(event.target);
   event.target.form?.matches("[data-guard]") && (event.target.form.dataset.changed = "");
-});
-
-// What cannot be read here is sent as it is, and the console says why.
-document.addEventListener("change", async ({ target }) => {
-  const into = document.getElementById(target.dataset.into ?? "");
-  const [file] = (into && target.files) || [];
-  if (!file || into.value.trim() || file.size > Number(target.dataset.most)) return;
-  const text = await file.arrayBuffer().then((bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes)).catch(() => null);
-  if (text === null) return;
-  into.value = text;
-  target.value = "";
-  for (const kind of ["input", "change", "focusout"]) into.dispatchEvent(new Event(kind, { bubbles: true }));
-  const announcer = document.getElementById("announcer");
-  if (announcer) announcer.textContent = target.dataset.said;
 });
 
 document.addEventListener("submit", (event) => {
