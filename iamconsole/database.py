@@ -10,6 +10,8 @@ from iamconsole.environment import stop
 # Parameters go to PostgreSQL apart from the statement, and what is asked often is planned once for each connection: half the time of a
 # look-up. A pooler that hands out connections by transaction needs `?server_side_binding=false` in the address.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
+# Compiling a statement takes longer than any of ours takes to answer (PostgreSQL, «When to JIT?»). A pooler knows no such parameter.
+UNCOMPILED = {"options": "-c jit=off"}
 
 
 def database(url: str | None, folder: Path) -> dict[str, Any]:
@@ -24,7 +26,10 @@ def database(url: str | None, folder: Path) -> dict[str, Any]:
         return sqlite(Path(config["NAME"]))
     if "postgresql" not in config.get("ENGINE", ""):
         stop("DATABASE_URL must name a postgres:// or sqlite:/// database.")
-    return config | {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "OPTIONS": PREPARED | _options(config)}
+    options = PREPARED | _options(config)
+    if options["server_side_binding"]:
+        options = UNCOMPILED | options
+    return config | {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 def _options(config: dict[str, Any]) -> dict[str, Any]:

@@ -71,8 +71,13 @@ def test_an_unusable_setting_stops_the_start_with_one_sentence(tmp_path, environ
     assert result.stderr.strip() == sentence
 
 
-def test_postgresql_plans_once_unless_a_pooler_stands_in_between(tmp_path):
+def test_postgresql_plans_once_and_compiles_nothing_unless_a_pooler_stands_in_between(tmp_path):
     url = "postgres://u:p@host/name"
-    assert database(url, tmp_path)["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 5}
+    assert database(url, tmp_path)["OPTIONS"] == {
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        "options": "-c jit=off",
+    }
+    assert database(f"{url}?options=-c%20jit%3Don", tmp_path)["OPTIONS"]["options"] == "-c jit=on"
     pooled = database(f"{url}?server_side_binding=false&sslmode=require", tmp_path)
     assert pooled["OPTIONS"] == {"server_side_binding": False, "prepare_threshold": 5, "sslmode": "require"}

@@ -116,3 +116,9 @@ def test_a_moment_that_python_cannot_tell_is_refused_as_by_psycopg(asked):
 
 def test_marks_become_places():
     assert libpq._numbered("a = %s AND b LIKE 'x%%' AND c = %s") == b"a = $1 AND b LIKE 'x%' AND c = $2"
+
+
+def test_statements_are_not_compiled(transactional_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
