@@ -279,3 +279,9 @@ def test_a_file_that_cannot_be_read_says_why(administrator, typed, content, sent
     assert sentence in html.unescape(answer.content.decode())
     assert answer.context["form"]["user_names"].value() in (typed, content.decode("latin-1"))
     assert not User.objects.filter(name__in=("ann.lee", "dora")).exists()
+
+
+def test_who_will_be_able_to_do_nothing_is_told_in_the_line(administrator, groups):
+    """A group without a policy gives nothing, and no group neither."""
+    preview = said(administrator, "user_name,groups\nann.lee,Auditors\nbob,", review="1")
+    assert preview.count("able to do nothing yet") == 2
