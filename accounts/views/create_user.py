@@ -142,24 +142,19 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
 
 def _count_together(form: CreateUserForm, groups: list[str], policies: list[str]) -> None:
     """What was chosen and what is copied must fit the quotas together."""
-    most = quota("GroupsPerUserQuota")
-    if len(groups) > most:
-        words = ngettext(
-            "With the groups that are copied it would be more than %(n)d group.",
-            "With the groups that are copied it would be more than %(n)d groups.",
-            most,
-        )
-        form.add_error("groups", words % {"n": most})
-    else:
+    for field, number, most in (
+        ("groups", len(groups), quota("GroupsPerUserQuota")),
+        ("policies", len(policies), quota("AttachedPoliciesPerUserQuota")),
+    ):
+        if number > most:
+            words = ngettext(
+                "With what is copied it would be more than %(n)d.",
+                "With what is copied it would be more than %(n)d.",
+                most,
+            )
+            form.add_error(field, words % {"n": most})
+    if "groups" not in form.errors:
         form.count_groups(groups)
-    most = quota("AttachedPoliciesPerUserQuota")
-    if len(policies) > most:
-        words = ngettext(
-            "With the policies that are copied it would be more than %(n)d policy.",
-            "With the policies that are copied it would be more than %(n)d policies.",
-            most,
-        )
-        form.add_error("policies", words % {"n": most})
 
 
 def _finished(request: PageRequest, form: CreateUserForm, made: list[dict[str, str]], wish: Wish) -> HttpResponse:

@@ -181,7 +181,7 @@ def test_groups_and_policies_that_are_copied_count_in_the_review(administrator, 
     )
     chosen = [f"g{n}" for n in range(3, 11)]
     answer = said(administrator, "ann.lee", review="1", copy_from=model.name, groups=chosen)
-    assert "With the groups that are copied it would be more than 10 groups." in answer
+    assert "With what is copied it would be more than 10." in answer
 
 
 def test_the_review_tells_what_the_users_will_be_able_to_do(administrator, system, groups):
