@@ -7,7 +7,9 @@ from pages.forms import checked
 
 
 class AliasForm(forms.Form):
-    """One alias; its form is checked by the operation, in AWS's words."""
+    """One alias; its form is checked by the operation, in AWS's words. `seen` says what its reader saw."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     account_alias = forms.CharField(
         label=_("Preferred alias"),

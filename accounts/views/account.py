@@ -21,7 +21,7 @@ from operations.rehearsal import Step
 from pages.errors import part
 from pages.forms import apply_error
 from pages.undo import done
-from policies.saving import save
+from policies.saving import mark, renew, save, shown_values
 
 # Where the quotas of an account have a number beside them: label, GetAccountSummary's members.
 COUNTED = (
@@ -57,17 +57,24 @@ def account(request: PageRequest) -> HttpResponse:
     row = Account.objects.get(pk=caller.account_id)
     present = (aliases.value or {}).get("AccountAliases", [None])
     alias = present[0] if present else None
-    form = AliasForm(request.POST if "account_alias" in request.POST else None, initial={"account_alias": alias or ""})
-    review = ""
+    current = alias or ""
+    initial = {"account_alias": current, "seen": mark(current)}
+    form = AliasForm(request.POST if "account_alias" in request.POST else None, initial=initial)
+    is_late = request.POST.get("seen", "") not in ("", mark(current))
+    review, late = "", {}
     if request.method == "POST":
         if "remove" in request.POST or "removed" in request.POST:
-            if "removed" in request.POST and alias:
+            if "removed" in request.POST and alias and not is_late:
                 return _removed(request, alias)
             review = "remove" if alias else ""
         elif form.is_valid() and _well_formed(form):
             wanted = form.cleaned_data["account_alias"]
-            review = "change" if alias and wanted != alias and "changed" not in request.POST else ""
-            if not review and save(form, lambda: create_account_alias(caller, account_alias=wanted)):
+            if is_late:
+                texts = {"meanwhile": {"account_alias": current}, "typed": {"account_alias": wanted}}
+                late = {name: shown_values(form, values) for name, values in texts.items()}
+                renew(form, current)
+            review = "change" if alias and wanted != alias and "changed" not in request.POST and not late else ""
+            if not review and not late and save(form, lambda: create_account_alias(caller, account_alias=wanted)):
                 _say(request, _("The account alias is %(alias)s.") % {"alias": wanted}, present=wanted, before=alias)
                 return redirect("accounts:account")
     context: dict[str, Any] = {
@@ -82,14 +89,16 @@ def account(request: PageRequest) -> HttpResponse:
         "uses": [Use(label, summary.get(number, 0), summary[quota]) for label, number, quota in COUNTED],
         "may_set": caller.may("iam:CreateAccountAlias"),
         "may_remove": caller.may("iam:DeleteAccountAlias"),
+        "seen": mark(current),
+        **late,
     }
-    return render(request, "accounts/account/account.html", context)
+    return render(request, "accounts/account/account.html", context, status=409 if late else 200)
 
 
 def _well_formed(form: AliasForm) -> bool:
     """Whether AWS would take such an alias: asked before its consequences are shown."""
     try:
-        contract.validate("iam", "CreateAccountAlias", form.cleaned_data)
+        contract.validate("iam", "CreateAccountAlias", {"account_alias": form.cleaned_data["account_alias"]})
     except ServiceError as error:
         apply_error(form, error)
         return False
