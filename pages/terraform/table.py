@@ -375,6 +375,7 @@ SILENT: dict[str, Row] = {
     ),
     **dict.fromkeys(
         (
+            "AcceptPolicyProposal",
             "CancelPolicyActivation",
             "ChangeRootPassword",
             "ConfirmRecoveryCodes",
@@ -384,6 +385,7 @@ SILENT: dict[str, Row] = {
             "CreatePasswordLink",
             "CreateRecoveryCodes",
             "DeclineAccessRequest",
+            "DeclinePolicyProposal",
             "DeletePolicyComment",
             "DeletePolicyTest",
             "DeleteSharedFilter",
@@ -392,6 +394,7 @@ SILENT: dict[str, Row] = {
             "GrantAccessRequest",
             "ImportAccountAuthorizationDetails",
             "InviteUser",
+            "ProposePolicyVersion",
             "PutPolicyComment",
             "PutPolicyTest",
             "PutSharedFilter",
@@ -407,6 +410,7 @@ SILENT: dict[str, Row] = {
             "UpdateAccountSignInSettings",
             "UpdateUserEmail",
             "WithdrawAccessRequest",
+            "WithdrawPolicyProposal",
         ),
         Nothing(OWN),
     ),
