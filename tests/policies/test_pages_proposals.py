@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from policies.models import ManagedPolicy, PolicyProposal
+from policies.operations.policy_comments import put_policy_comment
 from policies.operations.policy_proposals import decline_policy_proposal, propose_policy_version
+from policies.operations.policy_tests import put_policy_test
 from policies.operations.policy_versions import create_policy_version
 from tests.policies.conftest import document
 from tests.signing_in import sign_in
@@ -278,3 +280,22 @@ def test_queries_do_not_grow_with_proposals(administrator, admin, rita, arn, pro
             decline_policy_proposal(admin, policy_arn=arn, proposal_id=given, message="no")
     assert [count(*name) for name in names] == few
     assert max(few) <= 15
+
+
+def test_a_deletion_says_what_is_written_about_the_policy(administrator, client, make_user, admin, arn, proposed):
+    put_policy_comment(admin, policy_arn=arn, text="Ask first")
+    put_policy_test(
+        admin,
+        policy_arn=arn,
+        test_name="reads",
+        action_name="s3:GetObject",
+        resource_arn="*",
+        expected_decision="allowed",
+    )
+    shown = words(administrator.get(page("delete", arn)))
+    for said in ("<b>1</b> test goes", "<b>1</b> comment goes", "<b>1</b> proposal that waits for review goes"):
+        assert said in shown
+    sign_in(client, make_user("del", document(["iam:GetPolicy", "iam:DeletePolicy"])))
+    shown = words(client.get(page("delete", arn)))
+    assert "version is deleted" in shown
+    assert "goes with it" not in shown
