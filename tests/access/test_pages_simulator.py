@@ -163,6 +163,41 @@ def test_somebody_unknown_is_told_at_the_field(signed_in, dora):
     assert 'value="nobody-at-all"' in page.content.decode()
 
 
+BROKEN = {
+    "action": "nonsense",
+    "resource": "no-arn",
+    "policy": document() + "\n{ first",
+    "boundary": "{ second",
+    "resource_policy": "{ third",
+    "owner": "somebody",
+    "scp": "{ fourth",
+    "key": ["aws:SourceIp", "aws:CurrentTime", "aws:userid"],
+    "value": ["somewhere", "sometime", "fits"],
+}
+WRONG = {"action", "resource", "policy", "boundary", "resource_policy", "owner", "scp", "__all__"}
+
+
+@pytest.mark.parametrize("principal", ["nobody-at-all", "dora"])
+def test_all_errors_stand_together_each_at_its_field(signed_in, dora, principal):
+    edited = {"edit": "user/dora/own", "document": "{ fifth"}
+    page = signed_in.get(PAGE, {"principal": principal, **BROKEN, **edited})
+    errors = page.context["form"].errors
+    assert set(errors) == WRONG | ({"principal"} if principal != "dora" else set())
+    assert "PolicyInputList.2" in errors["policy"][0]
+    keys = {key.name: bool(key.error) for key in page.context["bench"].keys}
+    assert keys == {"aws:SourceIp": True, "aws:CurrentTime": True, "aws:userid": False}
+    opened = [policy.error for policy in page.context["bench"].policies if policy.is_edited]
+    assert all("line 1" in error for error in opened)
+    assert len(opened) == (principal == "dora")
+
+
+def test_nobody_chosen_hides_no_other_error(signed_in):
+    without = {name: value for name, value in BROKEN.items() if name != "policy"}
+    errors = signed_in.get(PAGE, without).context["form"].errors
+    assert set(errors) == WRONG - {"policy"} | {"principal"}
+    assert "action" not in signed_in.get(PAGE, {**without, "asking": "1"}).context["form"].errors
+
+
 def test_an_entity_of_another_account_is_not_found(signed_in, dora, stranger):
     page = signed_in.get(PAGE, {"principal": stranger.arn, "action": "s3:GetObject"})
     assert page.status_code == 200
