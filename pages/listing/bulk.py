@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -27,8 +28,14 @@ from pages.undo import offered
 WHAT_GOES = gettext_lazy("What goes with it")
 NOW = gettext_lazy("Now")
 CHANGED = gettext_lazy("It was changed after the review. Choose it once more to see what it has now.")
+NOTHING = gettext_lazy("Nothing was selected.")
+GONE = gettext_lazy("Nothing of what was selected is there any more.")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
+
+
+class NothingSelectedError(Exception):
+    """No row is selected, or none of them is there any more."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +157,23 @@ def is_confirmed(request: HttpRequest) -> bool:
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
     """Answer a bulk action's address: the review when a list posts its selection, the outcome when the review is confirmed.
 
-    A form that was left to create something comes back as it was (pages.drafts).
+    A form that was left to create something comes back as it was (pages.drafts). Where nothing is selected, the list comes back and
+    says so.
     """
     data = request.POST if request.method == "POST" else drafts.taken(request)
     if data is None:
         return redirect(run.back)
     listing = listing.for_reader(getattr(request, "caller", None))
     chosen = selection(data, listing, rows)
+    try:
+        return _step(request, listing, run, chosen, data)
+    except NothingSelectedError:
+        messages.warning(request, GONE if chosen.is_made else NOTHING)
+        return redirect(chosen.list_at(run.back))
+
+
+def _step(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, data: QueryDict) -> HttpResponse:
+    """The form, the review or the outcome. Raises NothingSelectedError."""
     form = run.form(data if "asked" in data or "go" in data else None) if run.form else None
     if form is not None and (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
@@ -223,6 +240,8 @@ def _sent(data: QueryDict, form: forms.Form | None) -> list[tuple[str, str]]:
 
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
     found = look_ahead(run, chosen)
+    if not found.count:
+        raise NothingSelectedError
     shown = found.rows[:SHOWN]
     untold = found.refused if run.tells_blocked else found.why
     losses = run.losses([row for row in shown if row.pk not in untold]) if run.losses else {}
@@ -270,6 +289,8 @@ def _perform(
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
     total = _number(request, "total") or chosen.rows.count()
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
+    if not keys and not after:
+        raise NothingSelectedError
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     refused = run.refused(piece).why if run.refused else {}
     changed = meanwhile.changed_since(request, _account(request), run.watches, piece) if run.watches else ()

@@ -126,6 +126,28 @@ def test_looking_at_the_address_leads_back(root_client: Client) -> None:
     assert root_client.get(BULK)["Location"] == "/design/list/"
 
 
+@pytest.mark.parametrize("pressed", [{}, {"go": "1"}, {"go": "1", "total": "3"}])
+def test_nothing_selected_leads_back_to_the_list_and_says_so(
+    root_client: Client, people: list[User], pressed: dict[str, str]
+) -> None:
+    for selected, said in (
+        ({}, "Nothing was selected."),
+        ({"select": ["x"]}, "Nothing was selected."),
+        ({"select": ["999999"]}, "Nothing of what was selected is there any more."),
+        ({"all": "1", "state": "?f=name:eq:nobody"}, "Nothing of what was selected is there any more."),
+    ):
+        answer = root_client.post(BULK, {"state": "?sort=-name", **selected, **pressed})
+        assert answer["Location"] == "/design/list/?" + str(selected.get("state", "?sort=-name"))[1:]
+        assert said in unescape(root_client.get(answer["Location"]).content.decode())
+
+
+def test_a_further_piece_of_which_nothing_is_left_ends_the_run(root_client: Client, people: list[User]) -> None:
+    data = {"select": [people[0].pk], "go": "1", "after": str(people[-1].pk), "number": "3", "total": "3"}
+    answer = root_client.post(BULK, data)
+    assert answer.status_code == 200
+    assert "Finished" in answer.content.decode()
+
+
 def test_the_selection_of_an_address_reads_its_state(people: list[User]) -> None:
     sent = posted({"all": "1", "state": "?f=mfa:eq:none"}).POST
     fields = selection(sent, example_listing(), User.objects.all()).fields
