@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations import rehearsal
@@ -310,23 +311,34 @@ def _perform(
     title = run.done(succeeded) if run.done and is_last else str(run.title)
     leads = run.then or chosen.list_at(run.back)
     steps = [step for item in done for step in item.opposites]
+    number = _number(request, "number") + len(done)
     values = {
         "run": run,
         "back": leads,
         "undo": offered(request, title, steps, on="*", back=leads) if is_last and not after else "",
         "done": done,
-        "number": _number(request, "number") + len(done),
+        "number": number,
         "succeeded": succeeded,
         "total": total,
         "fields": [*chosen.fields, *_sent(request.POST, form), *reasons.fields_of(request), *_seen(request)],
         "after": "" if is_last else keys[PIECE - 1],
         "title": title,
-        "said": run.done(succeeded) if run.done and is_last and after else "",
+        "said": _ended(run, listing, number, succeeded, is_titled=not after) if is_last else "",
         "lead": run.with_what(data),
         "messages_shown": not is_last or bool(after) or any(item.message for item in done),
     }
     fragment = getattr(request, "htmx", False)
     return render(request, "pages/bulk_outcome.html#piece" if fragment else "pages/bulk_outcome.html", values)
+
+
+def _ended(run: BulkRun, listing: Listing, number: int, succeeded: int, *, is_titled: bool) -> str:
+    """What stands below the outcomes of a whole run: what was done, if the title does not say it already, and how many were not."""
+    counted = f"{grouped(number)} {listing.noun(number)}"
+    said = [] if run.done and is_titled else [run.done(succeeded) if run.done else _("Finished: %s") % counted]
+    if left := number - succeeded:
+        words = ngettext("Not done: %(left)s of %(counted)s", "Not done: %(left)s of %(counted)s", left)
+        said.append(words % {"left": grouped(left), "counted": counted})
+    return " ".join(f"{each}." for each in said)
 
 
 def _number(request: HttpRequest, name: str) -> int:
