@@ -97,7 +97,7 @@ def side_of(caller: Caller, text: str) -> Side:
     holder = KINDS.get(arn.rpartition(":")[2].partition("/")[0], KINDS["user"])
     if row is not None and holder.has_tags:
         prefetch_related_objects([row], "tags", "boundary")
-    holder.authorise(caller, holder.action("Get"), row, arn)
+    holder.authorise(caller, holder.action("Get"), row, arn, text.rpartition("/")[2])
     if row is None or (isinstance(row, User) and row.is_root):
         raise NoSuchEntity(_("No user, group or role of this account is named %(name)s.") % {"name": text})
 

@@ -95,12 +95,15 @@ class Kind:
     def boundary_action(self) -> str:
         return self.action("Put", "PermissionsBoundary")
 
-    def authorise(self, caller: Caller, action: str, row: Any, arn: str = "") -> None:
+    def authorise(self, caller: Caller, action: str, row: Any, arn: str = "", named: str = "") -> None:
         """Authorise and record a read about a holder, with the condition keys that it brings: a deny by tag or boundary holds on pages too.
 
-        `row` may be None for one that is not there, which has an `arn` all the same. Raises AccessDenied.
+        `row` may be None for one that is not there, which has an `arn` all the same; `named` is the name by which it was looked up.
+        Raises AccessDenied.
         """
-        authorise_read(caller, action, arn or row.arn, self.keys(row, action), type=f"AWS::IAM::{self.word}")
+        authorise_read(
+            caller, action, arn or row.arn, self.keys(row, action), type=f"AWS::IAM::{self.word}", named=named
+        )
 
     def may(self, caller: Caller, action: str, row: Any) -> bool:
         """Whether a caller may do something to a holder, to one that is gone nothing; not recorded."""
@@ -114,7 +117,7 @@ class Kind:
         """The holder, authorised and recorded as its Get operation. Raises AccessDenied, Http404."""
         row = self.find(caller.account_id, name)
         arn = row.arn if row else iam_arn(caller.account_id, f"{self.key}/{name}")
-        self.authorise(caller, self.action("Get"), row, arn)
+        self.authorise(caller, self.action("Get"), row, arn, name)
         if row is None:
             raise Http404(f"The {self.key} with name {name} cannot be found.")
         return row

@@ -60,7 +60,7 @@ def owner_of(request: PageRequest, user_name: str | None = None) -> Owner:
         return Owner(reader, is_self=True)
     user = find_user_shown(request.caller.account_id, user_name)
     target = user_target(request.caller.account_id, user_name, user, "iam:GetUser")
-    authorise_read(request.caller, "iam:GetUser", target.arn, target.context, type=target.type)
+    authorise_read(request.caller, "iam:GetUser", target.arn, target.context, type=target.type, named=user_name)
     if user is None:
         raise Http404(f"The user with name {user_name} cannot be found.")
     return Owner(user, is_self=False)

@@ -179,14 +179,14 @@ def user_or_self(call: Call) -> Target:
 def user_target(account_id: str, name: str, row: User | None, action: str = "") -> Target:
     """A user, stored or not, as what a call is about; `action` is the one that is to be authorised on it."""
     arn = row.arn if row else iam_arn(account_id, f"user/{name}")
-    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::User")
+    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::User", name)
 
 
 def group(call: Call) -> Target:
     """The group that `group_name` names."""
     name = call.params["group_name"]
     row = find_group(call.account_id, name)
-    return Target(row.arn if row else iam_arn(call.account_id, f"group/{name}"), row, {}, "AWS::IAM::Group")
+    return Target(row.arn if row else iam_arn(call.account_id, f"group/{name}"), row, {}, "AWS::IAM::Group", name)
 
 
 def role(call: Call) -> Target:
@@ -198,7 +198,7 @@ def role_target(account_id: str, name: str, action: str) -> Target:
     """A role, stored or not, as what a call is about; `action` is the one that is to be authorised on it."""
     row = find_role(account_id, name)
     arn = row.arn if row else iam_arn(account_id, f"role/{name}")
-    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::Role")
+    return Target(arn, row, keys_of(row, action) if row else {}, "AWS::IAM::Role", name)
 
 
 def instance_profile(call: Call) -> Target:
@@ -206,7 +206,7 @@ def instance_profile(call: Call) -> Target:
     name = call.params["instance_profile_name"]
     row = find_instance_profile(call.account_id, name)
     arn = row.arn if row else iam_arn(call.account_id, f"instance-profile/{name}")
-    return Target(arn, row, resource_tags(row) if row else {}, "AWS::IAM::InstanceProfile")
+    return Target(arn, row, resource_tags(row) if row else {}, "AWS::IAM::InstanceProfile", name)
 
 
 def to_be(kind: str, parameter: str, type: str) -> Resolver:
@@ -267,7 +267,8 @@ def groups_to_join(caller: Caller, names: Sequence[str]) -> list[Group]:
     found = []
     for name in names:
         row = known.get(name.lower())
-        authorise_form(caller, "iam:AddUserToGroup", row.arn if row else iam_arn(caller.account_id, f"group/{name}"))
+        arn = row.arn if row else iam_arn(caller.account_id, f"group/{name}")
+        authorise_form(caller, "iam:AddUserToGroup", arn, named=name)
         found.append(_required(row, "The group with name {} cannot be found.", name))
     return found
 

@@ -40,37 +40,47 @@ _NAMES_BY_ARN: Final = (
 _EXPLICIT_ORDER: Final = (SCP, RCP, RESOURCE, IDENTITY, BOUNDARY, SESSION, VPCE)
 
 
-def denial_message(request: Request, decision: Decision) -> str:
+def denial_message(request: Request, decision: Decision, named: str = "") -> str:
     """AWS's sentence for a denial. One cause is named, explicit denies first; the ARN of the denying policy follows where
-    it has one. A missing allow of a service control policy is worded as an explicit deny, as AWS does."""
+    it has one. A missing allow of a service control policy is worded as an explicit deny, as AWS does.
+
+    `named` is the resource's name as the caller gave it: names are found without regard to case, and whoever is denied does not learn
+    from the spelling that there is one.
+    """
     explanation = decision.explanation
     if request.principal.kind == "federated":
         return f"Not authorized to perform {request.action}"
     caller = request.principal.arn or "anonymous"
-    start = f"User: {caller} is not authorized to perform: {request.action}{_resource(request)}"
+    start = f"User: {caller} is not authorized to perform: {request.action}{_resource(request, named)}"
     return f"{start} {_reason(request, explanation)}"
 
 
-def _resource(request: Request) -> str:
+def _resource(request: Request, named: str = "") -> str:
     """The resource as AWS writes it. IAM names what there is by its kind and name, as its callers do, so that a denial tells nothing of its
     path; a managed policy by its ARN after the word; and what is to be made, collections and all others by their ARN or `*`. CloudTrail
     leaves it out where an action has none."""
-    action = request.action.lower()
-    if action.startswith("iam:") and (named := _of_iam(action.removeprefix("iam:"), request.resource)):
-        return f" on resource: {named}"
+    action, arn = request.action.lower(), _spelled(request.resource, named)
+    if action.startswith("iam:") and (said := _of_iam(action.removeprefix("iam:"), arn)):
+        return f" on resource: {said}"
     if action == "iam:listpolicies":
         return f" on resource: policy path {request.resource.partition(':policy')[2] or '/'}"
     if request.resource == "*" and action.startswith(_NAMES_NO_RESOURCE):
         return ""
-    return f" on resource: {request.resource}"
+    return f" on resource: {arn}"
 
 
-def resource_named(action: str, resource: str) -> str:
+def _spelled(arn: str, named: str) -> str:
+    """An ARN with its name as it was given, if that is what was meant by it."""
+    path, slash, name = arn.rpartition("/")
+    return f"{path}{slash}{named}" if slash and name != named and name.lower() == named.lower() else arn
+
+
+def resource_named(action: str, resource: str, named: str = "") -> str:
     """A resource as its caller named it: users, groups, roles and instance profiles by kind and name, all else by ARN or `*`. For who was
-    denied to learn more, such as the path."""
+    denied to learn more, such as the path. `named` is the name as the caller gave it, where that is known."""
     service, _colon, name = action.lower().partition(":")
-    named = _of_iam(name, resource) if service == "iam" else ""
-    return resource if not named or named.startswith("policy ") else named
+    said = _of_iam(name, _spelled(resource, named)) if service == "iam" else ""
+    return resource if not said or said.startswith("policy ") else said
 
 
 def _of_iam(action: str, arn: str) -> str:

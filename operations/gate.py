@@ -52,6 +52,7 @@ class Target:
     entity: Any = None
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     type: str = ""  # CloudTrail's resource type, such as AWS::IAM::User
+    named: str = ""  # the entity's name as the caller gave it, if a name was given: a denial says it in these letters
 
 
 class Call:
@@ -88,14 +89,14 @@ class Call:
         """Ask the engine for one action on one target; raise AccessDenied with AWS's sentence. For second checks (iam:PassRole) too."""
         context = {**target.context, **request_keys(action, self.params)}
         request = self.caller.request(action, target.arn, context)
-        self.decided(request, self.caller.decide_on(request))
+        self.decided(request, self.caller.decide_on(request), target.named)
 
-    def decided(self, request: Request, decision: Decision) -> None:
+    def decided(self, request: Request, decision: Decision, named: str = "") -> None:
         """Keep a check for the record: the first, or the one that denied. Raises AccessDenied with AWS's sentence for a denial."""
         if self.check is None or not decision.allowed:
             self.check = request, decision
         if not decision.allowed:
-            raise AccessDenied(denial_message(request, decision), decision=decision, request=request)
+            raise _denied(request, decision, named)
 
 
 class Operation:
@@ -199,13 +200,19 @@ def operation(
 
 
 def authorise_read(
-    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, *, type: str = ""
+    caller: Caller,
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue] | None = None,
+    *,
+    type: str = "",
+    named: str = "",
 ) -> None:
-    """Authorise and record a page's read that is no operation call of its own (a filtered list, a search).
+    """Authorise and record a page's read that is no operation call of its own (a filtered list, a search). `named` is as in a Target.
 
     Raises AccessDenied with AWS's sentence; the Event is the same as that of the API call of that name.
     """
-    draft, denied = _asked(caller, action, resource, context, type)
+    draft, denied = _asked(caller, action, resource, context, type, named)
     if denied is not None:
         _record_failure(draft, denied)
         raise denied
@@ -228,6 +235,7 @@ def authorise_form(
     context: Mapping[str, ContextValue] | None = None,
     *,
     unfinished: bool = False,
+    named: str = "",
 ) -> None:
     """Open a form's page only for whom the operation behind it may be allowed; the operation itself decides when the form is sent.
     `unfinished`: what is typed there takes part in the decision (a name, a path, the policy to attach), so that being allowed for
@@ -237,7 +245,7 @@ def authorise_form(
     """
     if (caller.may_somehow if unfinished else caller.may)(action, resource, context):
         return
-    draft, denied = _asked(caller, action, resource, context)
+    draft, denied = _asked(caller, action, resource, context, named=named)
     if denied is not None:
         draft.read_only = False
         _record_failure(draft, denied)
@@ -266,7 +274,12 @@ def authorise_reads(caller: Caller, reads: Iterable[Read]) -> None:
 
 
 def _asked(
-    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None, type: str = ""
+    caller: Caller,
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue] | None = None,
+    type: str = "",
+    named: str = "",
 ) -> tuple[record.Draft, AccessDenied | None]:
     service, name = action.split(":")
     request = caller.request(action, resource, context)
@@ -281,9 +294,14 @@ def _asked(
     )
     if decision.allowed:
         return draft, None
-    message = denial_message(request, decision)
-    draft.error_code, draft.error_message = AccessDenied.code, message
-    return draft, AccessDenied(message, decision=decision, request=request)
+    denied = _denied(request, decision, named)
+    draft.error_code, draft.error_message = AccessDenied.code, denied.message
+    return draft, denied
+
+
+def _denied(request: Request, decision: Decision, named: str) -> AccessDenied:
+    message = denial_message(request, decision, named)
+    return AccessDenied(message, decision=decision, request=request, named=named)
 
 
 def request_keys(action: str, params: Mapping[str, Any]) -> dict[str, ContextValue]:

@@ -66,7 +66,7 @@ class Refusal:
     @property
     def named(self) -> str:
         """The resource as the caller named it: what was denied must not tell of its path."""
-        return resource_named(self.permission, self.resource)
+        return resource_named(self.permission, self.resource, str(self.error.details.get("named", "")))
 
     @property
     def context(self) -> Mapping[str, Any]:

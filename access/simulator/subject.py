@@ -95,7 +95,8 @@ def subject_of(caller: Caller, question: Question) -> Subject:
     if row is not None and not isinstance(row, Group):
         prefetch_related_objects([row], "tags")
     keys = resolve.keys_of(row, action) if row is not None and not isinstance(row, Group) else {}
-    authorise_read(caller, action, arn, keys, type=f"AWS::IAM::{type(row).__name__}" if row else "")
+    named = question.principal.rpartition("/")[2]
+    authorise_read(caller, action, arn, keys, type=f"AWS::IAM::{type(row).__name__}" if row else "", named=named)
     if row is None:
         raise NoSuchEntity(f"No user, group or role of this account is named {question.principal}.")
     effective = effective_sources(row)

@@ -1,5 +1,6 @@
 """Instance profiles: create, get, delete, list, and the role in them (IAM API Reference)."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,7 +9,7 @@ from accounts import describe, resolve, trust
 from accounts.models import InstanceProfile, InstanceProfileTag
 from operations.clock import now
 from operations.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
-from operations.gate import Call, Result, Target, operation
+from operations.gate import Call, Result, operation
 from operations.ids import any_instance_arn, unique_id
 from operations.paging import page
 from operations.quotas import enforce
@@ -92,7 +93,7 @@ def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role
         "iam:PassedToService": "ec2.amazonaws.com",
         "iam:AssociatedResourceArn": any_instance_arn(call.account_id),
     }
-    call.authorise("iam:PassRole", Target(target.arn, target.entity, passed, target.type))
+    call.authorise("iam:PassRole", replace(target, context=passed))
     role = resolve.existing_role(target.entity, role_name)
     resolve.refuse_protected(role)
     if profile.role_id:

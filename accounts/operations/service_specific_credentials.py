@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ def with_service(call: Call) -> Target:
     keys = {**target.context, "iam:ServiceSpecificCredentialServiceName": call.params["service_name"]}
     if "credential_age_days" in call.params:
         keys["iam:ServiceSpecificCredentialAgeDays"] = str(call.params["credential_age_days"])
-    return Target(target.arn, target.entity, keys, target.type)
+    return replace(target, context=keys)
 
 
 def with_credential(call: Call) -> Target:
@@ -42,12 +43,7 @@ def with_credential(call: Call) -> Target:
     row = _credentials(target.entity).filter(credential_id=call.params["service_specific_credential_id"]).first()
     if row is None:
         return target
-    return Target(
-        target.arn,
-        target.entity,
-        {**target.context, "iam:ServiceSpecificCredentialServiceName": row.service},
-        target.type,
-    )
+    return replace(target, context={**target.context, "iam:ServiceSpecificCredentialServiceName": row.service})
 
 
 def user_or_everybody(call: Call) -> Target:

@@ -119,9 +119,8 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
     if data["copy_from"]:
         account_id = request.caller.account_id
         model = find_user(account_id, data["copy_from"])
-        authorise_read(
-            request.caller, "iam:GetUser", model.arn if model else iam_arn(account_id, f"user/{data['copy_from']}")
-        )
+        arn = model.arn if model else iam_arn(account_id, f"user/{data['copy_from']}")
+        authorise_read(request.caller, "iam:GetUser", arn, named=data["copy_from"])
         if model is None:
             form.add_error("copy_from", _("There is no user of this name."))
             return None
