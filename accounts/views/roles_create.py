@@ -15,7 +15,7 @@ from accounts.forms.permissions import lines_of
 from accounts.forms.roles import CreateRoleForm
 from accounts.holders import KINDS
 from accounts.page_request import PageRequest
-from accounts.role_creation import EC2, create_role_with
+from accounts.role_creation import EC2, create_role_with, empty_profile
 from accounts.trust_documents import WELL_KNOWN
 from accounts.trust_words import trust_sentences
 from engine.canonical import laid_out
@@ -52,7 +52,7 @@ def create(request: PageRequest) -> HttpResponse:
         parameters = _parameters(form)
         service = form.cleaned_data["service"] if form.cleaned_data["trusted"] == "service" else ""
         if "create" not in request.POST:
-            review = _review(form, parameters, account_id, service)
+            review = _review(request, form, parameters, service)
         elif save(
             form,
             lambda: create_role_with(request.caller, parameters, form.cleaned_data["policies"], service=service),
@@ -115,7 +115,9 @@ def _parameters(form: CreateRoleForm) -> dict[str, Any]:
     return {"assume_role_policy_document": form.trust_policy, **given}
 
 
-def _review(form: CreateRoleForm, parameters: dict[str, Any], account_id: str, service: str) -> dict[str, Any] | None:
+def _review(
+    request: PageRequest, form: CreateRoleForm, parameters: dict[str, Any], service: str
+) -> dict[str, Any] | None:
     """What would be made; None, with the error on the form, for a trust policy that AWS would not save."""
     document = parameters["assume_role_policy_document"]
     try:
@@ -127,9 +129,10 @@ def _review(form: CreateRoleForm, parameters: dict[str, Any], account_id: str, s
     return {
         "parameters": parameters,
         "document": document,
-        "sentences": trust_sentences(document, account_id),
+        "sentences": trust_sentences(document, request.caller.account_id),
         "groups": grouped(found),
         "number": len(found),
         "policies": form.cleaned_data["policies"],
         "profile": service == EC2,
+        "empty_profile": empty_profile(request.caller, parameters["role_name"]) if service == EC2 else None,
     }

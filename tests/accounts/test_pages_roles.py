@@ -228,6 +228,47 @@ def test_the_instance_profile_of_its_name_goes_with_a_role_and_both_can_be_made_
     assert administrator.post(reverse("accounts:role-create"), asked).status_code == 302
 
 
+def test_an_instance_profile_of_its_name_without_a_role_is_used_and_the_review_says_so(administrator, system):
+    create_instance_profile(system, instance_profile_name="Web", path="/left/")
+    asked = ASKED | {"service": "ec2.amazonaws.com"}
+    told = "It is there already, without a role: the new role is put into it."
+    assert told in text(administrator.post(reverse("accounts:role-create"), asked | {"review": "1"}))
+    assert told not in text(
+        administrator.post(reverse("accounts:role-create"), asked | {"review": "1", "role_name": "x"})
+    )
+    assert administrator.post(reverse("accounts:role-create"), asked | {"create": "1"}).status_code == 302
+    profile = InstanceProfile.objects.get()
+    assert (profile.name, profile.path, profile.role.name) == ("Web", "/left/", "web")
+    assert Event.objects.filter(name="CreateInstanceProfile").count() == 1, "that of the call that left it"
+
+
+def test_an_instance_profile_of_its_name_with_another_role_still_stands_in_the_way(administrator, system):
+    administrator.post(
+        reverse("accounts:role-create"),
+        ASKED | {"role_name": "other", "service": "lambda.amazonaws.com", "create": "1"},
+    )
+    create_instance_profile(system, instance_profile_name="web")
+    add_role_to_instance_profile(system, instance_profile_name="web", role_name="other")
+    asked = ASKED | {"service": "ec2.amazonaws.com"}
+    assert "It is there already" not in text(
+        administrator.post(reverse("accounts:role-create"), asked | {"review": "1"})
+    )
+    shown = text(administrator.post(reverse("accounts:role-create"), asked | {"create": "1"}))
+    assert "Instance Profile web already exists." in shown
+    assert not Role.objects.filter(name="web").exists()
+
+
+def test_who_may_put_no_role_into_a_profile_is_not_told_of_it(client, make_user, system):
+    create_instance_profile(system, instance_profile_name="web")
+    grant = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*"}]}
+    sign_in(client, make_user("vera", json.dumps(grant)), mfa=True)
+    asked = ASKED | {"service": "ec2.amazonaws.com"}
+    assert "It is there already" not in text(client.post(reverse("accounts:role-create"), asked | {"review": "1"}))
+    refused = text(client.post(reverse("accounts:role-create"), asked | {"create": "1"}))
+    assert "iam:CreateInstanceProfile" in refused
+    assert not Role.objects.exists()
+
+
 def test_who_may_not_delete_the_profile_of_a_role_does_not_delete_the_role(client, make_user, administrator):
     administrator.post(reverse("accounts:role-create"), ASKED | {"service": "ec2.amazonaws.com", "create": "1"})
     may = ["iam:ListRoles", "iam:DeleteRole", "iam:RemoveRoleFromInstanceProfile"]
