@@ -15,6 +15,7 @@ from accounts.operations.mfa_devices import deactivate_mfa_device, delete_virtua
 from accounts.operations.roles import delete_role
 from accounts.operations.service_linked_roles import delete_service_linked_role
 from accounts.operations.users import delete_user
+from accounts.other_credentials import OTHER_CREDENTIALS
 from operations.caller import Caller
 from operations.gate import REGISTRY, one_change
 
@@ -41,23 +42,10 @@ def delete_user_completely(caller: Caller, user: User) -> None:
         delete_user(caller, user_name=name)
 
 
-# Credentials of programs: the user's relation, the operation that deletes one, its parameter, and the column of that.
-OTHER_CREDENTIALS = (
-    ("ssh_public_keys", "iam:DeleteSSHPublicKey", "ssh_public_key_id", "key_id"),
-    ("signing_certificates", "iam:DeleteSigningCertificate", "certificate_id", "certificate_id"),
-    (
-        "service_credentials",
-        "iam:DeleteServiceSpecificCredential",
-        "service_specific_credential_id",
-        "credential_id",
-    ),
-)
-
-
 def _delete_other_credentials(caller: Caller, user: User) -> None:
-    for relation, action, parameter, column in OTHER_CREDENTIALS:
-        for row in getattr(user, relation).all():
-            REGISTRY[action](caller, user_name=user.name, **{parameter: getattr(row, column)})
+    for kind in OTHER_CREDENTIALS:
+        for row in getattr(user, kind.relation).all():
+            REGISTRY[kind.deletes](caller, user_name=user.name, **{kind.parameter: getattr(row, kind.column)})
 
 
 def delete_group_completely(caller: Caller, group: Group) -> None:

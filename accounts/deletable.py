@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from django.db.models import CharField, F, Model, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Concat
 
-from accounts.cascades import OTHER_CREDENTIALS
 from accounts.models import (
     AccessKey,
     Group,
@@ -28,6 +27,7 @@ from accounts.models import (
     UserInlinePolicy,
     UserTag,
 )
+from accounts.other_credentials import OTHER_CREDENTIALS
 from accounts.resolve import carries_boundary, keys_of, resource_tags
 from operations.caller import Caller, ContextValue
 from operations.ids import iam_arn
@@ -106,7 +106,7 @@ def _owned_by(
         (MfaDeviceTag.objects.all(), "device__user_id", TAG, F("device__serial_number"), F("key"), F("value")),
         *(
             (_related(relation), "user_id", action, nothing, nothing, nothing)
-            for relation, action, *_names in OTHER_CREDENTIALS
+            for relation, action, *_rest in OTHER_CREDENTIALS
         ),
     ]
     having: dict[int, list[tuple[str, str]]] = defaultdict(list)

@@ -8,7 +8,6 @@ from django.db.models import Count, F, Max, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.cascades import OTHER_CREDENTIALS
 from accounts.models import (
     AccessKey,
     Group,
@@ -22,6 +21,7 @@ from accounts.models import (
     UserAttachment,
     UserInlinePolicy,
 )
+from accounts.other_credentials import OTHER_CREDENTIALS
 from pages.listing import Loss
 
 NAMED = 5  # names that a page shows before it counts the rest
@@ -32,7 +32,7 @@ def losses_of_user(user: User) -> list[Loss]:
     keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
     words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
     devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
-    first, *others = (getattr(user, relation).order_by().values_list("pk") for relation, *_names in OTHER_CREDENTIALS)
+    first, *others = (getattr(user, relation).order_by().values_list("pk") for relation, *_rest in OTHER_CREDENTIALS)
     other = first.union(*others, all=True).count()
     inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
     groups = user.groups.order_by("name_key").values_list("name", flat=True)
@@ -58,7 +58,7 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
         .values_list("user")
         .annotate(number=Count("pk"), used_at=Max("last_used_at"))
     }
-    related: list[Any] = [User._meta.get_field(relation).related_model for relation, *_names in OTHER_CREDENTIALS]  # noqa: SLF001
+    related: list[Any] = [User._meta.get_field(relation).related_model for relation, *_rest in OTHER_CREDENTIALS]  # noqa: SLF001
     inline, attached, *others = _counted("user", users, UserInlinePolicy, UserAttachment, *related)
     found = {}
     for user in users:

@@ -10,11 +10,13 @@ from accounts.views import (
     account,
     kept_form,
     mfa,
+    other_credentials,
     password_policy,
     security_credentials,
     session_end,
     sessions,
     signin,
+    ssh_public_keys,
 )
 
 app_name = "accounts"
@@ -31,6 +33,20 @@ sign_in_urls: list[URLPattern | URLResolver] = [
     path("set-password/<str:token>/", signin.set_password, name="set-password"),
 ]
 
+
+def other_credentials_urls(base: str, whose: str) -> list[URLPattern | URLResolver]:
+    """The pages of SSH keys and the like: of oneself, or with `whose` before their names of another user."""
+    keys, of_keys = f"{base}/ssh-public-keys", {"kind": "ssh-public-key"}
+    one_key = f"{keys}/<str:ssh_public_key_id>"
+    set_status, delete = other_credentials.set_status, other_credentials.delete
+    return [
+        path(f"{base}/other/", other_credentials.overview, name=f"{whose}other-credentials"),
+        path(f"{keys}/upload/", ssh_public_keys.upload, name=f"{whose}upload-ssh-public-key"),
+        path(f"{one_key}/status/", set_status, of_keys, name=f"{whose}ssh-public-key-status"),
+        path(f"{one_key}/delete/", delete, of_keys, name=f"{whose}delete-ssh-public-key"),
+    ]
+
+
 security_credentials_urls: list[URLPattern | URLResolver] = [
     path("security-credentials/", security_credentials.overview, name="security-credentials"),
     path("security-credentials/password/", security_credentials.change_own_password, name="change-password"),
@@ -46,6 +62,7 @@ security_credentials_urls: list[URLPattern | URLResolver] = [
     path("security-credentials/access-keys/<str:key_id>/secret/", access_keys.secret, name="access-key-secret"),
     path("security-credentials/access-keys/<str:key_id>/status/", access_keys.set_status, name="access-key-status"),
     path("security-credentials/access-keys/<str:key_id>/delete/", access_keys.delete, name="delete-access-key"),
+    *other_credentials_urls("security-credentials", ""),
 ]
 
 OF_USER = "users/<entity:user_name>/security-credentials"
@@ -62,6 +79,7 @@ user_credentials_urls: list[URLPattern | URLResolver] = [
     path(f"{OF_USER}/access-keys/<str:key_id>/secret/", access_keys.secret, name="user-access-key-secret"),
     path(f"{OF_USER}/access-keys/<str:key_id>/status/", access_keys.set_status, name="user-access-key-status"),
     path(f"{OF_USER}/access-keys/<str:key_id>/delete/", access_keys.delete, name="user-delete-access-key"),
+    *other_credentials_urls(OF_USER, "user-"),
 ]
 
 account_settings_urls: list[URLPattern | URLResolver] = [

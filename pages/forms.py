@@ -38,6 +38,9 @@ SENTENCES = {
     r"pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*": gettext_lazy(
         "Use letters, digits and signs of Latin-1 only: no curly quotation marks, long dashes, emoji or other alphabets."
     ),
+    r"pattern: [\u0009\u000A\u000D\u0020-\u00FF]+": gettext_lazy(
+        "Use letters, digits and signs of Latin-1 only: no curly quotation marks, long dashes, emoji or other alphabets."
+    ),
     r"pattern: [a-zA-Z0-9-]+:[a-zA-Z0-9]+": gettext_lazy(
         "Name one action with its service, without wildcards: s3:GetObject"
     ),
@@ -112,11 +115,11 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
 
 
 def _field_of(form: forms.Form, where: str) -> str | None:
-    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`; every document is in `policy_document`."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.partition(".")[0]).lower()
-    if name.endswith("policy_document"):
-        name = "policy_document"
-    return name if name in form.fields else None
+    """`tags.1.member.key` → the form's field `tags`; `sSHPublicKeyBody` → `ssh_public_key_body`; every document is in `policy_document`."""
+    name = where.partition(".")[0].lower()
+    if name.endswith("policydocument"):
+        name = "policydocument"
+    return next((each for each in form.fields if each.replace("_", "") == name), None)
 
 
 def said_of(where: str, constraint: str) -> str:

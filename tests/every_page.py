@@ -20,6 +20,7 @@ from accounts.operations.inline_policies import put_group_policy, put_role_polic
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.shared_filters import put_shared_filter
+from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.operations.users import create_user
 from governance.operations.access_requests import create_access_request
 from operations.caller import Caller
@@ -37,6 +38,14 @@ from policies.operations.policy_versions import create_policy_version, delete_po
 READ = '{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 WRITE = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetGroup","s3:Get*","s3:Put*"],"Resource":"*"}]}'
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}]}'
+SSH_KEY = (
+    "ssh-rsa "
+    "AAAAB3NzaC1yc2EAAAADAQABAAABAQCfOd0pjuIVK2PXWbWJg1T/2d8TLuKAjTL5af0AOp35UePXnx+w9W1hKDfs6bo0BVujtR8qdKGcf3noPp"
+    "qpHbgJK0zpWTGh1TSs2Ce1YyZ7hWa8TKbCaZV9IN+4zeITrGf5m/oYpe3foFTJVgpH5T8d/RmfC/RxBIrl2wPBuLuG92JJnoyv0mGX3WPjOFXv"
+    "sLzLZEy+DSEwChaCOmCuzJfJio+ccyAiXSixzpEfwTNjZJ9ns36K2w83641tw4gi0C9cn4cCVuW4+pFcfkxMLYdIBwJ32adDSvDcki8y1MnE5s"
+    "zjX7/3lZW0C5SKFnU2um5Es7eNOhVsLSOWc75kQVZp"
+    " dora@laptop"
+)
 # Addresses that are no pages: they act, answer a part of a page, or belong to a moment (a half-done sign-in, a link sent by mail).
 NO_PAGES = {
     "healthz", "readyz", "accounts:sign-out", "accounts:set-password", "accounts:sign-in-factor", "accounts:sign-in-passkey",
@@ -87,6 +96,10 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     put_role_policy(admin, role_name="deploy", policy_name="own", policy_document=READ)
     key = create_access_key(admin, user_name="dora")["AccessKey"]["AccessKeyId"]
     own_key = create_access_key(admin)["AccessKey"]["AccessKeyId"]
+    ssh_keys = [
+        upload_ssh_public_key(admin, user_name=name, ssh_public_key_body=SSH_KEY)["SSHPublicKey"]["SSHPublicKeyId"]
+        for name in ("dora", str(admin.user_name))
+    ]
     for name in ("dora", admin.user_name):
         user = User.objects.get(account=account, name=name)
         serial = f"arn:aws:iam::{account.pk}:mfa/{name}-phone"
@@ -106,7 +119,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     device = {name: str(MfaDevice.objects.get(user__name=name).pk) for name in ("dora", admin.user_name)}
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
-        "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
+        "own_key": own_key, "ssh_key": ssh_keys[0], "own_ssh_key": ssh_keys[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
         "said": "ask-the-team-first", "comment": said, "proposal_id": proposal["PolicyProposal"]["ProposalId"],
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
@@ -139,6 +152,7 @@ def _value(page: str, key: str, made: Populated) -> str:
         "group_name": made.values["group"],
         "topic": "users",
         "key_id": made.values["own_key" if own else "key"],
+        "ssh_public_key_id": made.values["own_ssh_key" if own else "ssh_key"],
         "pk": made.values["own_device" if own else "device"],
         "event_id": made.denied_event_id if page.startswith(("access:", "governance:")) else made.event_id,
     }

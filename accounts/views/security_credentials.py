@@ -27,6 +27,7 @@ from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
 from accounts.queries import credentials
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
+from accounts.views import other_credentials
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
@@ -57,6 +58,7 @@ def _overview(request: PageRequest, user_name: str | None, shown: dict[str, Any]
         "devices": looks.part("iam:ListMFADevices", lambda: credentials.devices(user)),
         "recovery": recovery_of(looks, owner),
         "keys": looks.part("iam:ListAccessKeys", lambda: credentials.keys(user)),
+        "others": other_credentials.summary(looks, owner),
         "sessions": sessions_part(request, looks, owner),
         "may": may(caller, owner),
         "now": moment,

@@ -55,6 +55,7 @@ FORMS = {
     "iam:UpdateAccessKey": ("accounts:user-contain", ["dora"], {"reason": "telling"}),
     "iam:ResetUserMFA": ("accounts:user-reset-mfa", ["dora"], {"reason": "telling"}),
     "iam:CreateAccessKey": ("accounts:create-access-key", [], {"description": "telling"}),
+    "iam:UploadSSHPublicKey": ("accounts:upload-ssh-public-key", [], {"ssh_public_key_body": "ssh-rsa telling"}),
     "iam:UpdateAccountPasswordPolicy": (
         "accounts:password-policy",
         [],

@@ -12,6 +12,7 @@ from accounts.models import (
 from accounts.operations.login_profiles import update_login_profile
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, code_of, enrol, give_password, text_of
 from tests.accounts.self_management import FULL, MFA_ONLY, NO_MFA, PASSWORD_ONLY
+from tests.every_page import SSH_KEY
 
 
 class TestPublishedPolicies:
@@ -63,6 +64,27 @@ class TestPublishedPolicies:
         assert person.post(reverse("accounts:change-password"), given).url == HOME
         assert person.get(reverse("accounts:sessions")).status_code == 200
 
+    def test_ones_own_ssh_keys_with_mfa(self, person, user_with):
+        user = user_with(FULL)
+        person.sign_in(user)
+        enrol(person)
+        page = reverse("accounts:other-credentials")
+        assert page in person.get(HOME).content.decode()
+        upload = reverse("accounts:upload-ssh-public-key")
+        assert upload in person.get(page).content.decode()
+        assert person.post(upload, {"ssh_public_key_body": SSH_KEY}).url == page
+        key = user.ssh_public_keys.get()
+        status = reverse("accounts:ssh-public-key-status", args=[key.key_id])
+        delete = reverse("accounts:delete-ssh-public-key", args=[key.key_id])
+        shown = person.get(page).content.decode()
+        assert status in shown
+        assert delete in shown
+        assert person.post(status, {"status": "Inactive"}).url == page
+        assert not user.ssh_public_keys.get().is_active
+        assert person.get(delete).status_code == 200
+        assert person.post(delete).url == page
+        assert not user.ssh_public_keys.exists()
+
     def test_nothing_of_others(self, person, user_with, make_user):
         give_password(make_user("fred"))
         person.sign_in(user_with(FULL))
@@ -71,6 +93,9 @@ class TestPublishedPolicies:
         assert self.refused(page) >= 1
         assert person.post(reverse("accounts:user-create-access-key", args=["fred"]), {}).status_code in {200, 403}
         assert not User.objects.get(name="fred").access_keys.exists()
+        for page in ("other-credentials", "upload-ssh-public-key"):
+            assert person.get(reverse(f"accounts:user-{page}", args=["fred"])).status_code == 403
+        assert not User.objects.get(name="fred").ssh_public_keys.exists()
 
     def test_signing_in_with_the_device_gives_it_too(self, person, user_with, clock):
         person.sign_in(user_with(FULL))

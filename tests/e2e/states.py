@@ -138,6 +138,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
             "/account-settings/password-policy/", lambda page: page.get_by_label("Custom policy").check()
         ),
         "change-password-wrong": State("/security-credentials/password/", submit),
+        "other-credentials-none": State("/users/bob/security-credentials/other/"),
+        "ssh-key-wrong": State("/security-credentials/ssh-public-keys/upload/", submit),
         "acting-as-a-role": State(
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
         ),
@@ -197,6 +199,7 @@ def refused_states() -> dict[str, State]:
         "refused-policies": State("/policies/", status=403),
         "refused-simulator": State("/simulator/", status=403),
         "refused-parts": State("/security-credentials/"),
+        "refused-other-credentials": State("/security-credentials/other/", status=403),
         "refused-dashboard": State("/"),
         "refused-why": State("/users/", why, 403),
         "refused-request-access": State(

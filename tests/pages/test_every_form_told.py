@@ -29,7 +29,7 @@ from policies.operations.policy_activations import cancel_policy_activation
 from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
 from tests.conftest import ADMINISTRATOR
-from tests.every_page import READ, TRUST, populate
+from tests.every_page import READ, SSH_KEY, TRUST, populate
 from tests.signing_in import sign_in
 
 # How many forms of a template tell no commands, and why.
@@ -333,6 +333,14 @@ FORMS = {
         "",
         ["CreateAccessKey", "UpdateAccessKeyDetails"],
     ),
+    "ssh key": (
+        "/users/bob/security-credentials/ssh-public-keys/upload/",
+        {"ssh_public_key_body": SSH_KEY},
+        "",
+        ["UploadSSHPublicKey"],
+    ),
+    "ssh key status": ("SSHKEY/status/", {}, "status=Inactive", ["UpdateSSHPublicKey"]),
+    "delete ssh key": ("SSHKEY/delete/", {}, "", ["DeleteSSHPublicKey"]),
     "sign-in": (
         "/account-settings/password-policy/sign-in/",
         {"require_mfa": "on", "session_idle_minutes": "30"},
@@ -352,6 +360,7 @@ def placed(text, made):
     known = {
         "ARN": arn,
         "KEY": f"{dora}/access-keys/{made.values['key']}",
+        "SSHKEY": f"{dora}/ssh-public-keys/{made.values['ssh_key']}",
         "DEVICE": f"{dora}/mfa/{made.values['device']}",
         "COMMENT": made.values["comment"],
         "ROLE": "role_arn=arn:aws:iam::123456789012:role/deploy",

@@ -127,6 +127,18 @@ def test_a_document_of_any_parameter_goes_to_the_field_of_documents() -> None:
     assert form.errors["policy_document"][0] == "Use at least 1 character."
 
 
+def test_a_parameter_with_an_acronym_goes_to_its_field() -> None:
+    class KeyForm(forms.Form):
+        ssh_public_key_body = forms.CharField(required=False)
+
+    form = KeyForm({})
+    assert form.is_valid()
+    with pytest.raises(ValidationError) as caught:
+        validate("iam", "UploadSSHPublicKey", {"user_name": "a", "ssh_public_key_body": "“curly”"})
+    apply_error(form, caught.value)
+    assert "signs of Latin-1 only" in form.errors["ssh_public_key_body"][0]
+
+
 def test_a_parameter_that_the_form_lacks_is_named_on_top() -> None:
     form = bound()
     apply_error(form, error_of(user_name="a", permissions_boundary="short"))

@@ -18,6 +18,7 @@ from accounts.models import (
     MfaDevice,
     Role,
     RoleInlinePolicy,
+    SshPublicKey,
     User,
     UserInlinePolicy,
     UserTag,
@@ -103,6 +104,7 @@ def given(admin) -> dict[str, Any]:
     UserTag.objects.create(user=victim, key="numbat", key_folded="numbat", value="bilby")
     UserInlinePolicy.objects.create(user=victim, name="notes", name_key="notes", document=ALLOWED)
     key = AccessKey.objects.create(user=victim, key_id="AKIAVICTIM0000000001", secret="s" * 40, description="wombat")
+    ssh_key = SshPublicKey.objects.create(user=victim, key_id="APKAVICTIM0000000001", fingerprint="quokka")
     device = MfaDevice.objects.create(
         account_id=ACCOUNT, user=victim, name="bilby", serial_number=f"arn:aws:iam::{ACCOUNT}:mfa/bilby", seed="A" * 32
     )
@@ -136,6 +138,7 @@ def given(admin) -> dict[str, Any]:
         "policy_name": "notes",
         "proposal_id": changed["PolicyProposal"]["ProposalId"],
         "role_name": "deploy",
+        "ssh_public_key_id": ssh_key.key_id,
         "token": "no-such-token",
         "topic": "users",
         "user_name": "victim",

@@ -1,0 +1,239 @@
+"""The page of SSH keys and the like: who sees what of it, what can be done there, and what is refused in which words."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.models import SshPublicKey, User
+from operations import journal
+from operations.gate import REGISTRY
+from operations.models import Event
+from tests.accounts.browser import PASSWORD, Browser, html_of, text_of
+from tests.every_page import SSH_KEY
+from tests.signing_in import sign_in
+
+OWN, DORA = "/security-credentials", "/users/dora/security-credentials"
+BOTH = pytest.mark.parametrize("base", [OWN, DORA], ids=["own", "another's"])
+
+
+def allowing(*actions, resource="*"):
+    statement = {"Effect": "Allow", "Action": [f"iam:{action}" for action in actions], "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def person_with(make_user):
+    """Somebody with these permissions, signed in as vera."""
+
+    def made(*actions, resource="*"):
+        client = Browser()
+        sign_in(client, make_user("vera", allowing(*actions, resource=resource)), mfa=True)
+        return client
+
+    return made
+
+
+def call(name, caller, **params):
+    return REGISTRY[f"iam:{name}"](caller, **params)
+
+
+def owner_at(base):
+    return User.objects.get(name="alice" if base == OWN else "dora")
+
+
+def upload_of(system, name="dora"):
+    made = call("UploadSSHPublicKey", system, user_name=name, ssh_public_key_body=SSH_KEY)
+    return made["SSHPublicKey"]["SSHPublicKeyId"]
+
+
+class TestWhoSeesIt:
+    def test_numbers_on_the_page_of_all_credentials(self, administrator, dora, system):
+        page = text_of(administrator.get(f"{DORA}/"))
+        assert "SSH public keys None" in page
+        call("UpdateSSHPublicKey", system, user_name="dora", ssh_public_key_id=upload_of(system), status="Inactive")
+        page = administrator.get(f"{DORA}/")
+        assert "SSH public keys 1 (1 inactive)" in text_of(page)
+        assert f'href="{DORA}/other/"' in page.content.decode()
+
+    def test_nothing_of_it_for_who_may_list_none(self, person_with, dora):
+        person = person_with("GetUser", "ListAccessKeys")
+        assert "Other credentials" not in text_of(person.get(f"{DORA}/"))
+        refused = person.get(f"{DORA}/other/")
+        assert refused.status_code == 403
+        assert "is not authorized to perform: iam:ListSSHPublicKeys" in text_of(refused)
+
+    def test_listing_alone_offers_nothing_else(self, person_with, dora, system):
+        key_id = upload_of(system)
+        person = person_with("GetUser", "ListSSHPublicKeys")
+        page = html_of(person.get(f"{DORA}/other/"))
+        assert key_id in page
+        assert "Upload SSH" not in page
+        assert "Deactivate" not in page
+        assert "Delete…" not in page
+        for answer in (
+            person.get(f"{DORA}/ssh-public-keys/upload/"),
+            person.get(f"{DORA}/ssh-public-keys/{key_id}/delete/"),
+            person.post(f"{DORA}/ssh-public-keys/{key_id}/delete/"),
+            person.post(f"{DORA}/ssh-public-keys/{key_id}/status/", {"status": "Inactive"}),
+        ):
+            assert answer.status_code == 403
+        assert SshPublicKey.objects.get().is_active
+
+    def test_tags_of_the_user_count(self, make_user, dora, system):
+        call("TagUser", system, user_name="dora", tags=[{"Key": "team", "Value": "blue"}])
+        document = json.loads(allowing("GetUser", "*SSHPublicKey*"))
+        document["Statement"][0]["Condition"] = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+        person = Browser()
+        sign_in(person, make_user("vera", json.dumps(document)), mfa=True)
+        assert "Upload SSH public key" in text_of(person.get(f"{DORA}/other/"))
+        assert person.post(f"{DORA}/ssh-public-keys/upload/", {"ssh_public_key_body": SSH_KEY}).status_code == 302
+        assert person.get(f"{OWN}/other/").status_code == 403
+
+    def test_what_is_read_is_recorded_once(self, person_with, dora, system):
+        upload_of(system)
+        person = person_with("GetUser", "ListSSHPublicKeys")
+        for address in (f"{DORA}/other/", f"{DORA}/"):
+            journal.settle()
+            known = Event.objects.latest("id").pk
+            person.get(address)
+            journal.settle()
+            read = list(Event.objects.filter(pk__gt=known).values_list("name", flat=True))
+            assert read.count("ListSSHPublicKeys") == 1
+            assert not Event.objects.filter(pk__gt=known).exclude(error_code="").exists()
+
+    def test_the_root_user_has_no_ssh_keys(self, account):
+        person = Browser()
+        sign_in(person, User.everyone.get(is_root=True))
+        assert "SSH public keys" not in text_of(person.get(f"{OWN}/"))
+        for page in ("upload/", "APKAAAAAAAAAAAAAAAAA/delete/"):
+            assert person.get(f"{OWN}/ssh-public-keys/{page}").status_code == 404
+
+    def test_a_user_who_does_not_exist(self, administrator):
+        assert administrator.get("/users/nobody-of-this-name/security-credentials/other/").status_code == 404
+
+
+class TestSSHPublicKeys:
+    def send(self, person, base, **given):
+        return person.post(f"{base}/ssh-public-keys/upload/", given)
+
+    @BOTH
+    def test_from_upload_to_deletion(self, administrator, dora, base):
+        assert "SSH public keys 0" in text_of(administrator.get(f"{base}/other/"))
+        sent = self.send(administrator, base, ssh_public_key_body=SSH_KEY)
+        assert sent.url == f"{base}/other/"
+        key = SshPublicKey.objects.get()
+        assert key.user == owner_at(base)
+        page = text_of(administrator.get(f"{base}/other/"))
+        assert f"The SSH public key {key.key_id} is uploaded." in page
+        assert key.fingerprint in page
+        one = f"{base}/ssh-public-keys/{key.key_id}"
+        assert administrator.post(f"{one}/status/", {"status": "Inactive"}).url == f"{base}/other/"
+        page = administrator.get(f"{base}/other/")
+        assert f"{key.key_id} is inactive and refused from now on. Undo" in text_of(page)
+        token = re.search(r'form="undo" name="token" value="(\w+)"', page.content.decode())[1]
+        administrator.post(reverse("pages:undo"), {"token": token})
+        assert SshPublicKey.objects.get().is_active
+        asked = text_of(administrator.get(f"{one}/delete/"))
+        assert f"Delete SSH public key {key.key_id}" in asked
+        assert "Whoever has the private key no longer reaches AWS CodeCommit" in asked
+        assert SshPublicKey.objects.exists()
+        assert administrator.post(f"{one}/delete/").url == f"{base}/other/"
+        assert not SshPublicKey.objects.exists()
+        assert f"{key.key_id} is deleted." in text_of(administrator.get(f"{base}/other/"))
+
+    def test_status_that_is_so_already_offers_no_undo(self, administrator, dora, system):
+        key_id = upload_of(system)
+        administrator.post(f"{DORA}/ssh-public-keys/{key_id}/status/", {"status": "Active"})
+        page = text_of(administrator.get(f"{DORA}/other/"))
+        assert f"{key_id} is active." in page
+        assert "Undo" not in page
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ("", "Enter the public key."),
+            ("ssh-rsa AAAA", "The public key is malformed or otherwise invalid."),
+            ("ssh-ed25519 AAAA", "The public key encoding is not supported: it must be ssh-rsa or PEM."),
+            ("ssh-rsa “AAAA”", "signs of Latin-1 only"),
+            ("x" * 16_385, "16384"),
+            (SSH_KEY, "The SSH public key is already associated with the specified IAM user."),
+        ],
+    )
+    def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(self, administrator, dora, system, typed, said):
+        upload_of(system)
+        answer = self.send(administrator, DORA, ssh_public_key_body=typed)
+        assert answer.status_code == 200
+        form = html_of(answer).partition('class="form"')[2]
+        assert said in text_of(answer)
+        assert 'aria-invalid="true"' in form
+        assert re.search(rf'id="id_ssh_public_key_body_error"[^§]*{re.escape(said)}', form)
+        assert typed[:60] in form
+        assert SshPublicKey.objects.count() == 1
+
+    def test_the_quota_is_said_before_and_after(self, administrator, dora, system, settings):
+        settings.QUOTAS = {"SSHPublicKeysPerUserQuota": "1"}
+        upload_of(system)
+        page = html_of(administrator.get(f"{DORA}/other/"))
+        assert 'aria-disabled="true" title="There is 1 already, which is the most. Delete it first."' in page
+        answer = self.send(administrator, DORA, ssh_public_key_body=SSH_KEY.replace("dora", "x"))
+        assert "already associated" in text_of(answer)
+        settings.QUOTAS = {"SSHPublicKeysPerUserQuota": "0"}
+        SshPublicKey.objects.all().delete()
+        assert "Cannot exceed quota for SSHPublicKeysPerUser: 0" in text_of(
+            self.send(administrator, DORA, ssh_public_key_body=SSH_KEY)
+        )
+
+    def test_a_private_key_is_neither_taken_nor_shown_again_nor_recorded(self, administrator, dora):
+        private = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----"
+        answer = self.send(administrator, DORA, ssh_public_key_body=private)
+        assert "This is a private key, and was not kept." in text_of(answer)
+        assert "b3BlbnNzaC1rZXk" not in answer.content.decode()
+        assert not any("b3BlbnNzaC1rZXk" in record for record in Event.objects.values_list("record", flat=True))
+
+    def test_a_file_without_scripts(self, administrator, dora):
+        file = SimpleUploadedFile("id_rsa.pub", SSH_KEY.encode())
+        assert self.send(administrator, DORA, ssh_public_key_body="", file=file).status_code == 302
+        assert SshPublicKey.objects.get().body == SSH_KEY
+
+    @pytest.mark.parametrize(
+        ("content", "typed", "said"),
+        [
+            (b"\x30\x82\xff", "", "The file is no text. Choose one in PEM encoding, not in DER."),
+            (b"x" * 20_000, "", "The file is too large: at most 16 kB are read."),
+            (SSH_KEY.encode(), "ssh-rsa typed", "Type the text or choose a file. Nothing was taken from the file."),
+        ],
+    )
+    def test_a_file_that_is_not_read(self, administrator, dora, content, typed, said):
+        answer = self.send(administrator, DORA, ssh_public_key_body=typed, file=SimpleUploadedFile("key", content))
+        form = html_of(answer).partition('class="form"')[2]
+        assert re.search(rf'id="id_file_error"[^§]*{re.escape(said)}', form)
+        assert "Enter the public key." not in form
+        assert typed in form
+        assert not SshPublicKey.objects.exists()
+
+    def test_a_key_of_somebody_else_is_not_found(self, administrator, dora, system):
+        key_id = upload_of(system)
+        assert administrator.get(f"{OWN}/ssh-public-keys/{key_id}/delete/").status_code == 404
+        assert administrator.post(f"{OWN}/ssh-public-keys/{key_id}/delete/").status_code == 404
+        assert administrator.post(f"{OWN}/ssh-public-keys/{key_id}/status/", {"status": "x"}).status_code == 404
+        assert SshPublicKey.objects.exists()
+
+    def test_a_fresh_factor_is_asked_for_and_what_was_typed_goes_on(self, person, user_with, clock):
+        person.sign_in(user_with(allowing("*")))
+        clock.shift(timedelta(minutes=11))
+        address = f"{OWN}/ssh-public-keys/upload/"
+        asked = person.post(address, {"ssh_public_key_body": SSH_KEY})
+        assert "Confirm that it is you" in text_of(asked)
+        assert not SshPublicKey.objects.exists()
+        token = re.search(r'name="_confirm" value="([^"]+)"', asked.content.decode())[1]
+        assert person.post(address, {"_confirm": token, "password": PASSWORD}).status_code == 302
+        key = SshPublicKey.objects.get()
+        clock.shift(timedelta(minutes=11))
+        for page in ("status", "delete"):
+            asked = person.post(f"{OWN}/ssh-public-keys/{key.key_id}/{page}/", {"status": "Inactive"})
+            assert "Confirm that it is you" in text_of(asked)
+        assert SshPublicKey.objects.get().is_active
