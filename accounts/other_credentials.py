@@ -1,6 +1,7 @@
 """The kinds of credentials besides passwords, MFA devices and access keys: by which operations and parameters AWS handles each."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,11 @@ class Kind(NamedTuple):
     key: str
     label: Promise
     of_root: bool = False
+    service: str = ""  # the column of the service that one is for
+
+    def keys(self, row: Any) -> Mapping[str, str]:
+        """The condition keys that one brings besides those of its user."""
+        return {"iam:ServiceSpecificCredentialServiceName": getattr(row, self.service)} if self.service else {}
 
 
 SSH_PUBLIC_KEYS = Kind(
@@ -52,5 +58,13 @@ SERVICE_CREDENTIALS = Kind(
     "iam:ListServiceSpecificCredentials",
     "service-credential",
     _("Service-specific credentials"),
+    service="service",
 )
 OTHER_CREDENTIALS = (SSH_PUBLIC_KEYS, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES)
+
+# The services that take credentials of their own (IAM User Guide, «Service-specific credentials»).
+SERVICES: Mapping[str, Promise] = {
+    "codecommit.amazonaws.com": _("AWS CodeCommit"),
+    "cassandra.amazonaws.com": _("Amazon Keyspaces (for Apache Cassandra)"),
+    "bedrock.amazonaws.com": _("Amazon Bedrock"),
+}

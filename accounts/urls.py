@@ -13,6 +13,7 @@ from accounts.views import (
     other_credentials,
     password_policy,
     security_credentials,
+    service_credentials,
     session_end,
     sessions,
     signin,
@@ -38,12 +39,19 @@ def other_credentials_urls(base: str, whose: str) -> list[URLPattern | URLResolv
     """The pages of SSH keys and the like: of oneself, or with `whose` before their names of another user."""
     keys, of_keys = f"{base}/ssh-public-keys", {"kind": "ssh-public-key"}
     one_key = f"{keys}/<str:ssh_public_key_id>"
+    services, of_services = f"{base}/service-credentials", {"kind": "service-credential"}
+    one_service = f"{services}/<str:service_specific_credential_id>"
     set_status, delete = other_credentials.set_status, other_credentials.delete
     return [
         path(f"{base}/other/", other_credentials.overview, name=f"{whose}other-credentials"),
         path(f"{keys}/upload/", ssh_public_keys.upload, name=f"{whose}upload-ssh-public-key"),
         path(f"{one_key}/status/", set_status, of_keys, name=f"{whose}ssh-public-key-status"),
         path(f"{one_key}/delete/", delete, of_keys, name=f"{whose}delete-ssh-public-key"),
+        path(f"{services}/create/", service_credentials.create, name=f"{whose}create-service-credential"),
+        path(f"{one_service}/secret/", service_credentials.secret, name=f"{whose}service-credential-secret"),
+        path(f"{one_service}/reset/", service_credentials.reset, name=f"{whose}reset-service-credential"),
+        path(f"{one_service}/status/", set_status, of_services, name=f"{whose}service-credential-status"),
+        path(f"{one_service}/delete/", delete, of_services, name=f"{whose}delete-service-credential"),
     ]
 
 

@@ -19,6 +19,7 @@ from accounts.operations.groups import create_group, get_group
 from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
+from accounts.operations.service_specific_credentials import create_service_specific_credential
 from accounts.operations.shared_filters import put_shared_filter
 from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.operations.users import create_user
@@ -117,9 +118,16 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     with suppress(AccessDenied):
         create_user(nobody, user_name="eve")
     device = {name: str(MfaDevice.objects.get(user__name=name).pk) for name in ("dora", admin.user_name)}
+    services = [
+        create_service_specific_credential(admin, user_name=name, service_name="codecommit.amazonaws.com")[
+            "ServiceSpecificCredential"
+        ]["ServiceSpecificCredentialId"]
+        for name in ("dora", str(admin.user_name))
+    ]
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
-        "own_key": own_key, "ssh_key": ssh_keys[0], "own_ssh_key": ssh_keys[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
+        "own_key": own_key, "ssh_key": ssh_keys[0], "own_ssh_key": ssh_keys[1],
+        "service": services[0], "own_service": services[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
         "said": "ask-the-team-first", "comment": said, "proposal_id": proposal["PolicyProposal"]["ProposalId"],
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
@@ -153,6 +161,7 @@ def _value(page: str, key: str, made: Populated) -> str:
         "topic": "users",
         "key_id": made.values["own_key" if own else "key"],
         "ssh_public_key_id": made.values["own_ssh_key" if own else "ssh_key"],
+        "service_specific_credential_id": made.values["own_service" if own else "service"],
         "pk": made.values["own_device" if own else "device"],
         "event_id": made.denied_event_id if page.startswith(("access:", "governance:")) else made.event_id,
     }

@@ -3,7 +3,7 @@ done to one of any kind.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -14,19 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.looks import Looks
-from accounts.other_credentials import SSH_PUBLIC_KEYS, Kind
+from accounts.other_credentials import SERVICE_CREDENTIALS, SSH_PUBLIC_KEYS, Kind
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
 from accounts.queries import other_credentials as queries
 from accounts.reauthentication import fresh_factor_required
 from accounts.resolve import user_target
 from operations.caller import Caller
-from operations.gate import REGISTRY, authorise_form
+from operations.clock import now
+from operations.gate import REGISTRY, Target, authorise_form
 from operations.quotas import quota
 from operations.rehearsal import Step
 from pages.undo import done
 
-PAGES = (SSH_PUBLIC_KEYS,)
+PAGES = (SSH_PUBLIC_KEYS, SERVICE_CREDENTIALS)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Line:
     id: str
     status_url: str
     delete_url: str
+    reset_url: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class Section:
 # What makes one more of each kind: the operation and its page; and how many of them a user may have.
 NEW: Mapping[str, tuple[str, str, str]] = {
     "ssh-public-key": ("iam:UploadSSHPublicKey", "upload-ssh-public-key", "SSHPublicKeysPerUserQuota"),
+    "service-credential": ("iam:CreateServiceSpecificCredential", "create-service-credential", ""),
 }
+RESET = "iam:ResetServiceSpecificCredential"
 
 
 def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse:
@@ -68,7 +72,7 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
     sections = [section(caller, owner, kind, part.value) for kind, part in parts if part.value is not None]
     if not sections:
         looks.read(kinds[0].lists, lambda: None)
-    context = {"owner": owner, "user": owner.user, "sections": sections}
+    context = {"owner": owner, "user": owner.user, "sections": sections, "now": now()}
     return render(request, "accounts/security/other_credentials.html", context)
 
 
@@ -93,25 +97,34 @@ def section(caller: Caller, owner: Owner, kind: Kind, rows: list[Any]) -> Sectio
     """A kind with its rows, as the reader may handle them."""
     action, page, most = NEW[kind.key]
     lines = [_line(caller, owner, kind, row) for row in rows]
+    target = target_of(owner, action)
+    # For which service one will be is chosen on the page for it.
+    possible = (caller.may_somehow if kind.service else caller.may)(action, target.arn, target.context)
     full = quota(most) if most and len(rows) >= quota(most) else 0
-    return Section(kind, lines, owner.url(page) if may(caller, owner, action) else "", full)
+    return Section(kind, lines, owner.url(page) if possible else "", full)
 
 
 def _line(caller: Caller, owner: Owner, kind: Kind, row: Any) -> Line:
     name = getattr(row, kind.column)
+
+    def address(action: str, page: str) -> str:
+        target = target_of(owner, action, kind.keys(row))
+        return owner.url(page, name) if caller.may(action, target.arn, target.context) else ""
+
     return Line(
         row,
         name,
-        status_url=owner.url(f"{kind.key}-status", name) if may(caller, owner, kind.updates) else "",
-        delete_url=owner.url(f"delete-{kind.key}", name) if may(caller, owner, kind.deletes) else "",
+        status_url=address(kind.updates, f"{kind.key}-status"),
+        delete_url=address(kind.deletes, f"delete-{kind.key}"),
+        reset_url=address(RESET, f"reset-{kind.key}") if kind is SERVICE_CREDENTIALS else "",
     )
 
 
-def may(caller: Caller, owner: Owner, action: str) -> bool:
-    """For buttons, never in place of the gate."""
+def target_of(owner: Owner, action: str, keys: Mapping[str, str] | None = None) -> Target:
+    """The owner as what an action is about, with the condition keys of a credential."""
     user = owner.user
     target = user_target(user.account_id, user.name, user, action)
-    return caller.may(action, target.arn, target.context)
+    return target if not keys else replace(target, context={**target.context, **keys})
 
 
 def summary(looks: Looks, owner: Owner) -> list[tuple[Kind, queries.Number]]:
@@ -149,19 +162,19 @@ def delete(request: PageRequest, kind: str, user_name: str | None = None, **name
         REGISTRY[of.deletes](caller, **whose(owner), **{of.parameter: name})
         messages.success(request, _("%(id)s is deleted.") % {"id": name})
         return redirect(owner.url("other-credentials"))
-    row = found(caller, owner, of, name)
-    target = user_target(owner.user.account_id, owner.user.name, owner.user, of.deletes)
-    authorise_form(caller, of.deletes, target.arn, target.context)
-    context = {"owner": owner, "row": row, "list_url": owner.url("other-credentials")}
+    row = opened(caller, owner, of, of.deletes, name)
+    context = {"owner": owner, "row": row, "now": now(), "list_url": owner.url("other-credentials")}
     return render(request, f"accounts/security/delete_{of.key.replace('-', '_')}.html", context)
 
 
-def found(caller: Caller, owner: Owner, kind: Kind, name: str) -> Any:
-    """One that the reader may list. Raises AccessDenied, Http404."""
+def opened(caller: Caller, owner: Owner, kind: Kind, action: str, name: str) -> Any:
+    """The credential that a form is about, for who may list it and do with it what the form does. Raises AccessDenied, Http404."""
     rows = Looks(caller, owner).read(kind.lists, _reading(owner, kind))
     row = next((row for row in rows if getattr(row, kind.column) == name), None)
     if row is None:
         raise Http404(f"There is no credential with the id {name}.")
+    target = target_of(owner, action, kind.keys(row))
+    authorise_form(caller, action, target.arn, target.context)
     return row
 
 

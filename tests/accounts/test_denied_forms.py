@@ -56,6 +56,11 @@ FORMS = {
     "iam:ResetUserMFA": ("accounts:user-reset-mfa", ["dora"], {"reason": "telling"}),
     "iam:CreateAccessKey": ("accounts:create-access-key", [], {"description": "telling"}),
     "iam:UploadSSHPublicKey": ("accounts:upload-ssh-public-key", [], {"ssh_public_key_body": "ssh-rsa telling"}),
+    "iam:CreateServiceSpecificCredential": (
+        "accounts:create-service-credential",
+        [],
+        {"service_name": "bedrock.amazonaws.com", "credential_age_days": "77"},
+    ),
     "iam:UpdateAccountPasswordPolicy": (
         "accounts:password-policy",
         [],

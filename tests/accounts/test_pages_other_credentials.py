@@ -1,5 +1,7 @@
 """The page of SSH keys and the like: who sees what of it, what can be done there, and what is refused in which words."""
 
+import base64
+import html
 import json
 import re
 from datetime import timedelta
@@ -8,10 +10,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.models import SshPublicKey, User
+from accounts.forms.service_credentials import ServiceCredentialForm
+from accounts.models import ServiceSpecificCredential, SshPublicKey, User
+from accounts.operations.service_specific_credentials import KEY_SERVICES, PASSWORD_SERVICES
+from accounts.other_credentials import SERVICES
 from operations import journal
+from operations.clock import now
 from operations.gate import REGISTRY
 from operations.models import Event
+from operations.secrets import digest
 from tests.accounts.browser import PASSWORD, Browser, html_of, text_of
 from tests.every_page import SSH_KEY
 from tests.signing_in import sign_in
@@ -237,3 +244,178 @@ class TestSSHPublicKeys:
             asked = person.post(f"{OWN}/ssh-public-keys/{key.key_id}/{page}/", {"status": "Inactive"})
             assert "Confirm that it is you" in text_of(asked)
         assert SshPublicKey.objects.get().is_active
+
+
+GIT, BEDROCK = "codecommit.amazonaws.com", "bedrock.amazonaws.com"
+
+
+class TestServiceCredentials:
+    def create(self, person, base, **given):
+        return person.post(f"{base}/service-credentials/create/", {"service_name": GIT, **given})
+
+    def secret_in(self, page):
+        return html.unescape(re.search(r'data-copy="([\w=-]{44})"', page.content.decode())[1])
+
+    @BOTH
+    def test_from_creation_to_deletion(self, administrator, dora, base):
+        made = self.create(administrator, base)
+        row = ServiceSpecificCredential.objects.get()
+        one = f"{base}/service-credentials/{row.credential_id}"
+        assert row.user == owner_at(base)
+        assert made.url == f"{one}/secret/"
+        page = administrator.get(made.url)
+        assert row.secret_digest == digest(self.secret_in(page))
+        assert row.service_user_name in text_of(page)
+        listed = text_of(administrator.get(f"{base}/other/"))
+        assert row.service_user_name in listed
+        assert f"{row.credential_id} AWS CodeCommit Active" in listed
+        administrator.post(f"{one}/status/", {"status": "Inactive"})
+        page = text_of(administrator.get(f"{base}/other/"))
+        assert f"{row.credential_id} is inactive and refused from now on. Undo" in page
+        asked = text_of(administrator.get(f"{one}/delete/"))
+        assert "It is inactive: it is refused already" in asked
+        assert administrator.post(f"{one}/delete/").url == f"{base}/other/"
+        assert not ServiceSpecificCredential.objects.exists()
+
+    def test_the_secret_is_shown_until_it_is_acknowledged_and_to_its_maker_alone(self, administrator, dora, make_user):
+        address = self.create(administrator, DORA).url
+        secret = self.secret_in(administrator.get(address))
+        assert self.secret_in(administrator.get(address)) == secret
+        other = Browser()
+        sign_in(other, make_user("vera", allowing("*")), mfa=True)
+        assert secret not in other.get(address).content.decode()
+        assert administrator.post(address).url == f"{DORA}/other/"
+        gone = administrator.get(address)
+        assert secret not in gone.content.decode()
+        assert "is not shown any more. If it is lost, reset it." in text_of(gone)
+        assert not any(secret in record for record in Event.objects.values_list("record", flat=True))
+
+    def test_the_file(self, administrator, dora):
+        page = administrator.get(self.create(administrator, DORA).url)
+        found = re.search(
+            r'href="data:text/csv;base64,([^"]+)" download="dora_codecommit_credentials.csv"', page.content.decode()
+        )
+        expected = f"User Name,Password\r\ndora-at-123456789012,{self.secret_in(page)}\r\n"
+        assert base64.b64decode(found[1]).decode() == expected
+
+    def test_an_api_key_that_expires(self, administrator, dora):
+        page = administrator.get(self.create(administrator, DORA, service_name=BEDROCK, credential_age_days="30").url)
+        assert "the API key can be seen" in text_of(page)
+        assert 'download="dora_bedrock_credentials.csv"' in page.content.decode()
+        row = ServiceSpecificCredential.objects.get()
+        assert timedelta(days=29) < row.expires_at - now() <= timedelta(days=30)
+        assert "Expires in 30 days" in text_of(administrator.get(f"{DORA}/other/"))
+        ServiceSpecificCredential.objects.update(expires_at=now() - timedelta(days=1))
+        assert "Amazon Bedrock Expired" in text_of(administrator.get(f"{DORA}/other/"))
+        asked = text_of(administrator.get(f"{DORA}/service-credentials/{row.credential_id}/delete/"))
+        assert "It has expired: it is refused already" in asked
+
+    def test_reset(self, administrator, dora):
+        address = self.create(administrator, DORA).url
+        before = self.secret_in(administrator.get(address))
+        reset = address.replace("/secret/", "/reset/")
+        asked = text_of(administrator.get(reset))
+        assert "The present secret of dora-at-123456789012 stops working at once" in asked
+        assert ServiceSpecificCredential.objects.get().secret_digest == digest(before)
+        assert administrator.post(reset).url == address
+        after = self.secret_in(administrator.get(address))
+        assert after != before
+        assert ServiceSpecificCredential.objects.get().secret_digest == digest(after)
+
+    @pytest.mark.parametrize(
+        ("typed", "field", "said"),
+        [
+            ({"credential_age_days": "30"}, "credential_age_days", "CredentialAgeDays is not supported for"),
+            (
+                {"credential_age_days": "0", "service_name": BEDROCK},
+                "credential_age_days",
+                "greater than or equal to 1",
+            ),
+            ({"credential_age_days": "x"}, "credential_age_days", "Enter a whole number"),
+            ({"service_name": "s3.amazonaws.com"}, "service_name", "s3.amazonaws.com is not one of the available"),
+        ],
+    )
+    def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(self, administrator, dora, typed, field, said):
+        answer = self.create(administrator, DORA, **typed)
+        assert answer.status_code == 200
+        form = html_of(answer).partition('class="form"')[2]
+        assert re.search(rf'id="id_{field}_error"[^§]*{re.escape(said)}', form)
+        if "credential_age_days" in typed:
+            assert re.search(rf'name="credential_age_days" value="{typed["credential_age_days"]}"', form)
+        assert not ServiceSpecificCredential.objects.exists()
+
+    def test_a_third_for_one_service(self, administrator, dora):
+        for _ in range(2):
+            self.create(administrator, DORA)
+        answer = self.create(administrator, DORA)
+        form = html_of(answer).partition('class="form"')[2]
+        said = "Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2"
+        assert re.search(rf'id="id_service_name_error"[^§]*{re.escape(said)}', form)
+        assert self.create(administrator, DORA, service_name=BEDROCK).status_code == 302
+
+    def test_a_policy_for_one_service_alone(self, make_user, dora, system):
+        for service in (GIT, BEDROCK):
+            call("CreateServiceSpecificCredential", system, user_name="dora", service_name=service)
+        document = json.loads(allowing("*ServiceSpecificCredential"))
+        document["Statement"][0]["Condition"] = {"StringEquals": {"iam:ServiceSpecificCredentialServiceName": GIT}}
+        document["Statement"].append(json.loads(allowing("GetUser", "ListServiceSpecificCredentials"))["Statement"][0])
+        person = Browser()
+        sign_in(person, make_user("vera", json.dumps(document)), mfa=True)
+        git, bedrock = (
+            ServiceSpecificCredential.objects.get(service=service).credential_id for service in (GIT, BEDROCK)
+        )
+        page = person.get(f"{DORA}/other/").content.decode()
+        for act in ("status", "reset", "delete"):
+            assert f"{DORA}/service-credentials/{git}/{act}/" in page
+            assert f"{DORA}/service-credentials/{bedrock}/{act}/" not in page
+            assert person.post(f"{DORA}/service-credentials/{bedrock}/{act}/").status_code == 403
+        assert f"{DORA}/service-credentials/create/" in page
+        assert person.get(f"{DORA}/service-credentials/{bedrock}/reset/").status_code == 403
+        assert person.get(f"{DORA}/service-credentials/{git}/reset/").status_code == 200
+        assert self.create(person, DORA).status_code == 302
+        refused = self.create(person, DORA, service_name=BEDROCK, credential_age_days="44")
+        assert refused.status_code == 403
+        assert "is not authorized to perform: iam:CreateServiceSpecificCredential" in text_of(refused)
+        assert 'value="44"' in refused.content.decode()
+
+    def test_listing_alone(self, person_with, dora, system):
+        made = call("CreateServiceSpecificCredential", system, user_name="dora", service_name=GIT)
+        name = made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+        person = person_with("GetUser", "ListServiceSpecificCredentials")
+        page = text_of(person.get(f"{DORA}/other/"))
+        assert name in page
+        for word in ("Create credential", "Deactivate", "Reset…", "Delete…"):
+            assert word not in page
+        one = f"{DORA}/service-credentials/{name}"
+        for act in ("status", "reset", "delete"):
+            assert person.post(f"{one}/{act}/").status_code == 403
+        assert person.get(f"{one}/reset/").status_code == 403
+        assert person.get(f"{one}/delete/").status_code == 403
+        assert self.create(person, DORA).status_code == 403
+        assert ServiceSpecificCredential.objects.get().is_active
+
+    def test_a_credential_of_somebody_else_is_not_found(self, administrator, dora, system):
+        made = call("CreateServiceSpecificCredential", system, user_name="dora", service_name=GIT)
+        name = made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+        for act in ("status", "reset", "delete"):
+            assert administrator.post(f"{OWN}/service-credentials/{name}/{act}/").status_code == 404
+        assert ServiceSpecificCredential.objects.get().is_active
+
+    def test_the_root_user_has_none(self, account):
+        person = Browser()
+        sign_in(person, User.everyone.get(is_root=True))
+        assert person.get(f"{OWN}/service-credentials/create/").status_code == 404
+
+    def test_a_fresh_factor_is_asked_for(self, person, user_with, clock):
+        person.sign_in(user_with(allowing("*")))
+        address = self.create(person, OWN).url
+        before = ServiceSpecificCredential.objects.get().secret_digest
+        clock.shift(timedelta(minutes=11))
+        for act in ("reset", "status", "delete"):
+            assert "Confirm that it is you" in text_of(person.post(address.replace("secret", act)))
+        assert "Confirm that it is you" in text_of(self.create(person, OWN))
+        assert ServiceSpecificCredential.objects.get().secret_digest == before
+
+    def test_the_form_offers_what_the_operation_takes(self):
+        offered = {name for name, _label in ServiceCredentialForm.base_fields["service_name"].choices}
+        assert offered == set(SERVICES) == PASSWORD_SERVICES | KEY_SERVICES

@@ -85,6 +85,30 @@ class TestPublishedPolicies:
         assert person.post(delete).url == page
         assert not user.ssh_public_keys.exists()
 
+    def test_ones_own_git_credentials_with_mfa(self, person, user_with):
+        user = user_with(FULL)
+        person.sign_in(user)
+        enrol(person)
+        page = reverse("accounts:other-credentials")
+        create = reverse("accounts:create-service-credential")
+        assert create in person.get(page).content.decode()
+        made = person.post(create, {"service_name": "codecommit.amazonaws.com"})
+        name = user.service_credentials.get().credential_id
+        assert made.url == reverse("accounts:service-credential-secret", args=[name])
+        shown = person.get(page).content.decode()
+        reset, status, delete = (
+            reverse(f"accounts:{each}", args=[name])
+            for each in ("reset-service-credential", "service-credential-status", "delete-service-credential")
+        )
+        assert all(each in shown for each in (reset, status, delete))
+        assert person.get(reset).status_code == 200
+        assert person.post(reset).url == made.url
+        assert person.post(status, {"status": "Inactive"}).url == page
+        assert not user.service_credentials.get().is_active
+        assert person.get(delete).status_code == 200
+        assert person.post(delete).url == page
+        assert not user.service_credentials.exists()
+
     def test_nothing_of_others(self, person, user_with, make_user):
         give_password(make_user("fred"))
         person.sign_in(user_with(FULL))
@@ -93,7 +117,7 @@ class TestPublishedPolicies:
         assert self.refused(page) >= 1
         assert person.post(reverse("accounts:user-create-access-key", args=["fred"]), {}).status_code in {200, 403}
         assert not User.objects.get(name="fred").access_keys.exists()
-        for page in ("other-credentials", "upload-ssh-public-key"):
+        for page in ("other-credentials", "upload-ssh-public-key", "create-service-credential"):
             assert person.get(reverse(f"accounts:user-{page}", args=["fred"])).status_code == 403
         assert not User.objects.get(name="fred").ssh_public_keys.exists()
 

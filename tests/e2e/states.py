@@ -140,6 +140,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "change-password-wrong": State("/security-credentials/password/", submit),
         "other-credentials-none": State("/users/bob/security-credentials/other/"),
         "ssh-key-wrong": State("/security-credentials/ssh-public-keys/upload/", submit),
+        "service-credential-wrong": State("/security-credentials/service-credentials/create/", expire_a_password),
+        "service-credential-secret": State("/security-credentials/service-credentials/create/", submit),
         "acting-as-a-role": State(
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
         ),
@@ -399,6 +401,12 @@ def submit(page: Page) -> None:
     """Send the form as it is, past what the browser itself would say."""
     page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
     page.locator("main button.primary").last.click()
+
+
+def expire_a_password(page: Page) -> None:
+    """Only API keys expire."""
+    page.locator("[name=credential_age_days]").fill("30")
+    submit(page)
 
 
 def sign_in_wrongly(page: Page) -> None:

@@ -18,6 +18,7 @@ from accounts.models import (
     MfaDevice,
     Role,
     RoleInlinePolicy,
+    ServiceSpecificCredential,
     SshPublicKey,
     User,
     UserInlinePolicy,
@@ -52,6 +53,7 @@ OWN = {
     "accounts:import-progress",
     "accounts:recovery-codes",
     "accounts:security-credentials",
+    "accounts:service-credential-secret",
     "accounts:sessions",
     "federation:switch-role",
     "pages:preferences",
@@ -105,6 +107,12 @@ def given(admin) -> dict[str, Any]:
     UserInlinePolicy.objects.create(user=victim, name="notes", name_key="notes", document=ALLOWED)
     key = AccessKey.objects.create(user=victim, key_id="AKIAVICTIM0000000001", secret="s" * 40, description="wombat")
     ssh_key = SshPublicKey.objects.create(user=victim, key_id="APKAVICTIM0000000001", fingerprint="quokka")
+    service = ServiceSpecificCredential.objects.create(
+        user=victim,
+        credential_id="ACCAVICTIM0000000001",
+        service="codecommit.amazonaws.com",
+        service_user_name="numbat",
+    )
     device = MfaDevice.objects.create(
         account_id=ACCOUNT, user=victim, name="bilby", serial_number=f"arn:aws:iam::{ACCOUNT}:mfa/bilby", seed="A" * 32
     )
@@ -138,6 +146,7 @@ def given(admin) -> dict[str, Any]:
         "policy_name": "notes",
         "proposal_id": changed["PolicyProposal"]["ProposalId"],
         "role_name": "deploy",
+        "service_specific_credential_id": service.credential_id,
         "ssh_public_key_id": ssh_key.key_id,
         "token": "no-such-token",
         "topic": "users",
