@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
@@ -77,6 +78,24 @@ def check_pair(body: x509.Certificate, private_key: str) -> None:
 def fingerprint(body: x509.Certificate) -> str:
     """The SHA-256 of a certificate, in hexadecimal."""
     return hashlib.sha256(body.public_bytes(Encoding.DER)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a certificate says of itself; the subject as RFC 4514 writes it, perhaps empty."""
+
+    subject: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+def facts(pem: str) -> Facts | None:
+    """What the one certificate in a PEM text says; None for a text that is none."""
+    try:
+        body = certificate(pem)
+    except MalformedCertificate:
+        return None
+    return Facts(body.subject.rfc4514_string(), body.not_valid_before_utc, body.not_valid_after_utc)
 
 
 def expiry(body: x509.Certificate) -> datetime:

@@ -17,6 +17,7 @@ from accounts.views import (
     session_end,
     sessions,
     signin,
+    signing_certificates,
     ssh_public_keys,
 )
 
@@ -41,12 +42,17 @@ def other_credentials_urls(base: str, whose: str) -> list[URLPattern | URLResolv
     one_key = f"{keys}/<str:ssh_public_key_id>"
     services, of_services = f"{base}/service-credentials", {"kind": "service-credential"}
     one_service = f"{services}/<str:service_specific_credential_id>"
+    certificates, of_certificates = f"{base}/signing-certificates", {"kind": "signing-certificate"}
+    one_certificate = f"{certificates}/<str:certificate_id>"
     set_status, delete = other_credentials.set_status, other_credentials.delete
     return [
         path(f"{base}/other/", other_credentials.overview, name=f"{whose}other-credentials"),
         path(f"{keys}/upload/", ssh_public_keys.upload, name=f"{whose}upload-ssh-public-key"),
         path(f"{one_key}/status/", set_status, of_keys, name=f"{whose}ssh-public-key-status"),
         path(f"{one_key}/delete/", delete, of_keys, name=f"{whose}delete-ssh-public-key"),
+        path(f"{certificates}/upload/", signing_certificates.upload, name=f"{whose}upload-signing-certificate"),
+        path(f"{one_certificate}/status/", set_status, of_certificates, name=f"{whose}signing-certificate-status"),
+        path(f"{one_certificate}/delete/", delete, of_certificates, name=f"{whose}delete-signing-certificate"),
         path(f"{services}/create/", service_credentials.create, name=f"{whose}create-service-credential"),
         path(f"{one_service}/secret/", service_credentials.secret, name=f"{whose}service-credential-secret"),
         path(f"{one_service}/reset/", service_credentials.reset, name=f"{whose}reset-service-credential"),

@@ -21,6 +21,7 @@ from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.service_specific_credentials import create_service_specific_credential
 from accounts.operations.shared_filters import put_shared_filter
+from accounts.operations.signing_certificates import upload_signing_certificate
 from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.operations.users import create_user
 from governance.operations.access_requests import create_access_request
@@ -35,6 +36,7 @@ from policies.operations.policy_proposals import propose_policy_version
 from policies.operations.policy_tests import put_policy_test
 from policies.operations.policy_trials import start_policy_trial
 from policies.operations.policy_versions import create_policy_version, delete_policy_version
+from tests.signed_by_itself import certificate
 
 READ = '{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 WRITE = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetGroup","s3:Get*","s3:Put*"],"Resource":"*"}]}'
@@ -124,10 +126,17 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
         ]["ServiceSpecificCredentialId"]
         for name in ("dora", str(admin.user_name))
     ]
+    certificates = [
+        upload_signing_certificate(admin, user_name=name, certificate_body=certificate(name))["Certificate"][
+            "CertificateId"
+        ]
+        for name in ("dora", str(admin.user_name))
+    ]
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
         "own_key": own_key, "ssh_key": ssh_keys[0], "own_ssh_key": ssh_keys[1],
-        "service": services[0], "own_service": services[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
+        "service": services[0], "own_service": services[1],
+        "certificate": certificates[0], "own_certificate": certificates[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
         "said": "ask-the-team-first", "comment": said, "proposal_id": proposal["PolicyProposal"]["ProposalId"],
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
@@ -162,6 +171,7 @@ def _value(page: str, key: str, made: Populated) -> str:
         "key_id": made.values["own_key" if own else "key"],
         "ssh_public_key_id": made.values["own_ssh_key" if own else "ssh_key"],
         "service_specific_credential_id": made.values["own_service" if own else "service"],
+        "certificate_id": made.values["own_certificate" if own else "certificate"],
         "pk": made.values["own_device" if own else "device"],
         "event_id": made.denied_event_id if page.startswith(("access:", "governance:")) else made.event_id,
     }

@@ -39,7 +39,7 @@ def file_field(into: str, accept: str) -> forms.FileField:
 
 
 class KeyTextForm(forms.Form):
-    """A form with such a text, in the field that `text` names, and its `file`."""
+    """A form with such a text, in the field that `text` names, and its `file`; all that an operation says is about the text."""
 
     text: ClassVar[str]
 
@@ -98,3 +98,17 @@ class SSHPublicKeyForm(KeyTextForm):
         placeholder=gettext_lazy("ssh-rsa AAAA…"),
     )
     file = file_field("ssh_public_key_body", ".pub,.pem,text/plain")
+
+
+class SigningCertificateForm(KeyTextForm):
+    """An X.509 certificate."""
+
+    text = "certificate_body"
+    error_fields = dict.fromkeys(("InvalidCertificate", "DuplicateCertificate", "LimitExceeded"), text)
+    certificate_body = text_field(
+        gettext_lazy("Certificate"),
+        gettext_lazy("One X.509 certificate in PEM encoding, which has not expired."),
+        gettext_lazy("Enter the certificate."),
+        placeholder=gettext_lazy("-----BEGIN CERTIFICATE-----"),
+    )
+    file = file_field("certificate_body", ".pem,.crt,.cer,text/plain")

@@ -1,7 +1,8 @@
-"""What pages call the services of service-specific credentials."""
+"""What pages call the services of service-specific credentials, and what they say of certificates."""
 
 from django import template
 
+from accounts import certificates
 from accounts.other_credentials import SERVICES
 
 register = template.Library()
@@ -11,3 +12,9 @@ register = template.Library()
 def service(name: str) -> str:
     """`codecommit.amazonaws.com` → AWS CodeCommit."""
     return str(SERVICES.get(name, name))
+
+
+@register.filter
+def certificate(pem: str) -> certificates.Facts | None:
+    """What a certificate says of itself, if it can be read."""
+    return certificates.facts(pem)

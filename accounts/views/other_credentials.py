@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.looks import Looks
-from accounts.other_credentials import SERVICE_CREDENTIALS, SSH_PUBLIC_KEYS, Kind
+from accounts.other_credentials import OTHER_CREDENTIALS, SERVICE_CREDENTIALS, Kind
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
 from accounts.queries import other_credentials as queries
@@ -26,8 +26,6 @@ from operations.gate import REGISTRY, Target, authorise_form
 from operations.quotas import quota
 from operations.rehearsal import Step
 from pages.undo import done
-
-PAGES = (SSH_PUBLIC_KEYS, SERVICE_CREDENTIALS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,11 @@ class Section:
 # What makes one more of each kind: the operation and its page; and how many of them a user may have.
 NEW: Mapping[str, tuple[str, str, str]] = {
     "ssh-public-key": ("iam:UploadSSHPublicKey", "upload-ssh-public-key", "SSHPublicKeysPerUserQuota"),
+    "signing-certificate": (
+        "iam:UploadSigningCertificate",
+        "upload-signing-certificate",
+        "SigningCertificatesPerUserQuota",
+    ),
     "service-credential": ("iam:CreateServiceSpecificCredential", "create-service-credential", ""),
 }
 RESET = "iam:ResetServiceSpecificCredential"
@@ -78,7 +81,7 @@ def overview(request: PageRequest, user_name: str | None = None) -> HttpResponse
 
 def kinds_of(owner: Owner) -> list[Kind]:
     """The kinds that somebody can have."""
-    return [kind for kind in PAGES if kind.of_root or not owner.user.is_root]
+    return [kind for kind in OTHER_CREDENTIALS if kind.of_root or not owner.user.is_root]
 
 
 def kind_of(owner: Owner, key: str) -> Kind:

@@ -61,6 +61,7 @@ FORMS = {
         [],
         {"service_name": "bedrock.amazonaws.com", "credential_age_days": "77"},
     ),
+    "iam:UploadSigningCertificate": ("accounts:upload-signing-certificate", [], {"certificate_body": "telling"}),
     "iam:UpdateAccountPasswordPolicy": (
         "accounts:password-policy",
         [],

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.forms.service_credentials import ServiceCredentialForm
-from accounts.models import ServiceSpecificCredential, SshPublicKey, User
+from accounts.models import ServiceSpecificCredential, SigningCertificate, SshPublicKey, User
 from accounts.operations.service_specific_credentials import KEY_SERVICES, PASSWORD_SERVICES
 from accounts.other_credentials import SERVICES
 from operations import journal
@@ -21,6 +21,7 @@ from operations.models import Event
 from operations.secrets import digest
 from tests.accounts.browser import PASSWORD, Browser, html_of, text_of
 from tests.every_page import SSH_KEY
+from tests.signed_by_itself import certificate
 from tests.signing_in import sign_in
 
 OWN, DORA = "/security-credentials", "/users/dora/security-credentials"
@@ -419,3 +420,121 @@ class TestServiceCredentials:
     def test_the_form_offers_what_the_operation_takes(self):
         offered = {name for name, _label in ServiceCredentialForm.base_fields["service_name"].choices}
         assert offered == set(SERVICES) == PASSWORD_SERVICES | KEY_SERVICES
+
+
+class TestSigningCertificates:
+    def send(self, person, base, body, **given):
+        return person.post(f"{base}/signing-certificates/upload/", {"certificate_body": body, **given})
+
+    @BOTH
+    def test_from_upload_to_deletion(self, administrator, dora, base):
+        body = certificate("someone.example.com")
+        assert self.send(administrator, base, body.replace("\n", "\r\n")).url == f"{base}/other/"
+        row = SigningCertificate.objects.get()
+        assert row.user == owner_at(base)
+        assert row.body == body.strip()
+        page = text_of(administrator.get(f"{base}/other/"))
+        assert f"The certificate {row.certificate_id} is uploaded." in page
+        assert "CN=someone.example.com" in page
+        assert "1 Jan 2120" in page
+        one = f"{base}/signing-certificates/{row.certificate_id}"
+        asked = text_of(administrator.get(f"{one}/delete/"))
+        assert "Requests signed with its private key are no longer taken" in asked
+        assert administrator.post(f"{one}/status/", {"status": "Inactive"}).url == f"{base}/other/"
+        page = administrator.get(f"{base}/other/")
+        assert f"{row.certificate_id} is inactive and refused from now on. Undo" in text_of(page)
+        token = re.search(r'form="undo" name="token" value="(\w+)"', page.content.decode())[1]
+        administrator.post(reverse("pages:undo"), {"token": token})
+        assert SigningCertificate.objects.get().is_active
+        assert administrator.post(f"{one}/delete/").url == f"{base}/other/"
+        assert not SigningCertificate.objects.exists()
+
+    def test_the_root_user_has_them_too(self, account):
+        person, root = Browser(), User.everyone.get(is_root=True)
+        sign_in(person, root)
+        assert "Signing certificates None" in text_of(person.get(f"{OWN}/"))
+        assert self.send(person, OWN, certificate("root")).status_code == 302
+        row = SigningCertificate.objects.get()
+        assert row.user_id == root.pk
+        one = f"{OWN}/signing-certificates/{row.certificate_id}"
+        page = person.get(f"{OWN}/other/")
+        assert f"{one}/delete/" in page.content.decode()
+        person.post(f"{one}/status/", {"status": "Inactive"})
+        assert not SigningCertificate.objects.get().is_active
+        assert person.get(f"{one}/delete/").status_code == 200
+        person.post(f"{one}/delete/")
+        assert not SigningCertificate.objects.exists()
+
+    def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(self, administrator, dora, system, settings):
+        known = certificate("known")
+        call("UploadSigningCertificate", system, user_name="dora", certificate_body=known)
+        settings.QUOTAS = {"SigningCertificatesPerUserQuota": "1"}
+        for typed, said in (
+            ("", "Enter the certificate."),
+            ("nonsense", "This is no single X.509 certificate in PEM encoding."),
+            (known + certificate("second"), "This is no single X.509 certificate in PEM encoding."),
+            (certificate("old", until=now() - timedelta(days=1)), "The certificate has expired."),
+            (known, "The same certificate is already associated with an IAM user in the account."),
+            (certificate("more"), "Cannot exceed quota for CertificatesPerUser: 1"),
+        ):
+            answer = self.send(administrator, DORA, typed)
+            assert answer.status_code == 200, said
+            form = html_of(answer).partition('class="form"')[2]
+            assert re.search(rf'id="id_certificate_body_error"[^§]*{re.escape(said)}', form), said
+            assert typed[-80:].split("\n")[0] in form
+        assert SigningCertificate.objects.count() == 1
+        page = html_of(administrator.get(f"{DORA}/other/"))
+        assert 'aria-disabled="true" title="There is 1 already, which is the most. Delete it first."' in page
+
+    def test_a_private_key_beside_it_is_neither_taken_nor_recorded(self, administrator, dora):
+        private = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+        answer = self.send(administrator, DORA, private + certificate("both"))
+        assert "This is a private key, and was not kept." in text_of(answer)
+        assert "c2VjcmV0" not in answer.content.decode()
+        assert not any("c2VjcmV0" in record for record in Event.objects.values_list("record", flat=True))
+
+    def test_a_file_without_scripts(self, administrator, dora):
+        file = SimpleUploadedFile("cert.pem", certificate("filed").encode())
+        assert self.send(administrator, DORA, "", file=file).status_code == 302
+        assert "CN=filed" in text_of(administrator.get(f"{DORA}/other/"))
+
+    def test_validity_is_said_where_it_is_known(self, administrator, dora):
+        for number, body in enumerate((certificate("old", until=now() - timedelta(days=3)), "unreadable")):
+            SigningCertificate.objects.create(
+                user=dora, certificate_id=f"ASCA{number:024}", body=body, fingerprint=str(number)
+            )
+        page = text_of(administrator.get(f"{DORA}/other/"))
+        assert "CN=old 3 days ago Expired" in page
+        assert "Active – –" in page
+        for number in range(2):
+            one = f"{DORA}/signing-certificates/ASCA{number:024}"
+            assert administrator.get(f"{one}/delete/").status_code == 200
+            assert administrator.post(f"{one}/delete/").status_code == 302
+
+    def test_listing_alone(self, person_with, dora, system):
+        made = call("UploadSigningCertificate", system, user_name="dora", certificate_body=certificate("dora"))
+        name = made["Certificate"]["CertificateId"]
+        person = person_with("GetUser", "ListSigningCertificates")
+        page = text_of(person.get(f"{DORA}/other/"))
+        assert name in page
+        for word in ("Upload signing", "Deactivate", "Delete…", "SSH public keys"):
+            assert word not in page
+        for act in ("status", "delete"):
+            assert person.post(f"{DORA}/signing-certificates/{name}/{act}/").status_code == 403
+        assert person.get(f"{DORA}/signing-certificates/{name}/delete/").status_code == 403
+        assert person.get(f"{DORA}/signing-certificates/upload/").status_code == 403
+        assert self.send(person, DORA, certificate("more")).status_code == 403
+        assert SigningCertificate.objects.get().is_active
+        assert person.post(f"{OWN}/signing-certificates/{name}/delete/").status_code == 403
+        assert person.get(f"{OWN}/signing-certificates/{name}/delete/").status_code == 404
+
+    def test_a_fresh_factor_is_asked_for(self, person, user_with, clock):
+        person.sign_in(user_with(allowing("*")))
+        self.send(person, OWN, certificate("erin"))
+        name = SigningCertificate.objects.get().certificate_id
+        clock.shift(timedelta(minutes=11))
+        for act in ("status", "delete"):
+            answer = person.post(f"{OWN}/signing-certificates/{name}/{act}/", {"status": "Inactive"})
+            assert "Confirm that it is you" in text_of(answer)
+        assert "Confirm that it is you" in text_of(self.send(person, OWN, certificate("more")))
+        assert SigningCertificate.objects.get().is_active

@@ -13,6 +13,7 @@ from accounts.operations.login_profiles import update_login_profile
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, Browser, code_of, enrol, give_password, text_of
 from tests.accounts.self_management import FULL, MFA_ONLY, NO_MFA, PASSWORD_ONLY
 from tests.every_page import SSH_KEY
+from tests.signed_by_itself import certificate
 
 
 class TestPublishedPolicies:
@@ -109,6 +110,26 @@ class TestPublishedPolicies:
         assert person.post(delete).url == page
         assert not user.service_credentials.exists()
 
+    def test_ones_own_signing_certificates_with_mfa(self, person, user_with):
+        user = user_with(FULL)
+        person.sign_in(user)
+        enrol(person)
+        page = reverse("accounts:other-credentials")
+        upload = reverse("accounts:upload-signing-certificate")
+        assert upload in person.get(page).content.decode()
+        assert person.post(upload, {"certificate_body": certificate("erin")}).url == page
+        name = user.signing_certificates.get().certificate_id
+        status = reverse("accounts:signing-certificate-status", args=[name])
+        delete = reverse("accounts:delete-signing-certificate", args=[name])
+        shown = person.get(page).content.decode()
+        assert status in shown
+        assert delete in shown
+        assert person.post(status, {"status": "Inactive"}).url == page
+        assert not user.signing_certificates.get().is_active
+        assert person.get(delete).status_code == 200
+        assert person.post(delete).url == page
+        assert not user.signing_certificates.exists()
+
     def test_nothing_of_others(self, person, user_with, make_user):
         give_password(make_user("fred"))
         person.sign_in(user_with(FULL))
@@ -117,7 +138,12 @@ class TestPublishedPolicies:
         assert self.refused(page) >= 1
         assert person.post(reverse("accounts:user-create-access-key", args=["fred"]), {}).status_code in {200, 403}
         assert not User.objects.get(name="fred").access_keys.exists()
-        for page in ("other-credentials", "upload-ssh-public-key", "create-service-credential"):
+        for page in (
+            "other-credentials",
+            "upload-ssh-public-key",
+            "create-service-credential",
+            "upload-signing-certificate",
+        ):
             assert person.get(reverse(f"accounts:user-{page}", args=["fred"])).status_code == 403
         assert not User.objects.get(name="fred").ssh_public_keys.exists()
 

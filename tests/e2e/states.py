@@ -142,6 +142,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "ssh-key-wrong": State("/security-credentials/ssh-public-keys/upload/", submit),
         "service-credential-wrong": State("/security-credentials/service-credentials/create/", expire_a_password),
         "service-credential-secret": State("/security-credentials/service-credentials/create/", submit),
+        "signing-certificate-wrong": State("/security-credentials/signing-certificates/upload/", submit),
         "acting-as-a-role": State(
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
         ),

@@ -30,6 +30,7 @@ from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
 from tests.conftest import ADMINISTRATOR
 from tests.every_page import READ, SSH_KEY, TRUST, populate
+from tests.signed_by_itself import certificate
 from tests.signing_in import sign_in
 
 # How many forms of a template tell no commands, and why.
@@ -126,7 +127,7 @@ def checked(words):
     names = {xform_name(member, "-"): member for member in shape.members}
     given, key = {}, ""
     for word in words[3:]:
-        if word.startswith("--"):
+        if word.startswith("--") and " " not in word:  # a text in PEM is none: so the AWS CLI's argparse tells them apart
             key = word[2:]
             given[key] = []
         else:
@@ -351,6 +352,14 @@ FORMS = {
     "service credential status": ("SERVICE/status/", {}, "status=Inactive", ["UpdateServiceSpecificCredential"]),
     "reset service credential": ("SERVICE/reset/", {}, "", ["ResetServiceSpecificCredential"]),
     "delete service credential": ("SERVICE/delete/", {}, "", ["DeleteServiceSpecificCredential"]),
+    "certificate": (
+        "/users/bob/security-credentials/signing-certificates/upload/",
+        {"certificate_body": certificate("bob")},
+        "",
+        ["UploadSigningCertificate"],
+    ),
+    "certificate status": ("CERTIFICATE/status/", {}, "status=Inactive", ["UpdateSigningCertificate"]),
+    "delete certificate": ("CERTIFICATE/delete/", {}, "", ["DeleteSigningCertificate"]),
     "sign-in": (
         "/account-settings/password-policy/sign-in/",
         {"require_mfa": "on", "session_idle_minutes": "30"},
@@ -372,6 +381,7 @@ def placed(text, made):
         "KEY": f"{dora}/access-keys/{made.values['key']}",
         "SSHKEY": f"{dora}/ssh-public-keys/{made.values['ssh_key']}",
         "SERVICE": f"{dora}/service-credentials/{made.values['service']}",
+        "CERTIFICATE": f"{dora}/signing-certificates/{made.values['certificate']}",
         "DEVICE": f"{dora}/mfa/{made.values['device']}",
         "COMMENT": made.values["comment"],
         "ROLE": "role_arn=arn:aws:iam::123456789012:role/deploy",

@@ -19,6 +19,7 @@ from accounts.models import (
     Role,
     RoleInlinePolicy,
     ServiceSpecificCredential,
+    SigningCertificate,
     SshPublicKey,
     User,
     UserInlinePolicy,
@@ -27,6 +28,7 @@ from accounts.models import (
 from governance.models import AccessRequest
 from operations.models import Event
 from tests.conftest import ACCOUNT
+from tests.signed_by_itself import certificate
 from tests.signing_in import sign_in
 
 # Words that only the account's own data hold; none of them is part of an address.
@@ -113,6 +115,9 @@ def given(admin) -> dict[str, Any]:
         service="codecommit.amazonaws.com",
         service_user_name="numbat",
     )
+    signing = SigningCertificate.objects.create(
+        user=victim, certificate_id="ASCAVICTIM0000000001", body=certificate("bilby"), fingerprint="wombat"
+    )
     device = MfaDevice.objects.create(
         account_id=ACCOUNT, user=victim, name="bilby", serial_number=f"arn:aws:iam::{ACCOUNT}:mfa/bilby", seed="A" * 32
     )
@@ -147,6 +152,7 @@ def given(admin) -> dict[str, Any]:
         "proposal_id": changed["PolicyProposal"]["ProposalId"],
         "role_name": "deploy",
         "service_specific_credential_id": service.credential_id,
+        "certificate_id": signing.certificate_id,
         "ssh_public_key_id": ssh_key.key_id,
         "token": "no-such-token",
         "topic": "users",
