@@ -7,10 +7,11 @@ from django.db.models import Count, Q, Value
 
 from accounts.models import User
 from accounts.other_credentials import OTHER_CREDENTIALS, Kind
+from operations.clock import now
 
 
 class Number(NamedTuple):
-    """How many there are, and how many of them are inactive."""
+    """How many there are, and how many of them are refused: inactive or expired."""
 
     all: int
     inactive: int
@@ -23,12 +24,17 @@ def numbers(user: User) -> Mapping[str, Number]:
         .order_by()
         .annotate(kind=Value(kind.key))
         .values("kind")
-        .annotate(number=Count("pk"), inactive=Count("pk", filter=Q(is_active=False)))
+        .annotate(number=Count("pk"), inactive=Count("pk", filter=_refused(kind)))
         .values_list("kind", "number", "inactive")
         for kind in OTHER_CREDENTIALS
     )
     found = {kind.key: Number(0, 0) for kind in OTHER_CREDENTIALS}
     return found | {key: Number(*counted) for key, *counted in first.union(*others, all=True)}
+
+
+def _refused(kind: Kind) -> Q:
+    inactive = Q(is_active=False)
+    return inactive | Q(expires_at__lte=now()) if kind.service else inactive
 
 
 def rows(user: User, kind: Kind) -> list[Any]:

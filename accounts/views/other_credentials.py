@@ -137,6 +137,11 @@ def summary(looks: Looks, owner: Owner) -> list[tuple[Kind, queries.Number]]:
     return [(kind, part.value[kind.key]) for kind, part in parts if part.value is not None]
 
 
+def in_force(looks: Looks, owner: Owner) -> int:
+    """How many of those that the reader may list are not refused: what stays when access keys and sessions end."""
+    return sum(number.all - number.inactive for _kind, number in summary(looks, owner))
+
+
 @fresh_factor_required
 @require_POST
 def set_status(request: PageRequest, kind: str, user_name: str | None = None, **named: str) -> HttpResponse:

@@ -267,6 +267,7 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
             "owner": owner,
             "done": done,
             "password": password_of(looks, owner),
+            "others": other_credentials.in_force(looks, owner),
             "recent": _activity(caller, looks, owner),
             "may": may(caller, owner),
         }
@@ -277,6 +278,7 @@ def contain(request: PageRequest, user_name: str | None = None) -> HttpResponse:
         "keys": looks.part("iam:ListAccessKeys", lambda: credentials.active_keys(owner.user)),
         "sessions": sessions_part(request, looks, owner),
         "password": password_of(looks, owner),
+        "others": other_credentials.in_force(looks, owner),
         "may": may(caller, owner),
     }
     return render(request, "accounts/security/contain.html", context)

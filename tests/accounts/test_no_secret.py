@@ -55,6 +55,12 @@ def secrets_of_a_day(make_user, admin, caplog):
         seen += re.findall(r"<li>([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</li>", page)
         person.post(reverse("accounts:create-access-key"), {"description": "x"})
         seen.append(AccessKey.objects.get().secret)
+        for service in ("codecommit.amazonaws.com", "bedrock.amazonaws.com"):
+            made = person.post(reverse("accounts:create-service-credential"), {"service_name": service})
+            for _ in range(2):
+                seen += re.findall(r'data-copy="([\w=-]{44})"', person.get(made.url).content.decode())
+                made = person.post(made.url.replace("/secret/", "/reset/"))
+            person.post(made.url)  # acknowledged
         person.post(reverse("accounts:change-password"), {"old_password": OLD, "new_password": NEW, "repeated": NEW})
         clock.shift(timedelta(minutes=11))
         person.post(
@@ -64,7 +70,7 @@ def secrets_of_a_day(make_user, admin, caplog):
         seen.append(link.split("/")[-2])
         made = create_virtual_mfa_device(admin, virtual_mfa_device_name="tablet")["VirtualMFADevice"]
         seen.append(made["Base32StringSeed"].decode())
-    assert len(seen) == 20
+    assert len(seen) == 24
     assert all(len(secret) >= 12 for secret in seen)
     return seen, caplog.text
 

@@ -2,21 +2,26 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessKey, ConsoleSession, RecoveryCode, User
+from accounts.models import AccessKey, ConsoleSession, RecoveryCode, ServiceSpecificCredential, SshPublicKey, User
 from accounts.operations.access_keys import create_access_key, update_access_key
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.memberships import add_user_to_group
+from accounts.operations.service_specific_credentials import create_service_specific_credential
+from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.setup_link import make_setup_link
+from operations.clock import now
 from operations.models import Event
 from operations.record import Draft, append
 from policies.operations.managed_policies import create_policy
 from tests.accounts.browser import ALL_IAM, HOME, Browser, give_device, give_password, text_of
+from tests.every_page import SSH_KEY
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Safari/537.36"
@@ -140,7 +145,7 @@ class TestContain:
         said = text_of(person.get(self.PAGE))
         assert "Contain the credentials of fred?" in said
         assert "Use this when somebody else may have got hold" in said
-        assert not re.search("0 |key becomes|sessions? ends?|password still works", said)
+        assert not re.search("0 |key becomes|sessions? ends?|password still works|other credential", said)
         done = text_of(person.post(self.PAGE, {"reason": "trial"}))
         assert "There was nothing to stop" in done
         assert "0 " not in done.partition("Recent calls")[0]
@@ -163,6 +168,21 @@ class TestContain:
         assert "session was ended" not in said
         assert "The password still works. Set a new password" in said
         assert AccessKey.objects.filter(is_active=True).count() == 0
+
+    def test_other_credentials_stay(self, person, fred, admin):
+        upload_ssh_public_key(admin, user_name="fred", ssh_public_key_body=SSH_KEY)
+        create = partial(create_service_specific_credential, admin, user_name="fred")
+        create(service_name="codecommit.amazonaws.com")
+        create(service_name="bedrock.amazonaws.com", credential_age_days=1)
+        page = person.get(self.PAGE)
+        assert "3 other credentials still work" in text_of(page)
+        assert reverse("accounts:user-other-credentials", args=["fred"]) in page.content.decode()
+        ServiceSpecificCredential.objects.filter(expires_at__isnull=False).update(expires_at=now())
+        SshPublicKey.objects.update(is_active=False)
+        assert "1 other credential still works" in text_of(person.get(self.PAGE))
+        assert "1 other credential still works" in text_of(person.post(self.PAGE, {"reason": "laptop stolen"}))
+        ServiceSpecificCredential.objects.update(is_active=False)
+        assert "other credential" not in text_of(person.get(self.PAGE))
 
     def test_of_oneself(self, person):
         said = text_of(person.get(reverse("accounts:contain")))

@@ -127,7 +127,9 @@ def checked(words):
     names = {xform_name(member, "-"): member for member in shape.members}
     given, key = {}, ""
     for word in words[3:]:
-        if word.startswith("--") and " " not in word:  # a text in PEM is none: so the AWS CLI's argparse tells them apart
+        if (
+            word.startswith("--") and " " not in word
+        ):  # a text in PEM is none: so the AWS CLI's argparse tells them apart
             key = word[2:]
             given[key] = []
         else:
