@@ -157,7 +157,7 @@ def set_status(request: PageRequest, kind: str, user_name: str | None = None, **
     operation = of.updates.partition(":")[2]
     steps = [Step("iam", operation, asked | {"status": opposite})] if before is (opposite == "Active") else []
     done(request, text % {"id": name}, steps, on=owner.user.arn, replaces=True)
-    return redirect(owner.url("other-credentials"))
+    return redirect(around(_caller(request), owner)["back_url"])
 
 
 @fresh_factor_required
@@ -169,9 +169,9 @@ def delete(request: PageRequest, kind: str, user_name: str | None = None, **name
     if request.method == "POST":
         REGISTRY[of.deletes](caller, **whose(owner), **{of.parameter: name})
         messages.success(request, _("%(id)s is deleted.") % {"id": name})
-        return redirect(owner.url("other-credentials"))
+        return redirect(around(caller, owner)["back_url"])
     row = opened(caller, owner, of, of.deletes, name)
-    context = {"owner": owner, "row": row, "now": now(), "list_url": owner.url("other-credentials")}
+    context = {**around(caller, owner), "row": row, "now": now()}
     return render(request, f"accounts/security/delete_{of.key.replace('-', '_')}.html", context)
 
 
@@ -184,6 +184,14 @@ def opened(caller: Caller, owner: Owner, kind: Kind, action: str, name: str) -> 
     target = target_of(owner, action, kind.keys(row))
     authorise_form(caller, action, target.arn, target.context)
     return row
+
+
+def around(caller: Caller, owner: Owner) -> dict[str, Any]:
+    """What each page about one credential has: its owner; the list, for who may see any of it; and where one goes on from there."""
+    targets = [(kind.lists, target_of(owner, kind.lists)) for kind in kinds_of(owner)]
+    listed = any(caller.may(action, target.arn, target.context) for action, target in targets)
+    list_url = owner.url("other-credentials") if listed else ""
+    return {"owner": owner, "list_url": list_url, "back_url": list_url or owner.home}
 
 
 def whose(owner: Owner) -> dict[str, str]:

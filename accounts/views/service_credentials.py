@@ -21,7 +21,7 @@ from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
 from accounts.reauthentication import fresh_factor_required
 from accounts.views.mfa import as_download
-from accounts.views.other_credentials import NEW, RESET, kind_of, opened, target_of
+from accounts.views.other_credentials import NEW, RESET, around, kind_of, opened, target_of
 from operations.clock import now
 from operations.gate import authorise_form
 from policies.saving import admitted, save
@@ -46,7 +46,7 @@ def create(request: PageRequest, user_name: str | None = None) -> HttpResponse:
 
     if admitted(form, ask) and form.is_valid() and save(form, change):
         return _shown(request, owner, made["ServiceSpecificCredential"])
-    context = {"owner": owner, "form": form, "list_url": owner.url("other-credentials")}
+    context = {**around(caller, owner), "form": form}
     return render(request, "accounts/security/create_service_credential.html", context)
 
 
@@ -62,7 +62,7 @@ def reset(request: PageRequest, service_specific_credential_id: str, user_name: 
         )
         return _shown(request, owner, made["ServiceSpecificCredential"])
     row = opened(caller, owner, KIND, RESET, service_specific_credential_id)
-    context = {"owner": owner, "row": row, "now": now(), "list_url": owner.url("other-credentials")}
+    context = {**around(caller, owner), "row": row, "now": now()}
     return render(request, "accounts/security/reset_service_credential.html", context)
 
 
@@ -82,19 +82,14 @@ def _shown(request: PageRequest, owner: Owner, made: Mapping[str, Any]) -> HttpR
 @never_cache
 def secret(request: PageRequest, service_specific_credential_id: str, user_name: str | None = None) -> HttpResponse:
     """The secret just made: to whoever made it alone, until it is acknowledged."""
-    owner = owner_of(request, user_name)
+    owner, caller = owner_of(request, user_name), request.caller
     kind_of(owner, KIND.key)
     once = _once(service_specific_credential_id)
     if request.method == "POST":
         shown_once.forget(request, once)
-        return redirect(owner.url("other-credentials"))
+        return redirect(around(caller, owner)["back_url"])
     found = shown_once.read(request, once)
-    context = {
-        "owner": owner,
-        "credential_id": service_specific_credential_id,
-        "found": found,
-        "list_url": owner.url("other-credentials"),
-    }
+    context = {**around(caller, owner), "credential_id": service_specific_credential_id, "found": found}
     if found:
         context |= {
             "service": SERVICES[found["service"]],

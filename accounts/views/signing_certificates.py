@@ -14,7 +14,7 @@ from accounts.operations.signing_certificates import upload_signing_certificate
 from accounts.owners import owner_of
 from accounts.page_request import PageRequest
 from accounts.reauthentication import fresh_factor_required
-from accounts.views.other_credentials import whose
+from accounts.views.other_credentials import around, whose
 from policies.saving import admitted, save
 
 
@@ -35,6 +35,6 @@ def upload(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     permitted = admitted(form, lambda: owner.open_form(caller, "iam:UploadSigningCertificate"))
     if permitted and form.is_valid() and save(form, change) and made:
         messages.success(request, _("The certificate %(id)s is uploaded.") % {"id": made["CertificateId"]})
-        return redirect(owner.url("other-credentials"))
-    context = {"owner": owner, "form": form, "list_url": owner.url("other-credentials")}
+        return redirect(around(caller, owner)["back_url"])
+    context = {**around(caller, owner), "form": form}
     return render(request, "accounts/security/upload_signing_certificate.html", context)

@@ -11,7 +11,7 @@ from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.owners import owner_of
 from accounts.page_request import PageRequest
 from accounts.reauthentication import fresh_factor_required
-from accounts.views.other_credentials import kind_of
+from accounts.views.other_credentials import around, kind_of
 from policies.saving import admitted, save
 
 
@@ -30,6 +30,6 @@ def upload(request: PageRequest, user_name: str | None = None) -> HttpResponse:
     if permitted and form.is_valid() and save(form, change):
         key_id = made["SSHPublicKeyId"]
         messages.success(request, _("The SSH public key %(id)s is uploaded.") % {"id": key_id})
-        return redirect(owner.url("other-credentials"))
-    context = {"owner": owner, "form": form, "list_url": owner.url("other-credentials")}
+        return redirect(around(caller, owner)["back_url"])
+    context = {**around(caller, owner), "form": form}
     return render(request, "accounts/security/upload_ssh_public_key.html", context)

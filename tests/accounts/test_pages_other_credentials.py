@@ -24,6 +24,7 @@ from tests.every_page import SSH_KEY
 from tests.signed_by_itself import certificate
 from tests.signing_in import sign_in
 
+GIT, BEDROCK = "codecommit.amazonaws.com", "bedrock.amazonaws.com"
 OWN, DORA = "/security-credentials", "/users/dora/security-credentials"
 BOTH = pytest.mark.parametrize("base", [OWN, DORA], ids=["own", "another's"])
 
@@ -122,6 +123,35 @@ class TestWhoSeesIt:
 
     def test_a_user_who_does_not_exist(self, administrator):
         assert administrator.get("/users/nobody-of-this-name/security-credentials/other/").status_code == 404
+
+
+class TestWithoutTheList:
+    """Who may make one and list none is led to the page of all credentials, never to one that is refused."""
+
+    def test_uploading(self, person_with, dora):
+        person = person_with("GetUser", "UploadSSHPublicKey", "UploadSigningCertificate")
+        for kind, field, text in (
+            ("ssh-public-keys", "ssh_public_key_body", SSH_KEY),
+            ("signing-certificates", "certificate_body", certificate("dora")),
+        ):
+            page = person.get(f"{DORA}/{kind}/upload/")
+            assert page.status_code == 200
+            assert f"{DORA}/other/" not in page.content.decode()
+            assert person.post(f"{DORA}/{kind}/upload/", {field: text}).url == f"{DORA}/"
+            assert "is uploaded." in text_of(person.get(f"{DORA}/"))
+
+    def test_creating_and_what_needs_no_look(self, person_with, dora):
+        person = person_with("GetUser", "*ServiceSpecificCredential")
+        made = person.post(f"{DORA}/service-credentials/create/", {"service_name": GIT}).url
+        page = person.get(made)
+        assert "Download .csv file" in text_of(page)
+        assert f"{DORA}/other/" not in page.content.decode()
+        assert person.post(made).url == f"{DORA}/"
+        assert f"{DORA}/other/" not in person.get(made).content.decode()
+        assert person.post(made.replace("secret", "status"), {"status": "Inactive"}).url == f"{DORA}/"
+        assert person.get(made.replace("secret", "delete")).status_code == 403
+        assert person.post(made.replace("secret", "delete")).url == f"{DORA}/"
+        assert not ServiceSpecificCredential.objects.exists()
 
 
 class TestSSHPublicKeys:
@@ -245,9 +275,6 @@ class TestSSHPublicKeys:
             asked = person.post(f"{OWN}/ssh-public-keys/{key.key_id}/{page}/", {"status": "Inactive"})
             assert "Confirm that it is you" in text_of(asked)
         assert SshPublicKey.objects.get().is_active
-
-
-GIT, BEDROCK = "codecommit.amazonaws.com", "bedrock.amazonaws.com"
 
 
 class TestServiceCredentials:
