@@ -76,17 +76,22 @@ def _spelled(arn: str, named: str) -> str:
 
 
 def resource_named(action: str, resource: str, named: str = "") -> str:
-    """A resource as its caller named it: users, groups, roles and instance profiles by kind and name, all else by ARN or `*`. For who was
-    denied to learn more, such as the path. `named` is the name as the caller gave it, where that is known."""
+    """A resource as its caller named it: users, groups, roles and instance profiles that there are by kind and name, all else by ARN or
+    `*`. For who was denied to learn more, such as the path. `named` is the name as the caller gave it, where that is known."""
     service, _colon, name = action.lower().partition(":")
-    said = _of_iam(name, _spelled(resource, named)) if service == "iam" else ""
-    return resource if not said or said.startswith("policy ") else said
+    kind, said = _kind_and_name(_spelled(resource, named))
+    is_named = service == "iam" and said and "*" not in said and not name.startswith(("create", "passrole"))
+    return f"{_KINDS_OF_IAM[kind]} {said}" if is_named and kind in _KINDS_OF_IAM else resource
+
+
+def _kind_and_name(arn: str) -> tuple[str, str]:
+    kind, _slash, path = arn.rpartition(":")[2].partition("/")
+    return kind, path.rpartition("/")[2]
 
 
 def _of_iam(action: str, arn: str) -> str:
     """How IAM names a user, group, role, instance profile or managed policy; an empty text where it writes the ARN."""
-    kind, _slash, path = arn.rpartition(":")[2].partition("/")
-    name = path.rpartition("/")[2]
+    kind, name = _kind_and_name(arn)
     if not name or "*" in name or action.startswith(_NAMES_BY_ARN):
         return ""
     if kind == "policy":
