@@ -121,10 +121,10 @@ def _field_of(form: forms.Form, where: str) -> str | None:
 
 def said_of(where: str, constraint: str) -> str:
     """What a value does not satisfy, said at the field that holds it; among several tags, of which one."""
-    if where == "tags" and (match := re.search(r"length less than or equal to (\d+)", constraint)):
+    if where in {"tags", "userTags"} and (match := re.search(r"length less than or equal to (\d+)", constraint)):
         most = int(match[1])
         return ngettext("Use at most %(n)d tag.", "Use at most %(n)d tags.", most) % {"n": most}
-    if match := re.match(r"tags\.(\d+)\.", where):
+    if match := re.match(r"(?:t|userT)ags\.(\d+)\.", where):
         return _("Tag %(number)s: %(problem)s") % {"number": match[1], "problem": readable(constraint)}
     return readable(constraint)
 
