@@ -82,7 +82,7 @@ def _by_holders(name: str, caller: Caller, form: QueryDict, address: Mapping[str
         return groups_give_all(account_id, _chosen(form, "groups"))
     if name == "accounts:users-add-to-group" and "go" in form:
         return groups_give_all(account_id, form.getlist("group"))
-    if name == "accounts:group-add-users" and "go" in form:
+    if (name == "accounts:group-add-users" and "go" in form) or (name == "accounts:group-rule" and "put" in form):
         return groups_give_all(account_id, [address["name"]])
     if name in TRUST:
         return roles_have_all(account_id, [address[TRUST[name]]])

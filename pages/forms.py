@@ -112,10 +112,13 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
 
 
 def _field_of(form: forms.Form, where: str) -> str | None:
-    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`; every document is in `policy_document`."""
+    """`tags.1.member.key` → the form's field `tags`; `userName` → `user_name`; every document is in `policy_document`. A form may say
+    what it calls a parameter: `fields_of = {"user_tags": "tags"}`.
+    """
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", where.partition(".")[0]).lower()
     if name.endswith("policy_document"):
         name = "policy_document"
+    name = getattr(form, "fields_of", {}).get(name, name)
     return name if name in form.fields else None
 
 

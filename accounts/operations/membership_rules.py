@@ -8,7 +8,8 @@ from typing import Any, Final
 from accounts import resolve
 from accounts.models import Group, Membership, MembershipRule
 from accounts.queries.membership_rules import rule_of
-from operations.absent import absent_caller
+from operations.absent import once_absent
+from operations.caller import Caller
 from operations.clock import now
 from operations.errors import InvalidInput, NoSuchEntity
 from operations.gate import Call, Result, Target, operation
@@ -35,19 +36,11 @@ def put_membership_rule(
     Raises NoSuchEntity, InvalidInput (no condition; reserved or repeated tags; a caller who is no user, or who is allowed it with a
     second factor or from some addresses alone, which nobody brings then).
     """
-    group, tags = resolve.require_group(call), user_tags or []
-    if not (path_prefix or user_name_prefix or tags):
-        raise InvalidInput("A membership rule needs at least one condition. The path / is that of all users.")
-    check_tags(tags, fold=True)
-    for action, resource in needed(group, tags=bool(tags)):
+    group = resolve.require_group(call)
+    for action, resource in needed(group, tags=bool(user_tags)):
         call.authorise(action, Target(resource))
-    given = {
-        "path_prefix": path_prefix or "",
-        "name_prefix": user_name_prefix or "",
-        "tags": [[tag["Key"], tag["Value"]] for tag in tags],
-    }
     before = rule_of(group)
-    row = MembershipRule(group=group, **given, **_setter(call))
+    row = proposed(call.caller, group, path_prefix=path_prefix, user_name_prefix=user_name_prefix, user_tags=user_tags)
     if before is not None:
         row.pk = before.pk
         row.applied_at = before.applied_at
@@ -74,9 +67,8 @@ def delete_membership_rule(call: Call, *, group_name: str, remove_users: bool = 
     before = state(group, row)
     if remove_users:
         kept = {"path_prefix": row.path_prefix, "name_prefix": row.name_prefix, "tags": row.tags}
-        MembershipRule(
-            pk=row.pk, group=group, is_ending=True, applied_at=row.applied_at, **kept, **_setter(call)
-        ).save()
+        setter = _setter(call.caller, group)
+        MembershipRule(pk=row.pk, group=group, is_ending=True, applied_at=row.applied_at, **kept, **setter).save()
     else:
         Membership.objects.filter(group=group, by_rule=True).update(by_rule=False)
         row.delete()
@@ -96,6 +88,27 @@ def needed(group: Group, *, tags: bool) -> list[tuple[str, str]]:
     """What setting a rule asks for besides adding users: each action, and what it is asked about."""
     users = iam_arn(group.account_id, "user/")
     return [(REMOVE, group.arn), ("iam:ListUsers", users), *([("iam:ListUserTags", f"{users}*")] if tags else [])]
+
+
+def proposed(
+    caller: Caller,
+    group: Group,
+    *,
+    path_prefix: str | None = None,
+    user_name_prefix: str | None = None,
+    user_tags: list[dict[str, str]] | None = None,
+) -> MembershipRule:
+    """The rule as it would be, not saved. Raises InvalidInput, LimitExceeded as `put_membership_rule` does."""
+    tags = user_tags or []
+    if not (path_prefix or user_name_prefix or tags):
+        raise InvalidInput("A membership rule needs at least one condition. The path / is that of all users.")
+    check_tags(tags, fold=True)
+    given = {
+        "path_prefix": path_prefix or "",
+        "name_prefix": user_name_prefix or "",
+        "tags": [[tag["Key"], tag["Value"]] for tag in tags],
+    }
+    return MembershipRule(group=group, **given, **_setter(caller, group))
 
 
 def require_rule(group: Group) -> MembershipRule:
@@ -128,16 +141,19 @@ def described(row: MembershipRule) -> dict[str, Any]:
     }
 
 
-def _setter(call: Call) -> dict[str, Any]:
+def _setter(caller: Caller, group: Group) -> dict[str, Any]:
     """Whose calls the rule makes, as columns. Raises InvalidInput."""
-    caller, target = call.caller, call.targets[0]
     if caller.principal.kind not in ("user", "root") or caller.user_id is None:
         raise InvalidInput("Only a user can set a membership rule: a session is over when it is carried out.")
-    unique_id = str(caller.identity["principalId"])
-    absent = absent_caller(call.account_id, unique_id, AGENT)
-    if absent is None or not all(absent.may(action, target.arn, target.context) for action in (ADD, REMOVE)):
+    absent = once_absent(caller)
+    if not all(absent.may(action, group.arn) for action in (ADD, REMOVE)):
         raise InvalidInput(
             f"Your policies allow {ADD} and {REMOVE} only together with what a request brings, such as a second factor or a source "
             "address. Nobody brings that when a membership rule is carried out."
         )
-    return {"set_by": caller.arn, "setter_id": unique_id, "set_at": now(), "note": caller.reason}
+    return {
+        "set_by": caller.arn,
+        "setter_id": str(caller.identity["principalId"]),
+        "set_at": now(),
+        "note": caller.reason,
+    }

@@ -35,15 +35,16 @@ def matching(rule: MembershipRule) -> "QuerySet[User]":
 
 def joiners(rule: MembershipRule) -> "QuerySet[User]":
     """Who is to be added, and can be."""
-    return _outside(rule).filter(group_count__lt=quota("GroupsPerUserQuota"))
+    return outside(rule).filter(group_count__lt=quota("GroupsPerUserQuota"))
 
 
 def full(rule: MembershipRule) -> "QuerySet[User]":
     """Who is to be added, but is in as many groups as possible."""
-    return _outside(rule).filter(group_count__gte=quota("GroupsPerUserQuota"))
+    return outside(rule).filter(group_count__gte=quota("GroupsPerUserQuota"))
 
 
-def _outside(rule: MembershipRule) -> "QuerySet[User]":
+def outside(rule: MembershipRule) -> "QuerySet[User]":
+    """Who is to be added, whether possible or not."""
     members = Membership.objects.filter(group=rule.group, user=OuterRef("pk"))
     return matching(rule).filter(~Exists(members))
 

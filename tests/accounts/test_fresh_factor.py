@@ -19,6 +19,7 @@ from operations.models import Event
 from policies.models import ManagedPolicy, PolicyActivation
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
+from policies.saving import mark
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
 from tests.conftest import ACCOUNT
 
@@ -241,6 +242,9 @@ class TestAdministratorAccess:
         page = reverse("accounts:group-add-users", args=[group])
         assert not self.asked(late.post(page, many))
         asked["group"] = late.post(page, many | {"go": "1"})
+        page, rule = reverse("accounts:group-rule", args=[group]), {"path_prefix": "/", "seen": mark("")}
+        assert not self.asked(late.post(page, rule | {"review": "1"}))
+        asked["rule"] = late.post(page, rule | {"put": "1"})
         assert {way: self.asked(answer) for way, answer in asked.items()} == dict.fromkeys(asked, is_asked)
         assert Membership.objects.filter(group__name__iexact=group).exists() is not is_asked
 
