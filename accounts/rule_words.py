@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import reduce
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,14 @@ from accounts.models import MembershipRule
 
 def sentence(rule: MembershipRule) -> SafeString:
     """Who is in the group by the rule, with the values as code."""
-    return format_html(_("Everybody {conditions}"), conditions=reduce(_and, _conditions(rule)))
+    conditions = list(_conditions(rule))
+    if not conditions:
+        return conditional_escape(_("Everybody in the account"))
+    return format_html(_("Everybody {conditions}"), conditions=reduce(_and, conditions))
 
 
 def _conditions(rule: MembershipRule) -> Iterator[SafeString]:
-    if rule.path_prefix:
+    if rule.path_prefix and rule.path_prefix != "/":  # with which every path begins
         yield format_html(_("whose path begins with {path}"), path=_code(rule.path_prefix))
     if rule.name_prefix:
         yield format_html(_("whose user name begins with {name}"), name=_code(rule.name_prefix))

@@ -84,6 +84,9 @@ def _put(request: PageRequest, row: Group, before: MembershipRule | None) -> Htt
     """Begin to carry out what was set, and say how far that came."""
     rule = None if rehearsal.is_on() else carry_out_now(request.caller, row.name)
     said = _("The membership rule of %(name)s is set.") % {"name": row.name}
+    if rule is not None and rule.failed_at:
+        messages.warning(request, _("The membership rule of %(name)s is set, but has stopped.") % {"name": row.name})
+        return redirect(HOLDER.address(row.name))
     if rule is not None and rule.waiting:
         said += " " + _waiting(rule.waiting)
     back = {"group_name": row.name}

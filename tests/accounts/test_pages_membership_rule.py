@@ -15,6 +15,7 @@ from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.membership_rules import put_membership_rule
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user, update_user
+from operations.errors import AccessDenied
 from operations.models import Event
 from policies.saving import mark
 from tests.access.conftest import document
@@ -82,7 +83,7 @@ def test_the_preview_says_who_comes_and_goes_and_changes_nothing(administrator, 
     assert "Leave 1 cyd" in said
     assert "Cannot be added" not in said
     assert "Access changes for 2 users" in said
-    assert "It gives administrator access." not in said
+    assert "The group gives administrator access" not in said
     assert "Change rule" in said
     assert Event.objects.filter(read_only=False).count() == events
     assert members() == ["cyd"]
@@ -90,7 +91,7 @@ def test_the_preview_says_who_comes_and_goes_and_changes_nothing(administrator, 
 
 def test_the_preview_warns_of_administrator_access(administrator, system):
     put_group_policy(system, group_name="Crew", policy_name="all", policy_document=ADMINISTRATOR)
-    assert "It gives administrator access." in words(administrator.post(FORM, asked(review="1")))
+    assert "The group gives administrator access" in words(administrator.post(FORM, asked(review="1")))
 
 
 def test_the_preview_names_who_is_in_too_many_groups(administrator, system):
@@ -132,6 +133,16 @@ def test_the_rest_comes_by_itself_and_is_told(administrator, monkeypatch):
     assert members() == ["ann", "ben"]
 
 
+def test_one_that_is_refused_at_once_says_so(administrator, monkeypatch):
+    def refuse(caller, **names):
+        raise AccessDenied("User: x is not authorized", event_id=str(uuid4()))
+
+    monkeypatch.setattr("accounts.membership_rules.add_user_to_group", refuse)
+    said = words(administrator.post(FORM, asked(put="1"), follow=True))
+    assert "The membership rule of Crew is set, but has stopped." in said
+    assert "User: x is not authorized" in said
+
+
 @pytest.mark.parametrize(
     ("given", "said", "kept"),
     [
@@ -151,6 +162,13 @@ def test_what_is_wrong_stands_at_its_field_and_stays_typed(administrator, given,
     assert said in words(shown)
     assert kept in html.unescape(shown.content.decode())
     assert not MembershipRule.objects.exists()
+
+
+def test_the_path_of_all_users_means_everybody(administrator):
+    shown = words(administrator.post(FORM, asked(path="/", review="1")))
+    assert "Everybody in the account" in shown
+    shown = words(administrator.post(FORM, asked(path="/", name="b", review="1")))
+    assert "Everybody whose user name begins with b" in shown
 
 
 def test_back_from_the_preview_leads_to_the_form_as_it_was(administrator):
