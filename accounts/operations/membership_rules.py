@@ -123,7 +123,8 @@ def state(group: Group, row: MembershipRule | None) -> dict[str, Any]:
     """A group's rule as the record keeps it."""
     conditions = None
     if row is not None:
-        conditions = {"pathPrefix": row.path_prefix, "userNamePrefix": row.name_prefix, "userTags": dict(row.tags)}
+        given = {"pathPrefix": row.path_prefix, "userNamePrefix": row.name_prefix, "userTags": dict(row.tags)}
+        conditions = {name: value for name, value in given.items() if value}
     return {"arn": group.arn, "groupName": group.name, "membershipRule": conditions}
 
 
