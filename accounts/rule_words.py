@@ -1,6 +1,6 @@
-"""A membership rule as a sentence: «Everybody whose path begins with /ops/ and who has the tag team = ops»."""
+"""Membership rules in words: «Everybody whose path begins with /ops/ and who has the tag team = ops»; and what changes of users make of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from django.utils.html import conditional_escape, format_html
@@ -8,6 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import MembershipRule
+from accounts.queries.membership_rules import asking_for_names, asking_for_tags
+from operations.caller import Caller
+from operations.ids import iam_arn
+
+NAMED = 5  # groups
 
 
 def sentence(rule: MembershipRule) -> SafeString:
@@ -16,6 +21,30 @@ def sentence(rule: MembershipRule) -> SafeString:
     if not conditions:
         return conditional_escape(_("Everybody in the account"))
     return format_html(_("Everybody {conditions}"), conditions=reduce(_and, conditions))
+
+
+def after_tagging(caller: Caller, key: str = "") -> str:
+    """Whose members may change by other tags of users, or by one of a key, for who may list groups; else an empty text."""
+    names = asking_for_tags(caller.account_id, key) if _may_know(caller) else []
+    said = _("By membership rules, users' tags decide who is in %(groups)s: that follows within half a minute.")
+    return said % {"groups": _some(names)} if names else ""
+
+
+def after_renaming(caller: Caller) -> str:
+    """The same for other paths and names of users."""
+    names = asking_for_names(caller.account_id) if _may_know(caller) else []
+    said = _(
+        "By membership rules, users' paths and names decide who is in %(groups)s: that follows within half a minute."
+    )
+    return said % {"groups": _some(names)} if names else ""
+
+
+def _may_know(caller: Caller) -> bool:
+    return caller.may("iam:ListGroups", iam_arn(caller.account_id, "group/"))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _conditions(rule: MembershipRule) -> Iterator[SafeString]:

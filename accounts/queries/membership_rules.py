@@ -56,6 +56,23 @@ def leavers(rule: MembershipRule) -> "QuerySet[User]":
     return found if rule.is_ending else found.filter(~Exists(matching(rule).filter(pk=OuterRef("pk"))))
 
 
+def asking_for_tags(account_id: str, key: str = "") -> list[str]:
+    """The groups whose rules ask for tags, or for one of that key, by name. One query."""
+    rows = _in_force(account_id).exclude(tags=[]).values_list("group__name", "tags")
+    return [name for name, tags in rows if not key or key.lower() in {each.lower() for each, _value in tags}]
+
+
+def asking_for_names(account_id: str) -> list[str]:
+    """The groups whose rules ask for a path or a user name, by name. One query."""
+    rows = _in_force(account_id).exclude(path_prefix__in=["", "/"], name_prefix="")
+    return list(rows.values_list("group__name", flat=True))
+
+
+def _in_force(account_id: str) -> "QuerySet[MembershipRule]":
+    rows = MembershipRule.objects.filter(group__account=account_id, failed_at=None, is_ending=False)
+    return rows.order_by("group__name_key")
+
+
 def to_look_at() -> "QuerySet[MembershipRule]":
     """The rules in whose account something has changed since nothing was left to do. One query."""
     at_rest = Ledger.objects.filter(account_id=OuterRef("group__account_id"), stamp=OuterRef("applied_stamp"))

@@ -288,6 +288,36 @@ def test_deleting_says_that_the_rule_goes_or_stops(administrator, admin_caller):
     assert not MembershipRule.objects.exists()
 
 
+def test_who_changes_what_rules_ask_for_is_told_whose_members_follow(administrator, admin_caller, client, make_user):
+    pages = {"tags": "/users/ann/tags/", "rename": "/users/ann/rename/"}
+    ann = User.objects.get(name="ann").pk
+    bulk = {"select": ann, "asked": "1", "review": "1", "key": "TEAM", "value": "x"}
+
+    def told():
+        found = {name for name, page in pages.items() if "By membership rules" in words(administrator.get(page))}
+        return found | (
+            {"bulk"} if "decide who is in Crew" in words(administrator.post("/users/tag/", bulk)) else set()
+        )
+
+    assert told() == set()
+    set_by(admin_caller, path_prefix="/")
+    assert told() == set()
+    set_by(admin_caller)
+    assert told() == {"rename"}
+    set_by(admin_caller, user_tags=[{"Key": "other", "Value": ""}])
+    assert told() == {"tags"}
+    set_by(admin_caller, user_tags=OPS)
+    assert told() == {"tags", "bulk"}
+    assert "users' tags decide who is in Crew: that follows within half a minute." in words(
+        administrator.get(pages["tags"])
+    )
+    MembershipRule.objects.update(failed_at="2026-01-01T00:00Z")
+    assert told() == set()
+    MembershipRule.objects.update(failed_at=None)
+    sign_in(client, make_user("rita", document(["iam:GetUser", "iam:ListUserTags", "iam:TagUser"])))
+    assert "By membership rules" not in words(client.get(pages["tags"]))
+
+
 # --- removing ---------------------------------------------------------------------------------------------------------------
 
 
