@@ -1,4 +1,4 @@
-"""Membership rules in words: «Everybody whose path begins with /ops/ and who has the tag team = ops»; and what changes of users make of them."""
+"""Membership rules in words: «Everybody whose path begins with /ops/ and who has the tag team = ops»; and what they make of a change."""
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
