@@ -101,16 +101,6 @@ class SimulatorForm(forms.Form):
         return form
 
 
-# Where the simulator's errors belong, by the document that they name.
-DOCUMENTS = {
-    "PolicyInputList": "policy",
-    "PermissionsBoundaryPolicyInputList": "boundary",
-    "ResourcePolicy": "resource_policy",
-    "OrderedOrganizationPolicyInputList": "scp",
-    "resources": "resource",
-}
-
-
 class TryTokenForm(forms.Form):
     """A sample token, or its claims. The name of the field makes it a secret: nothing keeps or shows it elsewhere."""
 

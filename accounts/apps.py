@@ -17,4 +17,5 @@ class AccountsConfig(AppConfig):
         import_module("accounts.offered")  # what the policy editor offers
         import_module("accounts.trust_words")  # what it says beside them
         import_module("accounts.form_drafts")  # what is being written into forms
+        import_module("accounts.proposal_notices")  # whom an answered proposal is told to
         import_module("accounts.shared_filters")  # what lists show beside the reader's own filters

@@ -61,8 +61,10 @@ class KeptForm:
 def keep(request: PageRequest) -> None:
     """Keep the form of a request that may not go on, and say so. What is no form of a page, or nobody's, is let go."""
     fields, path, whole = _form(request)
-    reader = _reader(request)
-    if not fields or reader is None or (request.person is not None and _owner(request.person) != reader[0]):
+    reader, has_file = _reader(request), bool(request.FILES)
+    if reader is None or (request.person is not None and _owner(request.person) != reader[0]):
+        return
+    if not fields and not (has_file and _is_form(request)):
         return
     form = {"path": path, "page": page_of(request), "fields": [list(field) for field in fields], "is_whole": whole}
     mine = [entry for entry in _entries(request) if entry["owner"] == reader[0]]
@@ -73,11 +75,15 @@ def keep(request: PageRequest) -> None:
         "owner": reader[0],
         "role": reader[1],
         "form": encrypt(json.dumps(form)) if _size(fields) <= LARGEST else "",
+        "is_file": not fields,  # nothing waits then but the word that the file is to be chosen again
     }
     kept = [*mine, entry]
     if not entry["form"] or len(kept) > MOST or sum(len(each["form"]) for each in kept) > LARGEST:
         messages.warning(request, _("What you typed was too much to be kept."))
         kept = mine
+    elif entry["is_file"]:
+        messages.warning(request, _("Files are never kept: choose yours again as soon as you can go on."))
+        kept = mine if request.person else kept
     else:
         messages.info(request, _("What you typed is kept. It is shown to you as soon as you can go on."))
     _put(request, kept, reader[0])
@@ -111,13 +117,21 @@ def put_back(request: HttpRequest, entries: list[dict[str, Any]]) -> None:
 
 
 def hand_on(request: HttpRequest, user: User, entries: list[dict[str, Any]]) -> bool:
-    """Give what waited to the user who has signed in, if it is that user's; anything else is discarded, and said to be."""
+    """Give what waited to the user who has signed in, if it is that user's, and say whether something was typed.
+
+    Anything else is discarded, and said to be; so it is said that a file has to be chosen again.
+    """
     mine = [entry for entry in entries if entry["owner"] == _owner(user)]
-    if mine:
-        request.session[KEY] = mine
+    typed = [entry for entry in mine if not entry.get("is_file")]
+    if typed:
+        request.session[KEY] = typed
+    if len(typed) < len(mine):
+        messages.warning(
+            request, _("You were signed out before your file arrived, and files are never kept: choose it again.")
+        )
     if len(mine) < len(entries):
         messages.warning(request, _("What another user had typed on this browser is discarded."))
-    return bool(mine)
+    return bool(typed)
 
 
 def waiting(request: PageRequest) -> list[KeptForm]:
@@ -136,7 +150,7 @@ def count(request: HttpRequest) -> int:
     entries = _entries(request) if stored else []
     if stored is not None and len(entries) < len(stored):
         request.session[KEY] = entries
-    return len(entries)
+    return sum(not entry.get("is_file") for entry in entries)
 
 
 def forget(request: HttpRequest, token: str) -> str:
@@ -170,13 +184,8 @@ def note_reader(request: PageRequest, response: HttpResponse, role: str) -> None
 
 
 def _form(request: HttpRequest) -> tuple[Fields, str, bool]:
-    """The fields of a form that may be kept, where it goes, and whether that is all of it.
-
-    Nothing of what a script sent, and nothing that did not pass the CSRF check.
-    """
-    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
-    by_script = mode != "navigate" or {"X-Requested-With", "HX-Request"} & set(request.headers)
-    if request.method != "POST" or by_script or not getattr(request, "csrf_processing_done", False):
+    """The fields of a form that may be kept, where it goes, and whether that is all of it."""
+    if not _is_form(request):
         return [], "", True
     given, path, whole = dict(request.POST.lists()), request.get_full_path(), not request.FILES
     if reauthentication.FIELD in given:  # the form itself waited in the session that has ended
@@ -184,6 +193,13 @@ def _form(request: HttpRequest) -> tuple[Fields, str, bool]:
     names = [name for name in given if name not in HELD_BACK]
     kept = [name for name in names if not is_secret(name)]
     return [(name, str(value)) for name in kept for value in given[name]], path, whole and kept == names
+
+
+def _is_form(request: HttpRequest) -> bool:
+    """Whether a person sent it: nothing that a script sent is kept, and nothing that did not pass the CSRF check."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    by_script = mode != "navigate" or bool({"X-Requested-With", "HX-Request"} & set(request.headers))
+    return request.method == "POST" and not by_script and bool(getattr(request, "csrf_processing_done", False))
 
 
 def _size(fields: Fields) -> int:

@@ -1,5 +1,5 @@
 """Notices by email: the owner is told when a password, an MFA device or an access key changes, whoever changed it, and when
-a request for access is answered.
+a request for access or a proposal for a policy is answered.
 
 A notice is sent after the change is committed. A mail server that does not answer is logged and never undoes the change.
 """
@@ -33,6 +33,8 @@ SUBJECTS = {
     "contained": "Your credentials were contained",
     "access_granted": "The access that you asked for was granted",
     "access_declined": "The access that you asked for was declined",
+    "proposal_accepted": "The change of a policy that you proposed was accepted",
+    "proposal_declined": "The change of a policy that you proposed was declined",
     "invitation": "Choose your password for the console",
 }
 

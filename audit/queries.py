@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit.earlier_names import about_entity
 from audit.endings import with_sign_ins
@@ -37,13 +37,20 @@ def last_change(caller: Caller, arn: str) -> Event | None:
     """The newest Event that changed an entity of the Caller's account, under whatever name; None when there is none, or the Caller may not
     read the trail.
     """
+    return _newest(caller, about_entity(caller.account_id, arn), read_only=False)
+
+
+def last_call(caller: Caller, names: Sequence[str]) -> Event | None:
+    """The newest Event of these names, of what the account has once; None when there is none, or the Caller may not read the trail."""
+    return _newest(caller, name__in=names)
+
+
+def _newest(caller: Caller, *about: Q, **given: object) -> Event | None:
     action = "cloudtrail:LookupEvents"
     if not caller.may(action):
         return None
     authorise_read(caller, action, "*")
-    made = Event.objects.filter(
-        about_entity(caller.account_id, arn), account_id=caller.account_id, read_only=False, error_code=""
-    )
+    made = Event.objects.filter(*about, account_id=caller.account_id, error_code="", **given)
     return made.defer("record").order_by("-time", "-id").first()
 
 

@@ -15,7 +15,7 @@ from engine.document import Condition, Policy, Principals, Statement
 from engine.evaluate import evaluate
 from engine.explain import Match
 from engine.json_tree import PolicySyntaxError, Span
-from engine.messages import denial_message
+from engine.messages import denial_message, resource_named
 from engine.policies import NOT_CONSIDERED, NamedPolicy, Policies
 from engine.request import Principal, Request
 from engine.throughout import allowed_throughout
@@ -40,4 +40,5 @@ __all__ = [
     "context_keys",
     "denial_message",
     "evaluate",
+    "resource_named",
 ]

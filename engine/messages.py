@@ -65,6 +65,14 @@ def _resource(request: Request) -> str:
     return f" on resource: {request.resource}"
 
 
+def resource_named(action: str, resource: str) -> str:
+    """A resource as its caller named it: users, groups, roles and instance profiles by kind and name, all else by ARN or `*`. For who was
+    denied to learn more, such as the path."""
+    service, _colon, name = action.lower().partition(":")
+    named = _of_iam(name, resource) if service == "iam" else ""
+    return resource if not named or named.startswith("policy ") else named
+
+
 def _of_iam(action: str, arn: str) -> str:
     """How IAM names a user, group, role, instance profile or managed policy; an empty text where it writes the ARN."""
     kind, _slash, path = arn.rpartition(":")[2].partition("/")

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.principals import is_own
 from audit.queries import find_event, record_of
+from engine import resource_named
 from operations.caller import Caller, ContextValue
 from operations.errors import AccessDenied
 from operations.models import Event
@@ -24,6 +25,11 @@ class RecordedDenial:
     context: Mapping[str, ContextValue]
     outcome: str
     layers: Sequence[str]
+
+    @property
+    def named(self) -> str:
+        """The resource as whoever was denied has named it."""
+        return resource_named(self.action, self.resource)
 
 
 def own_denial(caller: Caller, event_id: str) -> RecordedDenial | None:

@@ -51,6 +51,7 @@ def recommendations(
     holders: Administrators | None = None,
     tests: Sequence[FailingTests] = (),
     waiting: int = 0,
+    proposed: int = 0,
 ) -> list[Recommendation]:
     """All that follows from what the caller may see, by risk; parts that are not permitted are None or empty."""
     found = [
@@ -61,6 +62,7 @@ def recommendations(
         *(_about_administrators(caller, holders) if holders else ()),
         *_about_tests(caller, tests),
         *_about_requests(waiting),
+        *_about_proposals(proposed),
     ]
     return sorted(found, key=lambda each: each.risk)
 
@@ -188,6 +190,17 @@ def _about_requests(waiting: int) -> Iterator[Recommendation]:
         text = _("Somebody was denied what they need for their work, and asks for just that.")
         address = f"{reverse('governance:requests')}?f=status:eq:open"
         yield Recommendation(MEDIUM, title, text, address, _("To the requests"))
+
+
+def _about_proposals(proposed: int) -> Iterator[Recommendation]:
+    """Policies whose proposals wait, for whoever may review them."""
+    if proposed:
+        title = ngettext(
+            "A change of %(n)s policy waits for review", "Changes of %(n)s policies wait for review", proposed
+        ) % {"n": grouped(proposed)}
+        text = _("Somebody proposes a new version. It is in force only when somebody else has saved it.")
+        address = f"{reverse('policies:policies')}?f=proposals:gt:0"
+        yield Recommendation(MEDIUM, title, text, address, _("To the policies"))
 
 
 def _about_people(caller: Caller, people: People) -> Iterator[Recommendation]:

@@ -31,17 +31,19 @@ class Line:
 
 
 def line_diff(before: str, after: str, context: int = 3) -> list[Line]:
-    """The difference of two texts line by line; unchanged stretches longer than twice `context` are folded into one gap."""
+    """The difference of two texts line by line; unchanged stretches longer than twice `context` are folded into one gap.
+
+    Lines that are indented otherwise are the same, as they are to who reads JSON; they are shown as they stand in the text `after`.
+    """
     old, new = before.splitlines(), after.splitlines()
     lines: list[Line] = []
-    found = (
-        SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if _comparable(old, new) else _replaced(old, new)
-    )
+    a, b = [line.strip() for line in old], [line.strip() for line in new]
+    found = SequenceMatcher(None, a, b, autojunk=False).get_opcodes() if _comparable(a, b) else _replaced(a, b)
     for tag, first, last, start, stop in found:
         if tag == "equal":
             lines.extend(
                 _fold(
-                    old[first:last],
+                    new[start:stop],
                     first,
                     start,
                     context,
@@ -95,11 +97,13 @@ def _changed(old: list[str], new: list[str], first: int, start: int) -> Iterator
 
 
 def _words(old: str, new: str) -> tuple[SafeString, SafeString]:
-    a, b = WORD.findall(old), WORD.findall(new)
+    a, b = WORD.findall(old.lstrip()), WORD.findall(new.lstrip())
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     if not _comparable(a, b) or matcher.ratio() < 0.4:  # two lines that have little in common read better whole
         return format_html("{}", old), format_html("{}", new)
-    left, right = "", ""
+    left, right = (
+        line[: len(line) - len(line.lstrip())] for line in (old, new)
+    )  # white space, which needs no escaping
     for tag, first, last, start, stop in matcher.get_opcodes():
         gone, come = "".join(a[first:last]), "".join(b[start:stop])
         left += format_html("{}" if tag == "equal" else "<del>{}</del>", gone) if gone else ""

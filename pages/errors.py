@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from engine import resource_named
 from engine.trace import Trace
 from operations.errors import AccessDenied, ServiceError
 from pages import asking, typed
@@ -61,6 +62,11 @@ class Refusal:
     def resource(self) -> str:
         request = self.error.details.get("request")
         return request.resource if request else ""
+
+    @property
+    def named(self) -> str:
+        """The resource as the caller named it: what was denied must not tell of its path."""
+        return resource_named(self.permission, self.resource)
 
     @property
     def context(self) -> Mapping[str, Any]:

@@ -10,8 +10,8 @@ created on the way are created in a side panel, or without scripts on their own 
 (pages.drafts).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -35,6 +35,7 @@ PAGE = 8  # rows at once: what fits beside the rest of a form
 MOST_WISHED = 20  # that an address may have chosen
 MOST_PAGES = 200  # whoever leafs further should search
 PICKS: dict[str, "Pick"] = {}
+ALREADY: dict[str, Callable[[Caller, str], "Already | None"]] = {}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,28 @@ class Pick:
     look: Callable[[Any], str] = lambda row: ""  # the address of a look at a row, which opens beside the form
 
 
+@dataclass(frozen=True)
+class Already:
+    """What rows may be already, so that they cannot be chosen: `word` says it of one, `among(pick, values)` tells which of the values of
+    some rows are, in one query. `reference` is how a step in the picker finds it again: its key and what it is about, with a blank.
+    """
+
+    reference: str
+    word: Text
+    among: Callable[[str, Sequence[str]], Collection[str]]
+
+
+def register_already(key: str, find: Callable[[Caller, str], Already | None]) -> None:
+    """Make known by its key how it is found what rows are already: `find(caller, about)` authorises; None where nothing is told."""
+    ALREADY[key] = find
+
+
+def already_of(caller: Caller, reference: str) -> Already | None:
+    """What a reference tells; None for one that is none."""
+    key, _blank, about = reference.partition(" ")
+    return ALREADY[key](caller, about) if key in ALREADY else None
+
+
 def register(pick: Pick) -> None:
     """Make a pick known by its key."""
     PICKS[pick.key] = pick
@@ -119,6 +142,7 @@ class Shown:
     href: str = ""
     look: str = ""
     ranked: Text = ""
+    already: Text = ""  # why it cannot be chosen
 
 
 @dataclass
@@ -136,7 +160,8 @@ class Picking:
     refusal: Refusal | None = None
     may_create: bool = False
     plain: bool = False  # creates nothing on the way: for pickers that are in a side panel themselves
-    without: Sequence[str] = ()  # what is not offered, because it is so already
+    without: Sequence[str] = ()  # what is not offered, because it is so already: few, by a quota
+    already: Already | None = None  # what any number of rows may be, so that they cannot be chosen
     fits_chosen: bool = False  # what is looked for is chosen already, all of it
     is_ranked: bool = False
 
@@ -181,10 +206,11 @@ def picking(
     single: bool,
     most: int | None,
     without: Sequence[str] = (),
+    already: Already | None = None,
 ) -> Picking:
     """The state of a picker, in two queries: the chosen rows, and a page of those that match with their number; `without` is not offered.
-    One more on a further page, and where nothing is left to offer."""
-    found = Picking(pick, name, single, most, look, without=without)
+    One more on a further page, where nothing is left to offer, and to tell which of the rows shown are so `already`."""
+    found = Picking(pick, name, single, most, look, without=without, already=already)
     try:
         rows = pick.rows(caller)
     except AccessDenied as error:
@@ -204,6 +230,9 @@ def picking(
     found.look = Look(look.text, look.kind, start // PAGE + 1)
     page: Iterable[Any] = matching[start : start + PAGE] if first is None else first
     found.offered = [_shown(pick, row, is_ranked=found.is_ranked) for row in page]
+    if already is not None and found.offered:
+        among = already.among(pick.key, [each.value for each in found.offered])
+        found.offered = [replace(each, already=already.word) if each.value in among else each for each in found.offered]
     found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
     return found
 
@@ -250,6 +279,7 @@ class PickerWidget(forms.Widget):
         self.caller: Caller | None = None
         self.look = Look()
         self.without: Sequence[str] = ()
+        self.already: Already | None = None
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """The chosen values, each once; several may stand in one field, one a line."""
@@ -264,7 +294,15 @@ class PickerWidget(forms.Widget):
             raise RuntimeError(f"nobody asks the picker {name}: call its field's ask()")
         values = [value] if isinstance(value, str) and value else list(value or [])
         state = picking(
-            self.pick, self.caller, name, values, self.look, single=self.single, most=self.most, without=self.without
+            self.pick,
+            self.caller,
+            name,
+            values,
+            self.look,
+            single=self.single,
+            most=self.most,
+            without=self.without,
+            already=self.already,
         )
         state.plain, state.may_create = self.plain, state.may_create and not self.plain
         return {**super().get_context(name, value, attrs), "picking": state}
@@ -282,11 +320,15 @@ class PickField(forms.Field):
         self.key, self.single, self.most, self.plain = pick, single, most, plain
         super().__init__(widget=forms.HiddenInput, **given)
 
-    def ask(self, caller: Caller, most: int | None = None, without: Sequence[str] = ()) -> None:
-        """Say who chooses: it decides what is offered. `most` where the quota is known only now; `without` is so already."""
+    def ask(
+        self, caller: Caller, most: int | None = None, without: Sequence[str] = (), already: Already | None = None
+    ) -> None:
+        """Say who chooses: it decides what is offered. `most` where the quota is known only now; `without`, if few, is not offered,
+        and of `already` it is said that it is so.
+        """
         self.most = most if most is not None else self.most
         self.widget = PickerWidget(PICKS[self.key], single=self.single, most=self.most, plain=self.plain)
-        self.widget.caller, self.widget.without = caller, without
+        self.widget.caller, self.widget.without, self.widget.already = caller, without, already
         self.widget.is_required = self.required
 
     def clean(self, value: Any) -> Any:

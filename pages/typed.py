@@ -24,8 +24,8 @@ MARKS = {"next", "seen", "state"}
 BUTTONS = {
     "attach": gettext_lazy("Attach"), "changed": gettext_lazy("Change"), "create": gettext_lazy("Create"),
     "delete": gettext_lazy("Delete"), "give": gettext_lazy("Give"), "go": gettext_lazy("Confirm"),
-    "import": gettext_lazy("Import"), "join": gettext_lazy("Join"), "remove": gettext_lazy("Remove"),
-    "removed": gettext_lazy("Remove"), "review": gettext_lazy("Review"), "save": gettext_lazy("Save"),
+    "import": gettext_lazy("Import"), "join": gettext_lazy("Join"), "propose": gettext_lazy("Request review"),
+    "remove": gettext_lazy("Remove"), "removed": gettext_lazy("Remove"), "review": gettext_lazy("Review"), "save": gettext_lazy("Save"),
 }  # fmt: skip
 
 

@@ -73,13 +73,6 @@ def entities_of(policy: ManagedPolicy, account_id: str) -> "QuerySet[PolicyEntit
     return QuerySet(PolicyEntity, query)
 
 
-def attached_to(policy: ManagedPolicy, account_id: str, most: int) -> list[tuple[str, str]]:
-    """The kind and name of each that has a policy attached, in one query; nothing where they are more than `most`."""
-    attached = entities_of(policy, account_id).filter(usage="attached")
-    found = list(attached.values_list("kind", "name")[: most + 1])
-    return found if len(found) <= most else []
-
-
 def attached_among(policy: ManagedPolicy, account_id: str, names: Iterable[str]) -> set[tuple[str, str]]:
     """The kind and lower-case name of those with one of these names that have a policy attached, in one query."""
     keys = {name.lower() for name in names}

@@ -118,15 +118,17 @@ class VersionForm(forms.Form):
     delete_version = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def offer_deletion(self, version_id: str) -> None:
-        """A policy that has all the versions it may have: offer to delete its oldest one that is neither the default nor planned with."""
+    def offer_deletion(self, version_id: str, *, at_once: bool = True) -> None:
+        """A policy that has all the versions it may have: offer to delete its oldest one that is neither the default nor planned with.
+        Where nothing is saved yet, `at_once` is False: then it need not be agreed to.
+        """
         label = _("Delete %(version)s, the oldest version that is not the default, to make room") % {
             "version": version_id
         }
         self.fields["delete_version"] = forms.BooleanField(label=label, required=False)
-        self.oldest = version_id
+        self.oldest, self.must_agree = version_id, at_once
 
-    oldest = ""
+    oldest, must_agree = "", False
     stored: Mapping[str, str] = {}  # documents by version id, newest first
     on_trial = False  # it is saved to be tried, whatever the choice above it says
     same = ""  # the version that has the document already
@@ -153,7 +155,7 @@ class VersionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Where there is no room, making it must be agreed to."""
         data: dict[str, Any] = super().clean() or {}
-        if self.oldest and not data.get("delete_version"):
+        if self.must_agree and not data.get("delete_version"):
             self.add_error(
                 "delete_version", _("The policy has all the versions it may have. Agree to delete one of them.")
             )

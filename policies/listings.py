@@ -165,6 +165,15 @@ POLICIES = Listing(
             sort="default_version",
             default=False,
         ),
+        Column(
+            "proposals",
+            gettext_lazy("Proposals that wait"),
+            value="proposal_count",
+            sort="proposal_count",
+            numeric=True,
+            default=False,
+            needs=SEE_DOCUMENT,
+        ),
         Column("path", gettext_lazy("Path"), sort="path", default=False),
         Column("arn", gettext_lazy("ARN"), sort="arn", default=False),
         Column("unique_id", gettext_lazy("Unique ID"), sort="unique_id", default=False),
@@ -205,6 +214,7 @@ POLICIES = Listing(
         NumberFilter("size", gettext_lazy("Size"), "document_size", needs=SEE_DOCUMENT),
         NumberFilter("versions", gettext_lazy("Versions"), "version_count", needs=SEE_VERSIONS),
         AgeFilter("trial", gettext_lazy("On trial since"), "trial_since"),
+        NumberFilter("proposals", gettext_lazy("Proposals that wait"), "proposal_count", needs=SEE_DOCUMENT),
         AgeFilter("updated", gettext_lazy("Edited"), "updated_at"),
         AgeFilter("created", gettext_lazy("Created"), "created_at"),
         TextFilter("id", gettext_lazy("Unique ID"), "unique_id"),
@@ -227,6 +237,7 @@ PRESETS = (
     (gettext_lazy("Unused"), ("type:eq:customer", "used:eq:none")),
     (gettext_lazy("On trial"), ("trial:lt:36500",)),
 )
+PROPOSED = (gettext_lazy("With proposals"), ("proposals:gt:0",))  # for who may read documents
 
 
 def policies_listing(account_id: str) -> Listing:

@@ -22,6 +22,7 @@ class ManagedPolicy(models.Model):
     default_version = models.PositiveIntegerField(default=1)
     latest_version = models.PositiveIntegerField(default=1)  # numbers grow for ever and are never used again
     version_count = models.PositiveIntegerField(default=1)
+    proposal_count = models.PositiveIntegerField(default=0)  # of proposals that wait for review
     # What the document in force says of itself (policies.facts): lists sort and filter by it without reading a document.
     document_size = models.PositiveIntegerField(default=0)
     allowed_action_count = models.PositiveIntegerField(default=0)
@@ -41,6 +42,7 @@ class ManagedPolicy(models.Model):
         indexes = [
             models.Index(fields=["account_id", "updated_at", "id"], name="policy_updated"),
             models.Index(fields=["id"], condition=models.Q(allows_everything=True), name="policy_everything"),
+            models.Index(fields=["account_id"], condition=models.Q(proposal_count__gt=0), name="policy_proposed"),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +154,44 @@ class PolicyComment(models.Model):
 
     def __str__(self) -> str:
         return self.comment_id
+
+
+class PolicyProposal(models.Model):
+    """A new version of a customer managed policy that somebody proposes, for somebody else to review. Nothing that enforces reads this."""
+
+    OPEN, ACCEPTED, DECLINED, WITHDRAWN = "open", "accepted", "declined", "withdrawn"
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="proposals")
+    proposal_id = models.CharField(max_length=32, unique=True)
+    document = models.TextField()  # exactly as it was typed
+    base = models.PositiveIntegerField()  # the version in force when it was proposed
+    author = models.CharField(max_length=2048, blank=True, default="")  # the ARN at that time
+    author_id = models.CharField(max_length=256)  # CloudTrail's principalId, which no other user ever has
+    note = models.CharField(max_length=LONGEST, blank=True, default="")  # the reason that was given
+    created_at = models.DateTimeField(default=now)
+    state = models.CharField(max_length=9, default=OPEN)
+    answered_by = models.CharField(max_length=2048, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    message = models.CharField(max_length=500, blank=True, default="")  # to the author
+    number = models.PositiveIntegerField(null=True, blank=True)  # of the version that was saved from it
+
+    class Meta:
+        indexes = [models.Index(fields=["policy", "state", "id"], name="policy_proposal_order")]
+
+    def __str__(self) -> str:
+        return self.proposal_id
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.OPEN
+
+    @property
+    def base_version_id(self) -> str:
+        return f"v{self.base}"
+
+    @property
+    def version_id(self) -> str:
+        return f"v{self.number}" if self.number else ""
 
 
 class PolicyUsage(models.Model):

@@ -1,5 +1,6 @@
 """Managed policies as forms let choose them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,11 +13,16 @@ from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
 from pages.listing.needs import sees
-from pages.picking import Creation, Kind, Pick, register
+from pages.picking import Already, Creation, Kind, Pick, register, register_already
 from policies.allowing import allowing, is_action
+from policies.entities import attached_among
 from policies.listings import SEE_DOCUMENT
-from policies.lookup import attachable
+from policies.lookup import TYPE, attachable
 from policies.models import AWS, ManagedPolicy
+from policies.queries import policy_row
+from policies.reading import tag_keys
+
+ATTACHED = "attached"  # the key of what a picker says of those who have a policy
 
 
 def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
@@ -47,6 +53,26 @@ def badge(row: Any) -> Any:
     return _("AWS managed") if row.account_id == AWS else _("Customer managed")
 
 
+def attached_already(caller: Caller, policy: ManagedPolicy) -> Already | None:
+    """Which groups, roles and users have a policy attached, for who may know it; reading it is authorised."""
+    action = "iam:ListEntitiesForPolicy"
+    if not caller.may(action, policy.arn, tag_keys(policy)):
+        return None
+    authorise_read(caller, action, policy.arn, tag_keys(policy), type=TYPE)
+
+    def among(pick: str, names: Sequence[str]) -> set[str]:
+        found = attached_among(policy, caller.account_id, names)
+        return {name for name in names if (pick.removesuffix("s"), name.lower()) in found}
+
+    return Already(f"{ATTACHED} {policy.arn}", _("Attached already"), among)
+
+
+def _attached_by_arn(caller: Caller, arn: str) -> Already | None:
+    row = policy_row(caller.account_id, arn)
+    return attached_already(caller, row) if row else None
+
+
+register_already(ATTACHED, _attached_by_arn)
 register(
     Pick(
         key="policies",

@@ -12,6 +12,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
+    Count,
     DateTimeField,
     F,
     FilteredRelation,
@@ -138,14 +139,34 @@ def policy_rows(
     return found
 
 
-def policy_row(account_id: str, arn: str) -> "PolicyRow | None":
-    """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`."""
+def policy_row(account_id: str, arn: str, proposal_id: str = "") -> "PolicyRow | None":
+    """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`; along with it as `proposed` the
+    proposal of that id, None where the policy has none such.
+    """
     in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
     rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
-    found: PolicyRow | None = (
-        rows.filter(arn=arn).select_related("trial", "activation").prefetch_related("tags").first()
-    )
+    along = ["trial", "activation"]
+    if proposal_id:
+        rows = rows.annotate(proposed=FilteredRelation("proposals", condition=Q(proposals__proposal_id=proposal_id)))
+        along.append("proposed")
+    found: PolicyRow | None = rows.filter(arn=arn).select_related(*along).prefetch_related("tags").first()
     return found
+
+
+@dataclass(frozen=True)
+class Written:
+    """What people have written about a policy beside its document: how many tests, comments and proposals that wait."""
+
+    tests: int
+    comments: int
+    proposals: int
+
+
+def written_about(policy: ManagedPolicy) -> Written:
+    """What goes with a policy when it is deleted. One query."""
+    rows = ManagedPolicy.objects.filter(pk=policy.pk)
+    counts = rows.aggregate(tests=Count("tests", distinct=True), comments=Count("comments", distinct=True))
+    return Written(**counts, proposals=policy.proposal_count)
 
 
 @dataclass(frozen=True)

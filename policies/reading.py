@@ -15,7 +15,7 @@ from operations.gate import authorise_form, authorise_read, resource_keys
 from pages.errors import Part, part
 from policies.documents import read_document
 from policies.lookup import TYPE
-from policies.models import ManagedPolicy
+from policies.models import ManagedPolicy, PolicyProposal
 from policies.queries import VersionRow, policy_row
 
 if TYPE_CHECKING:
@@ -29,21 +29,30 @@ def tag_keys(policy: ManagedPolicy | None) -> dict[str, ContextValue]:
     return {} if policy is None or policy.is_aws_managed else resource_keys(policy.tags.all())
 
 
-def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "PolicyRow":
-    """The policy of an ARN, authorised and recorded as `action`. Raises AccessDenied, Http404."""
-    row = policy_row(caller.account_id, arn)
+def read_policy(caller: Caller, arn: str, action: str = "iam:GetPolicy", proposal_id: str = "") -> "PolicyRow":
+    """The policy of an ARN, authorised and recorded as `action`, with its proposal of that id. Raises AccessDenied, Http404."""
+    row = policy_row(caller.account_id, arn, proposal_id)
     authorise_read(caller, action, arn, tag_keys(row), type=TYPE)
     if row is None:
         raise Http404(f"Policy {arn} was not found.")
     return row
 
 
-def read_own(caller: Caller, arn: str, action: str = "iam:GetPolicy") -> "PolicyRow":
+def read_own(caller: Caller, arn: str, action: str = "iam:GetPolicy", proposal_id: str = "") -> "PolicyRow":
     """The same of a customer managed policy. Raises AccessDenied, Http404."""
-    row = read_policy(caller, arn, action)
+    row = read_policy(caller, arn, action, proposal_id)
     if row.is_aws_managed:
         raise Http404(_("AWS managed policies cannot be changed."))
     return row
+
+
+def proposal_of(row: "PolicyRow") -> PolicyProposal:
+    """The proposal that was read along with a policy. Raises Http404 where there is none of that id."""
+    found: PolicyProposal | None = getattr(row, "proposed", None)
+    if found is None:
+        raise Http404(_("There is no such proposal."))
+    found.policy = row
+    return found
 
 
 def open_form(caller: Caller, policy: ManagedPolicy, action: str) -> None:

@@ -30,6 +30,7 @@ from operations.models import Event
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_activations import schedule_policy_activation
 from policies.operations.policy_comments import put_policy_comment
+from policies.operations.policy_proposals import propose_policy_version
 from policies.operations.policy_tests import put_policy_test
 from policies.operations.policy_trials import start_policy_trial
 from policies.operations.policy_versions import create_policy_version, delete_policy_version
@@ -77,6 +78,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     delete_policy_version(admin, policy_arn=arn, version_id="v3")
     start_policy_trial(admin, policy_arn=arn, version_id="v1")
     schedule_policy_activation(admin, policy_arn=arn, version_id="v1", activation_date=now() + timedelta(days=30))
+    proposal = propose_policy_version(admin, policy_arn=arn, policy_document=READ.replace("Get", "List"))
     said = put_policy_comment(admin, policy_arn=arn, text="ask-the-team-first")["PolicyComment"]["CommentId"]
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     attach_group_policy(admin, group_name="builders", policy_arn=arn)
@@ -107,7 +109,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     values = {
         "user": "dora", "group": "builders", "role": "deploy", "arn": arn, "policy_name": "own", "key": key,
         "own_key": own_key, "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
-        "said": "ask-the-team-first", "comment": said,
+        "said": "ask-the-team-first", "comment": said, "proposal_id": proposal["PolicyProposal"]["ProposalId"],
     }  # fmt: skip
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
     asked = create_access_request(nobody, event_id=denied, reason="To help out")["AccessRequest"]

@@ -57,6 +57,7 @@ SINGLE: Mapping[str, Review] = {
     "role, inline again": ("accounts:role-inline", ("ROLE", "own"), {"policy_document": OTHER, "seen": "SEEN_INLINE", "review": "1"}),
     "policy, new": ("policies:create", (), {"policy_name": "more", "policy_document": OTHER, "path": "/"}),
     "policy, edited": ("policies:edit", ("ARN",), {"policy_document": OTHER, "seen": "SEEN_VERSION", "set_as_default": "on", "review": "1"}),
+    "policy, proposed": ("policies:review-proposal", ("PROPOSAL", "ARN"), {"policy_document": OTHER, "seen": "SEEN_VERSION", "set_as_default": "on", "review": "1"}),
     "user, new": ("accounts:user-create", (), {"user_names": "erin", "path": "/", "access": "none", "groups": "GROUP", "review": "1"}),
     "role, new": ("accounts:role-create", (), {"trusted": "service", "service": "ec2.amazonaws.com", "role_name": "web", "path": "/", "max_session_duration": "3600"}),
     "alias, changed": ("accounts:account", (), {"account_alias": "acme-corp"}),
@@ -88,7 +89,7 @@ def placed(review: Review, made: Populated, *, second: str, inline: str, version
     """The address of a review and what is sent; `second` is a policy that nobody has."""
     known = {
         "USER": made.values["user"], "GROUP": made.values["group"], "ROLE": made.values["role"], "ARN": made.values["arn"],
-        "REQUEST": made.values["request_id"], "SECOND": second, "SEEN_INLINE": mark(inline), "SEEN_VERSION": mark(versions),
+        "REQUEST": made.values["request_id"], "PROPOSAL": made.values["proposal_id"], "SECOND": second, "SEEN_INLINE": mark(inline), "SEEN_VERSION": mark(versions),
     }  # fmt: skip
     name, parts, sent = review
     return reverse(name, args=[known.get(part, part) for part in parts]), {

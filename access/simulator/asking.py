@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from access.operations.simulation_input import context_of, is_arn, owner_of
 from access.simulation import Simulation, Verdict, WhatIf
-from access.simulator.actions import MOST_DECISIONS, actions_of
+from access.simulator.actions import MOST_DECISIONS, Actions, actions_of
 from access.simulator.documents import documents_in, levels_in
 from access.simulator.fitting import remarks_on
 from access.simulator.keys import entry_of
@@ -127,12 +127,15 @@ def simulation_of(question: Question, subject: Subject) -> Simulation:
 
 def ask(question: Question, simulation: Simulation) -> Answers:
     """All answers. Raises InvalidInput for actions and resources that are none, and for more than a thousand decisions."""
-    actions = actions_of(question.actions)
-    resources = _resources(question)
-    if simulation.resource is not None and "*" in resources:
-        raise InvalidInput(
-            _("With a resource policy, name the resources that it is the policy of."), document="resources"
-        )
+    actions, resources = asked_of(question)
+    simulation.trust(resources)
+    verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
+    return Answers(simulation, verdicts, [*actions.remarks, *remarks_on(actions.names, resources)])
+
+
+def asked_of(question: Question) -> tuple[Actions, list[str]]:
+    """The actions and the resources of a question. Raises InvalidInput for what is none, and for more than a thousand decisions."""
+    actions, resources = actions_of(question.actions), resources_of(question)
     number = len(actions.names) * len(resources)
     if number > MOST_DECISIONS:
         raise InvalidInput(
@@ -143,13 +146,14 @@ def ask(question: Question, simulation: Simulation) -> Answers:
             )
             % {"number": grouped(number), "most": grouped(MOST_DECISIONS)}
         )
-    simulation.trust(resources)
-    verdicts = [simulation.ask(action, resource, trace=True) for action in actions.names for resource in resources]
-    return Answers(simulation, verdicts, [*actions.remarks, *remarks_on(actions.names, resources)])
+    return actions, resources
 
 
-def _resources(question: Question) -> list[str]:
-    """The resources to ask about, of which `*` may be one; without any, all. Raises InvalidInput that names what is no ARN."""
+def resources_of(question: Question) -> list[str]:
+    """The resources to ask about, of which `*` may be one; without any, all.
+
+    Raises InvalidInput that names what is no ARN, and for all of them with a resource policy, which is the policy of certain ones.
+    """
     wrong = [text for text in question.resources if text != "*" and not is_arn(text)]
     if wrong:
         text = ngettext(
@@ -158,8 +162,11 @@ def _resources(question: Question) -> list[str]:
             len(wrong),
         )
         named = ", ".join(_("“%(text)s”") % {"text": text} for text in wrong)
-        raise InvalidInput(text % {"texts": named}, document="resources")
-    return list(dict.fromkeys(question.resources)) or ["*"]
+        raise InvalidInput(text % {"texts": named})
+    found = list(dict.fromkeys(question.resources)) or ["*"]
+    if question.resource_policy.strip() and "*" in found:
+        raise InvalidInput(_("With a resource policy, name the resources that it is the policy of."))
+    return found
 
 
 def keys_read(simulation: Simulation) -> list[str]:

@@ -75,16 +75,14 @@ def entry_of(name: str, values: Sequence[str]) -> dict[str, Any]:
     return {"ContextKeyName": name, "ContextKeyType": f"{kind}List" if several else kind, "ContextKeyValues": given}
 
 
-def keys_of(read: Sequence[str], given: Sequence[tuple[str, str]], wrong: str = "", error: str = "") -> list[Key]:
-    """The rows of the form: keys that policies read, and those that were given besides. `wrong` names the one with the error."""
+def keys_of(read: Sequence[str], given: Sequence[tuple[str, str]], errors: Mapping[str, str]) -> list[Key]:
+    """The rows of the form: keys that policies read, and those that were given besides; errors by their keys in lower case."""
     values: dict[str, list[str]] = {}
     for name, value in given:
         values.setdefault(name.lower(), []).append(value)
     names = {name.lower(): name for name in (*(name for name, _ in given), *read)}
     asked = {name.lower() for name in read}
     return [
-        key_of(
-            name, ", ".join(values.get(lower, ())), read=lower in asked, error=error if lower == wrong.lower() else ""
-        )
+        key_of(name, ", ".join(values.get(lower, ())), read=lower in asked, error=errors.get(lower, ""))
         for lower, name in names.items()
     ]

@@ -76,6 +76,11 @@ def authorise_documents(caller: Caller, subject: Subject, simulation: Simulation
             authorise_read(caller, *_reading(caller, subject.entity, source))
 
 
+def nobody(caller: Caller) -> Subject:
+    """No principal of the account: somebody with the given policies alone."""
+    return Subject(Principal(None, caller.account_id, "user"))
+
+
 def subject_of(caller: Caller, question: Question) -> Subject:
     """Whom a question is about; without a principal only its own policies are asked.
 
@@ -83,7 +88,7 @@ def subject_of(caller: Caller, question: Question) -> Subject:
     """
     if not question.principal:
         authorise_read(caller, "iam:SimulateCustomPolicy", "*")
-        return Subject(Principal(None, caller.account_id, "user"))
+        return nobody(caller)
     row = find_principal(caller.account_id, question.principal)
     arn = row.arn if row else wanted_arn(caller.account_id, question.principal)
     action = "iam:SimulatePrincipalPolicy"

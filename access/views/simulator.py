@@ -1,6 +1,7 @@
 """The simulator: who may do what, as things are or with other policies, before anything is saved."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from access.forms import DOCUMENTS, SimulatorForm
+from access.forms import SimulatorForm
 from access.simulation import Simulation
 from access.simulator.actions import chosen
 from access.simulator.asking import OUTCOMES, Answers, Row, ask, keys_read, simulation_of
 from access.simulator.export import export
 from access.simulator.keys import Key, keys_of
 from access.simulator.principals import offers
+from access.simulator.problems import Problem, problems_in
 from access.simulator.question import Question
-from access.simulator.subject import Subject, authorise_documents, stored_documents, subject_of
+from access.simulator.subject import Subject, authorise_documents, nobody, stored_documents, subject_of
 from access.simulator.words import kind_of
 from access.sources import Source
 from engine import catalog
@@ -43,9 +45,10 @@ class Bench:
     subject: Subject | None = None
     simulation: Simulation | None = None
     answers: Answers | None = None
-    wrong_document: str = ""
-    message: str = ""
-    said: str = ""  # the same in the reader's language
+    wrong_edits: dict[str, str] = field(
+        default_factory=dict
+    )  # errors in the reader's language, by the keys of policies
+    wrong_keys: dict[str, str] = field(default_factory=dict)  # and by condition keys in lower case
 
     @property
     def policies(self) -> list["StoredPolicy"]:
@@ -86,16 +89,16 @@ class Bench:
     def keys(self) -> list[Key]:
         """The condition keys to ask for."""
         read = keys_read(self.simulation) if self.simulation else []
-        wrong = next((key for key, _value in self.question.context if f"key {key}:" in self.message), "")
-        return keys_of(read, self.question.context, wrong, self.message)
+        return keys_of(read, self.question.context, self.wrong_keys)
 
-    def refuse(self, error: ServiceError) -> None:
-        """Put an error where it belongs: on a field, on a policy that was edited, or on top."""
-        self.message, self.said = error.message, _in_words(error)
-        document = str(error.details.get("document", ""))
-        self.wrong_document = document
-        edited = document in self.question.edited
-        self.form.add_error(None if edited else DOCUMENTS.get(document.partition(".")[0]), self.said)
+    def refuse(self, problem: Problem) -> None:
+        """Put an error where it belongs: on a field, or on top and on a policy that was edited or a context key."""
+        said = _in_words(problem.error)
+        self.form.add_error(problem.field, said)
+        if problem.edited:
+            self.wrong_edits[problem.edited] = said
+        if problem.key:
+            self.wrong_keys[problem.key.lower()] = said
 
 
 def _in_words(error: ServiceError) -> str:
@@ -147,7 +150,7 @@ class StoredPolicy:
 
     @property
     def error(self) -> str:
-        return self.bench.said if self.bench.wrong_document == self.key else ""
+        return self.bench.wrong_edits.get(self.key, "")
 
 
 def simulator(request: CallerRequest) -> HttpResponseBase:
@@ -180,28 +183,31 @@ def prepare(caller: Caller, question: Question, *, unfinished: bool = False) -> 
     if not question.principal and not question.policies.strip():
         if question.actions and not unfinished:
             bench.form.add_error("principal", _("Choose somebody, or paste a policy below."))
+            _refuse_all(bench, nobody(caller))
         return bench
     try:
         bench.subject = subject_of(caller, question)
     except NoSuchEntity as error:
         bench.form.add_error("principal", error.message)
+        _refuse_all(bench, nobody(caller))
         return bench
     try:
-        bench.simulation = simulation_of(replace(question, context=()), bench.subject)  # which says what keys are read
         bench.simulation = simulation_of(question, bench.subject)
-    except InvalidInput as error:
-        bench.refuse(error)
-        return bench
-    if question.actions:
-        try:
+        if question.actions:
             bench.answers = ask(question, bench.simulation)
             bench.subject = bench.subject.trusting(caller, bench.simulation.trusted)
-        except InvalidInput as error:
-            bench.refuse(error)
-            if not bench.wrong_document:
-                bench.form.errors.pop("__all__", None)
-                bench.form.add_error("action", error.message)
+    except InvalidInput:
+        _refuse_all(bench, bench.subject)
+        if bench.simulation is None:  # where its documents can be read they say which keys to ask for
+            with suppress(InvalidInput):
+                bench.simulation = simulation_of(replace(question, context=(), owner=""), bench.subject)
     return bench
+
+
+def _refuse_all(bench: Bench, subject: Subject) -> None:
+    """Put all that is wrong with a question on its form, whoever it is about."""
+    for problem in problems_in(bench.question, subject):
+        bench.refuse(problem)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from access.variant import Variants
 from access.variants import variants
 from audit.principals import is_own, page_of
 from audit.queries import find_event, record_of, simulation_query
+from engine import resource_named
 from operations.errors import AccessDenied
 from operations.gate import authorise_read
 from operations.models import Event
@@ -40,6 +41,9 @@ def why(request: CallerRequest, event_id: str) -> HttpResponse:
     outcome, blocked = row.outcome or "implicitDeny", found.get("blockedBy") or ()
     action, resource = found.get("action", row.name), found.get("resource", row.resource)
     refusing = layers_of(recorded(found, outcome, action, resource))
+    if not may_read:  # who was denied learns of the resource no more than they have asked
+        resource = resource_named(action, resource)
+        found = {**found, "resource": resource} if found.get("resource") else found
     layers = [LAYERS.get(layer, layer) for layer in refusing]
     said = sentence(row.principal_arn, action, resource, outcome, reason(outcome, blocked))
     ways = variants(caller, row, found, refusing) if may_read else None

@@ -90,6 +90,7 @@ def account(request: PageRequest) -> HttpResponse:
         "may_set": caller.may("iam:CreateAccountAlias"),
         "may_remove": caller.may("iam:DeleteAccountAlias"),
         "seen": mark(current),
+        "is_late": is_late,
         **late,
     }
     return render(request, "accounts/account/account.html", context, status=409 if late else 200)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from engine import resource_named
 from operations.clock import now
 from operations.ids import unique_id
 
@@ -67,6 +68,11 @@ class AccessRequest(models.Model):
 
     def __str__(self) -> str:
         return self.request_id
+
+    @property
+    def named(self) -> str:
+        """The resource as whoever asks has named it: they may be allowed to learn no more of it."""
+        return resource_named(self.action, self.resource)
 
     @property
     def is_open(self) -> bool:

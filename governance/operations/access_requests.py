@@ -76,7 +76,7 @@ def create_access_request(call: Call, *, event_id: str, reason: str, duration_se
     rows = own_requests(call.caller).filter(state=AccessRequest.OPEN)
     same = digest(denial.action, denial.resource)
     if (there := rows.filter(digest=same).first()) is not None:
-        return {"AccessRequest": described(there), "IsNew": False}
+        return {"AccessRequest": _told(call, there), "IsNew": False}
     if rows.count() >= MOST_OPEN:
         raise LimitExceeded(f"Cannot exceed quota for OpenAccessRequestsPerPrincipal: {MOST_OPEN}")
     if not (why := cleaned(reason)):
@@ -103,7 +103,7 @@ def create_access_request(call: Call, *, event_id: str, reason: str, duration_se
         created_at=now(),
     )
     call.changed(after=state(request))
-    return {"AccessRequest": described(request), "IsNew": True}
+    return {"AccessRequest": _told(call, request), "IsNew": True}
 
 
 @operation("iam:WithdrawAccessRequest", on=own)
@@ -111,7 +111,7 @@ def withdraw_access_request(call: Call, *, access_request_id: str) -> Result:
     """Take back a request of the caller's own user or role. Raises NoSuchEntity, AccessRequestClosed."""
     request = _open(call, access_request_id, principal_id=askers.asker_id(call.caller)[1])
     _close(call, request, AccessRequest.WITHDRAWN)
-    return {"AccessRequest": described(request)}
+    return {"AccessRequest": _told(call, request)}
 
 
 @operation("iam:GrantAccessRequest", on=requester)
@@ -161,7 +161,7 @@ def list_access_requests(
     if state:
         rows = rows.filter(state=state.lower())
     found, paging = page(rows, "id", marker, max_items)
-    return {"AccessRequests": [described(row) for row in found], **paging}
+    return {"AccessRequests": [_told(call, row) for row in found], **paging}
 
 
 def _open(call: Call, request_id: str, **which: str) -> AccessRequest:
@@ -200,7 +200,7 @@ def _close(call: Call, request: AccessRequest, how: str, message: str | None = N
     request.save()
     call.changed(before=before, after=state(request))
     if isinstance(call.entity, User) and how != AccessRequest.WITHDRAWN:
-        facts = {"action": request.action, "resource": request.resource, "message": request.message}
+        facts = {"action": request.action, "resource": request.named, "message": request.message}
         tell(call.entity, f"access_{how}", ends_at=request.ends_at, **facts)
 
 
@@ -210,6 +210,12 @@ def _has_policy(holder: Any, name: str) -> bool:
     if isinstance(holder, User):
         return UserInlinePolicy.objects.filter(user=holder, name=name).exists()
     return RoleInlinePolicy.objects.filter(role=holder, name=name).exists()
+
+
+def _told(call: Call, request: AccessRequest) -> dict[str, Any]:
+    """A request as its own asker is answered: of the resource no more than they asked, unless they may list all requests."""
+    shown = described(request)
+    return shown if call.caller.may(askers.LIST) else shown | {"Resource": request.named}
 
 
 def described(request: AccessRequest) -> dict[str, Any]:

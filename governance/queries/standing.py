@@ -57,10 +57,12 @@ class Wide(NamedTuple):
 
 @dataclass(frozen=True)
 class Risky:
-    """Customer managed policies that deserve a look: those that allow everything on everything, and how many nobody uses."""
+    """Customer managed policies that deserve a look: those that allow everything on everything, how many nobody uses, and for how many a
+    change waits for review."""
 
     everything: list[Wide]
     unused: int
+    proposed: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,18 +117,22 @@ def people(account_id: str) -> People:
 
 
 def risky(account_id: str) -> Risky:
-    """The account's own policies that allow everything, and how many nobody has. One query."""
+    """The account's own policies that allow everything, and how many nobody has or wait with a change. One query."""
     mine = PolicyUsage.objects.filter(policy=OuterRef("pk"), account_id=account_id)
     unused = ManagedPolicy.objects.exclude(Exists(mine.filter(Q(attachments__gt=0) | Q(boundaries__gt=0))))
     nothing = Value("", TextField())
     everything = ManagedPolicy.objects.filter(account_id=account_id, allows_everything=True).order_by()
-    number = Account.objects.filter(pk=account_id).order_by()
-    rows = everything.values_list("name", "arn", Value(0, IntegerField())).union(
-        number.values_list(nothing, nothing, _count(unused, account_id=OuterRef("pk"))), all=True
+    none, account = Value(0, IntegerField()), Account.objects.filter(pk=account_id).order_by()
+    numbers = [
+        _count(rows, account_id=OuterRef("pk")) for rows in (unused, ManagedPolicy.objects.filter(proposal_count__gt=0))
+    ]
+    rows = everything.values_list("name", "arn", none, none).union(
+        account.values_list(nothing, nothing, *numbers), all=True
     )
     found = list(rows)
-    named = sorted((Wide(name, arn) for name, arn, _number in found if name), key=lambda each: each.name.lower())
-    return Risky(named, sum(number for name, _arn, number in found if not name))
+    named = sorted((Wide(name, arn) for name, arn, *_numbers in found if name), key=lambda each: each.name.lower())
+    number_unused, proposed = next(numbers for name, _arn, *numbers in found if not name)
+    return Risky(named, number_unused, proposed)
 
 
 def failing_tests(account_id: str) -> list[FailingTests]:

@@ -74,6 +74,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "tests": lambda: failing_tests(account_id),
     }
     found = {name: readers[name]() if name in permitted else None for name in parts}
+    is_reviewer = "tests" in permitted and caller.may("iam:CreatePolicyVersion", parts["tests"][1])
     holders, asked = found["holders"], waiting(caller, may_list=may_list, may_list_own=may_list_own)
     account = acting.account if (acting := getattr(request, "role", None) or me) else None
     context = {
@@ -87,6 +88,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
             holders=holders,
             tests=found["tests"] or (),
             waiting=asked.open or 0,
+            proposed=found["risky"].proposed if found["risky"] and is_reviewer else 0,
         ),
         "holders": holders,
         "course": course(account_id, holders) if holders else None,

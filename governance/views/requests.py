@@ -102,7 +102,7 @@ def one(request: CallerRequest, request_id: str) -> HttpResponse:
         raise Http404(_("There is no such request."))
     event = find_event(caller.account_id, found.event_id)
     denial = denial_of(event) if event else None
-    context = {"found": found, "is_own": is_own, "may_list": may_list, **described(found)}
+    context = {"found": found, "is_own": is_own, "may_list": may_list, **described(found, whole=may_list)}
     if may_list:
         context |= _for_answering(caller, found, denial)
         context["similar"] = similar_grants(found)
@@ -111,8 +111,8 @@ def one(request: CallerRequest, request_id: str) -> HttpResponse:
     return render(request, "governance/request.html", context)
 
 
-def described(found: AccessRequest) -> dict[str, Any]:
-    """What every page of a request says of it."""
+def described(found: AccessRequest, *, whole: bool = True) -> dict[str, Any]:
+    """What every page of a request says of it; unless it is the `whole`, of the resource only what was asked for."""
     outcome, word = STATES[found.status]
     blocked = found.layers if found.outcome != "explicitDeny" and found.layers != ["identity"] else ()
     said = reason(found.outcome, blocked)
@@ -122,7 +122,10 @@ def described(found: AccessRequest) -> dict[str, Any]:
         "wanted": wanted(found),
         "layers": [LAYERS.get(layer, layer) for layer in found.layers],
         "layer_label": layer_label(found.outcome),
-        "sentence": sentence(found.asked_by, found.action, found.resource, found.outcome, said),
+        "sentence": sentence(
+            found.asked_by, found.action, found.resource if whole else found.named, found.outcome, said
+        ),
+        "resource_named": not whole,
     }
 
 

@@ -92,15 +92,19 @@ def lines_of(text: str) -> Iterable[int]:
 
 
 def diff(before: str, after: str, label: str = "", before_label: str = "", after_label: str = "") -> SafeString:
-    """The difference of two texts, line by line, with the changed words marked; of JSON in one line, as if it were laid out."""
+    """The difference of two texts, line by line, with the changed words marked; of JSON in one line, as if it were laid out. Where lines
+    are only indented otherwise, it says just that.
+    """
     if not (in_lines(before) and in_lines(after)):
         before, after = laid_out(before, always=True), laid_out(after, always=True)
+    lines = line_diff(before, after)
     values = {
-        "lines": line_diff(before, after),
+        "lines": lines,
         "label": label,
         "before_label": before_label,
         "after_label": after_label,
         "same": before == after,
+        "indented": before != after and all(line.kind in {"same", "gap"} for line in lines),
     }
     return SafeString(render_to_string("components/diff.html", values))
 

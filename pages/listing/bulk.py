@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations import rehearsal
@@ -27,8 +29,14 @@ from pages.undo import offered
 WHAT_GOES = gettext_lazy("What goes with it")
 NOW = gettext_lazy("Now")
 CHANGED = gettext_lazy("It was changed after the review. Choose it once more to see what it has now.")
+NOTHING = gettext_lazy("Nothing was selected.")
+GONE = gettext_lazy("Nothing of what was selected is there any more.")
 PIECE = 25  # rows done in one request; the page asks for the next piece by itself
 Text = str | Promise
+
+
+class NothingSelectedError(Exception):
+    """No row is selected, or none of them is there any more."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +158,23 @@ def is_confirmed(request: HttpRequest) -> bool:
 def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run: BulkRun) -> HttpResponse:
     """Answer a bulk action's address: the review when a list posts its selection, the outcome when the review is confirmed.
 
-    A form that was left to create something comes back as it was (pages.drafts).
+    A form that was left to create something comes back as it was (pages.drafts). Where nothing is selected, the list comes back and
+    says so.
     """
     data = request.POST if request.method == "POST" else drafts.taken(request)
     if data is None:
         return redirect(run.back)
     listing = listing.for_reader(getattr(request, "caller", None))
     chosen = selection(data, listing, rows)
+    try:
+        return _step(request, listing, run, chosen, data)
+    except NothingSelectedError:
+        messages.warning(request, GONE if chosen.is_made else NOTHING)
+        return redirect(chosen.list_at(run.back))
+
+
+def _step(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, data: QueryDict) -> HttpResponse:
+    """The form, the review or the outcome. Raises NothingSelectedError."""
     form = run.form(data if "asked" in data or "go" in data else None) if run.form else None
     if form is not None and (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
@@ -223,6 +241,8 @@ def _sent(data: QueryDict, form: forms.Form | None) -> list[tuple[str, str]]:
 
 def _review(listing: Listing, run: BulkRun, chosen: Selection) -> dict[str, Any]:
     found = look_ahead(run, chosen)
+    if not found.count:
+        raise NothingSelectedError
     shown = found.rows[:SHOWN]
     untold = found.refused if run.tells_blocked else found.why
     losses = run.losses([row for row in shown if row.pk not in untold]) if run.losses else {}
@@ -270,6 +290,8 @@ def _perform(
     rows = chosen.rows.filter(pk__gt=after) if after else chosen.rows
     total = _number(request, "total") or chosen.rows.count()
     keys = list(rows.values_list("pk", flat=True)[: PIECE + 1])
+    if not keys and not after:
+        raise NothingSelectedError
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     refused = run.refused(piece).why if run.refused else {}
     changed = meanwhile.changed_since(request, _account(request), run.watches, piece) if run.watches else ()
@@ -289,23 +311,34 @@ def _perform(
     title = run.done(succeeded) if run.done and is_last else str(run.title)
     leads = run.then or chosen.list_at(run.back)
     steps = [step for item in done for step in item.opposites]
+    number = _number(request, "number") + len(done)
     values = {
         "run": run,
         "back": leads,
         "undo": offered(request, title, steps, on="*", back=leads) if is_last and not after else "",
         "done": done,
-        "number": _number(request, "number") + len(done),
+        "number": number,
         "succeeded": succeeded,
         "total": total,
         "fields": [*chosen.fields, *_sent(request.POST, form), *reasons.fields_of(request), *_seen(request)],
         "after": "" if is_last else keys[PIECE - 1],
         "title": title,
-        "said": run.done(succeeded) if run.done and is_last and after else "",
+        "said": _ended(run, listing, number, succeeded, is_titled=not after) if is_last else "",
         "lead": run.with_what(data),
         "messages_shown": not is_last or bool(after) or any(item.message for item in done),
     }
     fragment = getattr(request, "htmx", False)
     return render(request, "pages/bulk_outcome.html#piece" if fragment else "pages/bulk_outcome.html", values)
+
+
+def _ended(run: BulkRun, listing: Listing, number: int, succeeded: int, *, is_titled: bool) -> str:
+    """What stands below the outcomes of a whole run: what was done, if the title does not say it already, and how many were not."""
+    counted = f"{grouped(number)} {listing.noun(number)}"
+    said = [] if run.done and is_titled else [run.done(succeeded) if run.done else _("Finished: %s") % counted]
+    if left := number - succeeded:
+        words = ngettext("Not done: %(left)s of %(counted)s", "Not done: %(left)s of %(counted)s", left)
+        said.append(words % {"left": grouped(left), "counted": counted})
+    return " ".join(f"{each}." for each in said)
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -153,8 +153,15 @@ class SavedFilterForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """There must be room among the reader's own, or among those that are shared."""
+        """There must be room among the reader's own, or among those that are shared.
+
+        Whoever may not share, and wanted to (the right was lost while the form was open), is told so: else it would be for them alone.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.data.get("share") and "share" not in self.fields and not self.is_fixed:
+            raise forms.ValidationError(
+                _("You may not share filters: you need iam:PutSharedFilter. Save again to have it for yourself alone.")
+            )
         shared = self._is_shared
         like = [one for one in self.saved if one.shared == shared and one != self.changed]
         if len(like) >= MOST and not self.errors:

@@ -23,6 +23,11 @@ class Selection:
     order: Order
     state: str = ""
 
+    @property
+    def is_made(self) -> bool:
+        """Whether anything was ticked, be it there or not."""
+        return any(name != "state" for name, _value in self.fields)
+
     def list_at(self, address: str) -> str:
         """The list of that address as it was: its filters, order and page."""
         params = QueryDict(self.state.lstrip("?"), mutable=True)

@@ -375,6 +375,7 @@ SILENT: dict[str, Row] = {
     ),
     **dict.fromkeys(
         (
+            "AcceptPolicyProposal",
             "CancelPolicyActivation",
             "ChangeRootPassword",
             "ConfirmRecoveryCodes",
@@ -384,6 +385,7 @@ SILENT: dict[str, Row] = {
             "CreatePasswordLink",
             "CreateRecoveryCodes",
             "DeclineAccessRequest",
+            "DeclinePolicyProposal",
             "DeleteMembershipRule",
             "DeletePolicyComment",
             "DeletePolicyTest",
@@ -393,6 +395,7 @@ SILENT: dict[str, Row] = {
             "GrantAccessRequest",
             "ImportAccountAuthorizationDetails",
             "InviteUser",
+            "ProposePolicyVersion",
             "PutMembershipRule",
             "PutPolicyComment",
             "PutPolicyTest",
@@ -409,6 +412,7 @@ SILENT: dict[str, Row] = {
             "UpdateAccountSignInSettings",
             "UpdateUserEmail",
             "WithdrawAccessRequest",
+            "WithdrawPolicyProposal",
         ),
         Nothing(OWN),
     ),

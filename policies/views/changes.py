@@ -23,6 +23,7 @@ from policies.listings import SEE_DECISIONS
 from policies.losses import use
 from policies.models import ManagedPolicy
 from policies.operations.policy_tags import tag_policy, untag_policy
+from policies.queries import written_about
 from policies.reading import open_form, read_policy, tag_keys
 from policies.saving import mark, renew, save
 from policies.tag_lines import as_lines
@@ -91,7 +92,9 @@ def delete(request: CallerRequest, arn: str) -> HttpResponse:
         "wrong": wrong,
         "losing": losing,
         "bounded": bounded,
-        "versions": row.versions.count(),
+        "versions": row.version_count,
+        "going": written_about(row),
+        "may_read": request.caller.may("iam:GetPolicyVersion", arn, tag_keys(row)),
         "use": _use(request.caller, row),
     }
     return render(request, "policies/delete.html", context, status=400 if wrong else 200)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.caller import Caller
-from operations.gate import authorise_form, authorise_read, one_change
+from operations.gate import authorise_form, one_change
 from operations.ids import iam_arn
 from operations.rehearsal import Step
 from pages.components.shell import grouped
@@ -20,14 +20,13 @@ from pages.request import CallerRequest
 from pages.undo import done
 from policies import cascades
 from policies.deletable import entities_not_detachable
-from policies.entities import attached_among, attached_to, entities_of
+from policies.entities import attached_among, entities_of
 from policies.entity_listing import NOT_DETACHED, entities_listing, why_not_detached
-from policies.lookup import TYPE
 from policies.models import ManagedPolicy, PolicyEntity
-from policies.reading import read_policy, tag_keys
+from policies.picks import attached_already
+from policies.reading import read_policy
 from policies.saving import save
 
-MOST_LEFT_OUT = 100  # who have the policy already; of more, the picker offers all
 FIELDS = {"groups": "Group", "roles": "Role", "users": "User"}  # of the form, with the words of their operations
 
 
@@ -91,11 +90,10 @@ class AttachForm(forms.Form):
 
     def __init__(self, *args: Any, caller: Caller, policy: ManagedPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        attached = _attached(caller, policy)
+        attached = attached_already(caller, policy)
         for name, word in FIELDS.items():
             if _may_attach(caller, policy, word):
-                having = [each for kind, each in attached if kind == word.lower()]
-                self.fields[name].ask(caller, without=having)  # type: ignore[attr-defined]
+                self.fields[name].ask(caller, already=attached)  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
 
@@ -136,14 +134,6 @@ def _attach(request: CallerRequest, policy: ManagedPolicy, form: AttachForm) -> 
             cascades.attach(request.caller, arn, word, name)
     new = [(word, name) for word, name in chosen if (word.lower(), name.lower()) not in had]
     return [Step("iam", f"Detach{word}Policy", {f"{word.lower()}_name": name, "policy_arn": arn}) for word, name in new]
-
-
-def _attached(caller: Caller, policy: ManagedPolicy) -> list[tuple[str, str]]:
-    """Who has the policy already, as far as the caller may know it and they are few: they are not offered again."""
-    if not caller.may("iam:ListEntitiesForPolicy", policy.arn, tag_keys(policy)):
-        return []
-    authorise_read(caller, "iam:ListEntitiesForPolicy", policy.arn, tag_keys(policy), type=TYPE)
-    return attached_to(policy, caller.account_id, MOST_LEFT_OUT)
 
 
 def _may_attach(caller: Caller, policy: ManagedPolicy, word: str) -> bool:

@@ -1,7 +1,6 @@
 """The simulator's Python side, which the console's page uses."""
 
 import json
-import time
 
 import pytest
 
@@ -235,14 +234,12 @@ def test_only_full_action_names(dora, action):
         simulate(dora, [action])
 
 
-def test_a_thousand_decisions_take_a_fraction_of_a_second(dora, django_assert_max_num_queries):
+def test_a_thousand_decisions_ask_as_often_as_one(dora, django_assert_max_num_queries):
     actions = [f"s3:Action{number}" for number in range(50)]
     resources = [f"arn:aws:s3:::bucket-{number}" for number in range(20)]
     simulate(dora, actions[:1])
-    started = time.perf_counter()
     with django_assert_max_num_queries(8):
         verdicts = simulate(dora, actions, resources)
     assert {verdict.outcome for verdict in verdicts} == {"implicitDeny"}
     assert all(verdict.matched == [] for verdict in verdicts)
     assert len(verdicts) == 1000
-    assert time.perf_counter() - started < 1

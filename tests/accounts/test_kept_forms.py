@@ -158,6 +158,37 @@ def test_files_are_not_kept(late, erin):
     assert "Passwords, codes and files are never kept" in shown
 
 
+AGAIN = "files are never kept: choose it again"
+
+
+def upload(browser):
+    file = SimpleUploadedFile("account.json", b"telling")
+    return browser.post("/import/", {"file": file}, headers={"Referer": "http://testserver/import/"})
+
+
+@pytest.mark.parametrize("with_factor", [False, True])
+def test_a_file_that_met_no_session_is_asked_for_again_after_signing_in(late, erin, with_factor):
+    device = give_device(erin) if with_factor else None
+    asked = upload(late)
+    assert "Files are never kept" in text_of(late.get(asked.url))
+    answer = late.sign_in(erin, next="/import/")
+    if device is not None:
+        answer = late.post("/sign-in/factor/", {"code": code_of(device)})
+    assert answer.url == "/import/"
+    page = late.get(answer.url)
+    assert AGAIN in text_of(page)
+    assert "Preview import" in text_of(page)
+    assert KEPT not in page.content.decode(), "nothing that was typed waits"
+    assert AGAIN not in text_of(late.get("/import/"))
+
+
+def test_nobody_else_hears_of_a_file(late, erin, user_with):
+    other = user_with(ALL, "other")
+    upload(late)
+    late.sign_in(other)
+    assert AGAIN not in text_of(late.get("/"))
+
+
 def test_what_is_too_large_is_said_not_to_be_kept(late, erin):
     answer = late.post(PAGE, TYPED | {"description": "x" * kept_forms.LARGEST})
     assert "What you typed was too much to be kept" in text_of(late.get(answer.url))

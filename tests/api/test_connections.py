@@ -210,7 +210,7 @@ def test_a_worker_with_as_many_connections_as_it_takes_goes_on_when_one_ends(tmp
             with connect(console) as connection:
                 connection.sendall(LAST)
                 assert everything(connection).endswith(b'{"status": "ok"}')
-        assert time.monotonic() < started + 4
+        assert time.monotonic() < started + 40  # one that waits for another to be idle waits five seconds, ten times
 
 
 def test_whoever_takes_no_answer_is_cut_off_and_keeps_nobody_out(console):

@@ -132,7 +132,7 @@ def test_selection_counts_and_leads_to_a_review(visit: Visit, people: User) -> N
     expect(page.get_by_role("heading", name="61 users")).to_be_visible()
     expect(page.get_by_text("30 of 61 users will be left unchanged.")).to_be_visible()
     page.get_by_role("button", name="Greet 31 users").click()
-    expect(page.get_by_text("Finished: 61 rows.")).to_be_visible()
+    expect(page.get_by_text("31 users greeted. Not done: 30 of 61 users.")).to_be_visible()
     becomes(lambda: page.locator("#outcome tbody th").count(), 61)
 
 
@@ -241,7 +241,7 @@ def test_everything_works_without_javascript(visit: Visit, people: User) -> None
     ).check()  # a machine, which does not answer, would leave no button there
     page.get_by_role("button", name="Greet").click()
     page.get_by_role("button", name="Greet 1 user").click()
-    expect(page.get_by_text("Finished: 1 row.")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 user greeted")).to_be_visible()
     page.goto("/design/")
     page.get_by_role("link", name="Dialog").click()
     expect(page.get_by_role("heading", name="Delete user build-bot?")).to_be_visible()

@@ -239,7 +239,7 @@ EVERY_TAB = {
         "Last accessed",
         "Revoke sessions",
     ],
-    "policy": ["Permissions", "Entities", "Tags", "Policy versions", "Tests", "Comments", "Last accessed"],
+    "policy": ["Permissions", "Entities", "Tags", "Policy versions", "Proposals", "Tests", "Comments", "Last accessed"],
 }
 PERMISSIONS = {
     "user": {
@@ -270,6 +270,7 @@ PERMISSIONS = {
         "Entities": ["iam:ListEntitiesForPolicy"],
         "Tags": ["iam:ListPolicyTags"],
         "Policy versions": ["iam:ListPolicyVersions"],
+        "Proposals": ["iam:GetPolicyVersion"],
         "Tests": ["iam:GetPolicyVersion"],
         "Comments": ["iam:GetPolicyVersion"],
         "Last accessed": REPORT,

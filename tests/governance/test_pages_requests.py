@@ -486,3 +486,38 @@ def test_pages_cost_the_same_at_any_size(client, make_user, nobody, number, djan
     client.get("/my-requests/")
     with django_assert_num_queries(9):
         assert client.get("/my-requests/").status_code == 200
+
+
+def test_whoever_was_denied_learns_no_path(
+    bob, nobody, make_user, answerer, mailoutbox, django_capture_on_commit_callbacks
+):
+    User.objects.filter(pk=make_user("dora").pk).update(path="/quokka/")
+    User.objects.filter(name="bob").update(email="bob@example.com")
+    refused = bob.get("/users/dora/")
+    assert refused.status_code == 403
+    event = Event.objects.filter(name="GetUser").latest("id")
+    assert "user/quokka/dora" in event.resource
+    address = f"/request-access/{event.event_id}/"
+    shown = [refused, bob.get(f"/why/{event.event_id}/"), bob.get(address)]
+    asked = bob.post(address, {"reason": "to see", "duration_seconds": "28800"}, follow=True)
+    shown += [
+        asked,
+        bob.get("/my-requests/"),
+        bob.get("/my-requests/?export=csv"),
+        bob.get("/my-requests/?export=json"),
+    ]
+    told = [
+        page.content.decode() if not page.streaming else b"".join(page.streaming_content).decode() for page in shown
+    ]
+    assert ["quokka" in each for each in told] == [False] * len(told)
+    assert [shown[place].request["PATH_INFO"] for place, each in enumerate(told) if "user dora" not in each] == []
+    assert "No match" in text(bob.get("/my-requests/?q=quokka"))
+    answer = create_access_request(nobody, event_id=event.event_id, reason="again")["AccessRequest"]
+    assert answer["Resource"] == "user dora"
+    with django_capture_on_commit_callbacks(execute=True):
+        vera = answerer()
+        vera.post(f"/requests/{AccessRequest.objects.get().request_id}/decline/", {"message": "no"})
+    assert "user dora" in mailoutbox[-1].body
+    assert "quokka" not in mailoutbox[-1].body
+    assert "user/quokka/dora" in vera.get(f"/requests/{AccessRequest.objects.get().request_id}/").content.decode()
+    assert "user/quokka/dora" in vera.get(f"/why/{event.event_id}/").content.decode()

@@ -67,6 +67,7 @@ EXAMPLES = {
     "AccessRequestId": "AREQ00000000000000000",
     "ActivationDate": datetime(2027, 1, 1, tzinfo=UTC),
     "CommentId": "PCOM00000000000000000",
+    "ProposalId": "PPRO00000000000000000",
     "EntityPath": "o-abcdefghij/r-abcd/123456789012",
 }
 

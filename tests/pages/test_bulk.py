@@ -66,7 +66,25 @@ def test_confirming_gives_an_outcome_for_each(root_client: Client, people: list[
     assert "<h1>1 user greeted" in html
     assert "Hello User00" in html
     assert "Left as it is" in html
-    assert "Finished: 2 rows." in html
+    assert html.count("1 user greeted") == 3, "the page's title, its place and its heading"
+    assert 'role="status">Not done: 1 of 2 users.</td>' in html
+
+
+def test_an_outcome_says_each_thing_once(people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(done: Any = None, **more: str) -> str:
+        run = BulkRun(title="t", button="b", back="/", perform=lambda row, data: None, done=done)
+        request = posted({"select": [people[0].pk, people[1].pk], "go": "1", **more})
+        html = bulk.bulk_page(request, example_listing(), User.objects.all(), run).content.decode()
+        return html.partition('class="end-of-run"')[2].partition("</td>")[0].rpartition(">")[2]
+
+    def greeted(number: int) -> str:
+        return f"{number} users greeted"
+
+    assert end(greeted) == "", "the heading says it"
+    assert end() == "Finished: 2 users."
+    earlier = {"after": str(people[0].pk), "number": "1", "succeeded": "1", "total": "2"}
+    assert end(greeted, **earlier) == "2 users greeted.", "the heading of the first piece could not know it"
+    assert end(greeted, **{**earlier, "succeeded": "0"}) == "1 users greeted. Not done: 1 of 2 users."
 
 
 def test_many_rows_are_done_in_pieces_each_once(
@@ -75,11 +93,11 @@ def test_many_rows_are_done_in_pieces_each_once(
     monkeypatch.setattr(bulk, "PIECE", 5)
     data: dict[str, Any] = {"all": "1", "state": "?", "go": "1"}
     greeted: list[str] = []
-    for expected in ("5 of 12", "10 of 12", "Finished: 12 rows."):
+    for expected in ("5 of 12", "10 of 12", "6 users greeted. Not done: 6 of 12 users."):
         html = root_client.post(BULK, data, headers={"HX-Request": "true"} if "after" in data else {}).content.decode()
         greeted += findall(r"Hello (User\d+)", html)
         assert expected in html
-        data |= dict(findall(r'name="(after|number|total)" value="(\d+)"', html))
+        data |= dict(findall(r'name="(after|number|succeeded|total)" value="(\d+)"', html))
     assert greeted == [f"User{number:02}" for number in range(0, 12, 2)]
     assert search(r"<html", html) is None
 
@@ -124,6 +142,28 @@ def test_an_error_of_one_row_stops_no_other(people: list[User]) -> None:
 
 def test_looking_at_the_address_leads_back(root_client: Client) -> None:
     assert root_client.get(BULK)["Location"] == "/design/list/"
+
+
+@pytest.mark.parametrize("pressed", [{}, {"go": "1"}, {"go": "1", "total": "3"}])
+def test_nothing_selected_leads_back_to_the_list_and_says_so(
+    root_client: Client, people: list[User], pressed: dict[str, str]
+) -> None:
+    for selected, said in (
+        ({}, "Nothing was selected."),
+        ({"select": ["x"]}, "Nothing was selected."),
+        ({"select": ["999999"]}, "Nothing of what was selected is there any more."),
+        ({"all": "1", "state": "?f=name:eq:nobody"}, "Nothing of what was selected is there any more."),
+    ):
+        answer = root_client.post(BULK, {"state": "?sort=-name", **selected, **pressed})
+        assert answer["Location"] == "/design/list/?" + str(selected.get("state", "?sort=-name"))[1:]
+        assert said in unescape(root_client.get(answer["Location"]).content.decode())
+
+
+def test_a_further_piece_of_which_nothing_is_left_ends_the_run(root_client: Client, people: list[User]) -> None:
+    data = {"select": [people[0].pk], "go": "1", "after": str(people[-1].pk), "number": "3", "total": "3"}
+    answer = root_client.post(BULK, data)
+    assert answer.status_code == 200
+    assert "0 users greeted. Not done: 3 of 3 users." in answer.content.decode()
 
 
 def test_the_selection_of_an_address_reads_its_state(people: list[User]) -> None:

@@ -14,7 +14,7 @@ from accounts.models import User
 from engine import Principal
 from pages import cli, times
 from pages.components.shell import grouped, short_arn
-from pages.components.source import coloured, lines_of
+from pages.components.source import coloured, diff, lines_of
 from pages.components.words import breakable, moment, slashes, status
 from pages.diff import line_diff
 from pages.icons import ICONS, icon
@@ -289,6 +289,21 @@ def test_a_difference_of_unlike_lines_marks_them_whole() -> None:
     lines = line_diff("alpha", "<script>")
     assert [line.text for line in lines] == ["alpha", "&lt;script&gt;"]
     assert [line.kind for line in line_diff("same", "same")] == ["same"]
+
+
+def test_lines_that_are_indented_otherwise_are_the_same():
+    lines = line_diff('{\n  "a": 1,\n  "b": 2\n}', '{\n    "a": 1,\n    "b": 3\n}')
+    assert [(line.kind, line.text) for line in lines] == [
+        ("same", "{"),
+        ("same", "    &quot;a&quot;: 1,"),
+        ("removed", "  &quot;b&quot;: <del>2</del>"),
+        ("added", "    &quot;b&quot;: <ins>3</ins>"),
+        ("same", "}"),
+    ]
+    shown = diff("{\n  1\n}", "{\n    1\n}")
+    assert "Only white space differs." in shown
+    assert "<table" not in shown
+    assert "Only white space differs." not in diff("same", "same")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from operations.clock import now
 from operations.contract import service_model, validate
 from operations.models import Event
 from policies.entities import entities_of
-from policies.models import ManagedPolicy, PolicyComment
+from policies.models import ManagedPolicy, PolicyComment, PolicyProposal
 from policies.operations.policy_activations import cancel_policy_activation
 from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
@@ -302,6 +302,15 @@ FORMS = {
     ),
     "comment": ("POLICY/comments/", {"text": "Why «this»?"}, "", ["PutPolicyComment"]),
     "delete comment": ("POLICY/delete-comment/", {"comment_id": "COMMENT"}, "", ["DeletePolicyComment"]),
+    "propose": ("POLICY/edit/", {"policy_document": OTHER, "seen": mark("3 2")}, "propose", ["ProposePolicyVersion"]),
+    "decline proposal": ("PROPOSAL/decline-proposal/", {"message": "Too «wide»"}, "", ["DeclinePolicyProposal"]),
+    "withdraw proposal": ("PROPOSAL/withdraw-proposal/", {}, "", ["WithdrawPolicyProposal"]),
+    "accept proposal": (
+        "PROPOSAL/review-proposal/",
+        {"policy_document": READ.replace("Get", "List"), "seen": mark("3 2")},
+        "save",
+        ["CreatePolicyVersion", "AcceptPolicyProposal"],
+    ),
     "schedule": (
         "POLICY/schedule/",
         {"version_id": "v1", "activation_date": LATER},
@@ -361,6 +370,8 @@ def placed(text, made):
     }
     if text.startswith("POLICY/"):
         return reverse(f"policies:{text.split('/')[1]}", args=[arn])
+    if text.startswith("PROPOSAL/"):
+        return reverse(f"policies:{text.split('/')[1]}", args=[made.values["proposal_id"], arn])
     head, slash, rest = text.partition("/")
     return known[head] + slash + rest if head in known else text
 
@@ -379,6 +390,8 @@ def test_commands_are_those_of_aws_or_of_our_own_api(name, made, signed_in, syst
         cancel_policy_activation(system, policy_arn=made.values["arn"])
     if name == "start trial":
         stop_policy_trial(system, policy_arn=made.values["arn"])
+    if name == "withdraw proposal":
+        PolicyProposal.objects.update(author_id=User.objects.get(name="sam").unique_id)
     PolicyComment.objects.update(author_id=User.objects.get(name="sam").unique_id)
     address, sent, press, expected = FORMS[name]
     data = {

@@ -1,6 +1,7 @@
 """Every page asks the database as often in a large account as in a small one."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from accounts.models import Group, Membership, Role, User, UserAttachment
 from accounts.operations.aliases import create_account_alias
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group
+from federation.models import IssuedSession
 from operations import clock
 from operations.models import Event
 from policies.models import ManagedPolicy, PolicyVersion
@@ -34,7 +36,18 @@ def made(account, admin, nobody) -> Populated:
     create_account_alias(admin, account_alias="acme")
     create_group(admin, group_name="crew")
     attach_group_policy(admin, group_name="crew", policy_arn=found.values["arn"])
+    open_sessions(found, 1)
     return found
+
+
+def open_sessions(made: Populated, number: int) -> None:
+    """Sessions of the role that its page shows."""
+    role = Role.objects.get(name=made.values["role"])
+    begun = {"account_id": ACCOUNT, "kind": IssuedSession.ROLE, "subject": role.unique_id}
+    IssuedSession.objects.bulk_create(
+        IssuedSession(key_id=f"ASIA{number}N{n}", expires_at=clock.now() + timedelta(days=1), **begun)
+        for n in range(number)
+    )
 
 
 def grow(made: Populated) -> None:
@@ -79,6 +92,7 @@ def grow(made: Populated) -> None:
         )
         for n in range(MANY)
     )
+    open_sessions(made, MANY)
 
 
 def sent(client: Any, address: str, data: Any) -> Any:

@@ -99,10 +99,20 @@ def test_only_whoever_may_share_is_offered_it(root_client: Client, reader: Clien
     assert label in page(root_client, f"?{WITHOUT}")
     assert label in page(sharer, f"?{WITHOUT}")
     assert label not in page(reader, f"?{WITHOUT}")
-    save(reader, "Mine", share="on")  # a box that was not offered is none
-    assert shared() == {}
-    assert menu(page(reader)) == {"Mine": []}
+
+
+def test_whoever_may_not_share_saves_nothing_by_a_box_that_was_not_offered(reader: Client, people: list[User]) -> None:
+    address = save(reader, "Mine", share="on", default="on")
+    assert (shared(), own(people[0])) == ({}, {})
+    html = page(reader, address.partition(LIST)[2])
+    assert "You may not share filters: you need iam:PutSharedFilter." in html
+    assert 'value="Mine"' in html
     assert not Event.objects.filter(name="PutSharedFilter").exists()
+    save(reader, "Mine", default="on")
+    assert menu(page(reader, "?show=all")) == {"Mine": ["default"]}
+    again = change(reader, "Mine", "Yours", whose="", share="on")
+    assert "You may not share filters" in page(reader, again.partition(LIST)[2])
+    assert menu(page(reader, "?show=all")) == {"Mine": ["default"]}
 
 
 def test_another_account_has_others(root_client: Client, second_root_client: Client) -> None:

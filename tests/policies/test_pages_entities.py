@@ -252,11 +252,11 @@ def test_it_is_attached_to_several_of_each_kind_at_once(administrator, fresh):
     assert names(done) == ["dora", "emil", "readers", "web"]
 
 
-def test_who_has_it_already_is_not_offered_and_keeps_it_when_attaching_is_undone(administrator, system, fresh):
+def test_who_has_it_already_cannot_be_chosen_and_keeps_it_when_attaching_is_undone(administrator, system, fresh):
     attach_user_policy(system, user_name="dora", policy_arn=fresh)
     offered = administrator.get(at("attach", fresh)).content.decode()
-    assert 'value="emil"' in offered
-    assert 'name="users" value="dora"' not in offered
+    assert ticks(offered) == {"emil": False, "dora": True, "readers": False, "web": False}
+    assert offered.count("Attached already") == 1
     page = administrator.post(at("attach", fresh), {"users": ["dora", "emil"], "attach": "1"}, follow=True)
     token = re.search('form="undo" name="token" value="([^"]+)"', page.content.decode())[1]
     administrator.post(reverse("pages:undo"), {"token": token})
@@ -264,6 +264,49 @@ def test_who_has_it_already_is_not_offered_and_keeps_it_when_attaching_is_undone
     page = administrator.post(at("attach", fresh), {"users": "dora", "attach": "1"}, follow=True)
     assert "The policy is attached to 1 entity." in text(page)
     assert 'form="undo" name="token"' not in page.content.decode()
+
+
+def ticks(page: str) -> dict[str, bool]:
+    """Who is offered, and whether they cannot be chosen."""
+    boxes = re.findall(r'<input type="checkbox" name="(?:users|groups|roles)" value="([^"]+)"[^>]*>', page)
+    return {name: re.search(rf'value="{name}"[^>]* disabled', page) is not None for name in boxes if name != "alice"}
+
+
+def test_whoever_has_it_is_told_apart_however_many_have_it(administrator, account, system, fresh):
+    policy = ManagedPolicy.objects.get(arn=fresh)
+    users = User.objects.bulk_create(
+        User(account=account, name=f"u{n}", name_key=f"u{n}", unique_id=f"AIDA{n}") for n in range(101)
+    )
+    UserAttachment.objects.bulk_create(UserAttachment(policy=policy, user=user) for user in users)
+    create_user(system, user_name="u100-other")
+    found = administrator.post(at("attach", fresh), {"users-q": "u100", "users-search": "1"}).content.decode()
+    assert {name: has for name, has in ticks(found).items() if name.startswith("u")} == {
+        "u100": True,
+        "u100-other": False,
+    }
+    reference = html.unescape(re.search('name="already" value="([^"]+)"', found)[1])
+    step = {"name": "users", "users-q": "u100", "already": reference}
+    again = administrator.get(reverse("pages:pick", args=["users"]), step).content.decode()
+    assert ticks(again) == {"u100": True, "u100-other": False}
+
+
+@pytest.mark.parametrize("wrong", ["", "attached", "attached arn:aws:iam::123456789012:policy/none", "other x"])
+def test_a_reference_that_is_none_tells_nothing(administrator, fresh, wrong):
+    step = {"name": "users", "users-q": "dora", "already": wrong}
+    answer = administrator.get(reverse("pages:pick", args=["users"]), step)
+    assert ticks(answer.content.decode()) == {"dora": False}
+
+
+def test_who_has_it_is_told_only_to_who_may_list_them(client, make_user, system, fresh):
+    attach_user_policy(system, user_name="dora", policy_arn=fresh)
+    may = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListUsers","iam:GetPolicy","iam:AttachUserPolicy"],'
+        '"Resource":"*"}]}'
+    )
+    sign_in(client, make_user("vera", may), mfa=True)
+    step = {"name": "users", "users-q": "dora", "already": f"attached {fresh}"}
+    assert ticks(client.get(reverse("pages:pick", args=["users"]), step).content.decode()) == {"dora": False}
+    assert ticks(client.get(at("attach", fresh)).content.decode())["dora"] is False
 
 
 def test_one_looks_for_users_before_one_attaches(administrator, fresh):

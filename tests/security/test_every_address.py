@@ -5,6 +5,7 @@ account with words in them that stand nowhere else: whatever answer holds one of
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,7 @@ def given(admin) -> dict[str, Any]:
     """Things of the account with an argument for each kind of address; whatever is told about them holds one of the words."""
     from accounts.operations.users import list_users
     from policies.operations.managed_policies import create_policy
+    from policies.operations.policy_proposals import propose_policy_version
 
     victim = User.objects.create(
         account_id=ACCOUNT, name="victim", name_key="victim", unique_id="AIDAZZZZZZZZZZZZZZZZ", email="quokka@example.com",
@@ -113,6 +115,9 @@ def given(admin) -> dict[str, Any]:
     )  # fmt: skip
     RoleInlinePolicy.objects.create(role=role, name="notes", name_key="notes", document=ALLOWED)
     create_policy(admin, policy_name="Ledgers", policy_document=ALLOWED, description="wombat")
+    changed = propose_policy_version(
+        replace(admin, reason="quokka"), policy_arn=POLICY, policy_document=ALLOWED.replace("Allow", "Deny")
+    )
     list_users(admin)
     event = Event.objects.filter(account_id=ACCOUNT).latest("id")
     request = AccessRequest.objects.create(
@@ -129,6 +134,7 @@ def given(admin) -> dict[str, Any]:
         "key_id": key.key_id,
         "pk": device.pk,
         "policy_name": "notes",
+        "proposal_id": changed["PolicyProposal"]["ProposalId"],
         "role_name": "deploy",
         "token": "no-such-token",
         "topic": "users",
