@@ -226,9 +226,9 @@ class Impact:
         return said[:1].upper() + said[1:]
 
 
-def joining(caller: Caller, group: Group, users: "QuerySet[User]") -> Impact | None:
+def joining(caller: Caller, group: Group, users: "QuerySet[User]", *, number: int | None = None) -> Impact | None:
     """What users get who are added to a group; None for who may not read the group's policies. A fixed number of queries."""
-    return _impact(caller, group, users, lambda held: ((), held))
+    return _impact(caller, group, users, lambda held: ((), held), number=number)
 
 
 def leaving(caller: Caller, group: Group, users: "QuerySet[User]", *, number: int | None = None) -> Impact | None:

@@ -14,6 +14,7 @@ from accounts.models import (
     GroupAttachment,
     GroupInlinePolicy,
     InstanceProfile,
+    MembershipRule,
     Role,
     RoleAttachment,
     RoleInlinePolicy,
@@ -36,6 +37,8 @@ def losses_of_user(user: User) -> list[Loss]:
     other = first.union(*others, all=True).count()
     inline = user.inline_policies.order_by("name_key").values_list("name", flat=True)
     groups = user.groups.order_by("name_key").values_list("name", flat=True)
+    rules = MembershipRule.objects.filter(setter_id=user.unique_id, failed_at=None)
+    rules_of = rules.order_by("group__name_key").values_list("group__name", flat=True)
     return _found(
         Loss(int(user.has_password), _("console password is deleted")),
         Loss(int(user.is_invited), _("open invitation to the console ends")),
@@ -46,6 +49,8 @@ def losses_of_user(user: User) -> list[Loss]:
         _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(_attached(user), lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n)),
         _loss(groups, lambda n: ngettext("group loses this member", "groups lose this member", n)),
+        _loss(rules_of, lambda n: ngettext("group's membership rule stops: this user set it",
+                                           "groups' membership rules stop: this user set them", n)),
     )  # fmt: skip
 
 
@@ -91,7 +96,7 @@ def _other_credentials(number: int) -> str:
 
 def losses_of_groups(groups: Sequence[Group]) -> dict[int, list[Loss]]:
     """What goes with each of some groups, and how many leave it, by their primary keys; one query at any number."""
-    inline, attached = _counted("group", groups, GroupInlinePolicy, GroupAttachment)
+    inline, attached, ruled = _counted("group", groups, GroupInlinePolicy, GroupAttachment, MembershipRule)
     return {
         group.pk: _found(
             Loss(
@@ -101,6 +106,7 @@ def losses_of_groups(groups: Sequence[Group]) -> dict[int, list[Loss]]:
                 ),
             ),
             *_of_policies(inline.get(group.pk, 0), attached.get(group.pk, 0)),
+            Loss(ruled.get(group.pk, 0), _("membership rule is deleted")),
         )
         for group in groups
     }
@@ -161,20 +167,31 @@ def _of_policies(inline: int, attached: int) -> tuple[Loss, Loss]:
 
 
 def losses_of_group(group: Group) -> list[Loss]:
-    """What goes with a group, and who leaves it. A fixed number of queries."""
+    """What goes with a group, and who leaves it. Two queries."""
     members = User.objects.filter(memberships__group=group).order_by("name_key").values_list("name", flat=True)
-    inline = group.inline_policies.order_by("name_key").values_list("name", flat=True)
+    names: dict[str, list[str]] = {"inline": [], "attached": [], "rule": []}
+    first, *others = (
+        rows.order_by().values_list(Value(kind), *columns)
+        for kind, rows, columns in (
+            ("inline", group.inline_policies, ("name_key", "name")),
+            ("attached", group.attachments, ("policy__name_key", "policy__name")),
+            ("rule", MembershipRule.objects.filter(group=group), ("path_prefix", "name_prefix")),
+        )
+    )
+    for kind, _key, name in sorted(first.union(*others, all=True)):
+        names[kind].append(name)
     return _found(
         _loss(
             members[: NAMED + 1],
             lambda n: ngettext("member loses what the group grants", "members lose what the group grants", n),
             group.member_count,
         ),
-        _loss(inline, lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
+        _loss(names["inline"], lambda n: ngettext("inline policy is deleted", "inline policies are deleted", n)),
         _loss(
-            _attached(group),
+            names["attached"],
             lambda n: ngettext("policy is detached, not deleted", "policies are detached, not deleted", n),
         ),
+        Loss(len(names["rule"]), _("membership rule is deleted")),
     )
 
 

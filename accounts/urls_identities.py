@@ -11,6 +11,7 @@ from accounts.views import (
     expiring,
     groups,
     joining,
+    membership_rule,
     permissions,
     renaming,
     tagging,
@@ -63,6 +64,8 @@ group_urls: list[URLPattern] = [
     path("groups/<entity:name>/remove-users/", groups.remove_many, name="group-remove-users"),
     path("groups/<entity:name>/permissions/", groups.permissions, name="group-permissions"),
     path("groups/<entity:name>/rename/", renaming.rename, {"kind": "group"}, name="group-rename"),
+    path("groups/<entity:name>/rule/", membership_rule.edit, name="group-rule"),
+    path("groups/<entity:name>/rule/remove/", membership_rule.remove, name="group-remove-rule"),
     path("groups/<entity:name>/delete/", groups.delete, name="group-delete"),
     *holder_urls("group", "groups/<entity:name>"),
 ]

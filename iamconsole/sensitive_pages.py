@@ -22,6 +22,7 @@ from accounts.listings.roles import ROLES
 from accounts.listings.roles import rows_of as listed_roles
 from accounts.listings.users import USERS
 from accounts.page_request import PageRequest
+from accounts.queries.membership_rules import asking_for_names, asking_for_tags
 from accounts.queries.users import listed_users
 from operations.caller import Caller
 from pages.listing import selection
@@ -47,7 +48,22 @@ def gives_administrator_access(request: PageRequest) -> bool:
     if match is None:
         return False
     name, account_id = match.view_name, request.caller.account_id
-    return _by_policies(name, account_id, form, match.kwargs) or _by_holders(name, request.caller, form, match.kwargs)
+    return (
+        _by_policies(name, account_id, form, match.kwargs)
+        or _by_holders(name, request.caller, form, match.kwargs)
+        or groups_give_all(account_id, _following(name, account_id, form))
+    )
+
+
+def _following(name: str, account_id: str, form: QueryDict) -> Iterable[str]:
+    """The groups that may be joined by what a form says of users, for their membership rules ask for it. At most two queries."""
+    if name == "accounts:user-tags" or (name == "accounts:users-tag" and "go" in form):
+        return asking_for_tags(account_id, form.get("key", ""))
+    if name == "accounts:user-rename":
+        return asking_for_names(account_id)
+    if name == "accounts:user-create" and "create" in form:
+        return [*asking_for_tags(account_id), *asking_for_names(account_id)]
+    return ()
 
 
 def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[str, str]) -> bool:
@@ -82,7 +98,7 @@ def _by_holders(name: str, caller: Caller, form: QueryDict, address: Mapping[str
         return groups_give_all(account_id, _chosen(form, "groups"))
     if name == "accounts:users-add-to-group" and "go" in form:
         return groups_give_all(account_id, form.getlist("group"))
-    if name == "accounts:group-add-users" and "go" in form:
+    if (name == "accounts:group-add-users" and "go" in form) or (name == "accounts:group-rule" and "put" in form):
         return groups_give_all(account_id, [address["name"]])
     if name in TRUST:
         return roles_have_all(account_id, [address[TRUST[name]]])

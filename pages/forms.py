@@ -115,19 +115,22 @@ def apply_error(form: forms.Form, error: ServiceError) -> None:
 
 
 def _field_of(form: forms.Form, where: str) -> str | None:
-    """`tags.1.member.key` → the form's field `tags`; `sSHPublicKeyBody` → `ssh_public_key_body`; every document is in `policy_document`."""
+    """`tags.1.member.key` → the form's field `tags`; `sSHPublicKeyBody` → `ssh_public_key_body`; every document is in `policy_document`.
+    A form may say what it calls a parameter: `fields_of = {"user_tags": "tags"}`.
+    """
     name = where.partition(".")[0].lower()
     if name.endswith("policydocument"):
         name = "policydocument"
-    return next((each for each in form.fields if each.replace("_", "") == name), None)
+    called = {key.replace("_", ""): field for key, field in getattr(form, "fields_of", {}).items()}
+    return called.get(name) or next((each for each in form.fields if each.replace("_", "") == name), None)
 
 
 def said_of(where: str, constraint: str) -> str:
     """What a value does not satisfy, said at the field that holds it; among several tags, of which one."""
-    if where == "tags" and (match := re.search(r"length less than or equal to (\d+)", constraint)):
+    if where in {"tags", "userTags"} and (match := re.search(r"length less than or equal to (\d+)", constraint)):
         most = int(match[1])
         return ngettext("Use at most %(n)d tag.", "Use at most %(n)d tags.", most) % {"n": most}
-    if match := re.match(r"tags\.(\d+)\.", where):
+    if match := re.match(r"(?:t|userT)ags\.(\d+)\.", where):
         return _("Tag %(number)s: %(problem)s") % {"number": match[1], "problem": readable(constraint)}
     return readable(constraint)
 

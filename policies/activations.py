@@ -1,29 +1,22 @@
 """Versions that are to be put in force at a later moment: what is kept of it, and whose rights count then.
 
 When it is due, nobody is there who calls. The call is that of the user who scheduled it, with the policies that the user has at that
-moment and without what only a request brings: no second factor, no source address. `access` builds that Caller.
+moment and without what only a request brings: no second factor, no source address (operations.absent).
 """
 
-from collections.abc import Callable
 from typing import Final
 
+from operations import absent
 from operations.caller import Caller
 from policies.models import ManagedPolicy, PolicyActivation
 
 ACTION: Final = "iam:SetDefaultPolicyVersion"
-Build = Callable[[str, str], Caller | None]
-_registered: list[Build] = []
-
-
-def register_absent(build: Build) -> Build:
-    """Register who builds the Caller of a user who is not there, from the account and the user's unique id; None where the user is gone."""
-    _registered[:] = [build]
-    return build
+AGENT: Final = "scheduled activation"
 
 
 def absent_caller(account_id: str, unique_id: str) -> Caller | None:
-    """The Caller of a user who is not there."""
-    return _registered[0](account_id, unique_id) if _registered else None
+    """The Caller of a user who is not there when an activation is due; None where the user is gone."""
+    return absent.absent_caller(account_id, unique_id, AGENT)
 
 
 def activation_of(policy: ManagedPolicy) -> PolicyActivation | None:

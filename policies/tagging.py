@@ -27,7 +27,8 @@ from policies.tag_rules import check_tags
 class Noun:
     """What is tagged: `word` is what AWS's operations call it (`TagUser`), `parameter` and `named_by` how they name one of it; `reading`
     are the actions one of which tells its tags, `keys` the condition keys that one brings to an action. `folds`: keys that differ only
-    in case are one key. `left_out` are those that have no tags of their own, with `why_not` as the reason.
+    in case are one key. `left_out` are those that have no tags of their own, with `why_not` as the reason; `follows` says what follows
+    from tags, or from one of a key.
     """
 
     word: str
@@ -42,6 +43,7 @@ class Noun:
     folds: bool = True
     left_out: Q | None = None
     why_not: Callable[[Any], str] = lambda row: ""
+    follows: Callable[[Caller, str], str] = lambda caller, key: ""
 
     def step(self, verb: str, row: Any, **parameters: Any) -> Step:
         """`TagUser` or `UntagUser` of one."""
@@ -103,12 +105,13 @@ def _run(caller: Caller, noun: Noun, tag: Mapping[str, str] | None) -> BulkRun:
         step = noun.step("Tag", row, tags=[{"Key": data["key"], "Value": data["value"]}])
         REGISTRY[f"{step.service}:{step.name}"](caller, **step.params)
 
+    lead = _(
+        "A tag with the same key gets the new value. Policies can decide by tags: what they allow may change at once."
+    )
     return BulkRun(
         title=noun.title,
         button=_("Set %(tag)s") % {"tag": _said(tag["key"], tag["value"])} if tag else _("Add tag"),
-        lead=_(
-            "A tag with the same key gets the new value. Policies can decide by tags: what they allow may change at once."
-        ),
+        lead=f"{lead} {noun.follows(caller, tag['key'] if tag else '')}".rstrip(),
         back=reverse(noun.back),
         perform=perform,
         form=TagForm,

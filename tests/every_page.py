@@ -17,6 +17,7 @@ from accounts.operations.access_keys import create_access_key
 from accounts.operations.attachments import attach_group_policy, attach_role_policy, attach_user_policy
 from accounts.operations.groups import create_group, get_group
 from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
+from accounts.operations.membership_rules import put_membership_rule
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.service_specific_credentials import create_service_specific_credential
@@ -93,6 +94,7 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
     said = put_policy_comment(admin, policy_arn=arn, text="ask-the-team-first")["PolicyComment"]["CommentId"]
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     attach_group_policy(admin, group_name="builders", policy_arn=arn)
+    put_membership_rule(admin, group_name="builders", path_prefix="/ops/")
     attach_role_policy(admin, role_name="deploy", policy_arn=arn)
     put_user_policy(admin, user_name="dora", policy_name="own", policy_document=READ)
     put_group_policy(admin, group_name="builders", policy_name="own", policy_document=READ)

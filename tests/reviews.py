@@ -13,6 +13,7 @@ from tests.every_page import Populated
 
 OTHER = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Put*","Resource":"*"}]}'
 ALL = {"all": "1", "state": "?"}  # all rows of a list
+RULE = mark("/ops/\n\n\n")  # the membership rule of the group
 DECIDED = {"asked": "1", "review": "1"}  # what is needed besides the rows was chosen
 
 # The address's name and what it is made of, what is sent. Those of bulk actions are about all rows of their lists.
@@ -44,6 +45,7 @@ SINGLE: Mapping[str, Review] = {
     "user, attached": ("accounts:user-attach", ("USER",), {"policy_arn": "SECOND"}),
     "group, attached": ("accounts:group-attach", ("GROUP",), {"policy_arn": "SECOND"}),
     "role, attached": ("accounts:role-attach", ("ROLE",), {"policy_arn": "SECOND"}),
+    "group, rule": ("accounts:group-rule", ("GROUP",), {"path_prefix": "/", "tags": "", "seen": RULE, "review": "1"}),
     "user, joining": ("accounts:user-groups", ("USER",), {"groups": "crew"}),
     "user, boundary": ("accounts:user-boundary", ("USER",), {"permissions_boundary": "SECOND", "seen": mark("")}),
     "role, boundary": ("accounts:role-boundary", ("ROLE",), {"permissions_boundary": "SECOND", "seen": mark("")}),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import GroupAttachment
-from accounts.queries.groups import SAME_MEMBERS, SAME_POLICIES, same_members, same_policies
+from accounts.queries.groups import HAS_RULE, SAME_MEMBERS, SAME_POLICIES, same_members, same_policies
 from pages.components.shell import grouped
 from pages.listing import (
     AgeFilter,
@@ -113,6 +113,7 @@ GROUPS = Listing(
             "policy__name",
             needs=SEE_ATTACHED,
         ),
+        ChoiceFilter("rule", _("Membership rule"), _yes_or_no(HAS_RULE)),
         TextFilter("id", _("Unique ID"), "unique_id", fold=str.upper),
         AgeFilter("created", _("Created"), "created_at"),
     ),

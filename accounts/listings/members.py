@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.listings.users import USERS
-from accounts.models import Group
-from pages.listing import BulkAction, Listing
+from accounts.models import Group, Membership
+from pages.listing import BulkAction, Choice, ChoiceFilter, Column, Listing
 
 
-def members(group: Group) -> Listing:
-    """The users of a group; chosen ones can be taken out."""
+def members(group: Group, *, ruled: bool = False) -> Listing:
+    """The users of a group; chosen ones can be taken out. In one that has a rule (`ruled`) it is shown whom that has added."""
+    by_rule = Q(Exists(Membership.objects.filter(group=group, user=OuterRef("pk"), by_rule=True)))
     take_out = BulkAction(
         _("Remove from group"),
         "accounts:group-remove-users",
@@ -22,6 +24,11 @@ def members(group: Group) -> Listing:
         USERS,
         key="members",
         label=_("Users of the group"),
+        columns=(*USERS.columns[:1], Column("by_rule", _("By rule"), default=ruled), *USERS.columns[1:]),
+        filters=(
+            *USERS.filters,
+            ChoiceFilter("by-rule", _("By rule"), (Choice("yes", _("yes"), by_rule), Choice("no", _("no"), ~by_rule))),
+        ),
         bulk=(take_out,),
         create=None,
         whole=lambda: group.member_count,
@@ -38,6 +45,8 @@ def outsiders(group: Group) -> Listing:
     return replace(
         members(group),
         key="outsiders",
+        columns=USERS.columns,
+        filters=USERS.filters,
         label=_("Users outside the group"),
         bulk=(add,),
         whole=None,

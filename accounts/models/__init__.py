@@ -14,6 +14,7 @@ from accounts.models.deletion_task import RoleDeletionTask
 from accounts.models.form_draft import FormDraft
 from accounts.models.group import Group
 from accounts.models.instance_profile import InstanceProfile, InstanceProfileTag
+from accounts.models.membership_rule import MembershipRule
 from accounts.models.mfa import MfaDevice, MfaDeviceTag
 from accounts.models.password import LoginProfile, PasswordChecks, PasswordHistory, PasswordLink, PasswordPolicy
 from accounts.models.recovery import RecoveryCode
@@ -41,6 +42,7 @@ __all__ = [
     "InstanceProfileTag",
     "LoginProfile",
     "Membership",
+    "MembershipRule",
     "MfaDevice",
     "MfaDeviceTag",
     "PasswordChecks",

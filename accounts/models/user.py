@@ -106,11 +106,12 @@ class User(models.Model):
 
 
 class Membership(models.Model):
-    """A user's place in a group."""
+    """A user's place in a group. `by_rule`: the group's rule gave it and may take it away."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
     created_at = models.DateTimeField(default=now)
+    by_rule = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="membership_unique")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts.models import Group, GroupAttachment, GroupInlinePolicy, Membership, User
+from accounts.models import Group, GroupAttachment, GroupInlinePolicy, Membership, MembershipRule, User
 from accounts.queries.entity_rows import counted
 
 SHOWN = 5
@@ -21,25 +21,31 @@ def groups_of_account(account_id: str) -> QuerySet[Group]:
 
 
 def groups_of(user: User) -> list[Group]:
-    """The groups that a user is in, by name, each with the policies `attached` to it. Two queries."""
+    """The groups that a user is in, by name, each with the policies `attached` to it, and `by_rule` where its rule says so. Two queries."""
     attached = GroupAttachment.objects.select_related("policy").order_by("policy__name_key")
-    return list(user.groups.order_by("name_key").prefetch_related(Prefetch("attachments", attached, "attached")))
+    ruled = Exists(Membership.objects.filter(user=user, group=OuterRef("pk"), by_rule=True))
+    groups = Group.objects.filter(members=user).annotate(by_rule=ruled).order_by("name_key")
+    return list(groups.prefetch_related(Prefetch("attachments", attached, "attached")))
 
 
 MANY_MEMBERS = 5_000
 
 
 def members_of(group: Group) -> QuerySet[User]:
-    """The members of a group; rows carry `joined_at`. One query.
+    """The members of a group; rows carry `joined_at`, and `by_rule` where the group's rule has added them. One query.
 
     Where they are very many, the account's users are read in the order that is wished for and asked one by one, so that a page
     of them costs no sorting of all.
     """
     if group.member_count <= MANY_MEMBERS:
-        return User.objects.filter(memberships__group=group).annotate(joined_at=F("memberships__created_at"))
+        return User.objects.filter(memberships__group=group).annotate(
+            joined_at=F("memberships__created_at"), by_rule=F("memberships__by_rule")
+        )
     memberships = Membership.objects.filter(group=group, user=OuterRef("pk"))
     users = User.objects.filter(Exists(memberships), account_id=group.account_id)
-    return users.annotate(joined_at=Subquery(memberships.values("created_at")[:1]))
+    return users.annotate(
+        joined_at=Subquery(memberships.values("created_at")[:1]), by_rule=Subquery(memberships.values("by_rule")[:1])
+    )
 
 
 def users_to_add(group: Group) -> QuerySet[User]:
@@ -58,6 +64,9 @@ MEMBERS, POLICIES = ("member_count", "members_digest"), ("policies_digest",)
 # Groups beside which there is another with the same users, or with the same policies: one of the two may be too many.
 SAME_MEMBERS = Q(Exists(_same(*MEMBERS)), member_count__gt=0)
 SAME_POLICIES = Q(~Q(policies_digest=0), Exists(_same(*POLICIES)))
+
+
+HAS_RULE = Q(Exists(MembershipRule.objects.filter(group=OuterRef("pk"))))
 
 
 def same_members() -> dict[str, Any]:

@@ -20,15 +20,19 @@ from accounts.group_suggestions import suggestions
 from accounts.holders import KINDS
 from accounts.listings.groups import GROUPS, PRESETS
 from accounts.listings.members import members, outsiders
+from accounts.listings.users import SEE_GROUPS
 from accounts.losses import losses_of_group, losses_of_groups
 from accounts.models import Group, User
 from accounts.operations.attachments import attach_group_policy
 from accounts.operations.groups import create_group
+from accounts.operations.membership_rules import ADD, REMOVE
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of_account, members_of, users_to_add
+from accounts.queries.membership_rules import rule_of
 from accounts.quotas import in_most_groups, in_too_many_groups
+from accounts.rule_words import sentence
 from operations import rehearsal
 from operations.caller import Caller
 from operations.errors import LimitExceeded
@@ -46,6 +50,7 @@ from pages.listing.presets import presets
 from pages.picking import PickField, left_to_create, looked_up
 from policies.deletable import not_permitted
 from policies.saving import save
+from policies.trials import TRAIL
 
 HOLDER = KINDS["group"]
 
@@ -177,23 +182,31 @@ def _create(caller: Caller, form: CreateGroupForm) -> None:
 
 def users(request: PageRequest, name: str) -> HttpResponseBase:
     """The members of a group."""
-    row = HOLDER.read(request.caller, name)
+    row: Group = HOLDER.read(request.caller, name)
+    rule = rule_of(row)
+    context = {"holder": HOLDER, "row": row, "tab": "users", "suggestions": suggestions(request.caller, row)}
+    context |= {"may_rule": all(request.caller.may(action, row.arn) for action in (ADD, REMOVE))}
+    if rule is not None:
+        context |= {"rule": rule, "sentence": sentence(rule), "tells_setter": request.caller.may(TRAIL)}
+        context["full_names"] = rule.full_names if sees(request.caller, SEE_GROUPS) else ()
     return render_listing(
         request,
-        members(row),
+        members(row, ruled=rule is not None),
         members_of(row),
         template="accounts/groups/users.html",
-        context={"holder": HOLDER, "row": row, "tab": "users", "suggestions": suggestions(request.caller, row)},
+        context=context,
     )
 
 
 def remove_many(request: PageRequest, name: str) -> HttpResponse:
     """Take the chosen members out of the group."""
     row: Group = HOLDER.read(request.caller, name)
+    lost = _("They lose what the group's policies allow, unless another policy allows it too.")
+    again = _("Whoever fulfils the membership rule of the group is added again by it.") if rule_of(row) else ""
     run = BulkRun(
         title=_("Remove users from %(name)s") % {"name": row.name},
         button=_("Remove"),
-        lead=_("They lose what the group's policies allow, unless another policy allows it too."),
+        lead=" ".join(filter(None, (lost, again))),
         back=HOLDER.address(row.name),
         perform=lambda user, data: _move(request.caller, remove_user_from_group, row, user),
         opposite=lambda user, data: membership("AddUserToGroup", user.name, row.name),

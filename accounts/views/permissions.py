@@ -17,6 +17,7 @@ from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
 from accounts.queries.held_policies import HeldPolicy
+from accounts.rule_words import after_tagging
 from engine.canonical import laid_out
 from operations.gate import authorise_form, one_change, request_keys
 from operations.rehearsal import Step
@@ -317,6 +318,7 @@ def tags(request: PageRequest, kind: str, name: str) -> HttpResponse:
             )
             return redirect(holder.address(row.name, "tags"))
     context = {"holder": holder, "row": row, "form": form, "tags": stored, "meanwhile": meanwhile, "tab": "tags"}
+    context["follows"] = after_tagging(request.caller) if kind == "user" else ""
     context["tags_shown"] = [(tag.key, tag.value) for tag in stored]
     context["editable"] = any(
         request.caller.may_somehow(action, row.arn, holder.keys(row, action))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.holders import KINDS
 from accounts.page_request import PageRequest
 from accounts.queries.users import policies_naming
+from accounts.rule_words import after_renaming
 from operations.gate import authorise_form
 from pages.forms import NameField, PathField
 from pages.undo import done
@@ -72,5 +73,6 @@ def rename(request: PageRequest, kind: str, name: str) -> HttpResponse:
             said = str(SAID[kind]) % {"name": renamed.name}
             done(request, said, [back], on=renamed.arn, replaces=True, back=holder.address(row.name))
             return redirect(holder.address(renamed.name))
+    context["follows"] = after_renaming(request.caller) if kind == "user" else ""
     context["naming"] = policies_naming(row.account_id, row.arn)
     return render(request, "accounts/holders/rename.html", context, status=409 if "meanwhile" in context else 200)

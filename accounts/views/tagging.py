@@ -13,6 +13,7 @@ from accounts.listings.users import USERS
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.resolve import keys_of
+from accounts.rule_words import after_tagging
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
@@ -29,6 +30,7 @@ NOUNS: Mapping[str, Noun] = {
         reading=("iam:ListUserTags", "iam:GetUser"),
         keys=keys_of,
         address=lambda row: KINDS["user"].address(row.name),
+        follows=after_tagging,
     ),
     "role": Noun(
         "Role",

@@ -15,11 +15,12 @@ from accounts.forms.permissions import JoinForm
 from accounts.holders import KINDS
 from accounts.listings.groups import SEE_ATTACHED, SEE_MEMBERS
 from accounts.losses import losses_of_user
-from accounts.models import Group, User
+from accounts.models import Group, MembershipRule, User
 from accounts.operations.memberships import add_user_to_group, remove_user_from_group
 from accounts.opposites import membership
 from accounts.page_request import PageRequest
 from accounts.queries.groups import groups_of
+from accounts.queries.membership_rules import matching
 from accounts.resolve import groups_to_join
 from audit.listing import events_of
 from audit.queries import trail
@@ -134,17 +135,28 @@ def leave_group(request: PageRequest, name: str) -> HttpResponse:
     is_known = HOLDER.may(request.caller, "iam:ListGroupsForUser", row)
     if not group_name or (is_known and not row.groups.filter(name=group_name).exists()):
         raise Http404(_("The user is not in this group."))
-    losers = _("%(name)s loses what the group's policies allow, unless another policy allows it too.")
+    losers = _("%(name)s loses what the group's policies allow, unless another policy allows it too.") % {
+        "name": row.name
+    }
+    if is_known and _comes_again(request.caller, row, group_name):
+        losers += " " + _("The membership rule of the group adds %(name)s again.") % {"name": row.name}
     context = {
         "holder": HOLDER,
         "row": row,
         "title": _("Take %(name)s out of %(group)s?") % {"name": row.name, "group": group_name},
         "button": _("Remove from group"),
-        "losers": losers % {"name": row.name},
+        "losers": losers,
         "fields": {"group_name": group_name},
         "back": HOLDER.address(row.name, "groups"),
     }
     return render(request, "accounts/holders/take.html", context)
+
+
+def _comes_again(caller: Caller, row: User, group_name: str) -> bool:
+    """Whether a user who leaves a group is added again by its rule, as far as the caller may know that. Two queries."""
+    rules = MembershipRule.objects.select_related("group").filter(group__account_id=row.account_id, failed_at=None)
+    rule = rules.filter(group__name_key=group_name.lower()).first()
+    return rule is not None and caller.may("iam:GetGroup", rule.group.arn) and matching(rule).filter(pk=row.pk).exists()
 
 
 def activity(request: PageRequest, name: str) -> HttpResponseBase:

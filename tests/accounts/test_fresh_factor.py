@@ -11,6 +11,7 @@ from accounts.models import Group, Membership, User, UserInlinePolicy
 from accounts.operations.attachments import attach_group_policy, attach_role_policy
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
+from accounts.operations.membership_rules import put_membership_rule
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
@@ -19,6 +20,7 @@ from operations.models import Event
 from policies.models import ManagedPolicy, PolicyActivation
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
+from policies.saving import mark
 from tests.accounts.browser import ALL_IAM, HOME, PASSWORD, code_of, give_device, text_of
 from tests.conftest import ACCOUNT
 
@@ -241,8 +243,33 @@ class TestAdministratorAccess:
         page = reverse("accounts:group-add-users", args=[group])
         assert not self.asked(late.post(page, many))
         asked["group"] = late.post(page, many | {"go": "1"})
+        page, rule = reverse("accounts:group-rule", args=[group]), {"path_prefix": "/", "seen": mark("")}
+        assert not self.asked(late.post(page, rule | {"review": "1"}))
+        asked["rule"] = late.post(page, rule | {"put": "1"})
         assert {way: self.asked(answer) for way, answer in asked.items()} == dict.fromkeys(asked, is_asked)
         assert Membership.objects.filter(group__name__iexact=group).exists() is not is_asked
+
+    @pytest.mark.parametrize(("group", "is_asked"), [("Attached", True), ("little", False)])
+    def test_what_the_rule_of_a_group_of_administrators_asks_for(self, late, system, root, groups, group, is_asked):
+        new = {"user_names": "new", "access": "none", "path": "/", "create": "1"}
+        many = {"select": str(User.objects.get(name="fred").pk), "key": "Team", "value": "ops"}
+        ways = {
+            "tags": (reverse("accounts:user-tags", args=["fred"]), {"tags": "team = ops", "seen": mark("")}),
+            "bulk": (reverse("accounts:users-tag"), many | {"asked": "1", "go": "1"}),
+            "other tag": (reverse("accounts:users-tag"), many | {"asked": "1", "go": "1", "key": "other"}),
+            "review": (reverse("accounts:users-tag"), many | {"asked": "1", "review": "1"}),
+            "rename": (reverse("accounts:user-rename", args=["fred"]), {"new_user_name": "fred", "new_path": "/ops/"}),
+            "create": (reverse("accounts:user-create"), new),
+        }
+
+        def asked():
+            return {way for way, (page, sent) in ways.items() if self.asked(late.post(page, sent))}
+
+        put_membership_rule(root, group_name=group, user_tags=[{"Key": "team", "Value": "ops"}])
+        assert asked() == ({"tags", "bulk", "create"} if is_asked else set())
+        User.objects.filter(name="new").delete()
+        put_membership_rule(root, group_name=group, path_prefix="/ops/")
+        assert asked() == ({"rename", "create"} if is_asked else set())
 
     @pytest.mark.parametrize(("role", "is_asked"), [("attached", True), ("inline", True), ("little", False)])
     def test_who_may_be_a_role_with_administrator_access(self, late, system, roles, role, is_asked):

@@ -74,6 +74,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "attach-by-action": State("/users/bob/attach/", by_action),
         "policies-facts": State("/policies/?columns=name,decided,findings,size,versions&f=type:eq:customer"),
         "policies-delete-review": State("/policies/?f=type:eq:customer", delete_policies),
+        "group-rule-preview": State("/groups/builders/rule/", lambda page: press_exactly(page, "Preview")),
+        "group-rule-wrong": State("/groups/builders/rule/", no_condition),
         "user-join-review": State("/users/bob/groups/", attaching),
         "groups-review": State("/groups/?size=10", review),
         "users-suggestions": State("/users/", suggest),
@@ -299,6 +301,11 @@ def put_test(page: Page) -> None:
 def tag(page: Page) -> None:
     tick(page)
     press_in_menu(page, "Add tag")
+
+
+def no_condition(page: Page) -> None:
+    page.get_by_label("Path begins with").fill("")
+    press_exactly(page, "Preview")
 
 
 def look_at_first(page: Page) -> None:

@@ -220,6 +220,18 @@ FORMS = {
     ),
     "delete user": ("/users/dora/delete/", {}, "", ["DeleteUser", "DeleteLoginProfile", "DeactivateMFADevice"]),
     "delete group": ("/groups/builders/delete/", {}, "", ["DetachGroupPolicy", "DeleteGroup"]),
+    "membership rule": (
+        "/groups/builders/rule/",
+        {"path_prefix": "/ops/", "tags": "team = blue", "seen": mark("/ops/\n\n\n")},
+        "put",
+        ["PutMembershipRule"],
+    ),
+    "remove membership rule": (
+        "/groups/builders/rule/remove/",
+        {"users": "leave", "seen": mark("/ops/\n\n\n")},
+        "",
+        ["DeleteMembershipRule"],
+    ),
     "delete role": ("/roles/deploy/delete/", {}, "", ["DetachRolePolicy", "DeleteRole"]),
     "rename": ("/users/dora/rename/", {"new_user_name": "dorothy", "new_path": "/"}, "", ["UpdateUser"]),
     "tags": ("/users/dora/tags/", {"tags": "team = red", "seen": mark("team = blue")}, "", ["TagUser"]),
