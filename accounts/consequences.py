@@ -243,16 +243,17 @@ def attached_to(caller: Caller, group: Group, found: Attaching) -> Impact:
     return Impact(held_changes(*changed), _told_apart(beside, lambda user: changed))
 
 
-def taken_from(caller: Caller, group: Group, *, arn: str = "", document: str = "") -> Impact | None:
-    """What the members of a group lose with a policy that is detached, or with the document of an inline one that is deleted; None for
+def taken_from(caller: Caller, group: Group, arns: Sequence[str] = (), documents: Sequence[str] = ()) -> Impact | None:
+    """What the members of a group lose with policies that are detached, and with the documents of inline ones that are deleted; None for
     who may not read the group's policies. A fixed number of queries.
     """
-    gone = documents_in_force([arn]).get(arn, "") if arn else document
+    gone = [*(documents_in_force(arns).values() if arns else ()), *documents]
 
     def change(held: Documents) -> Change:
         after = list(held)
-        if gone in after:
-            after.remove(gone)
+        for text in gone:
+            if text in after:
+                after.remove(text)
         return held, tuple(after)
 
     return _impact(caller, group, group.members.all(), change, number=group.member_count)

@@ -15,6 +15,7 @@ from accounts.views import (
     permissions,
     renaming,
     tagging,
+    taking,
     user,
     users,
 )
@@ -28,6 +29,7 @@ def holder_urls(kind: str, base: str) -> list[URLPattern]:
     return [
         path(f"{base}/attach/", permissions.attach, given, name=f"{kind}-attach"),
         path(f"{base}/detach/", permissions.detach, given, name=f"{kind}-detach"),
+        path(f"{base}/remove-policies/", taking.take, given, name=f"{kind}-remove-policies"),
         path(f"{base}/inline/", permissions.edit_inline, given, name=f"{kind}-inline-create"),
         path(f"{base}/inline-delete/", permissions.delete_inline, given, name=f"{kind}-inline-delete"),
         path(f"{base}/inline/<str:policy_name>/", permissions.edit_inline, given, name=f"{kind}-inline"),

@@ -149,7 +149,7 @@ def detach(request: PageRequest, kind: str, name: str) -> HttpResponse:
         "button": _("Detach"),
         "policy": address,
         "fields": {"policy_arn": arn},
-        "impact": taken_from(request.caller, row, arn=arn) if isinstance(row, Group) else None,
+        "impact": taken_from(request.caller, row, [arn]) if isinstance(row, Group) else None,
     }
     return _review(request, holder, row, context)
 
@@ -182,7 +182,7 @@ def delete_inline(request: PageRequest, kind: str, name: str) -> HttpResponse:
         "fields": {"policy_name": policy_name},
     }
     if isinstance(row, Group) and (text := context["document"].value):
-        context["impact"] = taken_from(request.caller, row, document=text)
+        context["impact"] = taken_from(request.caller, row, documents=[text])
     return _review(request, holder, row, context)
 
 

@@ -38,6 +38,7 @@ SILENT = {
     "access/decision.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/simulator.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/try_trust.html": (1, "tries a token and changes nothing"),
+    "accounts/holders/policies.html": (1, "leads to the review, which tells them"),
     "accounts/importing/import.html": (4, "brings a whole file, which no command holds; and forgets one"),
     "accounts/security/access_key_secret.html": (1, "forgets what is shown once"),
     "accounts/security/add_device.html": (1, "commands stand below it: the AWS CLI makes a secret of its own"),
@@ -284,6 +285,12 @@ FORMS = {
         "create",
         ["CreatePolicy"],
     ),
+    "remove policies": (
+        "/users/dora/remove-policies/",
+        {"managed": "POLICY", "inline": "own"},
+        "go",
+        ["DetachUserPolicy", "DeleteUserPolicy"],
+    ),
     "attach to": ("POLICY/attach/", {"users": "sam"}, "attach", ["AttachUserPolicy"]),
     "detach from": (
         "POLICY/detach/",
@@ -398,6 +405,7 @@ def placed(text, made):
         "CERTIFICATE": f"{dora}/signing-certificates/{made.values['certificate']}",
         "DEVICE": f"{dora}/mfa/{made.values['device']}",
         "COMMENT": made.values["comment"],
+        "POLICY": arn,
         "ROLE": "role_arn=arn:aws:iam::123456789012:role/deploy",
     }
     if text.startswith("POLICY/"):
