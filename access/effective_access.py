@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from engine.catalog import Action
 from engine.reach import ALLOWED, BOUNDARY, CUT, DENIED, Reach, reach
 from engine.wildcards import matches
 from operations.caller import Caller
+from pages.engine_texts import translated
 from policies.access_changes import ChangeRow, Words, change_rows
 from policies.documents import read_document
 from policies.lookup import documents_in_force
@@ -38,6 +40,31 @@ class Line:
     @property
     def outcome(self) -> str:
         return self.row.outcome
+
+
+COLUMNS: Final = (
+    ("service", _("Service")),
+    ("outcome", _("Outcome")),
+    ("actions", _("Actions")),
+    ("resource", _("Resource")),
+    ("condition", _("Request condition")),
+    ("comes_from", _("Comes from")),
+)  # of an export
+
+
+def exported(line: Line) -> list[Any]:
+    """A line as an export has it, by COLUMNS: what stands in several lines of a cell is a list."""
+    row = line.row
+    actions = [
+        f"{translated(level)}: {names}" if names else f"{translated(level)} ({n})" for level, n, names in row.levels
+    ]
+    sources = [_source(held) for held in line.sources]
+    return [row.service, str(row.word), actions, list(row.resources), list(row.conditions), sources]
+
+
+def _source(held: HeldPolicy) -> str:
+    groups = [way.group.name for way in held.sources if way.group]
+    return f"{held.name} ({', '.join(groups)})" if groups else held.name
 
 
 def effective(caller: Caller, side: Side, sought: str = "", outcome: str = "") -> list[Line] | None:

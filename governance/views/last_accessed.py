@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,11 +14,13 @@ from accounts.holders import KINDS
 from accounts.page_request import PageRequest
 from governance import subjects
 from governance.last_accessed import TRACKED, TRACKED_ACTIONS, Report, ServiceUse, report
+from governance.last_accessed_export import download
 from governance.queries import accessed
 from governance.subjects import Entity, Held
 from operations.caller import Caller
 from operations.gate import authorise_read
 from pages.errors import Part, part
+from pages.listing.export import FORMS
 from policies.reading import read_policy
 
 GENERATE, GET = "iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"
@@ -53,21 +55,21 @@ class Line:
         return len(self.use.by_principal) - 1
 
 
-def of_holder(request: PageRequest, kind: str, name: str) -> HttpResponse:
+def of_holder(request: PageRequest, kind: str, name: str) -> HttpResponseBase:
     """The tab of a user, group or role."""
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
     return _tab(request, row, {"holder": holder, "frame": f"accounts/{kind}s/base.html", "kind": kind})
 
 
-def of_policy(request: PageRequest, arn: str) -> HttpResponse:
+def of_policy(request: PageRequest, arn: str) -> HttpResponseBase:
     """The tab of a managed policy."""
     row: Any = read_policy(request.caller, arn)
     return _tab(request, row, {"frame": "policies/base.html", "kind": "policy"})
 
 
-def _tab(request: PageRequest, row: Entity, context: dict[str, Any]) -> HttpResponse:
-    """The services, or with `?service=` the actions and entities of one."""
+def _tab(request: PageRequest, row: Entity, context: dict[str, Any]) -> HttpResponseBase:
+    """The services, or with `?service=` the actions and entities of one; `?export=csv` hands out all services that are shown."""
     caller, names_service = request.caller, request.GET.get("service")
     shows_granting, entities = False, Part[None]()
 
@@ -89,6 +91,9 @@ def _tab(request: PageRequest, row: Entity, context: dict[str, Any]) -> HttpResp
     if names_service:
         context |= _one_service(request, found.value, names_service, entities, has_many=context["has_many"])
         return render(request, "governance/last_accessed_service.html", context)
+    if (form := request.GET.get("export", "")) in FORMS:
+        rows, many = _shown(request, found.value)[0], context["has_many"]
+        return download(row.name, rows, form, has_many=many, shows_granting=shows_granting)
     context |= _services(request, found.value, context, shows_granting=shows_granting)
     return render(request, "governance/last_accessed.html", context)
 
@@ -100,10 +105,15 @@ def _authorise(caller: Caller, row: Entity) -> None:
     authorise_read(caller, GET, "*")
 
 
-def _services(request: PageRequest, found: Report, context: dict[str, Any], *, shows_granting: bool) -> dict[str, Any]:
+def _shown(request: PageRequest, found: Report) -> tuple[Sequence[ServiceUse], dict[str, str], str]:
+    """The services that are asked for, what was asked, and the order."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "use", "sort")}
     sort = asked["sort"] if asked["sort"] in accessed.SORTS else accessed.NEWEST
-    rows = accessed.services_shown(found.services, search=asked["q"], use=asked["use"], sort=sort)
+    return accessed.services_shown(found.services, search=asked["q"], use=asked["use"], sort=sort), asked, sort
+
+
+def _services(request: PageRequest, found: Report, context: dict[str, Any], *, shows_granting: bool) -> dict[str, Any]:
+    rows, asked, sort = _shown(request, found)
     shows_entities = context["has_many"] and request.caller.may(WITH_ENTITIES)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     lines = [

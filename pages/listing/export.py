@@ -2,17 +2,20 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from pages.listing.page import ListPage
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, «CSV Injection»
 CHUNK = 2000
+FORMS = ("csv", "json")
+Columns = Sequence[tuple[str, str | Promise]]
 
 
 class _Echo:
@@ -42,19 +45,18 @@ def _rows(page: ListPage) -> Iterator[Any]:
         yield from page.order.read(page.matching, segment, None, backwards=False).iterator(CHUNK)
 
 
-def csv_lines(page: ListPage) -> Iterator[str]:
-    columns = [column for column in page.state.columns if not column.acts]
+def csv_lines(columns: Columns, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow([str(column.label) for column in columns])
-    for row in _rows(page):
-        yield writer.writerow([defused(plain(column.of(row))) for column in columns])
+    yield writer.writerow([str(label) for _key, label in columns])
+    for row in rows:
+        yield writer.writerow([defused(plain(value)) for value in row])
 
 
-def json_lines(page: ListPage) -> Iterator[str]:
-    columns = [column for column in page.state.columns if not column.acts]
+def json_lines(columns: Columns, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    keys = [key for key, _label in columns]
     yield "["
-    for number, row in enumerate(_rows(page)):
-        values = {column.key: _json(column.of(row)) for column in columns}
+    for number, row in enumerate(rows):
+        values = dict(zip(keys, map(_json, row), strict=True))
         yield ("," if number else "") + "\n" + json.dumps(values, ensure_ascii=False)
     yield "\n]\n"
 
@@ -70,9 +72,18 @@ def _json(value: Any) -> Any:
 
 
 def export(page: ListPage, form: str) -> StreamingHttpResponse:
-    """The download: `csv` or `json`."""
-    lines, kind = (json_lines(page), "application/json") if form == "json" else (csv_lines(page), "text/csv")
+    """The download of a list: `csv` or `json`."""
+    columns = [column for column in page.state.columns if not column.acts]
+    rows = ([column.of(row) for column in columns] for row in _rows(page))
+    return table(page.listing.key, [(column.key, column.label) for column in columns], rows, form)
+
+
+def table(name: str, columns: Columns, rows: Iterable[Sequence[Any]], form: str) -> StreamingHttpResponse:
+    """The download of a table, `csv` or `json`: its columns (key and label), and the values of its rows in their order."""
+    lines, kind = (
+        (json_lines(columns, rows), "application/json") if form == "json" else (csv_lines(columns, rows), "text/csv")
+    )
     response = StreamingHttpResponse(lines, content_type=f"{kind}; charset=utf-8")
-    name = f"{page.listing.key}-{timezone.now().astimezone(UTC):%Y%m%dT%H%M%SZ}.{form}"
+    name = f"{name}-{timezone.now().astimezone(UTC):%Y%m%dT%H%M%SZ}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -151,3 +151,16 @@ def test_the_number_of_queries_does_not_grow(signed_in, erin, admin):
         arn = create_policy(admin, policy_name=f"more{number}", policy_document=document("ec2:RunInstances"))
         attach_user_policy(admin, user_name="erin", policy_arn=arn["Policy"]["Arn"])
     assert count() == before
+
+
+def test_what_is_shown_is_downloaded(signed_in, erin, client, make_user):
+    shown = signed_in.get("/users/erin/access/")
+    assert "export=csv" in shown.content.decode()
+    lines = b"".join(signed_in.get("/users/erin/access/?export=csv").streaming_content).decode().splitlines()
+    assert lines[0] == "Service,Outcome,Actions,Resource,Request condition,Comes from"
+    assert len(lines) == len(shown.context["found"].value) + 1
+    rows = json.loads(b"".join(signed_in.get("/users/erin/access/?outcome=allowed&export=json").streaming_content))
+    assert {row["outcome"] for row in rows} == {"Allowed"}
+    assert set(rows[0]) == {"service", "outcome", "actions", "resource", "condition", "comes_from"}
+    sign_in(client, make_user("vera", document("iam:GetUser")))
+    assert not client.get("/users/erin/access/?export=csv").streaming

@@ -348,3 +348,33 @@ def test_an_aws_managed_policy_counts_the_accounts_own_entities_only(stranger, a
     assert page.status_code == 200
     assert list(page.context["entities"].value) == []
     assert "charlie" not in words(page)
+
+
+def downloaded(page):
+    return b"".join(page.streaming_content).decode()
+
+
+def test_the_services_are_downloaded_as_they_are_shown(admin_client, dora, policy, client, make_user):
+    shown = admin_client.get("/users/dora/last-accessed/")
+    assert "export=csv" in shown.content.decode()
+    lines = downloaded(admin_client.get("/users/dora/last-accessed/?export=csv")).splitlines()
+    assert lines[0] == "Service,Service namespace,Last accessed,Policies granting permission,Region"
+    assert [line.split(",")[1] for line in lines[1:]] == prefixes(shown)
+    rows = json.loads(downloaded(admin_client.get("/users/dora/last-accessed/?q=sqs&export=json")))
+    assert rows == [
+        {
+            "service": "Amazon SQS",
+            "namespace": "sqs",
+            "last_accessed": None,
+            "policies": ["queues"],
+            "region": "",
+        }
+    ]
+    many = downloaded(admin_client.get("/groups/ops/last-accessed/?export=csv")).splitlines()
+    assert many[0] == "Service,Service namespace,Last accessed,Accessed by,Policies granting permission,Region"
+    assert dora.arn in many[1]
+    address = reverse("governance:policy-last-accessed", args=[policy])
+    assert "Policies granting" not in downloaded(admin_client.get(f"{address}?export=csv"))
+    refused = client_of(client, make_user, "iam:GetUser").get("/users/dora/last-accessed/?export=csv")
+    assert not refused.streaming
+    assert "Needs iam:GenerateServiceLastAccessedDetails" in refused.content.decode()
