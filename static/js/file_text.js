@@ -4,7 +4,7 @@
  *   <input type="file" data-into="id_of_a_textarea" data-most="200000" data-said="It was read.">
  */
 // What cannot be read here is sent as it is, and the console says why.
-document.addEventListener("change", async ({ target }) => {
+const read = async (target) => {
   const into = document.getElementById(target.dataset.into ?? "");
   const [file] = (into && target.files) || [];
   if (!file || into.value.trim() || file.size > Number(target.dataset.most)) return;
@@ -15,4 +15,6 @@ document.addEventListener("change", async ({ target }) => {
   for (const kind of ["input", "change", "focusout"]) into.dispatchEvent(new Event(kind, { bubbles: true }));
   const announcer = document.getElementById("announcer");
   if (announcer) announcer.textContent = target.dataset.said;
-});
+};
+document.addEventListener("change", ({ target }) => read(target));
+document.querySelectorAll("input[data-into]").forEach(read); // chosen before this came
