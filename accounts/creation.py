@@ -1,6 +1,6 @@
 """Creating users as the console does it: several at once, each with access, groups, policies, boundary and tags, all or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,12 @@ def tags_of(row: Row, of_all: Sequence[Mapping[str, str]]) -> list[Mapping[str, 
     return [tag for tag in of_all if tag["Key"].lower() not in keys] + own
 
 
-def create_users(caller: Caller, rows: Sequence[Row], wish: Wish) -> list[dict[str, str]]:
+def create_users(
+    caller: Caller, rows: Sequence[Row], wish: Wish, helped: Collection[str] = (), helping: str = ""
+) -> list[dict[str, str]]:
     """Create the users, all or none; each with the link of its invitation or its first password, if it is to have console access.
 
-    Raises what any of the operations raises.
+    The users of the names `helped` get the policy `helping` besides. Raises what any of the operations raises.
     """
     made = []
     rules = passwords.rules_of(Account.objects.get(pk=caller.account_id)) if wish.access == WITH_PASSWORD else None
@@ -62,7 +64,7 @@ def create_users(caller: Caller, rows: Sequence[Row], wish: Wish) -> list[dict[s
             create_user(caller, user_name=name, path=row.path or wish.path, **optional)
             for group in groups_of(row, wish.groups):
                 add_user_to_group(caller, group_name=group, user_name=name)
-            for arn in wish.policies:
+            for arn in (*wish.policies, *([helping] if name in helped else [])):
                 attach_user_policy(caller, user_name=name, policy_arn=arn)
             for policy_name, document in wish.inline.items():
                 put_user_policy(caller, user_name=name, policy_name=policy_name, policy_document=document)

@@ -14,10 +14,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts import shown_once
-from accounts.creation import WITHOUT, Wish, create_users, groups_of, permissions_of
+from accounts.creation import WITH_PASSWORD, WITHOUT, Wish, create_users, groups_of, permissions_of
 from accounts.forms.users import CreateUserForm
 from accounts.giving import Given, giving
 from accounts.models import Account
+from accounts.own_passwords import Ability, ability_of_new, helping_policy
 from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 from accounts.sign_in_address import sign_in_address
@@ -50,15 +51,17 @@ def create(request: PageRequest) -> HttpResponse:
     may_create = admitted(form, lambda: authorise_form(request.caller, "iam:CreateUser", everybody, unfinished=True))
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere
-    wish = None
+    wish, ability = None, Ability()
     if not looked_up(form) and form.is_valid() and may_create:
         try:
             wish = _wish(request, form)
         except AccessDenied as error:
             apply_error(form, error)
+    if wish and form.is_valid() and wish.access == WITH_PASSWORD:
+        ability = ability_of_new(request.caller, form.rows, wish)
     if wish and form.is_valid() and "create" in request.POST:
         try:
-            made = create_users(request.caller, form.rows, wish)
+            made = create_users(request.caller, form.rows, wish, ability.attached, helping_policy())
         except ServiceError as error:
             apply_error(form, error)
         else:
@@ -69,6 +72,7 @@ def create(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "wish": reviewed,
+        "ability": ability,
         "given": given,
         "first": told[0] if told else None,
         "everything": any(one.everything for one in told if one),

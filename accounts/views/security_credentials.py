@@ -16,11 +16,13 @@ from accounts.credential_forms import ChangePasswordForm, EmailForm, ReasonForm,
 from accounts.holders import KINDS
 from accounts.looks import Looks
 from accounts.operations import sessions
+from accounts.operations.attachments import attach_user_policy
 from accounts.operations.change_password import change_password, change_root_password
 from accounts.operations.contain import contain_user
 from accounts.operations.invitations import create_password_link, invite_user
 from accounts.operations.login_profiles import create_login_profile, delete_login_profile, update_login_profile
 from accounts.operations.sign_in_settings import update_user_email
+from accounts.own_passwords import ability_of, helping_policy
 from accounts.owners import Owner, owner_of
 from accounts.page_request import PageRequest
 from accounts.password_links import INVITATION_LIFETIME, RESET_LIFETIME
@@ -31,7 +33,7 @@ from accounts.views import other_credentials
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import ServiceError
-from operations.gate import authorise_read, refusal_of
+from operations.gate import authorise_read, one_change, refusal_of
 from operations.models import Event
 from pages.errors import Part, Refusal
 from pages.forms import apply_error
@@ -185,10 +187,12 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
     allowed, shown = may(caller, owner), shown_once.read(request, f"password:{owner.user.pk}")
     if not (shown or allowed["create_password"] or allowed["set_password"] or allowed["remove_password"]):
         owner.open_form(caller, "iam:UpdateLoginProfile")
+    gives = not shown and (allowed["create_password"] or allowed["set_password"])
     context = {
         "owner": owner,
         "password": password_of(Looks(caller, owner), owner),
         "may": allowed,
+        "ability": ability_of(caller, owner.user) if gives else None,
         "shown": shown,
         "invitation_days": INVITATION_LIFETIME.days,
         "link_hours": RESET_LIFETIME // timedelta(hours=1),
@@ -206,10 +210,14 @@ def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> 
     elif action in {"generate", "replace"}:
         password = passwords.generated(passwords.rules_of(owner.user.account))
         change = create_login_profile if action == "generate" else update_login_profile
-        change(caller, user_name=name, password=password, password_reset_required=True)
+        with one_change():
+            change(caller, user_name=name, password=password, password_reset_required=True)
+            _let_choose(caller, owner)
         shown_once.keep(request, once, {"password": password})
     elif action == "demand":
-        update_login_profile(caller, user_name=name, password_reset_required=True)
+        with one_change():
+            update_login_profile(caller, user_name=name, password_reset_required=True)
+            _let_choose(caller, owner)
         messages.success(request, _("%(name)s must choose a new password at the next sign-in.") % {"name": name})
     elif action == "remove":
         delete_login_profile(caller, user_name=name)
@@ -218,6 +226,12 @@ def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> 
         shown_once.forget(request, once)
         here = owner.home
     return redirect(here)
+
+
+def _let_choose(caller: Caller, owner: Owner) -> None:
+    """Attach IAMUserChangePassword to a user who must choose a password and could not, as the page has said."""
+    for name in ability_of(caller, owner.user).attached:
+        attach_user_policy(caller, user_name=name, policy_arn=helping_policy())
 
 
 @fresh_factor_required

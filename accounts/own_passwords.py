@@ -1,0 +1,156 @@
+"""Whether users who must choose a new password are able to.
+
+AWS's console attaches IAMUserChangePassword to a user who must, unless the account's password policy lets all users (IAM User Guide,
+«Permit IAM users to change their own passwords»). Here it is attached where it is missing and helps. Whoever gives somebody a password
+may sign in with it and see all this, so nothing of it is asked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from django.conf import settings
+from django.db.models import F
+
+from accounts.creation import Wish, groups_of, tags_of
+from accounts.models import GroupAttachment, GroupInlinePolicy, PasswordPolicy, User
+from accounts.queries.held_by_many import held_along
+from accounts.resolve import keys_of
+from accounts.user_table import Row
+from engine import NamedPolicy, Policies, PolicySyntaxError, Principal, Request, evaluate
+from operations.caller import Caller, ContextValue
+from operations.gate import request_keys
+from operations.ids import iam_arn
+from operations.quotas import quota
+from policies.documents import read_document
+from policies.lookup import documents_in_force
+from policies.models import AWS
+
+ACTION, ATTACH_ACTION = "iam:ChangePassword", "iam:AttachUserPolicy"
+EVERYBODY: Final = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"*"}]}'
+)
+ABLE, ATTACHED, FORBIDDEN, STUCK = "able", "attached", "forbidden", "stuck"
+
+
+def helping_policy() -> str:
+    """The ARN of IAMUserChangePassword."""
+    return f"arn:{settings.PARTITION}:iam::{AWS}:policy/IAMUserChangePassword"
+
+
+@dataclass(frozen=True)
+class Ability:
+    """Users by what becomes of them: ABLE to choose a password anyway; IAMUserChangePassword is ATTACHED; that is FORBIDDEN to the Caller;
+    or it would not help and they are STUCK: a Deny, a boundary, a quota, or the policy is not there.
+    """
+
+    attached: Sequence[str] = field(default_factory=list)
+    forbidden: Sequence[str] = field(default_factory=list)
+    stuck: Sequence[str] = field(default_factory=list)
+
+
+def ability_of_new(caller: Caller, rows: Sequence[Row], wish: Wish) -> Ability:
+    """What becomes of users who are to be created. Four queries."""
+    account_id, helping = caller.account_id, helping_policy()
+    wanted = {row.name: {name.lower() for name in groups_of(row, wish.groups)} for row in rows}
+    texts = documents_in_force([*wish.policies, *([wish.boundary] if wish.boundary else []), helping])
+    of_groups = _documents_of(account_id, set().union(*wanted.values()))
+    of_all = (*(texts[arn] for arn in wish.policies if arn in texts), *wish.inline.values(), *_of_account(account_id))
+    limit = texts.get(wish.boundary, "")
+    found: dict[str, list[str]] = {ABLE: [], ATTACHED: [], FORBIDDEN: [], STUCK: []}
+    help_ = texts.get(helping, "") if len(wish.policies) < quota("AttachedPoliciesPerUserQuota") else ""
+    for row in rows:
+        arn = iam_arn(account_id, f"user{row.path or wish.path}{row.name}")
+        tags = {tag["Key"]: tag["Value"] for tag in tags_of(row, wish.tags)}
+        documents = (*of_all, *(text for key in sorted(wanted[row.name]) for text in of_groups.get(key, ())))
+        keys: dict[str, ContextValue] = {}
+        for key, value in tags.items():
+            keys[f"aws:ResourceTag/{key}"] = keys[f"iam:ResourceTag/{key}"] = value
+        keys |= {"iam:PermissionsBoundary": wish.boundary} if wish.boundary else {}
+        one = _Case(arn, tags, documents, limit, help_)
+        found[_outcome(caller, one, keys)].append(row.name)
+    return Ability(found[ATTACHED], found[FORBIDDEN], found[STUCK])
+
+
+def ability_of(caller: Caller, user: User) -> Ability:
+    """The same of a user who is there. Six queries."""
+    helping = helping_policy()
+    limit = user.boundary.arn if user.boundary else ""
+    held = held_along([user], (), besides=[helping, *([limit] if limit else [])]).users[user.pk]
+    has_room = user.attachments.count() < quota("AttachedPoliciesPerUserQuota")
+    documents = (*held.documents, *_of_account(user.account_id))
+    tags = {tag.key: tag.value for tag in user.tags.all()}
+    help_ = held.in_force.get(helping, "") if has_room else ""
+    one = _Case(user.arn, tags, documents, held.in_force.get(limit, ""), help_)
+    outcome = _outcome(caller, one, keys_of(user, ATTACH_ACTION))
+    return Ability(*([user.name] if outcome == each else [] for each in (ATTACHED, FORBIDDEN, STUCK)))
+
+
+def _documents_of(account_id: str, keys: Collection[str]) -> Mapping[str, list[str]]:
+    """The documents of groups by their names in lower case. Two queries."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if keys:
+        which = {"group__account_id": account_id, "group__name_key__in": list(keys)}
+        attached = GroupAttachment.objects.filter(**which, policy__versions__number=F("policy__default_version"))
+        inline = GroupInlinePolicy.objects.filter(**which)
+        for key, text in (
+            *attached.values_list("group__name_key", "policy__versions__document"),
+            *inline.values_list("group__name_key", "document"),
+        ):
+            found[key].append(text)
+    return found
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A user, the documents that it holds within a boundary (an empty text is none), and the one that would help (empty: none can)."""
+
+    arn: str
+    tags: Mapping[str, str]
+    documents: Sequence[str]
+    boundary: str
+    helping: str
+
+
+def _outcome(caller: Caller, one: _Case, keys: Mapping[str, ContextValue]) -> str:
+    """Without MFA first; then with it, for whoever must and may add a device is led to that before the password."""
+    helped = [*one.documents, one.helping] if one.helping else ()
+    if _may(one, one.documents):
+        return ABLE
+    if not (helped and _may(one, helped)):
+        if _may(one, one.documents, mfa=True):
+            return ABLE
+        if not (helped and _may(one, helped, mfa=True)):
+            return STUCK
+    context = {**keys, **request_keys(ATTACH_ACTION, {"policy_arn": helping_policy()})}
+    return ATTACHED if caller.may(ATTACH_ACTION, one.arn, context) else FORBIDDEN
+
+
+def _may(one: _Case, documents: Collection[str], *, mfa: bool = False) -> bool:
+    context = {"aws:MultiFactorAuthPresent": "true" if mfa else "false", "aws:SecureTransport": "true"}
+    request = Request(Principal.from_arn(one.arn, tags=one.tags), ACTION, one.arn, context)
+    return evaluate(request, _policies(tuple(documents), one.boundary)).allowed
+
+
+@lru_cache(maxsize=64)
+def _policies(documents: Sequence[str], boundary: str) -> Policies:
+    return Policies(identity=_named(documents), boundaries=_named([boundary] if boundary else ()))
+
+
+def _named(documents: Iterable[str]) -> list[NamedPolicy]:
+    """Those that can be read."""
+    found = []
+    for text in documents:
+        try:
+            found.append(NamedPolicy("held", read_document(text), "user"))
+        except PolicySyntaxError:  # a document that an older release accepted
+            continue
+    return found
+
+
+def _of_account(account_id: str) -> Sequence[str]:
+    """What the account's password policy grants to everybody."""
+    lets = PasswordPolicy.objects.filter(account=account_id, allow_users_to_change=True).exists()
+    return [EVERYBODY] if lets else []
