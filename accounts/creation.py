@@ -73,9 +73,10 @@ def create_users(
 
 
 def _access(caller: Caller, name: str, access: str, rules: passwords.Rules | None) -> dict[str, str]:
-    """Give console access; the link or the password that the user needs for it."""
+    """Give console access; the link and until when it works (ISO 8601), or the password, that the user needs for it."""
     if access == INVITED:
-        return {"link": invite_user(caller, user_name=name)["PasswordLink"]}
+        made = invite_user(caller, user_name=name)
+        return {"link": made["PasswordLink"], "until": made["ExpirationDate"].isoformat()}
     if rules is not None:
         password = passwords.generated(rules)
         create_login_profile(caller, user_name=name, password=password, password_reset_required=True)

@@ -1,7 +1,8 @@
 """Create users: one form, a review, and a page with the links or passwords that stays until it is acknowledged."""
 
 import csv
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -32,6 +33,7 @@ from pages.errors import Part
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
 from pages.leading import first_open
+from pages.listing.export import defused, plain
 from pages.picking import left_to_create, looked_up
 from policies.saving import admitted
 
@@ -95,24 +97,40 @@ def _page_of(made: list[dict[str, str]]) -> str:
 
 
 def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
-    """What the new users need for signing in; passwords as the file of AWS's console too."""
+    """What the new users need for signing in, on the page and as a file; that of passwords is the one of AWS's console."""
     minutes = shown_once.LASTS // timedelta(minutes=1)
+    named = len(made) == 1
     if "link" in made[0]:
-        return {"made": made, "minutes": minutes}
+        ends = [datetime.fromisoformat(each["until"]) for each in made]
+        rows = [(each["name"], each["link"], plain(until)) for each, until in zip(made, ends, strict=True)]
+        return {
+            "made": made,
+            "minutes": minutes,
+            "until": min(ends),
+            "file": _file(("User name", "Link", "Valid until"), rows),
+            "file_name": f"{made[0]['name']}_invitation.csv" if named else "invitations.csv",
+        }
     account = Account.objects.get(pk=request.caller.account_id)
     address = sign_in_address(account.alias or account.pk)
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["User name", "Password", "Console sign-in URL"])
-    writer.writerows([each["name"], each["password"], address] for each in made)
-    name = f"{made[0]['name']}_credentials.csv" if len(made) == 1 else "credentials.csv"
     return {
         "made": made,
         "minutes": minutes,
         "address": address,
-        "file": as_download(out.getvalue(), "text/csv"),
-        "file_name": name,
+        "file": _file(
+            ("User name", "Password", "Console sign-in URL"),
+            [(each["name"], each["password"], address) for each in made],
+        ),
+        "file_name": f"{made[0]['name']}_credentials.csv" if named else "credentials.csv",
     }
+
+
+def _file(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as a download address. A user's name that a spreadsheet would take for a formula is defused; nothing else begins so."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heading)
+    writer.writerows([defused(name), *rest] for name, *rest in rows)
+    return as_download(out.getvalue(), "text/csv")
 
 
 def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:

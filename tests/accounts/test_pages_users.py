@@ -1,12 +1,14 @@
 """The pages of users: the list, creation, and whoever may not."""
 
 import base64
+import csv
+from io import StringIO
 
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts.models import LoginProfile, User
+from accounts.models import LoginProfile, PasswordLink, User
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
@@ -88,6 +90,8 @@ def test_several_users_are_created_after_a_review(administrator, system):
     assert [tag.value for tag in dora.tags.all()] == ["ops"]
     again = text(administrator.get(reverse("accounts:user-create")))
     assert "/set-password/" in again, "a refresh must not lose the links"
+    until = PasswordLink.objects.earliest("expires_at").expires_at
+    assert f"Each link works once, until {until.strftime('%-d %b %Y %H:%M UTC')}." in again
     assert "for 10 minutes or until you have passed them on" in again
     listed = text(administrator.get(reverse("accounts:users")))
     assert "The links or passwords of 2 new users wait to be passed on" in listed
@@ -109,6 +113,27 @@ def test_a_wrong_path_is_told_at_its_field_before_the_review(administrator, page
     assert "Begin and end with a slash" in shown.split('id="id_path_error"')[1].split("</div>")[0]
     assert "Member must satisfy" not in shown
     assert "Change details" not in shown
+
+
+def test_the_links_are_a_file_too_in_which_no_name_is_a_formula(administrator):
+    asked = {"user_names": "dora\n=emil", "access": "invite", "path": "/", "create": "1"}
+    page = administrator.post(reverse("accounts:user-create"), asked, follow=True)
+    head, *lines = csv.reader(StringIO(base64.b64decode(page.context["file"].partition(",")[2]).decode()))
+    made = page.context["made"]
+    until = {row.user.name: row.expires_at for row in PasswordLink.objects.all()}
+    assert head == ["User name", "Link", "Valid until"]
+    assert lines == [
+        ["dora", made[0]["link"], until["dora"].strftime("%Y-%m-%dT%H:%M:%SZ")],
+        ["'=emil", made[1]["link"], until["=emil"].strftime("%Y-%m-%dT%H:%M:%SZ")],
+    ]
+    assert page.context["file_name"] == "invitations.csv"
+    assert 'download="invitations.csv"' in page.content.decode()
+
+
+def test_no_name_beside_a_password_is_a_formula(administrator):
+    asked = {"user_names": "=emil", "access": "password", "path": "/", "create": "1"}
+    page = administrator.post(reverse("accounts:user-create"), asked, follow=True)
+    assert "\n'=emil," in base64.b64decode(page.context["file"].partition(",")[2]).decode().replace("\r", "")
 
 
 def test_users_with_generated_passwords(administrator, client, account):
