@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import StringIO
 from typing import Any
 
@@ -24,6 +24,7 @@ from accounts.page_request import PageRequest
 from accounts.resolve import find_user
 from accounts.sign_in_address import sign_in_address
 from accounts.views.mfa import as_download
+from operations.clock import now
 from operations.errors import AccessDenied, ServiceError
 from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
@@ -98,14 +99,12 @@ def _page_of(made: list[dict[str, str]]) -> str:
 
 def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
     """What the new users need for signing in, on the page and as a file; that of passwords is the one of AWS's console."""
-    minutes = shown_once.LASTS // timedelta(minutes=1)
     named = len(made) == 1
     if "link" in made[0]:
         ends = [datetime.fromisoformat(each["until"]) for each in made]
         rows = [(each["name"], each["link"], plain(until)) for each, until in zip(made, ends, strict=True)]
         return {
             "made": made,
-            "minutes": minutes,
             "until": min(ends),
             "file": _file(("User name", "Link", "Valid until"), rows),
             "file_name": f"{made[0]['name']}_invitation.csv" if named else "invitations.csv",
@@ -114,7 +113,7 @@ def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
     address = sign_in_address(account.alias or account.pk)
     return {
         "made": made,
-        "minutes": minutes,
+        "until": shown_once.until(request, shown_once.INVITATIONS),
         "address": address,
         "file": _file(
             ("User name", "Password", "Console sign-in URL"),
@@ -122,6 +121,12 @@ def _shown(request: PageRequest, made: list[dict[str, str]]) -> dict[str, Any]:
         ),
         "file_name": f"{made[0]['name']}_credentials.csv" if named else "credentials.csv",
     }
+
+
+def _last_use(made: list[dict[str, str]]) -> datetime:
+    """Until when what was made is of use: links until the last of them ends, first passwords for an hour."""
+    ends = [datetime.fromisoformat(each["until"]) for each in made if "until" in each]
+    return max(ends, default=now() + shown_once.PASSWORDS_LAST)
 
 
 def _file(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -181,7 +186,7 @@ def _count_together(form: CreateUserForm, groups: list[str], policies: list[str]
 def _finished(request: PageRequest, form: CreateUserForm, made: list[dict[str, str]], wish: Wish) -> HttpResponse:
     messages.success(request, ngettext("%(n)d user created.", "%(n)d users created.", len(made)) % {"n": len(made)})
     if wish.access != WITHOUT:
-        shown_once.keep(request, shown_once.INVITATIONS, made)
+        shown_once.keep(request, shown_once.INVITATIONS, made, until=_last_use(made))
         return redirect("accounts:user-create")
     account_id, name = request.caller.account_id, made[0]["name"]
     ways = [(reverse("accounts:users"), "iam:ListUsers", iam_arn(account_id, "user/"))]

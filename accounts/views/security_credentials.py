@@ -1,5 +1,6 @@
 """«My security credentials», and the same page of another user for administrators; password and email address."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -184,7 +185,8 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         return redirect("accounts:change-password")
     if request.method == "POST":
         return _manage(request, caller, owner, request.POST.get("action", ""))
-    allowed, shown = may(caller, owner), shown_once.read(request, f"password:{owner.user.pk}")
+    once = f"password:{owner.user.pk}"
+    allowed, shown = may(caller, owner), shown_once.read(request, once)
     if not (shown or allowed["create_password"] or allowed["set_password"] or allowed["remove_password"]):
         owner.open_form(caller, "iam:UpdateLoginProfile")
     gives = not shown and (allowed["create_password"] or allowed["set_password"])
@@ -194,6 +196,7 @@ def manage_password(request: PageRequest, user_name: str) -> HttpResponse:
         "may": allowed,
         "ability": ability_of(caller, owner.user) if gives else None,
         "shown": shown,
+        "until": shown_once.until(request, once),
         "invitation_days": INVITATION_LIFETIME.days,
         "link_hours": RESET_LIFETIME // timedelta(hours=1),
     }
@@ -204,9 +207,9 @@ def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> 
     name, once = owner.user.name, f"password:{owner.user.pk}"
     here = owner.url("manage-password")
     if action == "invite":
-        shown_once.keep(request, once, {"link": invite_user(caller, user_name=name)["PasswordLink"]})
+        _keep_link(request, once, invite_user(caller, user_name=name))
     elif action == "link":
-        shown_once.keep(request, once, {"link": create_password_link(caller, user_name=name)["PasswordLink"]})
+        _keep_link(request, once, create_password_link(caller, user_name=name))
     elif action in {"generate", "replace"}:
         password = passwords.generated(passwords.rules_of(owner.user.account))
         change = create_login_profile if action == "generate" else update_login_profile
@@ -226,6 +229,11 @@ def _manage(request: PageRequest, caller: Caller, owner: Owner, action: str) -> 
         shown_once.forget(request, once)
         here = owner.home
     return redirect(here)
+
+
+def _keep_link(request: PageRequest, once: str, made: Mapping[str, Any]) -> None:
+    """A link is shown until it is passed on or ends."""
+    shown_once.keep(request, once, {"link": made["PasswordLink"]}, until=made["ExpirationDate"])
 
 
 def _let_choose(caller: Caller, owner: Owner) -> None:

@@ -2,17 +2,19 @@
 
 import base64
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts.models import LoginProfile, PasswordLink, User
+from accounts.models import ConsoleSession, LoginProfile, PasswordLink, User
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.users import create_user
+from accounts.password_links import INVITATION_LIFETIME
 from operations.clock import now
 from operations.ids import unique_id
 from operations.models import Event
@@ -92,12 +94,53 @@ def test_several_users_are_created_after_a_review(administrator, system):
     assert "/set-password/" in again, "a refresh must not lose the links"
     until = PasswordLink.objects.earliest("expires_at").expires_at
     assert f"Each link works once, until {until.strftime('%-d %b %Y %H:%M UTC')}." in again
-    assert "for 10 minutes or until you have passed them on" in again
+    assert "until you have passed them on" in again
     listed = text(administrator.get(reverse("accounts:users")))
     assert "The links or passwords of 2 new users wait to be passed on" in listed
     administrator.post(reverse("accounts:user-create"), {"done": "1"})
     assert "/set-password/" not in text(administrator.get(reverse("accounts:user-create")))
     assert "wait to be passed on" not in text(administrator.get(reverse("accounts:users")))
+
+
+def created(browser, access):
+    asked = {"user_names": "dora", "access": access, "path": "/", "create": "1"}
+    browser.post(reverse("accounts:user-create"), asked)
+
+
+def keep_session(browser):
+    """The same session, begun and seen just now."""
+    session = browser.session
+    session["signed_in_at"] = session["factor_at"] = session["mfa_at"] = now().isoformat()
+    session.set_expiry(now() + timedelta(hours=12))
+    session.save()
+    ConsoleSession.objects.update(last_seen_at=now())
+
+
+def shown(browser):
+    return text(browser.get(reverse("accounts:user-create")))
+
+
+def test_links_are_shown_until_they_end(clock, administrator):
+    created(administrator, "invite")
+    clock.shift(timedelta(hours=11))
+    keep_session(administrator)
+    assert "/set-password/" in shown(administrator)
+    kept = str(dict(administrator.session))
+    assert "/set-password/" not in kept, "a link is never stored as it is"
+    clock.shift(INVITATION_LIFETIME)
+    keep_session(administrator)
+    assert "/set-password/" not in shown(administrator)
+    assert "once:created-users" not in administrator.session
+
+
+def test_first_passwords_are_shown_for_an_hour(clock, administrator):
+    created(administrator, "password")
+    clock.shift(timedelta(minutes=59))
+    keep_session(administrator)
+    assert "First passwords" in shown(administrator)
+    assert "until 10:00 UTC at the latest" in shown(administrator)
+    clock.shift(timedelta(minutes=1))
+    assert "First passwords" not in shown(administrator)
 
 
 @pytest.mark.parametrize(
