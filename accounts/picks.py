@@ -1,9 +1,11 @@
 """Groups and users as forms let choose them."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet, Value
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.listings.groups import SEE_MEMBERS
 from accounts.models import Group, Role, User
@@ -11,7 +13,10 @@ from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.listing.needs import sees
-from pages.picking import Creation, Pick, register
+from pages.picking import Already, Creation, Pick, register, register_already
+
+ADD_USER = "iam:AddUserToGroup"
+CLOSED = "closed-groups"
 
 
 def groups_to_pick(caller: Caller) -> "QuerySet[Group]":
@@ -25,6 +30,19 @@ def _members(group: Group) -> str:
     if not group.counted:  # type: ignore[attr-defined]
         return ""
     return ngettext("%(n)d user", "%(n)d users", group.member_count) % {"n": group.member_count}
+
+
+def closed_groups(caller: Caller) -> Already:
+    """Of groups it is told to which of them the caller may add nobody."""
+
+    def among(pick: str, names: Sequence[str]) -> set[str]:
+        rows = Group.objects.filter(account_id=caller.account_id, name__in=names)
+        return {row.name for row in rows if not caller.may(ADD_USER, row.arn)}
+
+    return Already(CLOSED, gettext("Needs %(permission)s") % {"permission": ADD_USER}, among)
+
+
+register_already(CLOSED, lambda caller, about: closed_groups(caller))
 
 
 def users_to_pick(caller: Caller) -> "QuerySet[User]":

@@ -1,6 +1,7 @@
 """Before many users join or leave a group: which group it is, what it gives, and for whom nothing changes."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -48,13 +49,16 @@ def rows(page):
 
 def test_the_group_is_chosen_first_and_none_is_preset(administrator, chosen):
     page = text(administrator.post(ADDRESS, chosen))
-    assert '<option value="" selected>Choose a group</option>' in page
-    assert page.count(" selected>") == 1
+    assert 'placeholder="Search groups by name"' in page
+    assert 'name="group-create"' in page
+    assert 'id="groups-panel"' in page
+    assert not re.search(r'name="group" value="\w+" checked', page)
+    assert page.index(">Review</button>") < page.index("<table"), "not below all rows"
     assert 'id="go-button"' not in page
     assert ">Review</button>" in page
     for pressed in ("review", "go"):
         without = administrator.post(ADDRESS, chosen | {"asked": "1", pressed: "1", "group": ""})
-        assert "This field is required" in text(without)
+        assert "Choose one." in text(without)
     assert Membership.objects.count() == 1
 
 
@@ -76,6 +80,30 @@ def test_what_was_reviewed_is_done_and_members_are_left(administrator, chosen, s
     assert "Already a member: nothing changes" in rows(done)["dora"]
     assert Event.objects.filter(name="AddUserToGroup", user_name="alice").count() == 2
     assert set(User.objects.filter(groups__name="dev").values_list("name", flat=True)) == {"dora", "emil", "fred"}
+
+
+def test_a_group_can_be_searched_for(administrator, chosen):
+    page = text(administrator.post(ADDRESS, chosen | {"asked": "1", "group-search": "1", "group-q": "op"}))
+    assert 'value="ops"' in page
+    assert 'value="dev"' not in page
+    assert "Choose one." not in page
+
+
+def test_a_group_that_is_not_there_or_not_permitted_is_told_at_the_field(administrator, client, make_user, chosen):
+    asked = chosen | {"asked": "1", "review": "1"}
+    assert "There is no group of this name." in text(administrator.post(ADDRESS, asked | {"group": "gone"}))
+    statements = [
+        {"Effect": "Allow", "Action": ["iam:ListUsers", "iam:ListGroups"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:AddUserToGroup", "Resource": "arn:aws:iam::*:group/dev"},
+    ]
+    sign_in(client, make_user("vera", json.dumps({"Version": "2012-10-17", "Statement": statements})), mfa=True)
+    for name in ("ops", "gone"):
+        page = text(client.post(ADDRESS, asked | {"group": name}))
+        assert "You may not add users to this group (iam:AddUserToGroup)." in page
+    for pressed in ("review", "go"):
+        client.post(ADDRESS, asked | {"group": "ops", pressed: "1"})
+    assert Membership.objects.count() == 1
+    assert ">Add 3 users<" in text(client.post(ADDRESS, asked | {"group": "dev"}))
 
 
 def test_a_full_user_who_is_a_member_is_no_exception(administrator, chosen):
