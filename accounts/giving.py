@@ -8,7 +8,6 @@ from typing import Final
 from django.db.models import F
 from django.db.models.functions import Concat
 
-from accounts.consequences import Documents
 from accounts.models import Group, GroupAttachment
 from operations.caller import Caller
 from operations.gate import authorise_reads
@@ -18,15 +17,16 @@ from policies.access_changes import AccessChanges, held_changes
 from policies.facts import gives_everything
 from policies.lookup import documents_in_force
 
+Named = tuple[str, str]  # the name of a policy, and its document
 TOLD_APART: Final = 8  # sets of groups that are put together
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a new user gets; `everything` says that it is administrator access, within no boundary that allows less."""
+    """What a new user gets; `everything` are the names of the policies that give administrator access, where no boundary allows less."""
 
     access: AccessChanges | None
-    everything: bool
+    everything: Sequence[str]
 
 
 def giving(
@@ -40,39 +40,39 @@ def giving(
     """What each of some new users gets from its groups and from what all get; None where it is not told: of groups whose policies
     the caller may not read, and beyond the first few sets of groups. A fixed number of queries.
     """
-    return part(_giving, caller, groups, policies, tuple(inline.values()), boundary)
+    return part(_giving, caller, groups, policies, tuple(inline.items()), boundary)
 
 
 def _giving(
-    caller: Caller, groups: Sequence[Sequence[str]], policies: Sequence[str], inline: Documents, boundary: str
+    caller: Caller, groups: Sequence[Sequence[str]], policies: Sequence[str], inline: Sequence[Named], boundary: str
 ) -> list[Given | None]:
     besides = [*policies, *([boundary] if boundary else [])]
     authorise_reads(caller, [("iam:GetPolicyVersion", arn) for arn in besides])
     texts = documents_in_force(besides) if besides else {}
-    of_all = (*(texts[arn] for arn in policies if arn in texts), *inline)
+    of_all = (*((_name(arn), texts[arn]) for arn in policies if arn in texts), *inline)
     limit = texts.get(boundary, "")
     wanted = [tuple(sorted({name.lower() for name in names})) for names in groups]
     names = {key for keys in wanted for key in keys}
     documents = _documents_of(caller, names) if names else {}
     told = {
-        keys: _given((*of_all, *(text for key in keys for text in documents[key])), limit)
+        keys: _given((*of_all, *(named for key in keys for named in documents[key])), limit)
         for keys in list(dict.fromkeys(wanted))[:TOLD_APART]
         if all(key in documents for key in keys)
     }
     return [told.get(keys) for keys in wanted]
 
 
-def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Documents]:
-    """The documents of those groups whose policies the caller may read, by their names in lower case. Two queries, besides the record."""
+def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Sequence[Named]]:
+    """The policies of those groups whose policies the caller may read, by their names in lower case. Two queries, besides the record."""
     groups: dict[int, tuple[str, str]] = {}
-    inline, managed = defaultdict[int, list[str]](list), defaultdict[int, dict[str, str]](dict)
+    inline, managed = defaultdict[int, list[Named]](list), defaultdict[int, dict[str, str]](dict)
     rows = Group.objects.filter(account_id=caller.account_id, name_key__in=list(keys))
-    for pk, key, place, document in rows.values_list(
-        "pk", "name_key", Concat("path", "name"), "inline_policies__document"
+    for pk, key, place, name, document in rows.values_list(
+        "pk", "name_key", Concat("path", "name"), "inline_policies__name", "inline_policies__document"
     ):
         groups[pk] = key, iam_arn(caller.account_id, f"group{place}")
         if document is not None:
-            inline[pk].append(document)
+            inline[pk].append((name, document))
     attached = GroupAttachment.objects.filter(group__in=groups, policy__versions__number=F("policy__default_version"))
     for pk, arn, document in attached.values_list("group_id", "policy__arn", "policy__versions__document"):
         managed[pk][arn] = document
@@ -83,11 +83,17 @@ def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Documents
         needed += [("iam:GetPolicyVersion", policy) for policy in managed[pk]]
         if all(read in reads or caller.may(*read) for read in needed):
             reads.update(dict.fromkeys(needed))
-            found[key] = (*managed[pk].values(), *inline[pk])
+            found[key] = [*((_name(policy), text) for policy, text in managed[pk].items()), *inline[pk]]
     authorise_reads(caller, reads)
     return found
 
 
-def _given(documents: Documents, limit: str) -> Given:
-    everything = any(map(gives_everything, documents)) and (not limit or gives_everything(limit))
-    return Given(held_changes((), documents, limit), everything)
+def _given(named: Sequence[Named], limit: str) -> Given:
+    is_open = not limit or gives_everything(limit)
+    everything = dict.fromkeys(name for name, text in named if is_open and gives_everything(text))
+    return Given(held_changes((), tuple(text for _name, text in named), limit), list(everything))
+
+
+def _name(arn: str) -> str:
+    """The name of a managed policy."""
+    return arn.rpartition("/")[2]

@@ -27,6 +27,15 @@ def is_policy_arn(arn: str) -> bool:
     )
 
 
+def shown_policy(arn: str) -> dict[str, str]:
+    """What lists show of a managed policy, as its ARN has it: `arn`, `name` and `type` (a key of policies.queries.TYPES)."""
+    _start, _sep, rest = arn.partition("::")
+    account, _sep, place = rest.partition(":policy/")
+    path = place.rpartition("/")[0]
+    type_ = {"job-function": "job-function", SERVICE_LINKED_PATH.strip("/"): "service-linked"}.get(path, "aws")
+    return {"arn": arn, "name": place.rpartition("/")[2] or arn, "type": type_ if account == AWS else "customer"}
+
+
 def find_policy(account_id: str, arn: str) -> ManagedPolicy | None:
     """The policy of that ARN, if it is AWS's or this account's: another account's policies do not exist for the caller."""
     return ManagedPolicy.objects.filter(arn=arn, account_id__in=[account_id, AWS]).first()

@@ -36,6 +36,7 @@ from pages.kept_drafts import keeps_draft
 from pages.leading import first_open
 from pages.listing.export import defused, plain
 from pages.picking import left_to_create, looked_up
+from policies.lookup import shown_policy
 from policies.saving import admitted
 
 
@@ -78,13 +79,27 @@ def create(request: PageRequest) -> HttpResponse:
         "ability": ability,
         "given": given,
         "first": told[0] if told else None,
-        "everything": any(one.everything for one in told if one),
-        "rows": list(zip(form.rows, told, strict=True)) if len(form.rows) > 1 or form.has_columns else [],
+        "everything": _everything(form, told),
+        "rows": [
+            (row, gets, groups_of(row, reviewed.groups if reviewed else ()))
+            for row, gets in zip(form.rows, told, strict=True)
+        ]
+        if len(form.rows) > 1 or form.has_columns
+        else [],
+        "policies": [shown_policy(arn) for arn in reviewed.policies] if reviewed else [],
+        "boundary": shown_policy(reviewed.boundary) if reviewed and reviewed.boundary else None,
         "powerless": reviewed
         and not any((reviewed.groups, reviewed.policies, reviewed.inline, form.columns["groups"])),
         "names": form.cleaned_data.get("user_names") if reviewed else [],
     }
     return render(request, "accounts/users/create.html", context)
+
+
+def _everything(form: CreateUserForm, told: Sequence[Given | None]) -> dict[str, list[str]]:
+    """Who gets administrator access, and by which policies; empty where nobody does."""
+    found = [(row.name, gets.everything) for row, gets in zip(form.rows, told, strict=True) if gets and gets.everything]
+    policies = dict.fromkeys(policy for _name, policies in found for policy in policies)
+    return {"users": [name for name, _policies in found], "policies": list(policies)} if found else {}
 
 
 def _given(request: PageRequest, form: CreateUserForm, wish: Wish) -> Part[list[Given | None]]:

@@ -1,6 +1,7 @@
 """Several users from a list or a table: each line checked, shown and taken as it says."""
 
 import html
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -208,6 +209,28 @@ def test_the_review_tells_what_the_users_will_be_able_to_do(administrator, syste
     assert "Some of these users get administrator access" in lines
     assert lines.count("with administrator access") == 1
     assert lines.count('<span class="sub">1 more action') == 1
+
+
+def test_the_review_names_who_gets_everything_and_by_which_policies(administrator, system, groups):
+    arn = create_policy(system, policy_name="all", policy_document=ADMINISTRATOR)["Policy"]["Arn"]
+    put_group_policy(system, group_name="On-call", policy_name="p", policy_document=ADMINISTRATOR)
+    table = "user_name,groups\nann.lee,\nbob,On-call\ncyd,On-call\ndan,On-call\neve,On-call\nfay,"
+    lines = said(administrator, table, review="1")
+    assert "bob, cyd, dan and 1 more: the policy p allows every action on all resources" in lines
+    both = said(administrator, table, review="1", policies=arn)
+    assert "All of these users get administrator access" in both
+    assert "ann.lee, bob, cyd and 3 more: the policies all, p allow every action on all resources" in both
+
+
+def test_the_review_shows_all_groups_of_a_line_and_policies_as_lists_do(administrator, system, groups):
+    arn = create_policy(system, policy_name="look", path="/team/", policy_document=LOOKING)["Policy"]["Arn"]
+    table = "user_name,groups\nann.lee,Auditors\nbob,"
+    page = said(administrator, table, review="1", groups="On-call", policies=arn, permissions_boundary=arn)
+    cells = re.findall(r'data-label="Groups" class="breaking">([^<]*)<', page)
+    assert cells == ["Auditors, On-call", "On-call"]
+    assert f"<code>{arn}</code>" not in page
+    assert page.count(f'href="{reverse("policies:policy", args=[arn])}">look</a>') >= 2
+    assert page.count("Customer managed") >= 2
 
 
 def test_the_policies_of_groups_are_told_to_nobody_who_may_not_read_them(client, make_user, system, groups):
