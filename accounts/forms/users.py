@@ -150,7 +150,7 @@ class CreateUserForm(forms.Form):
         account_id = self.caller.account_id
         say = Sentences(
             taken=_("exists already"),
-            malformed=_("is no user name"),
+            malformed=_("is no user name. Use up to 64 letters, digits and + = , . @ _ -"),
             twice=_("is typed twice"),
             more=_(
                 "has more beside it: give the name alone, or say in a first line what the columns are: user_name,path,groups,tags"

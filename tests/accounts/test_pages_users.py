@@ -208,6 +208,12 @@ def test_users_with_generated_passwords(administrator, client, account):
     assert not any(password in records for password in shown.values())
 
 
+@pytest.mark.parametrize("arn", ["gone", "arn:aws:iam::aws:policy/", "../x", "arn:aws:iam::123456789012:policy/a/b"])
+def test_a_review_of_a_policy_that_is_none_is_a_page(administrator, arn):
+    asked = {"user_names": "dora", "access": "none", "path": "/", "policies": arn, "review": "1"}
+    assert administrator.post(reverse("accounts:user-create"), asked).status_code == 200
+
+
 def test_only_so_many_passwords_at_once(administrator):
     asked = {"user_names": "\n".join(f"u{n}" for n in range(51)), "access": "password", "path": "/", "create": "1"}
     page = text(administrator.post(reverse("accounts:user-create"), asked))
@@ -220,7 +226,7 @@ def test_every_wrong_line_is_named_and_nothing_typed_is_lost(administrator, dora
     page = text(administrator.post(reverse("accounts:user-create"), asked))
     for sentence in (
         "Line 1: DORA exists already.",
-        "Line 2: no spaces is no user name.",
+        "Line 2: no spaces is no user name. Use up to 64 letters, digits and + = , . @ _ -.",
         "Line 4: Emil is typed twice.",
     ):
         assert sentence in page
