@@ -8,25 +8,38 @@ from typing import Final
 from django.db.models import F
 from django.db.models.functions import Concat
 
+from accounts.consequences import Documents
 from accounts.models import Group, GroupAttachment
+from engine import NamedPolicy, Policies, PolicySyntaxError, Principal, Request, evaluate
 from operations.caller import Caller
 from operations.gate import authorise_reads
 from operations.ids import iam_arn
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
+from policies.documents import read_document
 from policies.facts import gives_everything
 from policies.lookup import documents_in_force
 
 Named = tuple[str, str]  # the name of a policy, and its document
+# By each of these, on all resources, whoever has them makes itself, or what it can sign in as, administrator.
+CONTROL: Final = (
+    "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AttachUserPolicy", "iam:AttachGroupPolicy", "iam:AttachRolePolicy",
+    "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:AddUserToGroup", "iam:UpdateAssumeRolePolicy",
+    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
+)  # fmt: skip
 TOLD_APART: Final = 8  # sets of groups that are put together
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a new user gets; `everything` are the names of the policies that give administrator access, where no boundary allows less."""
+    """What a new user gets; `everything` are the names of the policies that give administrator access, where no boundary allows less.
+    `control` are the actions of CONTROL on all resources by which it can give itself any access, where nothing does already and it has no
+    boundary.
+    """
 
     access: AccessChanges | None
     everything: Sequence[str]
+    control: Sequence[str] = ()
 
 
 def giving(
@@ -55,7 +68,7 @@ def _giving(
     names = {key for keys in wanted for key in keys}
     documents = _documents_of(caller, names) if names else {}
     told = {
-        keys: _given((*of_all, *(named for key in keys for named in documents[key])), limit)
+        keys: _given((*of_all, *(named for key in keys for named in documents[key])), limit, caller.account_id)
         for keys in list(dict.fromkeys(wanted))[:TOLD_APART]
         if all(key in documents for key in keys)
     }
@@ -88,10 +101,25 @@ def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Sequence[
     return found
 
 
-def _given(named: Sequence[Named], limit: str) -> Given:
+def _given(named: Sequence[Named], limit: str, account_id: str) -> Given:
     is_open = not limit or gives_everything(limit)
     everything = dict.fromkeys(name for name, text in named if is_open and gives_everything(text))
-    return Given(held_changes((), tuple(text for _name, text in named), limit), list(everything))
+    documents = tuple(text for _name, text in named)
+    control = () if limit or everything else _control(documents, account_id)
+    return Given(held_changes((), documents, limit), list(everything), control)
+
+
+def _control(documents: Documents, account_id: str) -> Sequence[str]:
+    """The actions of CONTROL that documents allow on all resources, to a user with MFA."""
+    held = []
+    for text in documents:
+        try:
+            held.append(NamedPolicy("given", read_document(text), "user"))
+        except PolicySyntaxError:  # a document that an older release accepted
+            continue
+    policies, user = Policies(identity=held), Principal.from_arn(iam_arn(account_id, "user/new"))
+    context = {"aws:MultiFactorAuthPresent": "true", "aws:SecureTransport": "true"}
+    return [action for action in CONTROL if evaluate(Request(user, action, "*", context), policies).allowed]
 
 
 def _name(arn: str) -> str:

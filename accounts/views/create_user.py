@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from accounts import shown_once
 from accounts.creation import WITH_PASSWORD, WITHOUT, Wish, create_users, groups_of, permissions_of
 from accounts.forms.users import CreateUserForm
-from accounts.giving import Given, giving
+from accounts.giving import CONTROL, Given, giving
 from accounts.models import Account
 from accounts.own_passwords import Ability, ability_of_new, helping_policy
 from accounts.page_request import PageRequest
@@ -80,6 +80,7 @@ def create(request: PageRequest) -> HttpResponse:
         "given": given,
         "first": told[0] if told else None,
         "everything": _everything(form, told),
+        "control": _control(form, told),
         "rows": [
             (row, gets, groups_of(row, reviewed.groups if reviewed else ()))
             for row, gets in zip(form.rows, told, strict=True)
@@ -100,6 +101,13 @@ def _everything(form: CreateUserForm, told: Sequence[Given | None]) -> dict[str,
     found = [(row.name, gets.everything) for row, gets in zip(form.rows, told, strict=True) if gets and gets.everything]
     policies = dict.fromkeys(policy for _name, policies in found for policy in policies)
     return {"users": [name for name, _policies in found], "policies": list(policies)} if found else {}
+
+
+def _control(form: CreateUserForm, told: Sequence[Given | None]) -> dict[str, list[str]]:
+    """Who can give itself any access, and by which actions; empty where nobody can."""
+    found = [(row.name, gets.control) for row, gets in zip(form.rows, told, strict=True) if gets and gets.control]
+    actions = {action for _name, actions in found for action in actions}
+    return {"users": [name for name, _actions in found], "actions": sorted(actions, key=CONTROL.index)} if found else {}
 
 
 def _given(request: PageRequest, form: CreateUserForm, wish: Wish) -> Part[list[Given | None]]:

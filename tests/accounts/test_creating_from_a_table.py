@@ -1,6 +1,7 @@
 """Several users from a list or a table: each line checked, shown and taken as it says."""
 
 import html
+import json
 import re
 
 import pytest
@@ -220,6 +221,44 @@ def test_the_review_names_who_gets_everything_and_by_which_policies(administrato
     both = said(administrator, table, review="1", policies=arn)
     assert "All of these users get administrator access" in both
     assert "ann.lee, bob, cyd and 3 more: the policies all, p allow every action on all resources" in both
+
+
+def granting(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(*actions, resource="*", **more):
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (granting(allow("iam:AttachUserPolicy")), "ann.lee: with iam:AttachUserPolicy on all resources this user can"),
+        (granting(allow("iam:Put*")), "ann.lee: with iam:PutUserPolicy and 2 more on all resources this user can"),
+        (granting(allow("iam:*")), "ann.lee: with iam:CreatePolicyVersion and 12 more on all resources this user can"),
+        (granting(allow("iam:AddUserToGroup", resource="arn:aws:iam::*:group/dev")), ""),
+        (granting(allow("iam:Attach*", Condition={"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/x"}})), ""),
+        (granting(allow("iam:CreateAccessKey"), allow("iam:Create*") | {"Effect": "Deny"}), ""),
+        (granting(allow("iam:Get*", "iam:List*", "iam:PassRole")), ""),
+    ],
+)
+def test_who_can_give_itself_any_access_is_warned_of(administrator, system, document, sentence):
+    arn = create_policy(system, policy_name="power", policy_document=document)["Policy"]["Arn"]
+    page = said(administrator, "ann.lee", review="1", policies=arn)
+    assert ("give itself any access" in page) is bool(sentence)
+    assert sentence in page
+    within = create_policy(system, policy_name="limit", policy_document=ADMINISTRATOR)["Policy"]["Arn"]
+    bounded = said(administrator, "ann.lee", review="1", policies=arn, permissions_boundary=within)
+    assert "any access" not in bounded
+
+
+def test_several_who_can_are_named_and_who_has_everything_is_not_among_them(administrator, system, groups):
+    put_group_policy(system, group_name="Auditors", policy_name="p", policy_document=granting(allow("iam:Update*")))
+    put_group_policy(system, group_name="On-call", policy_name="all", policy_document=ADMINISTRATOR)
+    page = said(administrator, "user_name,groups\nann.lee,Auditors\nbob,Auditors\ncyd,On-call\ndan,", review="1")
+    assert "ann.lee, bob: with iam:UpdateAssumeRolePolicy and 1 more on all resources they can give themselves" in page
+    assert "cyd: the policy all allows every action" in page
 
 
 def test_the_review_shows_all_groups_of_a_line_and_policies_as_lists_do(administrator, system, groups):
