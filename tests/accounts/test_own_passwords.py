@@ -173,7 +173,7 @@ class TestGivenLater:
 
     def test_a_boundary_that_leaves_it_out_is_told(self, administrator, system, dora, managed):
         put_user_permissions_boundary(system, user_name="dora", permissions_boundary=managed(READ))
-        assert "dora must choose a new one at the first sign-in but is not allowed to" in text_of(
+        assert "dora must choose a new one at the next sign-in but is not allowed to" in text_of(
             administrator.get(self.page())
         )
         administrator.post(self.page(), {"action": "generate"})
