@@ -155,7 +155,14 @@ POLICIES = Listing(
             nulls="low",
             default=False,
         ),
-        Column("description", gettext_lazy("Description"), sort="description", blank=True, needs=SEE_POLICY),
+        Column(
+            "description",
+            gettext_lazy("Description"),
+            sort="description",
+            blank=True,
+            default=False,  # AWS's own have none, and names need the room
+            needs=SEE_POLICY,
+        ),
         Column("updated", gettext_lazy("Edited"), value="updated_at", sort="updated_at", default=False),
         Column("created", gettext_lazy("Created"), value="created_at", sort="created_at", default=False),
         Column(
