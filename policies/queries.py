@@ -27,9 +27,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from operations.prepared import remember
 from policies.facts import FINDINGS
 from policies.listing import under_path
-from policies.models import AWS, ManagedPolicy, PolicyVersion
+from policies.models import AWS, ManagedPolicy, PolicyTag, PolicyVersion
 
 
 class UsageColumns(TypedDict):
@@ -141,16 +142,28 @@ def policy_rows(
 
 def policy_row(account_id: str, arn: str, proposal_id: str = "") -> "PolicyRow | None":
     """One policy for its page, as in `policy_rows`, with the text of the version in force as `document`; along with it as `proposed` the
-    proposal of that id, None where the policy has none such.
+    proposal of that id, without that where the policy has none such.
     """
     in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), number=OuterRef("default_version"))
     rows: Any = policies_seen_from(account_id).annotate(type=_TYPE, document=Subquery(in_force.values("document")))
-    along = ["trial", "activation"]
+    rows = rows.filter(arn=arn).select_related("trial", "activation")
     if proposal_id:
-        rows = rows.annotate(proposed=FilteredRelation("proposals", condition=Q(proposals__proposal_id=proposal_id)))
-        along.append("proposed")
-    found: PolicyRow | None = rows.filter(arn=arn).select_related(*along).prefetch_related("tags").first()
+        proposed = FilteredRelation("proposals", condition=Q(proposals__proposal_id=proposal_id))
+        return _tagged(rows.annotate(proposed=proposed).select_related("trial", "activation", "proposed"))
+    found: PolicyRow | None = rows.prefetch_related("tags").first()
     return found
+
+
+def _tagged(rows: Any) -> "PolicyRow | None":
+    """One policy with its tags in the same query, a row for each of them: the page that reviews a proposal asks much besides."""
+    columns = {"tag_id": F("tags__id"), "tag_key": F("tags__key"), "tag_value": F("tags__value")}
+    found = list(rows.annotate(**columns).order_by("tags__id"))
+    if not found:
+        return None
+    row: PolicyRow = found[0]
+    tags = [(each.tag_id, each.tag_key, each.tag_value) for each in found if each.tag_id is not None]
+    remember(row, "tags", [PolicyTag(pk=pk, policy_id=row.pk, key=key, value=value) for pk, key, value in tags])
+    return row
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pages.kept_drafts import keeps_draft
 from pages.picking import looked_up
 from pages.request import CallerRequest
 from pages.undo import done
+from policies.affected import Affected, affected_by
 from policies.deleted_versions import deleted_versions, number_of_deleted
 from policies.editing import Review, review
 from policies.forms import VersionForm
@@ -101,9 +102,18 @@ def _edited(request: CallerRequest, context: dict[str, Any], proposal: PolicyPro
             return done_with
     context |= {"form": form, "base": base, "default": default, "meanwhile": meanwhile, "review": reviewed}
     if reviewed is not None:
-        context |= tested_by(request.caller, row, reviewed.document)
+        context |= tested_by(request.caller, row, reviewed.document) | _met(request, row)
         context["replay"] = replayed(request.caller, DocumentChange(row, default.document, reviewed.document))
     return render(request, "policies/edit.html", context, status=409 if meanwhile or "closed" in context else 200)
+
+
+def _met(request: CallerRequest, row: "PolicyRow") -> dict[str, Affected]:
+    """Whose access changes, for who may save the version or list them. One query."""
+    keys = tag_keys(row)
+    if not any(request.caller.may(action, row.arn, keys) for action in (REVIEWING, "iam:ListEntitiesForPolicy")):
+        return {}
+    losing, bounded = affected_by(row, row.account_id)
+    return {"losing": losing, "bounded": bounded}
 
 
 def _prepare(form: VersionForm, request: CallerRequest, row: "PolicyRow", rows: Sequence[VersionRow]) -> None:

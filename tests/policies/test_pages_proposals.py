@@ -66,6 +66,7 @@ class TestAsking:
         sent = {"policy_document": NEW, "seen": seen(opened)}
         reviewed = words(client.post(page("edit", arn), sent | {"review": "1"}))
         assert "What changes" in reviewed
+        assert "Whose access changes" not in reviewed  # rita may not list them
         assert 'name="propose"' in reviewed
         assert 'name="save"' not in reviewed
         assert 'name="try"' not in reviewed
@@ -127,7 +128,14 @@ class TestReviewing:
         assert page("review-proposal", arn, proposed) in words(administrator.get(page("proposal", arn, proposed)))
         review = administrator.get(page("review-proposal", arn, proposed))
         text = words(review)
-        for shown in ("What changes", "Save version", "Save and start trial", "user/rita", "Decline"):
+        for shown in (
+            "What changes",
+            "Whose access changes",
+            "Save version",
+            "Save and start trial",
+            "user/rita",
+            "Decline",
+        ):
             assert shown in text
         assert "Request review" not in text
         sent = {"policy_document": NEW, "seen": seen(review), "set_as_default": "on", "save": "1"}

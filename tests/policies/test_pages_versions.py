@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.operations.attachments import attach_group_policy, attach_user_policy
+from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.groups import create_group
 from accounts.operations.users import create_user
 from operations.clock import now
@@ -84,6 +85,20 @@ def test_a_new_version_is_reviewed_and_put_in_force(administrator, arn):
     policy = ManagedPolicy.objects.get()
     assert policy.default_version == 2
     assert policy.versions.get(number=2).document == asked["policy_document"]
+
+
+def test_the_review_names_whose_access_changes(administrator, admin, arn, make_user):
+    """Also those whose permissions boundary the policy is."""
+    sent = {"policy_document": document("sqs:*"), "seen": seen(administrator, arn), "review": "1"}
+    assert "Nobody has it attached." in text(administrator.post(at("edit", arn), sent))
+    make_user("zoe", document())
+    attach_user_policy(admin, user_name="zoe", policy_arn=arn)
+    put_user_permissions_boundary(admin, user_name="zoe", permissions_boundary=arn)
+    told = text(administrator.post(at("edit", arn), sent))
+    assert "1 user has the policy attached:" in told
+    assert "It is the permissions boundary of 1 user:" in told
+    assert told.count('<a href="/users/zoe/">zoe</a>') == 2
+    assert "Whose access changes" not in text(administrator.get(at("edit", arn)))
 
 
 def test_a_new_version_may_wait(administrator, arn):

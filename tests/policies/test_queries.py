@@ -6,6 +6,8 @@ from accounts.models import Group, Role
 from accounts.operations.attachments import attach_group_policy, attach_role_policy, attach_user_policy
 from accounts.operations.boundaries import put_role_permissions_boundary, put_user_permissions_boundary
 from operations.ids import unique_id
+from policies.operations.policy_proposals import propose_policy_version
+from policies.operations.policy_tags import tag_policy
 from policies.operations.policy_versions import create_policy_version
 from policies.queries import TYPES, entities_using, policy_row, policy_rows, versions_of
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT
@@ -87,6 +89,20 @@ def test_one_policy_with_its_document_and_versions(admin, house, django_assert_n
         versions = versions_of(row)
     assert [(version.version_id, version.is_default) for version in versions] == [("v2", True), ("v1", False)]
     assert versions[1].document == document()
+
+
+def test_a_policy_with_a_proposal_comes_with_its_tags_in_one_query(admin, house, django_assert_num_queries):
+    proposed = propose_policy_version(admin, policy_arn=house, policy_document=document("s3:PutObject"))
+    tags = [{"Key": "team", "Value": "red"}, {"Key": "Team", "Value": ""}]
+    for given in ([], tags):
+        if given:
+            tag_policy(admin, policy_arn=house, tags=given)
+        with django_assert_num_queries(1):
+            row = policy_row(ACCOUNT, house, proposed["PolicyProposal"]["ProposalId"])
+            assert [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()] == given
+        assert (row.document, row.proposed.document) == (document(), document("s3:PutObject"))
+    assert not hasattr(policy_row(ACCOUNT, house, "PPROUNKNOWN"), "proposed")
+    assert policy_row(OTHER_ACCOUNT, house, "PPROUNKNOWN") is None
 
 
 def test_entities_come_from_one_query_and_can_be_filtered(house, django_assert_num_queries):
