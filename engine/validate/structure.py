@@ -171,12 +171,12 @@ def _check_condition_types(context: Context, node: Node, path: Path) -> None:
             fixes.remove_member(node, member, said("Remove {name}", name="Condition")),
         )
     for operator in member.value.members:
-        if _check_operator(context, operator, (*path, operator.key)):
+        if _check_operator(context, member.value, operator, (*path, operator.key)):
             for key in operator.value.members:
                 _check_condition_value(context, key, (*path, operator.key, key.key))
 
 
-def _check_operator(context: Context, operator: Member, path: Path) -> bool:
+def _check_operator(context: Context, condition: Node, operator: Member, path: Path) -> bool:
     name = operator.key
     base = name.rpartition(":")[2]
     if base.lower() == "nullifexists":
@@ -184,11 +184,30 @@ def _check_operator(context: Context, operator: Member, path: Path) -> bool:
         context.report("NULL_WITH_IF_EXISTS", operator.key_span, path, fix)
     elif operator_named(name) is None:
         known = [each.name for each in OPERATORS.values()]
-        near = catalog.nearest(base, known) if context.may_suggest() else None
+        near = catalog.nearest(_without_suffix(base), known) if context.may_suggest() else None
+        change = _operator_fix(condition, operator, near) if near else None
         context.report(
-            "INVALID_CONDITION_OPERATOR", operator.key_span, path, operator=name, suggestion=suggestion(near)
+            "INVALID_CONDITION_OPERATOR", operator.key_span, path, change, operator=name, suggestion=suggestion(near)
         )
     return _check_type(context, operator.value, path, "object")
+
+
+def _operator_fix(condition: Node, operator: Member, near: str) -> Fix | None:
+    """Write the operator that looks most like it, with the quantifier and the suffix that stand there. None where that is none either,
+    or where it is in the condition already: of two members of one name the first would be lost.
+    """
+    quantifier, colon, base = operator.key.rpartition(":")
+    suffix = "IfExists" if base != _without_suffix(base) and near != "Null" else ""
+    meant = f"{quantifier}{colon}{near}{suffix}"
+    known = operator_named(meant) is not None
+    taken = any(member.key.lower() == meant.lower() for member in condition.members)
+    return fixes.replace(operator.key_span, meant) if known and not taken else None
+
+
+def _without_suffix(base: str) -> str:
+    """The name of an operator without its IfExists, also where that is written IfExist."""
+    start = base.lower().find("ifexist")
+    return base[:start] if start > 0 else base
 
 
 def _check_condition_value(context: Context, key: Member, path: Path) -> None:

@@ -100,3 +100,36 @@ def test_a_quick_fix_removes_its_finding_and_brings_no_error(code: str, case: di
         assert sum(each.code == finding.code for each in after) < sum(each.code == finding.code for each in before)
         errors = {each.code for each in after if each.severity == "ERROR"}
         assert errors <= {each.code for each in before if each.severity == "ERROR"}, finding
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("StringEqual", "StringEquals"),
+        ("stringlik", "StringLike"),
+        ("ForAnyValue:StringEqualIfExists", "ForAnyValue:StringEqualsIfExists"),
+        ("BolIfExist", "BoolIfExists"),
+        ("NulIfExists", "Null"),
+        ("ForSomeValues:StringEquals", None),  # which quantifier is meant nobody can tell
+        ("Whatever", None),
+    ],
+)
+def test_an_operator_that_does_not_exist_is_changed_to_the_nearest(written: str, meant: str | None) -> None:
+    """Quantifier and IfExists stay, and so does what stands under the operator."""
+    fixed = _operators_fixed({written: {"aws:PrincipalTag/x": "a"}})
+    assert fixed == ([] if meant is None else [{meant: {"aws:PrincipalTag/x": "a"}}])
+
+
+def test_an_operator_is_not_changed_to_one_that_is_there_already() -> None:
+    """Of two members of one name JSON keeps one, whose condition would be all that is left."""
+    for other in ("StringEquals", "stringequals"):
+        assert _operators_fixed({"StringEqual": {"aws:username": "a"}, other: {"aws:PrincipalTag/x": "a"}}) == []
+    assert _operators_fixed({"StringEqual": {"aws:username": "a"}, "StringEqualz": {"aws:PrincipalTag/x": "a"}})
+
+
+def _operators_fixed(condition: dict[str, Any]) -> list[Any]:
+    """What the condition is after each fix of its operators."""
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": condition}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+    fixes = [each.fix for each in check(text, "identity") if each.code == "INVALID_CONDITION_OPERATOR" and each.fix]
+    return [json.loads(apply_edits(text, fix.edits))["Statement"][0]["Condition"] for fix in fixes]
