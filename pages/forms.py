@@ -53,6 +53,14 @@ class ConsoleFormRenderer(TemplatesSetting):
     """`{{ form }}` and `{{ field }}` come from templates/django/forms/."""
 
 
+class AgreementField(forms.BooleanField):
+    """A box whose label is a sentence that is agreed to; the error summary names it by the `short_label`."""
+
+    def __init__(self, *, short_label: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.short_label = short_label
+
+
 def checked(pattern: str, wrong: Any, *, lines: bool = False, **attrs: Any) -> dict[str, Any]:
     """Attributes of a control that is checked in the browser as soon as it is left: against the expression, or with `lines` each of its
     lines; `wrong` is what is said then, of lines with their `{number}` and what stands there as `{line}`. The server checks it again.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from operations.quotas import quota
-from pages.forms import NameField, PathField, checked
+from pages.forms import AgreementField, NameField, PathField, checked
 from policies.editor import DocumentField
 from policies.tag_lines import pair_of
 
@@ -125,7 +125,8 @@ class VersionForm(forms.Form):
         label = _("Delete %(version)s, the oldest version that is not the default, to make room") % {
             "version": version_id
         }
-        self.fields["delete_version"] = forms.BooleanField(label=label, required=False)
+        short = _("Version to delete")
+        self.fields["delete_version"] = AgreementField(label=label, short_label=short, required=False)
         self.oldest, self.must_agree = version_id, at_once
 
     oldest, must_agree = "", False

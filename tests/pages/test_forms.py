@@ -6,7 +6,7 @@ from django import forms
 from operations.contract import validate
 from operations.errors import EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, ServiceError, ValidationError
 from pages.components.shell import error_summary, field
-from pages.forms import apply_error, readable
+from pages.forms import AgreementField, apply_error, readable
 
 
 class UserForm(forms.Form):
@@ -60,6 +60,14 @@ def test_a_label_that_asks_has_no_colon_behind_its_question_mark() -> None:
     form["path"].label = "Which path?"
     form.add_error("path", "This field is required.")
     assert ">Which path? This field is required.</a>" in error_summary({}, form)
+
+
+def test_a_label_that_is_a_sentence_has_a_short_one_in_the_summary() -> None:
+    form = bound()
+    form.fields["agreed"] = AgreementField(label="Delete v1 & make room", short_label="Version & room", required=False)
+    form.add_error("agreed", "Agree to it.")
+    assert ">Version &amp; room: Agree to it.</a>" in error_summary({}, form)
+    assert "Delete v1 &amp; make room" in field(form["agreed"])
 
 
 def test_a_validation_error_goes_to_its_parameters() -> None:

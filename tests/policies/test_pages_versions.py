@@ -124,7 +124,9 @@ def test_the_sixth_version_takes_the_place_of_the_oldest_that_is_not_in_force(ad
     assert "Delete v2, the oldest version that is not the default" in offered
     asked = {"policy_document": document("sqs:*"), "seen": mark, "save": "1"}
     refused = text(administrator.post(at("edit", full), asked))
-    assert "Agree to delete one of them" in refused
+    assert (
+        ">Version to delete: The policy has all the versions it may have. Agree to delete one of them.</a>" in refused
+    )
     assert "sqs:*" in refused
     administrator.post(at("edit", full), asked | {"delete_version": "on"})
     assert sorted(ManagedPolicy.objects.get().versions.values_list("number", flat=True)) == [1, 3, 4, 5, 6]
