@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from engine import Policy, PolicySyntaxError, Principals, Statement
 from engine.wildcards import may_meet
 from operations.caller import Caller
-from policies.words import SentencesOf, register
+from policies.words import SentencesOf, StatementWords, register
 from policies.words.conditions import When, when
 from policies.words.lists import all_of
 from policies.words.statements import LONGEST_DOCUMENT, bounded, sentence
@@ -66,7 +66,12 @@ def trust_words(caller: Caller, document: str) -> SentencesOf | None:
         policy = Policy.parse(document)
     except PolicySyntaxError:
         return None
-    return bounded(policy, lambda statement: sentence(statement, str(_sentence(statement, caller.account_id))))
+
+    def say(statement: Statement) -> StatementWords:
+        said = _sentence(statement, caller.account_id)
+        return sentence(statement, str(said), is_open=said.open)
+
+    return bounded(policy, say)
 
 
 def _sentence(statement: Statement, account_id: str) -> TrustSentence:

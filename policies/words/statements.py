@@ -47,6 +47,7 @@ class StatementWords:
     parts: Sequence[Part] = ()
     note: str = ""
     matches: bool = True  # false where it can match no request
+    open: bool = False  # it lets in whoever comes, without a condition
     use: StatementUse | None = None  # where that was asked for
 
     @property
@@ -59,7 +60,13 @@ class StatementWords:
 
 
 def sentence(
-    statement: Statement, text: str, parts: Sequence[Part] = (), note: str = "", *, matches: bool = True
+    statement: Statement,
+    text: str,
+    parts: Sequence[Part] = (),
+    note: str = "",
+    *,
+    matches: bool = True,
+    is_open: bool = False,
 ) -> StatementWords:
     """What is said of a statement, with its place."""
     span = statement.span
@@ -74,6 +81,7 @@ def sentence(
         parts=parts,
         note=note,
         matches=matches,
+        open=is_open,
     )
 
 

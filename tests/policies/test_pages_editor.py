@@ -183,6 +183,18 @@ def test_trust_policies_have_sentences_too_and_other_kinds_none(administrator):
     assert "data-sentences" not in administrator.get(reverse("policies:editor"), {"kind": "scp"}).content.decode()
 
 
+def test_a_role_that_anybody_may_assume_is_warned_of_unless_a_condition_narrows_it(administrator):
+    html = post(administrator, "check", TRUST % "*", "trust").json()["sentences"]
+    assert '<li class="warning">' in html
+    assert "Open to everybody" in html
+    assert "Anybody, of any account may assume the role." in html
+    narrowed = json.loads(TRUST % "*")
+    narrowed["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "x-1"}}
+    html = post(administrator, "check", json.dumps(narrowed), "trust").json()["sentences"]
+    assert '<li class="allowed">' in html
+    assert "Open to everybody" not in html
+
+
 def test_what_is_said_is_escaped_and_bounded(administrator):
     html = post(administrator, "check", document("s3:<script>alert(1)</script>")).json()["sentences"]
     assert "&lt;script&gt;" in html
