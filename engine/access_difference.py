@@ -101,7 +101,6 @@ class Said(Protocol):
 
     effects: list[Effect]
     open: list[tuple[int, Open]]
-    is_everything: bool  # nothing else allows anything, so that a Deny takes only what is allowed here
 
     def scopes_of(self, number: int) -> frozenset[Scope]: ...
 
@@ -112,8 +111,6 @@ class TooMuch(Exception):
 
 class Side:
     """One document, or several that hold together: their statements as scopes, and which of them name which action."""
-
-    is_everything = False  # another policy may allow what a Deny of this one takes away
 
     def __init__(self, *policies: Policy) -> None:
         """Raises TooMuch."""
@@ -205,20 +202,11 @@ def beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]
     return frozenset(scope for scope in scopes if not any(other.covers(scope) for other in given))
 
 
-def felt(denied: Iterable[Scope], allowed: Iterable[Scope]) -> frozenset[Scope]:
-    """The scopes of a Deny that may take something of what is allowed; the others leave every decision as it is."""
-    given = tuple(allowed)
-    return frozenset(scope for scope in denied if any(scope.meeting(each) for each in given))
-
-
 def compared(
-    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]], *, is_everything: bool = False
+    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]]
 ) -> Iterator[tuple[Direction, Effect, tuple[Scope, ...]]]:
-    """How the scopes of an action differ; where they are everything, a Deny that meets nothing the other side allows is no change."""
     for effect in _EFFECTS:
         more, less = beyond(new[effect], old[effect]), beyond(old[effect], new[effect])
-        if is_everything and effect == "Deny":
-            more, less = felt(more, old["Allow"]), felt(less, new["Allow"])
         if more:
             yield _direction(effect, added=True), effect, in_order(more)
         if less:
@@ -275,21 +263,8 @@ def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple
                 if other.effects[place] == effect and known.covers(pattern)
                 for scope in other.scopes_of(place)
             ]
-            beside = beyond(one.scopes_of(number), given)
-            if one.is_everything and effect == "Deny":
-                beside = felt(beside, _allowed(other, pattern))
-            scopes = in_order(beside)
+            scopes = in_order(beyond(one.scopes_of(number), given))
             if scopes and (_direction(effect, added=added), effect, scopes) not in told:
                 found.setdefault((effect, scopes), []).append(str(pattern))
         for (effect, scopes), patterns in found.items():
             yield Change(_direction(effect, added=added), effect, "", (), scopes, tuple(dict.fromkeys(patterns)))
-
-
-def _allowed(side: Said, pattern: Open) -> list[Scope]:
-    """Where a side allows some of the actions of a pattern."""
-    return [
-        scope
-        for place, known in side.open
-        if side.effects[place] == "Allow" and known.meeting(pattern)
-        for scope in side.scopes_of(place)
-    ]

@@ -40,7 +40,7 @@ def _difference(old: Bounded, new: Bounded) -> AccessDifference:
     for action in sorted(old.own.actions.keys() | new.own.actions.keys(), key=lambda each: each.full_name.lower()):
         numbers = tuple(tuple(side.actions.get(action, ())) for side in sides)
         if numbers not in known:  # most actions are named by the same statements
-            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:]), is_everything=True))
+            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:])))
         for direction, effect, scopes in known[numbers]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)  # type: ignore[arg-type]
     return assembled(found, old, new)
@@ -51,8 +51,6 @@ class Bounded:
 
     Of one action it is told by the numbers of the statements on both sides that name it.
     """
-
-    is_everything = True
 
     def __init__(self, own: Side, boundary: Side) -> None:
         self.own, self.boundary = own, boundary

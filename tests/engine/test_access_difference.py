@@ -124,19 +124,6 @@ def test_a_new_deny_is_a_loss_and_one_that_goes_a_gain():
     assert (gained.direction, gained.effect) == ("gain", "Deny")
 
 
-def test_a_deny_of_one_document_counts_whatever_that_document_allows():
-    """Another policy may allow what it takes away."""
-    ends = policy(allow("sqs:SendMessage")), policy(allow("sqs:SendMessage"), deny("iam:*", Condition=CONDITIONS[1]))
-    assert {change.direction for change in access_difference(*ends).changes} == {"loss"}
-    assert {change.direction for change in access_difference(*reversed(ends)).changes} == {"gain"}
-
-
-def test_a_deny_that_stays_is_no_loss_of_what_is_allowed_beside_it():
-    held = allow("iam:ListUsers"), deny("iam:*", Condition=CONDITIONS[1])
-    found = access_difference(policy(*held), policy(*held, allow(["iam:GetRole", "iam:ListRoles"])))
-    assert (found.gained, found.lost) == (2, 0)
-
-
 def test_a_narrower_resource_is_a_loss_alone():
     wide, narrow = policy(allow("s3:GetObject", "arn:aws:s3:::a/*")), policy(allow("s3:GetObject", "arn:aws:s3:::a/1"))
     found = access_difference(wide, narrow)
