@@ -281,7 +281,7 @@ def review(page: Page) -> None:
 def join(page: Page) -> None:
     tick(page)
     press(page, "Add to group")
-    page.locator("[name=group]").select_option("builders")
+    page.locator("[name=group][value=builders]").check()
     press_exactly(page, "Review")
 
 
