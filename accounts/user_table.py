@@ -84,6 +84,18 @@ def rows_of(text: str, say: Sentences, most: int) -> list[Row]:
     return found
 
 
+def groups_in(text: str, most: int) -> set[str]:
+    """The groups that the users in a text are to join, as they are typed in it. A line that is wrong makes none of its own."""
+    return {group for row in rows_of(text, _SILENT, most) for group in row.groups}
+
+
+def _nothing(_typed: str) -> str:
+    return ""
+
+
+_SILENT = Sentences("", "", "", "", "", "", _nothing, _nothing, _nothing)
+
+
 def compared(rows: Sequence[Row], account_id: str, say: Sentences, *, names_groups: bool) -> list[Row]:
     """The rows, those without a problem checked against the account; `names_groups` is whether the Caller may learn which groups exist.
 

@@ -18,12 +18,14 @@ from access.administrator import (
     user_has_all,
     version_gives_all,
 )
+from accounts.forms.users import MOST_USERS
 from accounts.listings.roles import ROLES
 from accounts.listings.roles import rows_of as listed_roles
 from accounts.listings.users import USERS
 from accounts.page_request import PageRequest
 from accounts.queries.membership_rules import asking_for_names, asking_for_tags
 from accounts.queries.users import listed_users
+from accounts.user_table import groups_in
 from operations.caller import Caller
 from pages.listing import selection
 
@@ -37,6 +39,12 @@ BOUNDARIES: Mapping[str, Any] = {  # of many, and the list that they are selecte
     for kind, listed in {"user": (USERS, listed_users), "role": (ROLES, listed_roles)}.items()
     for page in ("set", "remove")
 }
+VERSION = {"policies:edit", "policies:review-proposal"}
+SAVES_NOTHING = {
+    "review",
+    "edit",
+    "propose",
+}  # their buttons that lead to a review, back to the editor, to somebody else's review
 TRUST = {"accounts:role-trust": "name", "federation:group-mend": "role_name"}  # and how their address names the role
 
 GROUP = "accounts:group-create"  # has no review, and a side panel whose fields bear a prefix
@@ -71,7 +79,7 @@ def _by_policies(name: str, account_id: str, form: QueryDict, address: Mapping[s
     if (
         name in INLINE
         or (name == "policies:create" and "create" in form)
-        or (name == "policies:edit" and "review" not in form)
+        or (name in VERSION and not SAVES_NOTHING & form.keys())
     ):
         return any(document_gives_all(document) for document in form.getlist("policy_document"))
     if name in ATTACH and "attach" in form:
@@ -91,13 +99,12 @@ def _by_holders(name: str, caller: Caller, form: QueryDict, address: Mapping[str
     account_id = caller.account_id
     if name == "accounts:user-create" and "create" in form:
         copied = form.get("copy_from", "").strip()
-        return groups_give_all(account_id, _chosen(form, "groups")) or (
-            bool(copied) and user_has_all(account_id, copied)
-        )
+        joined = {*_chosen(form, "groups"), *groups_in(form.get("user_names", ""), MOST_USERS)}
+        return groups_give_all(account_id, joined) or (bool(copied) and user_has_all(account_id, copied))
     if name == "accounts:user-groups" and "join" in form:
         return groups_give_all(account_id, _chosen(form, "groups"))
     if name == "accounts:users-add-to-group" and "go" in form:
-        return groups_give_all(account_id, form.getlist("group"))
+        return groups_give_all(account_id, _chosen(form, "group"))
     if (name == "accounts:group-add-users" and "go" in form) or (name == "accounts:group-rule" and "put" in form):
         return groups_give_all(account_id, [address["name"]])
     if name in TRUST:

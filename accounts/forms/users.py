@@ -117,7 +117,8 @@ class CreateUserForm(forms.Form):
         self.unreadable = ""
         self.fields["tags"].widget.attrs["rows"] = 3
         ask_pickers(self, caller, groups="GroupsPerUserQuota", policies="AttachedPoliciesPerUserQuota")
-        if self.files.get("user_file"):
+        self.is_from_file = bool(self.files.get("user_file"))
+        if self.is_from_file:
             self._read_file()
 
     def _read_file(self) -> None:

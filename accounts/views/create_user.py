@@ -63,14 +63,15 @@ def create(request: PageRequest) -> HttpResponse:
             apply_error(form, error)
     if wish and form.is_valid() and wish.access == WITH_PASSWORD:
         ability = ability_of_new(request.caller, form.rows, wish)
-    if wish and form.is_valid() and "create" in request.POST:
+    to_review = "review" in request.POST or form.is_from_file  # nobody has read yet what is in a file
+    if wish and form.is_valid() and "create" in request.POST and not to_review:
         try:
             made = create_users(request.caller, form.rows, wish, ability.attached, helping_policy())
         except ServiceError as error:
             apply_error(form, error)
         else:
             return _finished(request, form, made, wish)
-    reviewed = wish if wish and form.is_valid() and "review" in request.POST else None
+    reviewed = wish if wish and form.is_valid() and to_review else None
     given = _given(request, form, reviewed) if reviewed else None
     told = given.value if given and given.value else [None] * len(form.rows)
     context: dict[str, Any] = {

@@ -347,3 +347,14 @@ def test_who_will_be_able_to_do_nothing_is_told_in_the_line(administrator, group
     """A group without a policy gives nothing, and no group neither."""
     preview = said(administrator, "user_name,groups\nann.lee,Auditors\nbob,", review="1")
     assert preview.count("able to do nothing yet") == 2
+
+
+def test_from_a_file_nobody_is_created_before_it_was_reviewed(administrator):
+    file = SimpleUploadedFile("staff.csv", b"user_name,path\nada,/ops/\n")
+    shown = administrator.post(
+        reverse("accounts:user-create"), REST | {"user_names": "", "create": "1", "user_file": file}
+    )
+    assert shown.status_code == 200
+    assert shown.context["wish"] is not None
+    assert "user_name,path" in shown.content.decode()
+    assert not User.objects.filter(name="ada").exists()

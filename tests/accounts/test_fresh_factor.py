@@ -17,7 +17,7 @@ from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from operations.clock import now
 from operations.models import Event
-from policies.models import ManagedPolicy, PolicyActivation
+from policies.models import ManagedPolicy, PolicyActivation, PolicyProposal
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
 from policies.saving import mark
@@ -234,12 +234,16 @@ class TestAdministratorAccess:
         asked = {}
         new = {"user_names": "new", "access": "none", "path": "/", "groups": group, "create": "1"}
         asked["new user"] = late.post(reverse("accounts:user-create"), new)
+        table = {**new, "groups": "", "user_names": f"user_name;groups\nann;little\nada;{group}"}
+        review = {key: value for key, value in table.items() if key != "create"} | {"review": "1"}
+        assert not self.asked(late.post(reverse("accounts:user-create"), review))
+        asked["table"] = late.post(reverse("accounts:user-create"), table)
         own, both = reverse("accounts:user-groups", args=["fred"]), {"groups": ["little", group]}
         assert not self.asked(late.post(own, both))  # the review
         asked["user"] = late.post(own, both | {"join": "1"})
         many = {"select": str(User.objects.get(name="fred").pk), "group": group}
         assert not self.asked(late.post(reverse("accounts:users-add-to-group"), many))  # the review
-        asked["bulk"] = late.post(reverse("accounts:users-add-to-group"), many | {"go": "1"})
+        asked["bulk"] = late.post(reverse("accounts:users-add-to-group"), many | {"go": "1", "group": f" {group} "})
         page = reverse("accounts:group-add-users", args=[group])
         assert not self.asked(late.post(page, many))
         asked["group"] = late.post(page, many | {"go": "1"})
@@ -296,6 +300,21 @@ class TestAdministratorAccess:
         assert not self.asked(late.post(f"{page}?version=v2", {"activation_date": moment}))
         assert (ManagedPolicy.objects.get(name="some").default_version == 3) is (name == "set-default" and not is_asked)
         assert PolicyActivation.objects.exists() is (name == "schedule" and not is_asked)
+
+    def test_a_proposal_that_gives_everything(self, late, system, arns):
+        arn, text = arns["some"], {"policy_document": self.ALL, "seen": mark("1 1"), "set_as_default": "on"}
+        edit = reverse("policies:edit", args=[arn])
+        assert not self.asked(late.post(edit, text | {"propose": "1"}))  # nobody has anything by it
+        made = PolicyProposal.objects.get()
+        page = reverse("policies:review-proposal", args=[made.proposal_id, arn])
+        assert not self.asked(late.get(page))
+        for button in ("review", "edit"):
+            assert not self.asked(late.post(page, text | {button: "1"}))
+        for address in (edit, page):
+            for button in ("save", "try"):
+                assert self.asked(late.post(address, text | {button: "1"}))
+        assert self.asked(late.post(page, text))
+        assert ManagedPolicy.objects.get(arn=arn).latest_version == 1
 
     def test_an_inline_policy_of_a_role(self, late, roles):
         page = reverse("accounts:role-inline-create", args=["little"])
