@@ -31,6 +31,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=15_000)  # machines differ; a page that never comes still fails
 # What moves towards an end is brought to it; what turns for ever or follows the scrolling has none.
 FINISH = "document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).forEach((one) => one.finish())"
+# What a page arranges once it knows its sizes (tabs, drawings) comes with the frame after it is loaded.
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Chromium without a window's frame is the same engine and takes half of the time.
 INSTALLED = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(os.path.exists, INSTALLED), "")
@@ -164,6 +166,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         response = page.goto(path)
         assert response is not None
         assert response.status == status, f"{path}: {response.status}"
+        if scripts:
+            page.evaluate(FRAMES)
         return page
 
     yield open_page
