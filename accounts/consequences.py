@@ -75,12 +75,14 @@ def _attaching(
     texts = documents.in_force
     before, boundary = tuple(documents.documents), texts.get(limit.arn, "") if limit else ""
     ways = {one.arn: [way.group.name for way in one.sources if way.group] for one in held}
-    chosen = [
-        Chosen(policy, ways.get(policy.arn, ()), held_changes(before, (*before, texts[policy.arn]), boundary))
-        for policy in policies
-    ]
+    is_whole = holder is not KINDS["group"]
+
+    def added(*arns: str) -> AccessChanges | None:
+        return held_changes(before, (*before, *(texts[arn] for arn in arns)), boundary, is_whole=is_whole)
+
+    chosen = [Chosen(policy, ways.get(policy.arn, ()), added(policy.arn)) for policy in policies]
     after = (*before, *(texts[policy.arn] for policy in policies))
-    access = chosen[0].access if len(chosen) == 1 else held_changes(before, after, boundary)
+    access = chosen[0].access if len(chosen) == 1 else added(*(policy.arn for policy in policies))
     return Attaching(chosen, access, before, after)
 
 
@@ -167,7 +169,7 @@ class Members:
 
     @property
     def outcome(self) -> str:
-        return "warning" if self.is_open else "info" if self.access and self.access.rows else "neutral"
+        return "warning" if self.is_open else "info" if self.access and self.access.is_felt else "neutral"
 
     @property
     def is_open(self) -> bool:
@@ -240,7 +242,7 @@ def attached_to(caller: Caller, group: Group, found: Attaching) -> Impact:
     """What the members of a group get by policies that are attached to it. A fixed number of queries."""
     users, changed = group.members.all(), (found.before, found.after)
     beside = _read_beside(caller, [group], users, number=group.member_count)
-    return Impact(held_changes(*changed), _told_apart(beside, lambda user: changed))
+    return Impact(held_changes(*changed, is_whole=False), _told_apart(beside, lambda user: changed))
 
 
 def taken_from(caller: Caller, group: Group, arns: Sequence[str] = (), documents: Sequence[str] = ()) -> Impact | None:
@@ -295,7 +297,7 @@ def _impact(
     if group.pk not in given:
         return None
     changed = change(given[group.pk])
-    return Impact(held_changes(*changed), _told_apart(beside, lambda user: changed))
+    return Impact(held_changes(*changed, is_whole=False), _told_apart(beside, lambda user: changed))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
 from engine.wildcards import has_wildcard, matches
 
-Direction = Literal["gain", "loss"]
+# A Deny that is added is a loss and one that goes a gain. Where the whole of what is held is compared and allows nothing that the Deny
+# could take, no decision moves: it is `withheld` when it comes and `released` when it goes.
+Direction = Literal["gain", "loss", "withheld", "released"]
 _STARS: Final = re.compile(r"\*+")
 MOST_NAMED: Final = 1_000_000  # times that statements name an action; there are some 22,000 actions
 Found = dict[tuple[Direction, Effect, str, "tuple[Scope, ...]"], list[catalog.Action]]
@@ -30,9 +32,9 @@ _EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Access that is gained or lost in one service, with the scopes it holds in. `effect` is that of the statements: a Deny
-    that is new is a loss, one that is gone a gain. `levels` are access levels with their actions. `service` is empty for all
-    services; `patterns` are those that no known action tells apart, such as a wildcard in place of a list of all actions.
+    """Access that is gained or lost in one service, with the scopes it holds in. `effect` is that of the statements.
+    `levels` are access levels with their actions. `service` is empty for all services; `patterns` are those that no known
+    action tells apart, such as a wildcard in place of a list of all actions.
     """
 
     direction: Direction
@@ -64,6 +66,11 @@ class AccessDifference:
     @property
     def losses(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.direction == "loss")
+
+    @property
+    def idle(self) -> tuple[Change, ...]:
+        """Those that move no decision of what is compared: a Deny of what is allowed nowhere."""
+        return tuple(change for change in self.changes if change.direction in ("withheld", "released"))
 
     @property
     def gained(self) -> int:
@@ -99,6 +106,7 @@ def assembled(found: Found, old: Said, new: Said) -> AccessDifference:
 class Said(Protocol):
     """What a side says of actions that the catalogue does not know: patterns of statements with their effects and scopes."""
 
+    is_whole: bool  # whether a Deny takes only what is allowed here
     effects: list[Effect]
     open: list[tuple[int, Open]]
 
@@ -111,6 +119,8 @@ class TooMuch(Exception):
 
 class Side:
     """One document, or several that hold together: their statements as scopes, and which of them name which action."""
+
+    is_whole = False  # another policy may allow what a Deny of this one takes away
 
     def __init__(self, *policies: Policy) -> None:
         """Raises TooMuch."""
@@ -203,14 +213,29 @@ def beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]
 
 
 def compared(
-    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]]
+    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]], *, is_whole: bool = False
 ) -> Iterator[tuple[Direction, Effect, tuple[Scope, ...]]]:
+    """How the scopes of an action differ. Where they are the whole of what is held, a Deny that meets nothing allowed is told apart."""
     for effect in _EFFECTS:
-        more, less = beyond(new[effect], old[effect]), beyond(old[effect], new[effect])
-        if more:
-            yield _direction(effect, added=True), effect, in_order(more)
-        if less:
-            yield _direction(effect, added=False), effect, in_order(less)
+        for one, other, added in ((new, old, True), (old, new, False)):
+            scopes = beyond(one[effect], other[effect])
+            allowed = other["Allow"] if is_whole else None
+            for direction, part in _parts(scopes, effect, allowed, added=added):
+                yield direction, effect, in_order(part)
+
+
+def _parts(
+    scopes: frozenset[Scope], effect: Effect, allowed: Iterable[Scope] | None, *, added: bool
+) -> Iterator[tuple[Direction, frozenset[Scope]]]:
+    """What only one side says, by what it does: a Deny of the one takes what the other side has `allowed`; None may be anything."""
+    if effect == "Allow" or allowed is None:
+        parts: tuple[tuple[Direction, frozenset[Scope]], ...] = ((_direction(effect, added=added), scopes),)
+    else:
+        given = tuple(allowed)
+        felt = frozenset(scope for scope in scopes if any(scope.meeting(each) for each in given))
+        idle: Direction = "withheld" if added else "released"
+        parts = ((_direction(effect, added=added), felt), (idle, scopes - felt))
+    yield from (part for part in parts if part[1])
 
 
 def _direction(effect: Effect, *, added: bool) -> Direction:
@@ -254,7 +279,7 @@ def change_of(
 def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple[Scope, ...]]]) -> Iterator[Change]:
     """Changes in what patterns say of actions that the catalogue does not know; left out where known actions tell the same."""
     for one, other, added in ((new, old, True), (old, new, False)):
-        found: dict[tuple[Effect, tuple[Scope, ...]], list[str]] = {}
+        found: dict[tuple[Direction, Effect, tuple[Scope, ...]], list[str]] = {}
         for number, pattern in one.open:
             effect = one.effects[number]
             given = [
@@ -263,8 +288,21 @@ def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple
                 if other.effects[place] == effect and known.covers(pattern)
                 for scope in other.scopes_of(place)
             ]
-            scopes = in_order(beyond(one.scopes_of(number), given))
-            if scopes and (_direction(effect, added=added), effect, scopes) not in told:
-                found.setdefault((effect, scopes), []).append(str(pattern))
-        for (effect, scopes), patterns in found.items():
-            yield Change(_direction(effect, added=added), effect, "", (), scopes, tuple(dict.fromkeys(patterns)))
+            beside = beyond(one.scopes_of(number), given)
+            allowed = _allowed(other, pattern) if one.is_whole else None
+            for direction, part in _parts(beside, effect, allowed, added=added):
+                scopes = in_order(part)
+                if not {(direction, effect, scopes), (_direction(effect, added=added), effect, scopes)} & told:
+                    found.setdefault((direction, effect, scopes), []).append(str(pattern))
+        for (direction, effect, scopes), patterns in found.items():
+            yield Change(direction, effect, "", (), scopes, tuple(dict.fromkeys(patterns)))
+
+
+def _allowed(side: Said, pattern: Open) -> list[Scope]:
+    """Where a side allows some of the actions of a pattern."""
+    return [
+        scope
+        for place, known in side.open
+        if side.effects[place] == "Allow" and known.meeting(pattern)
+        for scope in side.scopes_of(place)
+    ]

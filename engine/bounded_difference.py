@@ -23,13 +23,19 @@ def bounded_difference(held: Sequence[Policy], before: Policy, after: Policy) ->
 
 
 def holders_difference(
-    one: Sequence[Policy], other: Sequence[Policy], within: tuple[Policy, Policy] = (WITHOUT, WITHOUT)
+    one: Sequence[Policy],
+    other: Sequence[Policy],
+    within: tuple[Policy, Policy] = (WITHOUT, WITHOUT),
+    *,
+    is_whole: bool = True,
 ) -> AccessDifference:
     """What the policies of the other allow and those of the one do not (`gain`), and the reverse (`loss`), each `within` a boundary.
 
+    Where they are not the `is_whole` of what the holder has, other policies may allow what a Deny takes: it is a loss then.
     Policy variables (`${aws:username}`) are taken as they are written: what they stand for is another for each.
     """
     first, second = (Bounded(Side(*held), Side(limit)) for held, limit in zip((one, other), within, strict=True))
+    first.is_whole = second.is_whole = is_whole
     return _difference(first, second)
 
 
@@ -40,7 +46,7 @@ def _difference(old: Bounded, new: Bounded) -> AccessDifference:
     for action in sorted(old.own.actions.keys() | new.own.actions.keys(), key=lambda each: each.full_name.lower()):
         numbers = tuple(tuple(side.actions.get(action, ())) for side in sides)
         if numbers not in known:  # most actions are named by the same statements
-            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:])))
+            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:]), is_whole=new.is_whole))
         for direction, effect, scopes in known[numbers]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)  # type: ignore[arg-type]
     return assembled(found, old, new)
@@ -54,6 +60,7 @@ class Bounded:
 
     def __init__(self, own: Side, boundary: Side) -> None:
         self.own, self.boundary = own, boundary
+        self.is_whole = True
         self.effects: list[Effect] = []
         self.open: list[tuple[int, Open]] = []
         self._scopes: list[frozenset[Scope]] = []
@@ -80,10 +87,10 @@ class Bounded:
         return self._scopes[number]
 
     def scopes(self, own: Iterable[int], boundary: Iterable[int]) -> dict[Effect, frozenset[Scope]]:
-        """The scopes of an action by effect; none of what the policies do not allow at all."""
+        """The scopes of an action by effect; of the boundary's none where the policies do not allow it at all."""
         held, limit = self.own.scopes(own), self.boundary.scopes(boundary)
         if not held["Allow"]:
-            return {"Allow": frozenset(), "Deny": frozenset()}
+            return {"Allow": frozenset(), "Deny": held["Deny"]}
         denied = held["Deny"] | limit["Deny"]
         allowed = meetings(held["Allow"], limit["Allow"])
         return {"Allow": beyond(allowed, [scope for scope in denied if not scope.condition]), "Deny": denied}

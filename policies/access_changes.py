@@ -20,13 +20,16 @@ from pages.engine_texts import translated
 from pages.listing import Loss
 from policies.documents import read_document
 
-# The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away.
+# The outcome that gives colour and icon, and the word, by direction and effect: a Deny that comes takes access away. One that meets nothing
+# allowed takes none and is not counted, but it is told: it keeps from what is allowed one day.
 Words = Mapping[tuple[str, str], tuple[str, Promise | str]]
 WORDS: Words = {
     ("gain", "Allow"): ("allowed", gettext_lazy("Now allowed")),
     ("gain", "Deny"): ("allowed", gettext_lazy("No longer denied")),
     ("loss", "Allow"): ("implicitDeny", gettext_lazy("No longer allowed")),
     ("loss", "Deny"): ("explicitDeny", gettext_lazy("Now denied")),
+    ("released", "Deny"): ("implicitDeny", gettext_lazy("No longer denied, not allowed either")),
+    ("withheld", "Deny"): ("explicitDeny", gettext_lazy("Denied, not allowed before either")),
 }
 
 # What is said of so many actions, in the order in which a page of many holders tells it.
@@ -66,11 +69,14 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class AccessChanges:
-    """All lines, and the sentence above them. `is_told` is false where the documents say too much to be put together."""
+    """All lines, and the sentence above them. `is_told` is false where the documents say too much to be put together, `is_felt` where every
+    decision stays as it is, whatever the lines say.
+    """
 
     rows: Sequence[ChangeRow]
     lead: str
     is_told: bool = True
+    is_felt: bool = True
 
 
 UNTOLD = AccessChanges((), "", is_told=False)
@@ -94,10 +100,15 @@ def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessCha
     return None if found is None else _told(found)
 
 
-def held_changes(before: tuple[str, ...], after: tuple[str, ...], boundary: str = "") -> AccessChanges | None:
-    """What somebody gains and loses who holds other documents, within a boundary (an empty text is none). None where one cannot be read."""
+def held_changes(
+    before: tuple[str, ...], after: tuple[str, ...], boundary: str = "", *, is_whole: bool = True
+) -> AccessChanges | None:
+    """What somebody gains and loses who holds other documents, within a boundary (an empty text is none). None where one cannot be read.
+
+    Of a group's documents, which are not the `is_whole` of what its members hold, a Deny may take what another policy allows.
+    """
     try:
-        found = _holders_difference(before, after, (boundary, boundary))
+        found = _holders_difference(before, after, (boundary, boundary), is_whole=is_whole)
     except TooMuch:
         return UNTOLD
     return None if found is None else _told(found)
@@ -157,7 +168,7 @@ def holders_compared(
     None where a document cannot be read.
     """
     try:
-        found = _holders_difference(one, other, within)
+        found = _holders_difference(one, other, within, is_whole=False)
     except TooMuch:
         return UNTOLD
     return (
@@ -179,7 +190,10 @@ def _told(found: AccessDifference) -> AccessChanges:
             ngettext("%(number)s fewer action", "%(number)s fewer actions", found.lost)
             % {"number": grouped(found.lost)}
         )
-    return AccessChanges([*change_rows(found.gains), *change_rows(found.losses)], ", ".join(counts))
+    rows = list(change_rows((*found.gains, *found.losses, *found.idle)))
+    if found.idle and not counts:
+        counts.append(_("only a Deny of what is not allowed anyway"))
+    return AccessChanges(rows, ", ".join(counts), is_felt=bool(found.gains or found.losses))
 
 
 def change_rows(changes: Iterable[Change], words: Words = WORDS) -> Iterator[ChangeRow]:
@@ -219,12 +233,12 @@ def _bounded_difference(held: tuple[str, ...], before: str, after: str) -> Acces
 
 @lru_cache(maxsize=64)
 def _holders_difference(
-    one: tuple[str, ...], other: tuple[str, ...], within: tuple[str, str]
+    one: tuple[str, ...], other: tuple[str, ...], within: tuple[str, str], *, is_whole: bool
 ) -> AccessDifference | None:
     try:
         first, second = ([read_document(text) for text in held] for held in (one, other))
         before, after = (read_document(text) if text else WITHOUT for text in within)
-        return holders_difference(first, second, (before, after))
+        return holders_difference(first, second, (before, after), is_whole=is_whole)
     except PolicySyntaxError:
         return None
 

@@ -1,5 +1,6 @@
 """What attaching policies and moving members does to access is told before it is done, and to how many people."""
 
+import json
 from typing import Any
 
 import pytest
@@ -65,6 +66,27 @@ class TestAttaching:
         assert not dora.attachments.exists()
         signed_in.post(ATTACH, {"policy_arn": [arns["reading"], arns["writing"]], "attach": "1"})
         assert dora.attachments.count() == 2
+
+    def test_a_deny_takes_nothing_that_was_not_allowed(
+        self, signed_in: Client, dora: User, system: Caller, crew: Group
+    ) -> None:
+        """No decision moves by it, so no action counts as lost; of a group another policy may allow what it takes."""
+        allow = json.loads(allowing("sqs:*"))["Statement"][0]
+        deny = {**allow, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        both, alone = (json.dumps({"Version": "2012-10-17", "Statement": said}) for said in ([allow, deny], [deny]))
+        made = [
+            create_policy(system, policy_name=name, policy_document=text)["Policy"]["Arn"]
+            for name, text in (("guarded", both), ("guard", alone))
+        ]
+        page = text_of(signed_in.post(ATTACH, {"policy_arn": made[0]}))
+        assert "more actions" in page
+        assert "fewer action" not in page
+        assert "Denied, not allowed before either" in page
+        page = text_of(signed_in.post(ATTACH, {"policy_arn": made[1]}))
+        assert "only a Deny of what is not allowed anyway" in page
+        page = text_of(signed_in.post("/groups/crew/attach/", {"policy_arn": made[1]}))
+        assert "fewer actions" in page
+        assert "Access stays the same for 3 users" in page
 
     def test_how_many_are_attached_then_and_what_they_add_together(
         self, client: Client, signed_in: Client, dora: User, arns: dict[str, str], system: Caller, make_user: Any

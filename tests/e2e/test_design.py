@@ -295,4 +295,6 @@ def test_the_current_tab_is_in_sight_on_a_phone(visit: Visit, people: User, sett
     settings.ROOT_URLCONF = "iamconsole.urls"
     page = visit(f"/users/{people.name}/activity/", people, width=390)
     assert page.locator(".tabs [aria-current]").inner_text() == "Activity"
-    becomes(lambda: page.locator(".tabs [aria-current]").evaluate("tab => tab.getBoundingClientRect().right <= 390"), True)
+    becomes(
+        lambda: page.locator(".tabs [aria-current]").evaluate("tab => tab.getBoundingClientRect().right <= 390"), True
+    )

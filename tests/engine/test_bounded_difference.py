@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
-from engine.bounded_difference import WITHOUT, bounded_difference
-from tests.engine.test_access_difference import ALICE, UNIVERSE, allow, deny, policy, statement
+from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
+from tests.engine.test_access_difference import ALICE, CONDITIONS, UNIVERSE, allow, deny, policy, statement
 
 CASES = json.loads((Path(__file__).parent / "differences/boundaries.json").read_text())
 
@@ -38,6 +38,21 @@ def test_no_request_is_decided_otherwise_where_no_difference_is_found(seed):
             assert not any(old and not new for old, new in zip(before, after, strict=True))
         silent += not found.gains or not found.losses
     assert silent  # the test has asked something
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_request_of_a_holder_is_decided_otherwise_where_no_difference_is_found(seed):
+    """What somebody holds before and after, most of it shared, as where a policy is attached or detached."""
+    dice = Random(seed)
+    for _ in range(15):
+        shared = [policy(statement(dice)) for _ in range(dice.randint(0, 2))]
+        first, second = ([*shared, *(policy(statement(dice)) for _ in range(dice.randint(0, 1)))] for _ in range(2))
+        found = holders_difference(first, second)
+        before, after = decisions(first, WITHOUT), decisions(second, WITHOUT)
+        if not found.gains:
+            assert not any(new and not old for old, new in zip(before, after, strict=True))
+        if not found.losses:
+            assert not any(old and not new for old, new in zip(before, after, strict=True))
 
 
 def told(found):
@@ -77,6 +92,48 @@ def test_a_deny_in_the_boundary_that_goes_is_a_gain_only_of_what_is_allowed():
     found = bounded_difference(held, policy(allow("*"), deny(["s3:GetObject", "sqs:SendMessage"])), WITHOUT)
     assert {change.service for change in found.changes} == {"Amazon S3"}
     assert all(change.direction == "gain" for change in found.changes)
+
+
+GUARDED = policy(allow("iam:ListUsers"), deny("iam:*", Condition=CONDITIONS[1]))
+
+
+def test_a_deny_takes_nothing_of_what_was_not_allowed_before():
+    given = policy(allow(["iam:GetRole", "iam:ListRoles"]))
+    found = holders_difference([GUARDED], [GUARDED, given])
+    assert (found.gained, found.lost) == (2, 0)
+    back = holders_difference([GUARDED, given], [GUARDED])
+    assert (back.gained, back.lost) == (0, 2)
+
+
+def test_a_policy_that_allows_and_denies_something_new_takes_nothing_but_its_deny_is_told():
+    added = policy(allow("sqs:*"), deny("sqs:*", Condition=CONDITIONS[1]))
+    found = holders_difference([GUARDED], [GUARDED, added])
+    assert (bool(found.gained), found.lost) == (True, 0)
+    assert {(change.direction, change.effect) for change in found.idle} == {("withheld", "Deny")}
+    back = holders_difference([GUARDED, added], [GUARDED])
+    assert (back.gained, bool(back.lost)) == (0, True)
+    assert {change.direction for change in back.idle} == {"released"}
+
+
+def test_a_deny_of_what_is_not_the_whole_takes_whatever_another_policy_allows():
+    added = policy(allow("sqs:SendMessage"), deny("sqs:*", Condition=CONDITIONS[1]))
+    found = holders_difference([GUARDED], [GUARDED, added], is_whole=False)
+    assert ("Deny", "loss") in {(change.effect, change.direction) for change in found.changes}
+    assert not found.idle
+
+
+def test_a_deny_takes_what_was_allowed_before_also_where_more_is_allowed_now():
+    held = policy(allow("s3:GetObject", ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]))
+    added = policy(
+        allow(["s3:GetObject", "s3:PutObject"]),
+        deny("s3:*", ["arn:aws:s3:::a/1", "arn:aws:s3:::c/*"], Condition=CONDITIONS[1]),
+    )
+    lost = holders_difference([held], [held, added]).losses
+    assert [(change.effect, change.levels, [scope.resource for scope in change.scopes]) for change in lost] == [
+        ("Deny", (("Read", ("GetObject",)),), ["arn:aws:s3:::a/1"])
+    ]
+    patterns = holders_difference([policy(allow("zzz:*"))], [policy(allow("zzz:*")), policy(deny("zzz:Do*"))]).losses
+    assert [change.patterns for change in patterns] == [("zzz:do*",)]
 
 
 def test_actions_that_nobody_knows_are_told_where_the_policies_allow_them():
