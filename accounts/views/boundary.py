@@ -1,5 +1,6 @@
 """The permissions boundary of a user or role: set, changed and removed after a look at what that changes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from accounts.forms.permissions import BoundaryForm
 from accounts.holders import KINDS, Kind
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
-from accounts.queries.held_documents import held_documents
+from accounts.queries.held_documents import HeldDocuments, held_documents
 from operations.caller import Caller
 from operations.gate import authorise_form, authorise_reads, request_keys
 from pages import drafts
@@ -19,6 +20,7 @@ from pages.errors import Part, part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
 from policies.access_changes import AccessChanges, bounded_changes
+from policies.boundary_overlaps import BoundaryOverlaps, boundary_overlaps
 from policies.lookup import boundary_policy
 from policies.models import ManagedPolicy
 from policies.replays import BoundaryChange, replayed
@@ -65,6 +67,7 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
         "wanted": wanted,
         "seen": mark(current),
         "may_remove": caller.may(remove_action(holder), row.arn, holder.keys(row, remove_action(holder))),
+        "overlap": part(_overlapping, caller, holder, row) if row.boundary else None,
     }
     return render(request, "accounts/holders/boundary.html", context, status=409 if meanwhile else 200)
 
@@ -114,6 +117,7 @@ def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy 
         "row": row,
         "policy": policy,
         "access": Part(limited.access if limited else None, found.refusal),
+        "overlap": limited.overlap if limited else None,
         "replay": replayed(request.caller, limited.change) if limited else None,
         "seen": mark(row.boundary.arn if row.boundary else ""),
     }
@@ -122,20 +126,37 @@ def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy 
 
 @dataclass(frozen=True)
 class _Limited:
-    """What another boundary changes in access, and the documents of both."""
+    """What another boundary changes in access, how it lies to the policies (None without one), and the documents of both."""
 
     access: AccessChanges | None
+    overlap: BoundaryOverlaps | None
     change: BoundaryChange
 
 
 def _limited(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | None) -> _Limited:
     """What the policies that the holder has give under the boundary to be, for who may read all of them. Raises AccessDenied."""
-    holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
     limits = [limit for limit in (row.boundary, policy) if limit is not None]
+    held = _readable(caller, holder, row, limits)
+    before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
+    return _Limited(
+        bounded_changes(tuple(held.documents), before, after),
+        boundary_overlaps(held.documents, after) if after else None,
+        BoundaryChange(row, before, after),
+    )
+
+
+def _overlapping(caller: Caller, holder: Kind, row: Any) -> BoundaryOverlaps:
+    """How the boundary that is set lies to the policies that the holder has. Raises AccessDenied."""
+    held = _readable(caller, holder, row, [row.boundary])
+    return boundary_overlaps(held.documents, held.in_force[row.boundary.arn])
+
+
+def _readable(caller: Caller, holder: Kind, row: Any, limits: Sequence[ManagedPolicy]) -> HeldDocuments:
+    """The documents that a holder has and those of boundaries, for who may read all of them. Raises AccessDenied."""
+    holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
     held = held_documents(row, [limit.arn for limit in limits])
     if held.has_own_inline:
         holder.authorise(caller, holder.action("Get", "Policy"), row)
     reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *(limit.arn for limit in limits))]
     authorise_reads(caller, [*dict.fromkeys(reads), *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
-    before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
-    return _Limited(bounded_changes(tuple(held.documents), before, after), BoundaryChange(row, before, after))
+    return held

@@ -58,7 +58,8 @@ def test_setting_one_shows_what_it_takes_and_then_sets_it(signed_in, dora, limit
     page = signed_in.post(ADDRESS, asked)
     assert "Set the permissions boundary of dora?" in text_of(page)
     assert "Amazon SQS No longer allowed Write: SendMessage" in text_of(page)
-    assert "Amazon S3" not in text_of(page)
+    assert "Amazon S3 No longer" not in text_of(page)
+    assert "1 action allowed by both, 1 cut by the boundary" in text_of(page)
     assert boundary_of_dora() == ""
     assert signed_in.post(ADDRESS, asked | {"changed": "1"}).status_code == 302
     assert boundary_of_dora() == limits["storage"]
@@ -112,6 +113,35 @@ def test_what_may_not_be_read_is_not_told_and_the_rest_goes_on(client, make_user
     assert "SendMessage" not in text_of(page)
     client.post(ADDRESS, {"permissions_boundary": limits["storage"], "seen": mark(""), "changed": "1"})
     assert boundary_of_dora() == limits["storage"]
+
+
+def test_what_both_allow_what_is_cut_and_what_is_unused_stand_beside_each_other(signed_in, dora, limits, system):
+    put_user_permissions_boundary(system, user_name="dora", permissions_boundary=limits["storage"])
+    page = text_of(signed_in.get(ADDRESS))
+    assert (
+        "Service Allowed by both Cut by the boundary In the boundary, not granted Amazon S3 Read: GetObject None List ("
+        in page
+    )
+    assert "Amazon SQS None Write: SendMessage None" in page
+    assert "Partly cut" not in page
+    narrow = create_policy(
+        system, policy_name="narrow", policy_document=allowing("s3:GetObject").replace('"*"}', '"arn:aws:s3:::a/*"}')
+    )["Policy"]["Arn"]
+    page = text_of(signed_in.post(ADDRESS, {"permissions_boundary": narrow, "seen": mark(limits["storage"])}))
+    assert "0 actions allowed by both, 1 partly cut, 1 cut by the boundary" in page
+    assert "Allowed by both Partly cut Cut by the boundary" in page
+
+
+def test_without_a_boundary_there_is_nothing_beside_the_policies(signed_in, dora):
+    assert "Policies and boundary" not in text_of(signed_in.get(ADDRESS))
+
+
+def test_who_may_not_read_the_policies_sees_the_form_alone(client, make_user, dora, limits, system):
+    put_user_permissions_boundary(system, user_name="dora", permissions_boundary=limits["storage"])
+    sign_in(client, make_user("limiter", allowing("iam:GetUser", "iam:PutUserPermissionsBoundary", "iam:ListPolicies")))
+    page = text_of(client.get(ADDRESS))
+    assert "iam:ListAttachedUserPolicies" in page
+    assert "GetObject" not in page
 
 
 def test_who_may_not_remove_one_is_not_asked_to(client, make_user, dora, limits, system):
