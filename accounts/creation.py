@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from accounts import passwords
 from accounts.models import Account, User
 from accounts.operations.attachments import attach_user_policy
-from accounts.operations.inline_policies import get_user_policy, put_user_policy
+from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.invitations import invite_user
 from accounts.operations.login_profiles import create_login_profile
 from accounts.operations.memberships import add_user_to_group
@@ -84,14 +86,14 @@ def _access(caller: Caller, name: str, access: str, rules: passwords.Rules | Non
     return {}
 
 
-def permissions_of(caller: Caller, name: str, user: User) -> tuple[list[str], list[str], dict[str, str]]:
-    """Groups, attached policies and inline policies of a user whose permissions are to be copied; reading them is authorised."""
+def permissions_of(caller: Caller, user: User) -> tuple[list[str], list[str], dict[str, str]]:
+    """Groups, attached and inline policies of a user whose permissions are to be copied; reading them is authorised. Four queries."""
+    prefetch_related_objects([user], "tags")
     for action in ("iam:ListGroupsForUser", "iam:ListAttachedUserPolicies"):
         authorise_read(caller, action, user.arn, keys_of(user, action), type="AWS::IAM::User")
     groups = [row.group.name for row in user.memberships.select_related("group").order_by("group__name_key")]
     attached = [row.policy.arn for row in user.attachments.select_related("policy").order_by("policy__name_key")]
-    inline = {
-        row.name: get_user_policy(caller, user_name=name, policy_name=row.name)["PolicyDocument"]
-        for row in user.inline_policies.order_by("name_key")
-    }
+    inline = {row.name: row.document for row in user.inline_policies.order_by("name_key")}
+    if inline:
+        authorise_read(caller, "iam:GetUserPolicy", user.arn, keys_of(user, "iam:GetUserPolicy"), type="AWS::IAM::User")
     return groups, attached, inline

@@ -1,15 +1,12 @@
 """What new users will be able to do, told before they are created."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import F
-from django.db.models.functions import Concat
-
 from accounts.consequences import Documents
-from accounts.models import Group, GroupAttachment
+from accounts.creation import Wish
+from accounts.queries.new_documents import GroupDocuments, Named, NewDocuments
 from engine import NamedPolicy, Policies, PolicySyntaxError, Principal, Request, evaluate
 from operations.caller import Caller
 from operations.gate import authorise_reads
@@ -18,9 +15,7 @@ from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
 from policies.documents import read_document
 from policies.facts import gives_everything
-from policies.lookup import documents_in_force
 
-Named = tuple[str, str]  # the name of a policy, and its document
 # By each of these, on all resources, whoever has them makes itself, or what it can sign in as, administrator.
 CONTROL: Final = (
     "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AttachUserPolicy", "iam:AttachGroupPolicy", "iam:AttachRolePolicy",
@@ -43,30 +38,23 @@ class Given:
 
 
 def giving(
-    caller: Caller,
-    groups: Sequence[Sequence[str]],
-    *,
-    policies: Sequence[str],
-    inline: Mapping[str, str],
-    boundary: str,
+    caller: Caller, groups: Sequence[Sequence[str]], *, wish: Wish, held: NewDocuments
 ) -> Part[list[Given | None]]:
     """What each of some new users gets from its groups and from what all get; None where it is not told: of groups whose policies
-    the caller may not read, and beyond the first few sets of groups. A fixed number of queries.
+    the caller may not read, and beyond the first few sets of groups. No query besides the record of what is read.
     """
-    return part(_giving, caller, groups, policies, tuple(inline.items()), boundary)
+    return part(_giving, caller, groups, wish, held)
 
 
-def _giving(
-    caller: Caller, groups: Sequence[Sequence[str]], policies: Sequence[str], inline: Sequence[Named], boundary: str
-) -> list[Given | None]:
-    besides = [*policies, *([boundary] if boundary else [])]
-    authorise_reads(caller, [("iam:GetPolicyVersion", arn) for arn in besides])
-    texts = documents_in_force(besides) if besides else {}
-    of_all = (*((_name(arn), texts[arn]) for arn in policies if arn in texts), *inline)
-    limit = texts.get(boundary, "")
+def _giving(caller: Caller, groups: Sequence[Sequence[str]], wish: Wish, held: NewDocuments) -> list[Given | None]:
+    texts = held.in_force
+    authorise_reads(
+        caller, [("iam:GetPolicyVersion", arn) for arn in (*wish.policies, *([wish.boundary] if wish.boundary else []))]
+    )
+    of_all = (*((_name(arn), texts[arn]) for arn in wish.policies if arn in texts), *wish.inline.items())
+    limit = texts.get(wish.boundary, "")
     wanted = [tuple(sorted({name.lower() for name in names})) for names in groups]
-    names = {key for keys in wanted for key in keys}
-    documents = _documents_of(caller, names) if names else {}
+    documents = _readable(caller, held.groups)
     told = {
         keys: _given((*of_all, *(named for key in keys for named in documents[key])), limit, caller.account_id)
         for keys in list(dict.fromkeys(wanted))[:TOLD_APART]
@@ -75,28 +63,19 @@ def _giving(
     return [told.get(keys) for keys in wanted]
 
 
-def _documents_of(caller: Caller, keys: Iterable[str]) -> Mapping[str, Sequence[Named]]:
-    """The policies of those groups whose policies the caller may read, by their names in lower case. Two queries, besides the record."""
-    groups: dict[int, tuple[str, str]] = {}
-    inline, managed = defaultdict[int, list[Named]](list), defaultdict[int, dict[str, str]](dict)
-    rows = Group.objects.filter(account_id=caller.account_id, name_key__in=list(keys))
-    for pk, key, place, name, document in rows.values_list(
-        "pk", "name_key", Concat("path", "name"), "inline_policies__name", "inline_policies__document"
-    ):
-        groups[pk] = key, iam_arn(caller.account_id, f"group{place}")
-        if document is not None:
-            inline[pk].append((name, document))
-    attached = GroupAttachment.objects.filter(group__in=groups, policy__versions__number=F("policy__default_version"))
-    for pk, arn, document in attached.values_list("group_id", "policy__arn", "policy__versions__document"):
-        managed[pk][arn] = document
+def _readable(caller: Caller, groups: Mapping[str, GroupDocuments]) -> Mapping[str, Sequence[Named]]:
+    """The policies of those groups whose policies the caller may read, by their names in lower case."""
     reads: dict[tuple[str, str], None] = {}
     found = {}
-    for pk, (key, arn) in groups.items():
-        needed = [("iam:ListAttachedGroupPolicies", arn), *([("iam:GetGroupPolicy", arn)] if inline[pk] else [])]
-        needed += [("iam:GetPolicyVersion", policy) for policy in managed[pk]]
+    for key, group in groups.items():
+        needed = [
+            ("iam:ListAttachedGroupPolicies", group.arn),
+            *([("iam:GetGroupPolicy", group.arn)] if group.inline else []),
+            *(("iam:GetPolicyVersion", policy) for policy in group.managed),
+        ]
         if all(read in reads or caller.may(*read) for read in needed):
             reads.update(dict.fromkeys(needed))
-            found[key] = [*((_name(policy), text) for policy, text in managed[pk].items()), *inline[pk]]
+            found[key] = [*((_name(policy), text) for policy, text in group.managed.items()), *group.inline]
     authorise_reads(caller, reads)
     return found
 

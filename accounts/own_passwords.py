@@ -5,18 +5,17 @@ AWS's console attaches IAMUserChangePassword to a user who must, unless the acco
 may sign in with it and see all this, so nothing of it is asked for.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F
 
 from accounts.creation import Wish, groups_of, tags_of
-from accounts.models import GroupAttachment, GroupInlinePolicy, PasswordPolicy, User
+from accounts.models import PasswordPolicy, User
 from accounts.queries.held_by_many import held_along
+from accounts.queries.new_documents import NewDocuments
 from accounts.resolve import keys_of
 from accounts.user_table import Row
 from engine import NamedPolicy, Policies, PolicySyntaxError, Principal, Request, evaluate
@@ -25,7 +24,6 @@ from operations.gate import request_keys
 from operations.ids import iam_arn
 from operations.quotas import quota
 from policies.documents import read_document
-from policies.lookup import documents_in_force
 from policies.models import AWS
 
 ACTION, ATTACH_ACTION = "iam:ChangePassword", "iam:AttachUserPolicy"
@@ -51,12 +49,11 @@ class Ability:
     stuck: Sequence[str] = field(default_factory=list)
 
 
-def ability_of_new(caller: Caller, rows: Sequence[Row], wish: Wish) -> Ability:
-    """What becomes of users who are to be created. Four queries."""
+def ability_of_new(caller: Caller, rows: Sequence[Row], wish: Wish, held: NewDocuments) -> Ability:
+    """What becomes of users who are to be created; `held` has what they get and the helping policy. One query."""
     account_id, helping = caller.account_id, helping_policy()
     wanted = {row.name: {name.lower() for name in groups_of(row, wish.groups)} for row in rows}
-    texts = documents_in_force([*wish.policies, *([wish.boundary] if wish.boundary else []), helping])
-    of_groups = _documents_of(account_id, set().union(*wanted.values()))
+    texts = held.in_force
     of_all = (*(texts[arn] for arn in wish.policies if arn in texts), *wish.inline.values(), *_of_account(account_id))
     limit = texts.get(wish.boundary, "")
     found: dict[str, list[str]] = {ABLE: [], ATTACHED: [], FORBIDDEN: [], STUCK: []}
@@ -64,7 +61,10 @@ def ability_of_new(caller: Caller, rows: Sequence[Row], wish: Wish) -> Ability:
     for row in rows:
         arn = iam_arn(account_id, f"user{row.path or wish.path}{row.name}")
         tags = {tag["Key"]: tag["Value"] for tag in tags_of(row, wish.tags)}
-        documents = (*of_all, *(text for key in sorted(wanted[row.name]) for text in of_groups.get(key, ())))
+        documents = (
+            *of_all,
+            *(text for key in sorted(wanted[row.name]) if key in held.groups for text in held.groups[key].texts),
+        )
         keys: dict[str, ContextValue] = {}
         for key, value in tags.items():
             keys[f"aws:ResourceTag/{key}"] = keys[f"iam:ResourceTag/{key}"] = value
@@ -86,21 +86,6 @@ def ability_of(caller: Caller, user: User) -> Ability:
     one = _Case(user.arn, tags, documents, held.in_force.get(limit, ""), help_)
     outcome = _outcome(caller, one, keys_of(user, ATTACH_ACTION))
     return Ability(*([user.name] if outcome == each else [] for each in (ATTACHED, FORBIDDEN, STUCK)))
-
-
-def _documents_of(account_id: str, keys: Collection[str]) -> Mapping[str, list[str]]:
-    """The documents of groups by their names in lower case. Two queries."""
-    found: dict[str, list[str]] = defaultdict(list)
-    if keys:
-        which = {"group__account_id": account_id, "group__name_key__in": list(keys)}
-        attached = GroupAttachment.objects.filter(**which, policy__versions__number=F("policy__default_version"))
-        inline = GroupInlinePolicy.objects.filter(**which)
-        for key, text in (
-            *attached.values_list("group__name_key", "policy__versions__document"),
-            *inline.values_list("group__name_key", "document"),
-        ):
-            found[key].append(text)
-    return found
 
 
 @dataclass(frozen=True)

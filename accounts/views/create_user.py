@@ -21,6 +21,7 @@ from accounts.giving import CONTROL, Given, giving
 from accounts.models import Account
 from accounts.own_passwords import Ability, ability_of_new, helping_policy
 from accounts.page_request import PageRequest
+from accounts.queries.new_documents import NewDocuments, documents_for_new
 from accounts.resolve import find_user
 from accounts.sign_in_address import sign_in_address
 from accounts.views.mfa import as_download
@@ -30,7 +31,6 @@ from operations.gate import authorise_form, authorise_read
 from operations.ids import iam_arn
 from operations.quotas import quota
 from pages import drafts
-from pages.errors import Part
 from pages.forms import apply_error
 from pages.kept_drafts import keeps_draft
 from pages.leading import first_open
@@ -61,8 +61,10 @@ def create(request: PageRequest) -> HttpResponse:
             wish = _wish(request, form)
         except AccessDenied as error:
             apply_error(form, error)
-    if wish and form.is_valid() and wish.access == WITH_PASSWORD:
-        ability = ability_of_new(request.caller, form.rows, wish)
+    groups = [groups_of(row, wish.groups if wish else ()) for row in form.rows]
+    held = _documents(request, groups, wish) if wish and form.is_valid() else None
+    if wish and held and wish.access == WITH_PASSWORD:
+        ability = ability_of_new(request.caller, form.rows, wish, held)
     to_review = "review" in request.POST or form.is_from_file  # nobody has read yet what is in a file
     if wish and form.is_valid() and "create" in request.POST and not to_review:
         try:
@@ -72,7 +74,7 @@ def create(request: PageRequest) -> HttpResponse:
         else:
             return _finished(request, form, made, wish)
     reviewed = wish if wish and form.is_valid() and to_review else None
-    given = _given(request, form, reviewed) if reviewed else None
+    given = giving(request.caller, groups, wish=reviewed, held=held) if reviewed and held else None
     told = given.value if given and given.value else [None] * len(form.rows)
     context: dict[str, Any] = {
         "form": form,
@@ -83,8 +85,8 @@ def create(request: PageRequest) -> HttpResponse:
         "everything": _everything(form, told),
         "control": _control(form, told),
         "rows": [
-            (row, gets, groups_of(row, reviewed.groups if reviewed else ()))
-            for row, gets in zip(form.rows, told, strict=True)
+            (row, gets, its if reviewed else groups_of(row, ()))
+            for row, gets, its in zip(form.rows, told, groups, strict=True)
         ]
         if len(form.rows) > 1 or form.has_columns
         else [],
@@ -111,10 +113,13 @@ def _control(form: CreateUserForm, told: Sequence[Given | None]) -> dict[str, li
     return {"users": [name for name, _actions in found], "actions": sorted(actions, key=CONTROL.index)} if found else {}
 
 
-def _given(request: PageRequest, form: CreateUserForm, wish: Wish) -> Part[list[Given | None]]:
-    """What the users will be able to do, one by one."""
-    groups = [groups_of(row, wish.groups) for row in form.rows]
-    return giving(request.caller, groups, policies=wish.policies, inline=wish.inline, boundary=wish.boundary)
+def _documents(request: PageRequest, groups: Sequence[Sequence[str]], wish: Wish) -> NewDocuments:
+    """What the users would hold, for whoever is told of it."""
+    keys = {name.lower() for names in groups for name in names}
+    arns = [*wish.policies, *([wish.boundary] if wish.boundary else [])]
+    if wish.access == WITH_PASSWORD:
+        arns.append(helping_policy())
+    return documents_for_new(request.caller.account_id, keys, arns)
 
 
 def _page_of(made: list[dict[str, str]]) -> str:
@@ -175,7 +180,7 @@ def _wish(request: PageRequest, form: CreateUserForm) -> Wish | None:
         if model is None:
             form.add_error("copy_from", _("There is no user of this name."))
             return None
-        more_groups, more_policies, inline = permissions_of(request.caller, model.name, model)
+        more_groups, more_policies, inline = permissions_of(request.caller, model)
         groups += [name for name in more_groups if name not in groups]
         policies += [arn for arn in more_policies if arn not in policies]
         _count_together(form, groups, policies)
