@@ -122,7 +122,7 @@ def remove(request: PageRequest, name: str) -> HttpResponse:
         if form.cleaned_data["seen"] != _mark(stored):
             meanwhile = True
             renew(form, _text(stored))
-        elif save(form, lambda: _delete(request, row, leave=form.cleaned_data["users"] == "leave")):
+        elif save(form, lambda: _delete(request, stored, leave=form.cleaned_data["users"] == "leave")):
             return redirect(HOLDER.address(row.name))
     moved, impact = ended(request.caller, stored)
     context = {"holder": HOLDER, "row": row, "form": form, "sentence": sentence(stored), "moved": moved}
@@ -130,11 +130,21 @@ def remove(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "accounts/groups/rule_remove.html", context, status=409 if meanwhile else 200)
 
 
-def _delete(request: PageRequest, row: Group, *, leave: bool) -> None:
-    delete_membership_rule(request.caller, group_name=row.name, **({"remove_users": True} if leave else {}))
-    rule = carry_out_now(request.caller, row.name) if leave and not rehearsal.is_on() else None
-    said = _("The membership rule of %(name)s is removed.") % {"name": row.name}
-    messages.success(request, said if rule is None else f"{said} {_waiting(rule.waiting)}")
+def _delete(request: PageRequest, stored: MembershipRule, *, leave: bool) -> None:
+    """Delete the rule. That can be undone where those whom it has added leave with it: it adds them again. Who stays counts as added by
+    hand from then on, which no rule takes back.
+    """
+    group = stored.group
+    back = Step("iam", "PutMembershipRule", {"group_name": group.name, **as_parameters(stored)})
+    said = _("The membership rule of %(name)s is removed.") % {"name": group.name}
+    delete_membership_rule(request.caller, group_name=group.name, **({"remove_users": True} if leave else {}))
+    if not leave:
+        messages.success(request, said)
+        return
+    rule = None if rehearsal.is_on() else carry_out_now(request.caller, group.name)
+    if rule is not None and rule.waiting:
+        said += " " + _waiting(rule.waiting)
+    done(request, said, [] if stored.is_ending else [back], on=group.arn, replaces=True)
 
 
 def _mark(rule: MembershipRule | None) -> str:

@@ -342,6 +342,25 @@ def test_its_members_stay_or_leave(administrator, admin_caller, system, users, l
     assert not Membership.objects.filter(by_rule=True).exists()
 
 
+def test_removing_with_its_members_is_undone(administrator, admin_caller):
+    set_by(admin_caller)
+    seen = seen_of(administrator, REMOVE)
+    page = administrator.post(REMOVE, {"users": "leave", "seen": seen}, follow=True).content.decode()
+    assert members() == []
+    token = re.search(r'name="token" value="(\w+)"', page)[1]
+    administrator.post("/undo/", {"token": token})
+    carry_out()
+    assert members() == ["ann", "ben"]
+    assert Membership.objects.filter(by_rule=True).count() == 2
+
+
+def test_where_its_members_stay_nothing_can_be_undone(administrator, admin_caller):
+    """They count as added by hand then, and a rule set anew would not take them out again."""
+    set_by(admin_caller)
+    page = administrator.post(REMOVE, {"users": "stay", "seen": seen_of(administrator, REMOVE)}, follow=True)
+    assert 'name="token"' not in page.content.decode()
+
+
 def test_many_leave_one_after_the_other(administrator, admin_caller, monkeypatch):
     set_by(admin_caller)
     monkeypatch.setattr("accounts.membership_rules.AT_ONCE", 1)
