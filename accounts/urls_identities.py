@@ -10,6 +10,7 @@ from accounts.views import (
     demanding,
     expiring,
     groups,
+    history,
     joining,
     membership_rule,
     permissions,
@@ -27,6 +28,8 @@ def holder_urls(kind: str, base: str) -> list[URLPattern]:
     """The pages that users, groups and roles have alike: attaching, inline policies."""
     given = {"kind": kind}
     return [
+        path(f"{base}/history/", history.history, given, name=f"{kind}-history"),
+        path(f"{base}/history/restore/<uuid:event_id>/", history.restore, given, name=f"{kind}-restore"),
         path(f"{base}/attach/", permissions.attach, given, name=f"{kind}-attach"),
         path(f"{base}/detach/", permissions.detach, given, name=f"{kind}-detach"),
         path(f"{base}/remove-policies/", taking.take, given, name=f"{kind}-remove-policies"),

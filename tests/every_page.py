@@ -141,6 +141,10 @@ def populate(account: Account, admin: Caller, nobody: Caller) -> Populated:
         "certificate": certificates[0], "own_certificate": certificates[1], "device": device["dora"], "own_device": device[str(admin.user_name)], "account": account.pk, "filter": "without-device", "test": "logs-read",
         "said": "ask-the-team-first", "comment": said, "proposal_id": proposal["PolicyProposal"]["ProposalId"],
     }  # fmt: skip
+    attached = Event.objects.filter(error_code="", name__startswith="Attach")
+    values |= {
+        f"{each}_event": attached.get(name=f"Attach{each.title()}Policy").event_id for each in ("user", "group", "role")
+    }
     denied = Event.objects.filter(error_code="AccessDenied").latest("id").event_id
     asked = create_access_request(nobody, event_id=denied, reason="To help out")["AccessRequest"]
     values["request_id"] = asked["AccessRequestId"]
@@ -177,6 +181,8 @@ def _value(page: str, key: str, made: Populated) -> str:
         "pk": made.values["own_device" if own else "device"],
         "event_id": made.denied_event_id if page.startswith(("access:", "governance:")) else made.event_id,
     }
+    if page.endswith("-restore"):
+        special["event_id"] = made.values[f"{noun}_event"]
     if key not in special and key not in made.values:
         raise LookupError(f"tests/every_page.py does not know what {key} of {page} is")
     return special.get(key) or made.values[key]

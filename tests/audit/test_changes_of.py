@@ -37,7 +37,7 @@ def test_a_users_changes_and_refusals_are_one_step_away(signed_in: Client, admin
         update_user(nobody, user_name="dora", new_path="/")
     dora = User.objects.get(name="dora")
     address = changes_of(dora.arn)
-    assert address.replace("&", "&amp;") in signed_in.get("/users/dora/").content.decode()
+    assert address.replace("&", "&amp;") in signed_in.get("/users/dora/history/").content.decode()
     assert names(signed_in, address) == ["UpdateUser", "UpdateUser", "CreateUser"]
     assert names(signed_in, changes_of(dora.arn.replace("user/ops/", "user/"))) == ["UpdateUser", "CreateUser"]
 
@@ -81,7 +81,7 @@ def test_changes_follow_a_renamed_user_and_never_a_namesake(
 def test_a_roles_changes(signed_in: Client, admin: Caller) -> None:
     create_role(admin, role_name="deploy", assume_role_policy_document=TRUST % "123456789012")
     update_role(admin, role_name="deploy", description="Rolls out")
-    html = signed_in.get("/roles/deploy/").content.decode()
+    html = signed_in.get("/roles/deploy/history/").content.decode()
     (address,) = {part.partition('"')[0] for part in html.split('href="')[1:] if part.startswith("/trail/?f=entity")}
     assert urlsplit(address).path == "/trail/"
     assert names(signed_in, address.replace("&amp;", "&")) == ["UpdateRole", "CreateRole"]
@@ -91,4 +91,4 @@ def test_who_may_not_read_the_trail_has_no_such_link(client: Client, admin: Call
     make_user("viewer", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}')
     create_user(admin, user_name="dora")
     sign_in(client, User.objects.get(name="viewer"))
-    assert "/trail/?f=entity" not in client.get("/users/dora/").content.decode()
+    assert "/users/dora/history/" not in client.get("/users/dora/").content.decode()

@@ -235,7 +235,7 @@ def test_the_trail_is_asked_for_as_a_whole_and_offered_so(client, make_user, res
     assert (client.get(reverse("audit:events")).status_code == 200) is offered
     make_user("dora")
     page = client.get(reverse("accounts:user", args=["dora"])).content.decode()
-    assert ("Changes</a>" in page) is offered
+    assert (reverse("accounts:user-history", args=["dora"]) in page) is offered
     assert (reverse("accounts:user-activity", args=["dora"]) in page) is offered
 
 

@@ -228,8 +228,17 @@ def test_granting_policies_and_entities_are_for_who_may_see_them(client, make_us
 
 
 EVERY_TAB = {
-    "user": ["Permissions", "Effective access", "Groups", "Tags", "Security credentials", "Last accessed", "Activity"],
-    "group": ["Users", "Permissions", "Effective access", "Roles", "Last accessed"],
+    "user": [
+        "Permissions",
+        "Effective access",
+        "Groups",
+        "Tags",
+        "Security credentials",
+        "Last accessed",
+        "Activity",
+        "History",
+    ],
+    "group": ["Users", "Permissions", "Effective access", "Roles", "Last accessed", "History"],
     "role": [
         "Permissions",
         "Effective access",
@@ -238,6 +247,7 @@ EVERY_TAB = {
         "Tags",
         "Last accessed",
         "Revoke sessions",
+        "History",
     ],
     "policy": ["Permissions", "Entities", "Tags", "Policy versions", "Proposals", "Tests", "Comments", "Last accessed"],
 }
@@ -253,18 +263,21 @@ PERMISSIONS = {
         "Tags": ["iam:ListUserTags"],
         "Last accessed": REPORT,
         "Activity": ["cloudtrail:LookupEvents"],
+        "History": ["cloudtrail:LookupEvents"],
     },
     "group": {
         "Permissions": ["iam:ListAttachedGroupPolicies"],
         "Effective access": ["iam:ListAttachedGroupPolicies", "iam:GetGroupPolicy", "iam:GetPolicyVersion"],
         "Roles": ["iam:GetGroupPolicy"],
         "Last accessed": REPORT,
+        "History": ["cloudtrail:LookupEvents"],
     },
     "role": {
         "Effective access": ["iam:ListAttachedRolePolicies", "iam:GetRolePolicy", "iam:GetPolicyVersion"],
         "Who can assume": ["iam:GetAccountAuthorizationDetails"],
         "Tags": ["iam:ListRoleTags"],
         "Last accessed": REPORT,
+        "History": ["cloudtrail:LookupEvents"],
     },
     "policy": {
         "Entities": ["iam:ListEntitiesForPolicy"],

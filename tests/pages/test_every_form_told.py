@@ -388,6 +388,7 @@ FORMS = {
         ["UpdateAccountSignInSettings"],
     ),
     "remove a role": ("/groups/builders/roles/remove/", {}, "ROLE", ["DeleteGroupPolicy"]),
+    "restore": ("RESTORE/", {}, "go", ["DetachUserPolicy"]),
     "switch": ("/switch-role/", {"account": "123456789012", "role_name": "deploy"}, "", ["AssumeRole"]),
     "alias": ("/account-settings/", {"account_alias": "acme-corp"}, "changed", ["CreateAccountAlias"]),
 }
@@ -404,6 +405,7 @@ def placed(text, made):
         "SERVICE": f"{dora}/service-credentials/{made.values['service']}",
         "CERTIFICATE": f"{dora}/signing-certificates/{made.values['certificate']}",
         "DEVICE": f"{dora}/mfa/{made.values['device']}",
+        "RESTORE": f"/users/dora/history/restore/{made.values['user_event']}",
         "COMMENT": made.values["comment"],
         "POLICY": arn,
         "ROLE": "role_arn=arn:aws:iam::123456789012:role/deploy",
