@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Count, prefetch_related_objects
 
 from accounts.creation import Wish, groups_of, tags_of
-from accounts.models import PasswordPolicy, User
+from accounts.models import PasswordPolicy, User, UserAttachment
 from accounts.queries.held_by_many import held_along
 from accounts.queries.new_documents import NewDocuments
 from accounts.resolve import keys_of
@@ -75,17 +76,39 @@ def ability_of_new(caller: Caller, rows: Sequence[Row], wish: Wish, held: NewDoc
 
 
 def ability_of(caller: Caller, user: User) -> Ability:
-    """The same of a user who is there. Six queries."""
-    helping = helping_policy()
-    limit = user.boundary.arn if user.boundary else ""
-    held = held_along([user], (), besides=[helping, *([limit] if limit else [])]).users[user.pk]
-    has_room = user.attachments.count() < quota("AttachedPoliciesPerUserQuota")
-    documents = (*held.documents, *_of_account(user.account_id))
-    tags = {tag.key: tag.value for tag in user.tags.all()}
-    help_ = held.in_force.get(helping, "") if has_room else ""
-    one = _Case(user.arn, tags, documents, held.in_force.get(limit, ""), help_)
-    outcome = _outcome(caller, one, keys_of(user, ATTACH_ACTION))
+    """The same of a user who is there. At most eight queries."""
+    outcome = outcomes_of(caller, [user])[user.pk]
     return Ability(*([user.name] if outcome == each else [] for each in (ATTACHED, FORBIDDEN, STUCK)))
+
+
+def outcomes_of(caller: Caller, users: Sequence[User]) -> Mapping[int, str]:
+    """What becomes of each of some users who are there (ABLE, ATTACHED, FORBIDDEN or STUCK), by their keys.
+
+    Six queries at any number, and two for tags and boundaries where they were not read yet.
+    """
+    if not users:
+        return {}
+    prefetch_related_objects(users, "tags", "boundary")
+    helping, most = helping_policy(), quota("AttachedPoliciesPerUserQuota")
+    limits = {user.pk: user.boundary.arn if user.boundary else "" for user in users}
+    found = held_along(users, (), besides={helping, *filter(None, limits.values())}).users
+    attached = UserAttachment.objects.filter(user__in=users).order_by().values("user").annotate(number=Count("pk"))
+    numbers = dict(attached.values_list("user", "number"))
+    of_all = _of_account(caller.account_id)
+    outcomes = {}
+    for user in users:
+        held = found[user.pk]
+        tags = {tag.key: tag.value for tag in user.tags.all()}
+        help_ = held.in_force.get(helping, "") if numbers.get(user.pk, 0) < most else ""
+        one = _Case(
+            user.arn,
+            tags,
+            (*held.documents, *of_all),
+            held.in_force.get(limits[user.pk], "") if limits[user.pk] else "",
+            help_,
+        )
+        outcomes[user.pk] = _outcome(caller, one, keys_of(user, ATTACH_ACTION))
+    return outcomes
 
 
 @dataclass(frozen=True)
@@ -119,7 +142,7 @@ def _may(one: _Case, documents: Collection[str], *, mfa: bool = False) -> bool:
     return evaluate(request, _policies(tuple(documents), one.boundary)).allowed
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _policies(documents: Sequence[str], boundary: str) -> Policies:
     return Policies(identity=_named(documents), boundaries=_named([boundary] if boundary else ()))
 

@@ -76,7 +76,8 @@ def not_deleted(number: int, counted: str) -> str:
 class BulkRun:
     """What a bulk action does. `perform(row, data)` calls the operation for one row and may return a sentence; `blocked(row)` says
     beforehand why a row cannot be done, or returns an empty text, and `left_out` is the same as a condition, by which all selected rows
-    are counted. `refused(rows)` says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
+    are counted. `hindered(rows)` says the same of many at once, by primary key, for what has to be read about them. `refused(rows)`
+    says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
     all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or several, or
     None where nothing will change; what one request has done can be undone. `back` is the list's address, which gets the list's state;
     `then` is where the outcome leads instead. `watches` are operations that change what the review told: a row that one of them has
@@ -103,6 +104,7 @@ class BulkRun:
     left_out: Q | None = None
     opposite: Callable[[Any, Mapping[str, Any]], Step | Sequence[Step] | None] | None = None
     refused: Callable[[Sequence[Any]], Refused] | None = None
+    hindered: Callable[[Sequence[Any]], Refused] | None = None
     watches: Sequence[str] = ()
     then: str = ""
     form: Callable[..., forms.Form] | None = None
@@ -294,6 +296,7 @@ def _perform(
         raise NothingSelectedError
     piece = replace(chosen, rows=rows.filter(pk__in=keys[:PIECE])).first(PIECE)
     refused = run.refused(piece).why if run.refused else {}
+    hindered = run.hindered(piece).why if run.hindered else {}
     changed = meanwhile.changed_since(request, _account(request), run.watches, piece) if run.watches else ()
     done = [
         _one(
@@ -302,6 +305,7 @@ def _perform(
             row,
             data,
             refused.get(row.pk, ""),
+            hindered.get(row.pk, ""),
             is_changed=bool(changed) and row.arn in changed,
         )
         for row in piece
@@ -352,11 +356,18 @@ def _seen(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _one(
-    run: BulkRun, name: str, row: Any, data: Mapping[str, Any], refused: str = "", *, is_changed: bool = False
+    run: BulkRun,
+    name: str,
+    row: Any,
+    data: Mapping[str, Any],
+    refused: str = "",
+    hindered: str = "",
+    *,
+    is_changed: bool = False,
 ) -> Done:
     """Do one row; `refused` says that the caller may not, who then is told that alone, whether there would be something to do or not."""
     href = run.address(row) if run.address else ""
-    if reason := run.why_blocked(row) or (str(CHANGED) if is_changed else ""):
+    if reason := run.why_blocked(row) or hindered or (str(CHANGED) if is_changed else ""):
         return Done(name, "implicitDeny" if refused else "neutral", refused or reason, href)
     opposites = _steps(run.opposite(row, data) if run.opposite else None)
     try:
@@ -376,7 +387,9 @@ def _steps(found: Step | Sequence[Step] | None) -> Sequence[Step]:
 def _rehearse(listing: Listing, run: BulkRun, chosen: Selection, form: forms.Form | None) -> HttpResponse:
     """Do the first rows, to be told as commands: nothing of it stays, so the number that confirms it is not asked for."""
     data = form.cleaned_data if form is not None else {}
-    for row in chosen.first(SHOWN):
-        _one(run, listing.row_name(row), row, data)
+    rows = chosen.first(SHOWN)
+    hindered = run.hindered(rows).why if run.hindered else {}
+    for row in rows:
+        _one(run, listing.row_name(row), row, data, hindered=hindered.get(row.pk, ""))
     rehearsal.leave_out(chosen.rows.count() - SHOWN)
     return HttpResponse()

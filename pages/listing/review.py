@@ -65,14 +65,17 @@ class Outlook:
 
 def look_ahead(run: "BulkRun", chosen: Selection) -> Outlook:
     """Ask for a selection what can be done of it; a fixed number of queries at any size."""
-    most = CHECKED if run.blocked or run.refused else SHOWN
+    most = CHECKED if run.blocked or run.refused or run.hindered else SHOWN
     rows = chosen.first(most)
     count = len(rows) if len(rows) < most else chosen.rows.count()
     blocked = {row.pk: reason for row in rows if (reason := run.why_blocked(row))}
     refused = run.refused(rows) if run.refused else Refused()
-    why = {**blocked, **refused.why}  # who may not do it is told that, and nothing about the row
+    able = [row for row in rows if row.pk not in blocked and row.pk not in refused.why]
+    hindered = run.hindered(able) if run.hindered else Refused()
+    why = {**blocked, **hindered.why, **refused.why}  # who may not do it is told that, and nothing about the row
     left, beyond = len(why), count > len(rows)
     if beyond and run.left_out is not None:
         left += max(0, chosen.rows.filter(run.left_out).count() - len(blocked))
-    unknown = beyond and bool(run.refused or (run.blocked and run.left_out is None))
-    return Outlook(count, rows, why, left, refused.complete and not unknown, refused.why.keys())
+    unknown = beyond and bool(run.refused or run.hindered or (run.blocked and run.left_out is None))
+    is_whole = refused.complete and hindered.complete and not unknown
+    return Outlook(count, rows, why, left, is_whole, refused.why.keys())
