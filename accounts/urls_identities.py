@@ -8,6 +8,7 @@ from accounts.views import (
     containing,
     create_user,
     demanding,
+    disabling,
     expiring,
     groups,
     history,
@@ -45,6 +46,7 @@ user_urls: list[URLPattern] = [
     path("users/delete/", users.delete_many, name="users-delete"),
     path("users/add-to-group/", joining.add_many_to_group, name="users-add-to-group"),
     path("users/contain/", containing.contain_many, name="users-contain"),
+    path("users/disable/", disabling.disable_many, name="users-disable"),
     path("users/deactivate-keys/", expiring.expire_many, name="users-deactivate-keys"),
     path("users/require-password/", demanding.demand_many, name="users-require-password"),
     path("users/tag/", tagging.tag, USER, name="users-tag"),
@@ -57,6 +59,7 @@ user_urls: list[URLPattern] = [
     path("users/<entity:name>/activity/", user.activity, name="user-activity"),
     path("users/<entity:name>/boundary/", boundary.boundary, USER, name="user-boundary"),
     path("users/<entity:name>/rename/", renaming.rename, {"kind": "user"}, name="user-rename"),
+    path("users/<entity:name>/disable/", disabling.disable, name="user-disable"),
     path("users/<entity:name>/delete/", user.delete, name="user-delete"),
     *holder_urls("user", "users/<entity:name>"),
 ]

@@ -10,8 +10,8 @@ MARK = "~"
 # What stands in the place of a name in addresses of ours.
 TAKEN = frozenset(
     {
-        "create", "delete", "tag", "add-to-group", "contain", "require-password", "set-boundary", "remove-boundary", "deactivate-keys",
-        "root", "factor", "passkey", ".", "..",
+        "create", "delete", "tag", "add-to-group", "contain", "disable", "require-password", "set-boundary", "remove-boundary",
+        "deactivate-keys", "root", "factor", "passkey", ".", "..",
     }
 )  # fmt: skip
 

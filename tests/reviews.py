@@ -22,6 +22,7 @@ BULK: Mapping[str, Review] = {
     "users, deleted": ("accounts:users-delete", (), {}),
     "users, added to a group": ("accounts:users-add-to-group", (), {**DECIDED, "group": "GROUP"}),
     "users, contained": ("accounts:users-contain", (), {}),
+    "users, disabled": ("accounts:users-disable", (), {}),
     "users, keys deactivated": ("accounts:users-deactivate-keys", (), {**DECIDED, "days": "90", "since": "created"}),
     "users, password demanded": ("accounts:users-require-password", (), {}),
     "users, tagged": ("accounts:users-tag", (), {**DECIDED, "key": "team", "value": "red"}),

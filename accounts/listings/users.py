@@ -213,6 +213,7 @@ USERS = Listing(
         BulkAction(_("Require new password"), "accounts:users-require-password", "iam:UpdateLoginProfile", more=True),
         BulkAction(_("Deactivate keys"), "accounts:users-deactivate-keys", "iam:UpdateAccessKey"),
         BulkAction(_("Contain"), "accounts:users-contain", "iam:UpdateAccessKey"),
+        BulkAction(_("Disable"), "accounts:users-disable", "iam:DeleteLoginProfile", more=True),
         BulkAction(
             _("Remove permissions boundary"),
             "accounts:users-remove-boundary",

@@ -114,8 +114,8 @@ def action(
     tags: Iterable[Any] = (),
     told: bool = False,
 ) -> SafeString:
-    """A button to another page (or with `post` a form's button), there only for who has `permission` on the ARN `on`,
-    whose `tags` bring their condition keys.
+    """A button to another page (or with `post` a form's button), there only for who has `permission` (one action, or several with blanks
+    between) on the ARN `on`, whose `tags` bring their condition keys.
 
     With `explain` it stays for the others too: focusable, without effect, saying which permission is missing, beside it the way to
     ask for it; `blocked` is another reason why it cannot be used now. `key` is the single-letter shortcut that presses it; `fields` are
@@ -123,7 +123,10 @@ def action(
     is `told` as code.
     """
     caller = context.get("caller")
-    missing = bool(permission) and (caller is None or not _permitted(caller, permission, on, tags))
+    keys = list(tags)
+    asked = (each for each in permission.split() if caller is None or not _permitted(caller, each, on, keys))
+    permission = next(asked, "")
+    missing = bool(permission)
     if missing and not explain:
         return SafeString("")
     why = _("Needs %(permission)s") % {"permission": permission} if missing else blocked
@@ -131,7 +134,7 @@ def action(
     values = {
         "label": label, "href": href, "kind": kind, "icon": icon, "post": post, "why": why, "key": key, "fields": fields or {},
         "names": names,
-        "ask": asking.address_for(caller, permission, on, resource_keys(tags)) if missing else "",
+        "ask": asking.address_for(caller, permission, on, resource_keys(keys)) if missing else "",
         "commands": commands(context, address=href) if post and told else "",
         "csrf_token": get_token(request) if post and request is not None else "",
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """Lists: filter, sort, page by key, choose columns, select, act, export. docs/ui.md shows how a page uses them."""
 
-from pages.listing.bulk import BulkRun, Loss, bulk_page, is_confirmed, not_deleted
+from pages.listing.bulk import BulkRun, Loss, bulk_page, is_confirmed, not_deleted, single_page
 from pages.listing.columns import Column, tag_column
 from pages.listing.filters import (
     AgeFilter,
@@ -52,5 +52,6 @@ __all__ = [
     "not_deleted",
     "render_listing",
     "selection",
+    "single_page",
     "tag_column",
 ]

@@ -80,8 +80,8 @@ class BulkRun:
     says by primary key which of them the caller may not do, in a fixed number of queries; the gate decides
     all the same when it is done. `opposite(row, data)`, asked before a row is done, is the operation that takes it back, or several, or
     None where nothing will change; what one request has done can be undone. `back` is the list's address, which gets the list's state;
-    `then` is where the outcome leads instead. `watches` are operations that change what the review told: a row that one of them has
-    changed since is left as it is, and that is said.
+    `then` is where the outcome leads instead, and `back_label` what that is called where it is no list. `watches` are operations that
+    change what the review told: a row that one of them has changed since is left as it is, and that is said.
 
     `form` makes the form of what the action needs besides the rows, and of the reason too where `asks_reason` is false: its class, or
     with who chooses in its pickers (`partial(SomeForm, caller=…)`). Where it decides what becomes of a row, `decided(data)` is the run
@@ -107,6 +107,7 @@ class BulkRun:
     hindered: Callable[[Sequence[Any]], Refused] | None = None
     watches: Sequence[str] = ()
     then: str = ""
+    back_label: Text = ""
     form: Callable[..., forms.Form] | None = None
     decided: Callable[[Mapping[str, Any]], "BulkRun"] | None = None
     now: Callable[[Any], str] | None = None
@@ -173,6 +174,17 @@ def bulk_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", run
     except NothingSelectedError:
         messages.warning(request, GONE if chosen.is_made else NOTHING)
         return redirect(chosen.list_at(run.back))
+
+
+def single_page(request: HttpRequest, listing: Listing, rows: "QuerySet[Any]", row: Any, run: BulkRun) -> HttpResponse:
+    """The same for one row, whose own address this is: opened it shows the review, and nothing need be selected."""
+    listing = listing.for_reader(getattr(request, "caller", None))
+    chosen = replace(selection(QueryDict(f"select={row.pk}"), listing, rows), fields=[])
+    try:
+        return _step(request, listing, run, chosen, request.POST)
+    except NothingSelectedError:
+        messages.warning(request, GONE)
+        return redirect(run.back)
 
 
 def _step(request: HttpRequest, listing: Listing, run: BulkRun, chosen: Selection, data: QueryDict) -> HttpResponse:

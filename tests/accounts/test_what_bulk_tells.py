@@ -41,6 +41,7 @@ def people(account, system):
         "/users/remove-boundary/",
         "/users/require-password/",
         "/users/contain/",
+        "/users/disable/",
         "/users/deactivate-keys/",
         "/users/tag/",
     ],

@@ -333,6 +333,13 @@ FORMS = {
     "start trial": ("POLICY/start-trial/", {"version_id": "v1"}, "", ["StartPolicyTrial"]),
     "email": ("/users/dora/security-credentials/email/", {"email": "d@example.com"}, "", ["UpdateUserEmail"]),
     "contain": ("/users/dora/security-credentials/contain/", {"reason": "lost «it»"}, "", ["ContainUser"]),
+    "disable": ("/users/dora/disable/", {"reason": "left"}, "go", ["ContainUser", "DeleteLoginProfile"]),
+    "disable many": (
+        "/users/disable/",
+        {"select": "dora", "reason": "left"},
+        "go",
+        ["ContainUser", "DeleteLoginProfile"],
+    ),
     "contain oneself": ("/security-credentials/contain/", {"reason": "lost"}, "", ["ContainUser"]),
     "end sessions": ("/security-credentials/sessions/", {}, "session=all", ["EndConsoleSessions"]),
     "end others": ("/security-credentials/sessions/", {}, "session=others", ["EndConsoleSessions"]),
