@@ -65,7 +65,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
 }  # fmt: skip
 STATUSES: Final = {"Active": gettext_lazy("active"), "Inactive": gettext_lazy("inactive")}
 STATES: Final = ("before", "after")
-NO_CHANGE: Final = frozenset({"arn"})  # is the entity's, in every state
+NO_CHANGE: Final = frozenset({"arn", "user"})  # are the ARN of whose history it is, in every state
 
 
 def sentence(event: Event) -> str:

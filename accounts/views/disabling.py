@@ -3,7 +3,9 @@
 It is more than containing them: who has left, or is away for long, has no password any more. The rest can be switched on again.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -17,6 +19,7 @@ from accounts.listings.users import USERS
 from accounts.models import LoginProfile, User
 from accounts.operations.contain import contain_user
 from accounts.operations.login_profiles import delete_login_profile
+from accounts.other_credentials import OTHER_CREDENTIALS
 from accounts.page_request import PageRequest
 from accounts.queries.users import listed_users
 from accounts.reauthentication import fresh_factor_required
@@ -48,14 +51,15 @@ def disable(request: PageRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         for action in NEEDED:
             authorise_form(request.caller, action, row.arn, HOLDER.keys(row, action))
-    run = _run(request, HOLDER.address(row.name), _("Back to %(name)s") % {"name": row.name})
+    run = _run(request, HOLDER.address(row.name), row.name)
     return single_page(request, USERS, listed_users(row.account_id), row, run)
 
 
-def _run(request: PageRequest, back: str, back_label: str = "") -> BulkRun:
+def _run(request: PageRequest, back: str, name: str = "") -> BulkRun:
+    """Disabling users, or with a name the one who is called so."""
     caller = request.caller
     return BulkRun(
-        title=_("Disable"),
+        title=_("Disable %(name)s?") % {"name": name} if name else _("Disable users"),
         button=_("Disable"),
         lead=_(
             "Signing in to the console and calling with access keys end at once, sessions and temporary credentials too. Keys can be"
@@ -63,7 +67,7 @@ def _run(request: PageRequest, back: str, back_label: str = "") -> BulkRun:
             " devices stay."
         ),
         back=back,
-        back_label=back_label,
+        back_label=_("Back to %(name)s") % {"name": name} if name else "",
         perform=lambda row, data: _disable(caller, row, data["reason"]),
         form=ReasonOfMany,
         asks_reason=False,
@@ -72,7 +76,7 @@ def _run(request: PageRequest, back: str, back_label: str = "") -> BulkRun:
         opposite=lambda row, data: _opposite(row),
         refused=lambda rows: users_not_permitted(caller, rows, *NEEDED),
         dangerous=True,
-        heading=_("What ends"),
+        heading=_("What happens"),
         nothing=_("Nothing is active."),
         losses=_what_ends,
         go=lambda counted: _("Disable %(counted)s") % {"counted": counted},
@@ -100,10 +104,22 @@ def _opposite(row: User) -> Sequence[Step]:
 
 
 def _what_ends(users: Sequence[User]) -> Mapping[int, list[Loss]]:
-    """What containing ends, and console access. Three queries at any number."""
+    """What containing ends, and console access; and how many other credentials go on. Six queries at any number."""
     found = {key: list(lines) for key, lines in what_ends(users).items()}
     profiles = LoginProfile.objects.filter(user__in=users).values_list("user", "password_hash")
     for key, password in profiles:
         said = _("The console password is deleted") if password else _("The invitation to choose a password ends")
         found[key].insert(0, Loss(None, said))
+    for key, number in _going_on(users).items():
+        words = ngettext("other credential goes on working", "other credentials go on working", number)
+        found[key].append(Loss(number, words))
+    return found
+
+
+def _going_on(users: Sequence[User]) -> Mapping[int, int]:
+    """How many SSH keys, certificates and credentials of single services each has active: they sign in nowhere here, and stay."""
+    found: Counter[int] = Counter()
+    for kind in OTHER_CREDENTIALS:
+        model: Any = getattr(User, kind.relation).rel.related_model
+        found.update(model.objects.filter(user__in=users, is_active=True).values_list("user", flat=True))
     return found

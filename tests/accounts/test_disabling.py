@@ -13,11 +13,13 @@ from accounts.operations.groups import create_group
 from accounts.operations.invitations import invite_user
 from accounts.operations.login_profiles import create_login_profile
 from accounts.operations.memberships import add_user_to_group
+from accounts.operations.ssh_public_keys import upload_ssh_public_key
 from accounts.operations.users import create_user
 from accounts.sessions import SessionStore
 from operations.clock import now
 from operations.models import Event
 from tests.accounts.browser import html_of as text
+from tests.every_page import SSH_KEY
 from tests.signing_in import sign_in
 
 MANY, ONE = "/users/disable/", "/users/dora/disable/"
@@ -72,9 +74,12 @@ def test_many_are_reviewed_first(administrator, people):
     assert User.objects.get(name="dora").groups.count() == 1
 
 
-def test_one_is_disabled_from_its_page_by_the_same_review(administrator, people):
+def test_one_is_disabled_from_its_page_by_the_same_review(administrator, people, system):
     assert f'href="{ONE}"' in administrator.get("/users/dora/").content.decode()
+    upload_ssh_public_key(system, user_name="dora", ssh_public_key_body=SSH_KEY)
     page = text(administrator.get(ONE))
+    assert "<h1>Disable dora?" in page
+    assert "<b>1</b> other credential goes on working" in page
     assert "The console password is deleted" in page
     assert "Disable 1 user</button>" in page
     done = administrator.post(ONE, SENT)

@@ -61,6 +61,13 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "groups-same-none": State("/groups/?f=same-users:eq:yes"),
         "users-review": State("/users/?size=10", review),
         "users-outcome": State("/users/?size=10", outcome),
+        "users-disable-review": State("/users/?size=10", disable),
+        "user-disable": State("/users/dora/disable/"),
+        "user-disable-wrong": State("/users/dora/disable/", lambda page: page.locator("#go-button").click()),
+        "user-history-folded": State("/users/dora/history/?f=name:eq:PutUserPolicy", unfold),
+        "user-history-no-match": State(f"/users/dora/history/?q={NAMELESS}"),
+        "user-restore": State(f"/users/dora/history/restore/{made.values['user_event']}/"),
+        "user-restore-why-not": State(f"/users/dora/history/restore/{made.event_id}/"),
         "users-tag": State("/users/?size=10", tag),
         "users-tag-review": State("/users/?size=10", tagged),
         "users-keys-review": State("/users/?size=10", expiring),
@@ -283,6 +290,16 @@ def join(page: Page) -> None:
     press(page, "Add to group")
     page.locator("[name=group][value=builders]").check()
     press_exactly(page, "Review")
+
+
+def disable(page: Page) -> None:
+    tick(page)
+    press_in_menu(page, "Disable")
+
+
+def unfold(page: Page) -> None:
+    """The difference of a document, in its row."""
+    page.locator("[data-rows] summary").first.click()
 
 
 def demand(page: Page) -> None:
