@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.history.events import record_of
+from accounts.history.facets import BY_NAME
 from audit.earlier_names import RENAMES
 from audit.endings import DENIED_CODE
 from operations.models import Event
@@ -20,6 +21,12 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "ConfirmRecoveryCodes": gettext_lazy("New recovery codes were taken into use"),
     "ContainUser": gettext_lazy("All credentials were contained: keys inactive, sessions ended"),
     "Create": gettext_lazy("It was created"),
+    "CreateAccessRequest": gettext_lazy("Access was asked for"),
+    "CreateServiceLinkedRole": gettext_lazy("It was created for a service"),
+    "DeclineAccessRequest": gettext_lazy("Access that was asked for was declined"),
+    "DiscardMFADevice": gettext_lazy("An MFA device that was not taken into use was discarded"),
+    "GrantAccessRequest": gettext_lazy("Access that was asked for was granted"),
+    "WithdrawAccessRequest": gettext_lazy("A request for access was withdrawn"),
     "CreateAccessKey": gettext_lazy("An access key was created"),
     "CreateLoginProfile": gettext_lazy("Console access was given, with a password"),
     "CreatePasswordLink": gettext_lazy("A link for choosing a password was made"),
@@ -75,6 +82,8 @@ def sentence(event: Event) -> str:
         return words % {"call": event.name}
     if event.name in RENAMES:
         return _renamed(event)
+    if {event.name, _of_any(event.name)} & BY_NAME.keys() and not differences(event):
+        return _("Nothing changed: %(call)s") % {"call": event.name}
     said = SENTENCES.get(event.name) or SENTENCES.get(_of_any(event.name))
     return str(said) % _facts(event) if said is not None else event.name
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import resolve
 from accounts.history.words import sentence
 from accounts.models import AccessKey, Group, LoginProfile, Role, User
 from accounts.operations.access_keys import create_access_key, delete_access_key, update_access_key
@@ -28,6 +29,7 @@ from accounts.operations.users import create_user, delete_user, update_user
 from operations.caller import Caller
 from operations.clock import now
 from operations.errors import AccessDenied
+from operations.gate import REGISTRY
 from operations.models import Event
 from policies.models import ManagedPolicy
 from policies.operations.managed_policies import create_policy, delete_policy
@@ -59,6 +61,11 @@ def reading(system: Caller) -> str:
 
 def user() -> User:
     return User.objects.get(name="dora")
+
+
+def told(name: str) -> Event:
+    """A call of that name, which changed something."""
+    return Event(name=name, record='{"before":{"status":"Active","path":"/a/"},"after":{"status":"Inactive"}}')
 
 
 def listed(client: Client, address: str = HISTORY) -> list[str]:
@@ -156,6 +163,28 @@ class TestListed:
             "It was created",
         ]
         assert listed(administrator, "/roles/deploy/history/") == ["It was created"]
+
+    def test_a_call_that_changed_nothing_is_said_to_be_so(
+        self, administrator: Client, system: Caller, dora: User, reading: str
+    ) -> None:
+        for _number in range(2):
+            attach_user_policy(system, user_name="dora", policy_arn=reading)
+        page = administrator.get(HISTORY)
+        assert [sentence(row) for row in page.context["list"].rows] == [
+            "Nothing changed: AttachUserPolicy",
+            "The policy reading was attached",
+            "It was created",
+        ]
+        assert "The call changed nothing." in text_of(page)
+
+    def test_every_operation_about_them_has_its_sentence(self, system: Caller) -> None:
+        about = (resolve.user, resolve.user_or_self, resolve.group, resolve.role)
+        others = {"ChangePassword", "CreateServiceSpecificCredential", "EnableMFADevice", "CreateServiceLinkedRole"}
+        gone = {"DeleteUser", "DeleteGroup", "DeleteRole", "DeleteServiceLinkedRole"}  # have no page any more
+        names = {each.name for each in REGISTRY.values() if each.on in about and not each.read} | others
+        assert len(names) > 50
+        without = [name for name in sorted(names - gone) if sentence(told(name)) == name]
+        assert without == []
 
     def test_before_anything_it_says_so(self, administrator: Client) -> None:
         assert "No changes yet" in text_of(administrator.get("/users/alice/history/"))
