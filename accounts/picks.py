@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import held_beside  # noqa: F401 - what it registers is asked for by the picker of policies
 from accounts.listings.groups import SEE_MEMBERS
 from accounts.models import Group, Role, User
 from operations.caller import Caller

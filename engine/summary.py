@@ -207,7 +207,7 @@ def _service(prefix: str, grants: dict[str, _Grant]) -> ServiceSummary:
     return ServiceSummary(
         prefix,
         catalog.service(prefix).name,
-        _access(prefix, grants, levels),
+        access_words(levels, is_whole=len(grants) == len(catalog.service(prefix).actions)),
         levels,
         _resource_text(statements),
         _condition_text(statements),
@@ -232,9 +232,11 @@ def _level_sizes(prefix: str) -> dict[str, int]:
     return sizes
 
 
-def _access(prefix: str, grants: dict[str, _Grant], levels: tuple[tuple[str, _Level], ...]) -> str:
-    if len(grants) == len(catalog.service(prefix).actions):
+def access_words(levels: Iterable[tuple[str, _Level]], *, is_whole: bool) -> str:
+    """How much of a service is allowed or denied: all of it, or how much of which access levels."""
+    if is_whole:
         return said("Full access")
+    levels = tuple(levels)
     full = [LEVELS[level] for level, extent in levels if extent == "Full"]
     limited = [LEVELS[level] for level, extent in levels if extent == "Limited"]
     if full and limited:

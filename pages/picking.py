@@ -36,6 +36,7 @@ MOST_WISHED = 20  # that an address may have chosen
 MOST_PAGES = 200  # whoever leafs further should search
 PICKS: dict[str, "Pick"] = {}
 ALREADY: dict[str, Callable[[Caller, str], "Already | None"]] = {}
+BESIDE: dict[str, Callable[[Caller, str], "Beside | None"]] = {}
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,50 @@ class Pick:
     href: Callable[[Any], str] = lambda row: ""
     kinds: Sequence[Kind] = ()
     create: Creation | None = None
-    finds: Callable[[Caller, str], Q | None] = lambda caller, word: None  # what a word means besides being in `search`
-    rank: str = ""  # the field by which rows are ordered that a word has found by what it means
+    owner: str = ""  # the field before `order` where nothing is looked for
+    is_told: Callable[[Caller], bool] = lambda caller: (
+        True
+    )  # what rows contain: who may not know it has none of what follows
+    finds: Callable[[Caller, str], Q | None] = lambda caller, text: (
+        None
+    )  # what a text finds that says more than `search` knows of
+    rank: str = ""  # the field by which rows are ordered that are looked for
     ranking: Text = ""  # that order in words
     ranked: Callable[[Any], Text] = lambda row: ""  # what is said of each of them, beside its note
+    example: Text = ""  # what may be looked for, below the search
+    contents: Callable[[Any], "Contents | None"] = lambda row: None  # what unfolds below a row
+    beside: Callable[[Caller], "Beside | None"] = lambda caller: (
+        None
+    )  # what is said of all that is chosen, if a form says nothing else
     look: Callable[[Any], str] = lambda row: ""  # the address of a look at a row, which opens beside the form
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a row contains, in lines of a name and what is said of it; `more` says how many have none."""
+
+    lines: Sequence[tuple[str, str]]
+    more: Text = ""
+    nothing: Text = ""  # what is said where there is no line
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What is said of all that is chosen: in lines of an outcome (of `status`) and words. `covered`, by value, says of rows that they add
+    nothing."""
+
+    lines: Sequence[tuple[str, Text]] = ()
+    covered: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What there is already beside what is chosen: `sums(chosen, offered)` tells of some rows of the pick, in a fixed number of queries.
+    `reference` is how a step in the picker finds it again: its key and what it is about, with a blank.
+    """
+
+    reference: str
+    sums: Callable[[Sequence[Any], Sequence[Any]], Sum]
 
 
 @dataclass(frozen=True)
@@ -104,6 +144,17 @@ def already_of(caller: Caller, reference: str) -> Already | None:
     """What a reference tells; None for one that is none."""
     key, _blank, about = reference.partition(" ")
     return ALREADY[key](caller, about) if key in ALREADY else None
+
+
+def register_beside(key: str, find: Callable[[Caller, str], Beside | None]) -> None:
+    """Make known by its key how it is found what there is beside what is chosen: `find(caller, about)`; None where nothing is told."""
+    BESIDE[key] = find
+
+
+def beside_of(caller: Caller, reference: str) -> Beside | None:
+    """What a reference tells; None for one that is none."""
+    key, _blank, about = reference.partition(" ")
+    return BESIDE[key](caller, about) if key in BESIDE else None
 
 
 def register(pick: Pick) -> None:
@@ -143,6 +194,8 @@ class Shown:
     look: str = ""
     ranked: Text = ""
     already: Text = ""  # why it cannot be chosen
+    covered: Text = ""  # why it adds nothing
+    contents: Contents | None = None
 
 
 @dataclass
@@ -164,6 +217,14 @@ class Picking:
     already: Already | None = None  # what any number of rows may be, so that they cannot be chosen
     fits_chosen: bool = False  # what is looked for is chosen already, all of it
     is_ranked: bool = False
+    is_told: bool = False
+    beside: Beside | None = None
+    sum: Sum = field(default_factory=Sum)
+
+    @property
+    def example(self) -> Text:
+        """What may be looked for, for whom it finds something."""
+        return self.pick.example if self.is_told else ""
 
     @property
     def pages(self) -> int:
@@ -207,9 +268,11 @@ def picking(
     most: int | None,
     without: Sequence[str] = (),
     already: Already | None = None,
+    beside: Beside | None = None,
 ) -> Picking:
     """The state of a picker, in two queries: the chosen rows, and a page of those that match with their number; `without` is not offered.
-    One more on a further page, where nothing is left to offer, and to tell which of the rows shown are so `already`."""
+    One more on a further page, where nothing is left to offer, and to tell which of the rows shown are so `already`; what the pick itself
+    finds and what is `beside` bring theirs."""
     found = Picking(pick, name, single, most, look, without=without, already=already)
     try:
         rows = pick.rows(caller)
@@ -217,24 +280,34 @@ def picking(
         found.refusal = Refusal(error)
         found.chosen = [Shown(value, value) for value in values]
         return found
-    known = {row.value: row for row in (_shown(pick, row) for row in rows.filter(**{f"{pick.value}__in": values}))}
-    found.chosen = [known.get(value, Shown(value, value)) for value in values]
-    condition, found.is_ranked = _matches(pick, caller, look)
+    found.is_told = pick.is_told(caller)
+    known = {getattr(row, pick.value): row for row in rows.filter(**{f"{pick.value}__in": values})}
+    found.chosen = [_shown(pick, known[value]) if value in known else Shown(value, value) for value in values]
+    condition = _matches(pick, caller, look, is_told=found.is_told)
+    found.is_ranked = bool(look.text and pick.rank and found.is_told)
     matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(condition)
-    order = [pick.rank, pick.order, "pk"] if found.is_ranked else [pick.order, "pk"]
-    matching = matching.order_by(*order)
+    first_by = pick.rank if found.is_ranked else "" if look.text else pick.owner
+    matching = matching.order_by(*([first_by] if first_by else []), pick.order, "pk")
     first, found.count = _first_page(matching) if look.page == 1 else (None, matching.count())
     if values and not found.count:
         found.fits_chosen = rows.filter(condition, **{f"{pick.value}__in": values}).exists()
     start = (min(look.page, found.pages) - 1) * PAGE
     found.look = Look(look.text, look.kind, start // PAGE + 1)
-    page: Iterable[Any] = matching[start : start + PAGE] if first is None else first
-    found.offered = [_shown(pick, row, is_ranked=found.is_ranked) for row in page]
+    page: Sequence[Any] = list(matching[start : start + PAGE]) if first is None else first
+    found.offered = [_shown(pick, row, is_ranked=found.is_ranked, is_told=found.is_told) for row in page]
     if already is not None and found.offered:
         among = already.among(pick.key, [each.value for each in found.offered])
         found.offered = [replace(each, already=already.word) if each.value in among else each for each in found.offered]
+    found.beside = beside or (None if single else pick.beside(caller))
+    if found.beside is not None:
+        found.sum = found.beside.sums([known[value] for value in values if value in known], page)
+        found.chosen, found.offered = (_covered(each, found.sum) for each in (found.chosen, found.offered))
     found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
     return found
+
+
+def _covered(rows: Iterable[Shown], said: Sum) -> list[Shown]:
+    return [replace(each, covered=said.covered.get(each.value, "")) for each in rows]
 
 
 def _first_page(matching: "QuerySet[Any]") -> tuple[list[Any], int]:
@@ -244,24 +317,30 @@ def _first_page(matching: "QuerySet[Any]") -> tuple[list[Any], int]:
     return page, page[0].picking_number if page else 0
 
 
-def _matches(pick: Pick, caller: Caller, look: Look) -> tuple[Q, bool]:
-    """The condition of what is looked for, and whether what it finds has a rank: a word of it means something."""
-    condition, is_ranked = Q(), False
-    for word in look.text.lower().split()[:8]:
-        found = Q(*[(path, word) for path in pick.search], _connector=Q.OR)
-        meant = pick.finds(caller, word)
-        condition &= found if meant is None else found | meant
-        is_ranked = is_ranked or (meant is not None and bool(pick.rank))
+def _matches(pick: Pick, caller: Caller, look: Look, *, is_told: bool) -> Q:
+    """The condition of what is looked for."""
+    condition = pick.finds(caller, look.text) if is_told and look.text else None
+    if condition is None:
+        condition = Q()
+        for word in look.text.lower().split()[:8]:
+            condition &= Q(*[(path, word) for path in pick.search], _connector=Q.OR)
     for kind in pick.kinds:
         if kind.key == look.kind:
             condition &= kind.condition
-    return condition, is_ranked
+    return condition
 
 
-def _shown(pick: Pick, row: Any, *, is_ranked: bool = False) -> Shown:
-    value, label = getattr(row, pick.value), getattr(row, pick.label)
-    ranked = pick.ranked(row) if is_ranked else ""
-    return Shown(value, label, pick.note(row), pick.badge(row), pick.href(row), pick.look(row), ranked)
+def _shown(pick: Pick, row: Any, *, is_ranked: bool = False, is_told: bool = False) -> Shown:
+    return Shown(
+        getattr(row, pick.value),
+        getattr(row, pick.label),
+        pick.note(row),
+        pick.badge(row),
+        pick.href(row),
+        pick.look(row),
+        pick.ranked(row) if is_ranked else "",
+        contents=pick.contents(row) if is_told else None,
+    )
 
 
 # --- in forms -------------------------------------------------------------------------------------------------------------
@@ -280,6 +359,7 @@ class PickerWidget(forms.Widget):
         self.look = Look()
         self.without: Sequence[str] = ()
         self.already: Already | None = None
+        self.beside: Beside | None = None
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """The chosen values, each once; several may stand in one field, one a line."""
@@ -303,6 +383,7 @@ class PickerWidget(forms.Widget):
             most=self.most,
             without=self.without,
             already=self.already,
+            beside=self.beside,
         )
         state.plain, state.may_create = self.plain, state.may_create and not self.plain
         return {**super().get_context(name, value, attrs), "picking": state}
@@ -321,14 +402,20 @@ class PickField(forms.Field):
         super().__init__(widget=forms.HiddenInput, **given)
 
     def ask(
-        self, caller: Caller, most: int | None = None, without: Sequence[str] = (), already: Already | None = None
+        self,
+        caller: Caller,
+        most: int | None = None,
+        without: Sequence[str] = (),
+        already: Already | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Say who chooses: it decides what is offered. `most` where the quota is known only now; `without`, if few, is not offered,
-        and of `already` it is said that it is so.
+        of `already` it is said that it is so, and what is chosen is summed up with what is `beside`.
         """
         self.most = most if most is not None else self.most
         self.widget = PickerWidget(PICKS[self.key], single=self.single, most=self.most, plain=self.plain)
         self.widget.caller, self.widget.without, self.widget.already = caller, without, already
+        self.widget.beside = beside
         self.widget.is_required = self.required
 
     def clean(self, value: Any) -> Any:

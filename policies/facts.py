@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 import engine
-from engine import PolicySyntaxError
+from engine import PolicySyntaxError, action_sets
 from engine.summary import allows_everything, number_allowed
 from engine.validate import Severity, check
 from policies.documents import read_document, size
@@ -31,6 +31,7 @@ FINDINGS: Final[dict[Severity, str]] = {
 FACTS: Final = (
     "document_size",
     "allowed_action_count",
+    "allowed_actions",
     "allows_everything",
     *FINDINGS.values(),
     "checked_with",
@@ -53,17 +54,18 @@ def measure(policy: ManagedPolicy, document: str) -> None:
     for severity, column in FINDINGS.items():
         setattr(policy, column, found[severity])
     policy.document_size = size(document)
-    policy.allowed_action_count = _allowed(document)
+    policy.allowed_action_count, policy.allowed_actions = _allowed(document)
     policy.allows_everything = gives_everything(document)
     policy.checked_with = edition()
 
 
-def _allowed(document: str) -> int:
-    """How many actions of the catalogue a document allows something of; of one that cannot be read, none."""
+def _allowed(document: str) -> tuple[int, bytes]:
+    """How many actions of the catalogue a document allows something of, and which; of one that cannot be read, none."""
     try:
-        return number_allowed(read_document(document))
+        policy = read_document(document)
     except PolicySyntaxError:
-        return 0
+        return 0, b""
+    return number_allowed(policy), action_sets.packed(action_sets.allowed_by(policy))
 
 
 def gives_everything(document: str) -> bool:

@@ -26,6 +26,7 @@ class ManagedPolicy(models.Model):
     # What the document in force says of itself (policies.facts): lists sort and filter by it without reading a document.
     document_size = models.PositiveIntegerField(default=0)
     allowed_action_count = models.PositiveIntegerField(default=0)
+    allowed_actions = models.BinaryField(default=bytes)  # which, packed (engine.action_sets)
     allows_everything = models.BooleanField(default=False)  # every action on every resource, without a condition
     errors = models.PositiveIntegerField(default=0)
     security_warnings = models.PositiveIntegerField(default=0)

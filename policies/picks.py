@@ -8,20 +8,25 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from engine import action_sets, catalog
 from operations.caller import Caller
 from operations.gate import authorise_read
 from operations.ids import iam_arn
 from pages.components.shell import grouped
+from pages.engine_texts import translated
 from pages.listing.needs import sees
-from pages.picking import Already, Creation, Kind, Pick, register, register_already
-from policies.allowing import allowing, is_action
+from pages.picking import Already, Contents, Creation, Kind, Pick, register, register_already
 from policies.entities import attached_among
 from policies.listings import SEE_DOCUMENT
 from policies.lookup import TYPE, attachable
 from policies.models import AWS, ManagedPolicy
+from policies.needed import needed
 from policies.queries import policy_row
 from policies.reading import tag_keys
+from policies.summing import beside_nothing
 
+MOST_SERVICES = 12  # that unfold below a row
+EXAMPLE = _("For example: read bucket logs, or sqs:SendMessage")
 ATTACHED = "attached"  # the key of what a picker says of those who have a policy
 
 
@@ -34,19 +39,27 @@ def policies_to_pick(caller: Caller) -> "QuerySet[ManagedPolicy]":
     return attachable(ManagedPolicy.objects.filter(account_id__in=(AWS, caller.account_id)))
 
 
-def allowed_by_word(caller: Caller, word: str) -> Q | None:
-    """A word that is an action or a pattern of actions finds the policies that allow it, as the filter `Allows` of the list does, and for
-    the same readers: whoever may not read documents is not told what stands in them.
-    """
-    if ":" not in word or not is_action(word) or not sees(caller, SEE_DOCUMENT):
-        return None
-    return allowing(caller.account_id, word)
+def sees_documents(caller: Caller) -> bool:
+    """Whether somebody may know what policies allow: whoever may not read documents is told nothing that follows from them."""
+    return sees(caller, SEE_DOCUMENT)
 
 
 def how_much(row: Any) -> str:
     """How much a policy allows, by which those that allow an action are ranked."""
     number = row.allowed_action_count
     return ngettext("Allows %(n)s action", "Allows %(n)s actions", number) % {"n": grouped(number)}
+
+
+def allowed_services(row: Any) -> Contents:
+    """What a policy allows, by service and access level."""
+    found = list(action_sets.by_service(action_sets.unpacked(bytes(row.allowed_actions))))
+    lines = sorted(
+        (catalog.service(prefix).name, str(translated(action_sets.access(prefix, own))))
+        for prefix, own in found[:MOST_SERVICES]
+    )
+    left = len(found) - len(lines)
+    more = ngettext("and %(n)s more service", "and %(n)s more services", left) % {"n": grouped(left)} if left else ""
+    return Contents(lines, more, _("It allows nothing by itself."))
 
 
 def badge(row: Any) -> Any:
@@ -82,8 +95,13 @@ register(
         order="name_key",
         search=("name_key__inside", "description__icontains", "arn__iexact"),
         noun=lambda n: ngettext("policy", "policies", n),
-        placeholder=_("Name or action"),
-        finds=allowed_by_word,
+        placeholder=_("What is needed, a name or an action"),
+        owner="account_id",  # twelve digits come before the word that AWS's have there
+        is_told=sees_documents,
+        finds=lambda caller, text: needed(caller.account_id, text),
+        example=EXAMPLE,
+        contents=allowed_services,
+        beside=beside_nothing,
         rank="allowed_action_count",
         ranking=_("From least to most privilege"),
         ranked=how_much,

@@ -10,7 +10,7 @@ from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.quotas import quota
 from pages.forms import NameField
-from pages.picking import PickField
+from pages.picking import Beside, PickField
 from policies.editor import DocumentField
 from policies.lookup import boundary_policy
 from policies.tag_lines import as_lines
@@ -35,10 +35,18 @@ class AttachForm(forms.Form):
     policy_arn = PickField("policies", label=gettext_lazy("Policies to attach"))
     error_fields = {"NoSuchEntity": "policy_arn", "PolicyNotAttachable": "policy_arn", "LimitExceeded": "policy_arn"}
 
-    def __init__(self, *args: Any, caller: Caller, room: int, attached: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        caller: Caller,
+        room: int,
+        attached: Sequence[str],
+        beside: Beside | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.room = room
-        self.fields["policy_arn"].ask(caller, room, attached)  # type: ignore[attr-defined]
+        self.fields["policy_arn"].ask(caller, room, attached, beside=beside)  # type: ignore[attr-defined]
 
 
 class BoundaryForm(forms.Form):

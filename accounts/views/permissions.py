@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.consequences import attached_to, attaching, taken_from
 from accounts.forms.permissions import AttachForm, InlinePolicyForm, lines_of
+from accounts.held_beside import beside_holder
 from accounts.holders import KINDS, Kind, inline_policy
 from accounts.models import Group
 from accounts.page_request import PageRequest
@@ -68,6 +69,7 @@ def attach(request: PageRequest, kind: str, name: str) -> HttpResponse:
         initial={"policy_arn": wished(request, "policy", seen)},
         room=holder.room_beside(attached),
         attached=seen,
+        beside=beside_holder(request.caller, holder, row, held),
     )
     if (elsewhere := left_to_create(request, form)) is not None:
         return elsewhere

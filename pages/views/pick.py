@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from pages.picking import PICKS, Look, already_of, picking
+from pages.picking import PICKS, Look, already_of, beside_of, picking
 from pages.request import CallerRequest
 
 
@@ -25,6 +25,7 @@ def pick(request: CallerRequest, key: str) -> HttpResponse:
         most=int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else None,
         without=request.GET.getlist("without")[:100],
         already=already_of(request.caller, request.GET.get("already", "")),
+        beside=beside_of(request.caller, request.GET.get("beside", "")),
     )
     state.plain = "plain" in request.GET
     state.may_create = state.may_create and not state.plain
