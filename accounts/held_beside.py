@@ -3,7 +3,7 @@
 Whoever may not read all that the holder has is told less; nothing that is asked for here is recorded as refused, for nobody asked for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import ngettext
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.holders import KINDS, Kind
 from accounts.queries.held_documents import HeldDocuments, documents_of
 from accounts.queries.held_policies import HeldPolicy
-from operations.caller import Caller
+from operations.caller import Caller, ContextValue
 from operations.gate import authorise_reads
 from pages.listing.needs import sees
 from pages.picking import Beside, Sum, Text, register_beside
@@ -66,10 +66,11 @@ def _read(caller: Caller, holder: Kind, row: Any, held: Sequence[HeldPolicy]) ->
     own = [holder.action("ListAttached", "Policies")]
     if documents.has_own_inline:
         own.append(holder.action("Get", "Policy"))
-    reads = [(action, row.arn, holder.keys(row, action)) for action in own]
-    versions = [("iam:GetPolicyVersion", arn, {}) for arn in dict.fromkeys([*documents.managed, *besides])]
-    inline = [("iam:GetGroupPolicy", arn, {}) for arn in documents.groups]
-    reads += [*versions, *inline]
+    reads: list[tuple[str, str, Mapping[str, ContextValue]]] = [
+        *((action, row.arn, holder.keys(row, action)) for action in own),
+        *(("iam:GetPolicyVersion", arn, {}) for arn in dict.fromkeys([*documents.managed, *besides])),
+        *(("iam:GetGroupPolicy", arn, {}) for arn in documents.groups),
+    ]
     if not all(caller.may(*read) for read in reads):
         return None
     authorise_reads(caller, reads)

@@ -50,7 +50,7 @@ def design(request: CallerRequest) -> HttpResponse:
     decision = decision if decision in decisions else "denied"
     values: dict[str, Any] = {
         "outcomes": OUTCOMES, "icons": ICONS, "policy": POLICY, "edited": EDITED, "form": form, "bad": bad, "refused": refused,
-        "tab": "permissions", "long": LONG, "refusal": refused.refusal,  # type: ignore[attr-defined]
+        "tab": "permissions", "long": LONG, "folded_lines": [f"arn:aws:s3:::reports-{n}/*" for n in range(8)], "refusal": refused.refusal,  # type: ignore[attr-defined]
         "moments": [now - timedelta(minutes=12), now - timedelta(hours=3), now - timedelta(days=8), datetime(2024, 2, 29, 12, tzinfo=UTC)],
         "bars": [Slice("iam", 214), Slice("s3", 128), Slice("sts", 41), Slice("kms", 3)],
         "slices": [

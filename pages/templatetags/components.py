@@ -3,7 +3,7 @@
 from django import template
 
 from pages import charts, durations, engine_texts, icons, times, typed
-from pages.components import blocks, listing, shell, slots, source, state_changes, words
+from pages.components import blocks, folding, listing, shell, slots, source, state_changes, words
 from pages.components import charts as chart_blocks
 
 register = template.Library()
@@ -36,6 +36,7 @@ register.simple_tag(blocks.way)
 register.simple_block_tag(blocks.menu)
 register.simple_block_tag(blocks.disclosure)
 register.simple_block_tag(blocks.pills)
+register.simple_tag(folding.folded)
 
 register.simple_tag(source.code)
 register.simple_tag(source.diff)

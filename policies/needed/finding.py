@@ -66,7 +66,8 @@ def needed(account_id: str, text: str) -> Q | None:
         return None
     granted = _granting(account_id, need.actions) if need.actions else {}
     nothing = [False] * len(need.actions)
-    fitting, others = [], []
+    fitting: list[int] = []
+    others: list[int] = []
     rows = ManagedPolicy.objects.filter(account_id__in=(AWS, account_id)).values_list(*_COLUMNS)
     for pk, name, description, arn, packed in rows:
         allowed = action_sets.unpacked(bytes(packed))

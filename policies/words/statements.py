@@ -12,25 +12,43 @@ from django.utils.translation import ngettext
 
 from engine import Policy, PolicySyntaxError, Statement
 from engine.wildcards import has_wildcard
+from pages.components.folding import SHOWN
+from pages.components.shell import grouped
 from policies.documents import read_document
 from policies.statement_use import StatementUse
-from policies.words.actions import EVERYTHING, action_phrases
+from policies.words.actions import EVERYTHING, Listed, action_lists, action_phrases
 from policies.words.conditions import When, when
 from policies.words.lists import all_of, any_of, verbatim
 
 LONGEST_SENTENCE: Final = 240  # letters; what is longer is easier to read as lists
 MOST_STATEMENTS: Final = 60
-MOST_ITEMS: Final = 40
+MOST_ITEMS: Final = 250
 LONGEST_DOCUMENT: Final = 250_000  # characters: as long as AWS's own, and many times what any quota allows
 
 
 @dataclass(frozen=True)
 class Part:
-    """A list of what a statement names: its heading, its items, and in words how many more there are."""
+    """A list of what a statement names: its heading, its items, and in words how many more there are that are not put into words."""
 
     heading: str
-    items: Sequence[str]
+    items: Sequence[str | Listed]
     more: str = ""
+
+    @property
+    def shown(self) -> Sequence[str | Listed]:
+        """What stands there."""
+        return self.items[:SHOWN]
+
+    @property
+    def folded(self) -> Sequence[str | Listed]:
+        """What unfolds."""
+        return self.items[SHOWN:]
+
+    @property
+    def folded_words(self) -> str:
+        """How many that are."""
+        number = len(self.folded)
+        return ngettext("and %(n)s more", "and %(n)s more", number) % {"n": grouped(number)}
 
 
 @dataclass(frozen=True)
@@ -128,8 +146,21 @@ def bounded(policy: Policy, say: Callable[[Statement], StatementWords]) -> Sente
 def _words(policy: Policy, statement: Statement) -> StatementWords:
     conditions = when(statement.conditions)
     text = _text(statement, conditions)
-    parts = _parts(statement, conditions) if len(text) > LONGEST_SENTENCE else ()
+    is_long = len(text) > LONGEST_SENTENCE or _has_many(statement)
+    parts = _parts(statement, conditions) if is_long else ()
     return sentence(statement, text, parts, _note(policy, statement), matches=_nothing(statement) is None)
+
+
+def _has_many(statement: Statement) -> bool:
+    """Whether something that it names is a list that is folded."""
+    actions = action_lists(statement.not_actions or statement.actions or ())
+    lists = [
+        actions,
+        statement.not_resources or statement.resources or (),
+        *(each.values for each in statement.conditions),
+    ]
+    lists += [each.names for each in actions if isinstance(each, Listed)]
+    return any(len(each) > SHOWN for each in lists)
 
 
 def _text(statement: Statement, conditions: When) -> str:
@@ -194,7 +225,7 @@ def _parts(statement: Statement, conditions: When) -> tuple[Part, ...]:
     else:
         heading = _("Allows") if allows else _("Denies")
     named = statement.not_actions or statement.actions or ("*",)
-    parts = [_part(heading, action_phrases(named)), _resource_part(statement)]
+    parts = [_part(heading, action_lists(named, SHOWN)), _resource_part(statement)]
     if conditions.all:
         parts.append(
             _part(_("Only while all of this holds") if allows else _("While all of this holds"), conditions.all)
@@ -213,7 +244,7 @@ def _resource_part(statement: Statement) -> Part:
     return _part(heading, [*plain, *(_("whatever matches %(patterns)s") % {"patterns": text} for text in wild)])
 
 
-def _part(heading: str, items: Sequence[str]) -> Part:
+def _part(heading: str, items: Sequence[str | Listed]) -> Part:
     left = len(items) - MOST_ITEMS
     more = ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left} if left > 0 else ""
     return Part(heading, items[:MOST_ITEMS], more)

@@ -199,3 +199,25 @@ def test_large_documents_are_bounded_and_what_is_left_out_is_counted():
     ]
     assert len(wide.parts[1].items) == MOST_ITEMS
     assert wide.parts[1].more == "and 5 more"
+
+
+def test_many_names_stand_in_a_list_that_is_folded():
+    actions = [f"s3:Get{n}" for n in "ABCDEFG"]
+    found = sentences_of(written(statement(Action=actions))).statements[0]
+    assert found.text.startswith("Allows GetA, GetB, GetC, GetD, GetE, GetF and GetG of Amazon S3"), (
+        "as one sentence it says the same"
+    )
+    (listed,) = found.parts[0].items
+    assert (listed.service, listed.names) == ("Amazon S3", [f"Get{n}" for n in "ABCDEFG"])
+    few = sentences_of(written(statement(Action=actions[:5]))).statements[0]
+    assert not few.parts, "five are a sentence"
+
+
+def test_many_resources_and_values_stand_in_lists():
+    resources = [f"arn:aws:s3:::{n}" for n in "abcdefgh"]
+    part = sentences_of(written(statement(Resource=resources))).statements[0].parts[1]
+    assert (list(part.shown), list(part.folded), part.folded_words) == (resources[:5], resources[5:], "and 3 more")
+    values = sentences_of(
+        written(statement(Condition={"IpAddress": {IP: [f"10.0.0.{n}" for n in range(6)]}}))
+    ).statements[0]
+    assert [each.heading for each in values.parts] == ["Allows", "On", "Only while all of this holds"]
