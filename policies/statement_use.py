@@ -14,14 +14,19 @@ from pages.errors import Part, part
 
 @dataclass(frozen=True)
 class StatementUse:
-    """One statement: when it decided a call last, or None; `is_known` is false where the record could not show that it did.
+    """One statement: when it decided a call last, or None; `unknown` says why where the record could not show that it did.
 
     What has denied nothing may be the very reason that nobody tries: only what allows is called unused.
     """
 
     allows: bool
     last: datetime | None = None
-    is_known: bool = True
+    unknown: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the record could show that it decided."""
+        return not self.unknown
 
     @property
     def decided_nothing(self) -> bool:

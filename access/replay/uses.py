@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from access.replay.calls import WINDOW, Call, calls
 from access.replay.concerned import concerned
 from accounts.models import Group, GroupInlinePolicy, Membership
@@ -36,6 +38,7 @@ class _Asked:
     saved_at: datetime | None
     mistakable: Set[str] = frozenset()
     is_boundary: bool = False
+    is_inline: bool = False
 
 
 @register_uses
@@ -75,7 +78,9 @@ def uses(caller: Caller, policy: Any) -> Uses | None:
                 each,
                 last,
                 document,
-                is_told=bool(looked.number) and not asked.is_boundary and each.statement.index not in doubtful,
+                why=_doubt(asked)
+                if each.statement.index in doubtful
+                else _untold(asked, whom.total, since, looked.number),
             )
             for each in document.statements
         },
@@ -97,7 +102,7 @@ def _inline(policy: InlinePolicy, document: CompiledPolicy) -> _Asked:
         others = Membership.objects.filter(group__in=namesakes.exclude(group=holder).values("group"))
         both = Membership.objects.filter(group=holder, user__in=others.values("user"))
         mistakable = frozenset(both.values_list("user__unique_id", flat=True))
-    return _Asked(policy.name, type(holder).__name__.lower(), document, policy.saved_at, mistakable)
+    return _Asked(policy.name, type(holder).__name__.lower(), document, policy.saved_at, mistakable, is_inline=True)
 
 
 def _deciding(call: Call, asked: _Asked) -> Iterator[int]:
@@ -110,10 +115,35 @@ def _deciding(call: Call, asked: _Asked) -> Iterator[int]:
             yield place
 
 
-def _use(
-    each: CompiledStatement, last: dict[int, datetime], document: CompiledPolicy, *, is_told: bool
-) -> StatementUse:
-    """`is_told`: calls were looked at, and the record keeps what allowed them."""
+def _use(each: CompiledStatement, last: dict[int, datetime], document: CompiledPolicy, *, why: str) -> StatementUse:
+    """`why` nothing can be told of any statement, or of this one."""
     place = each.statement.index
-    besides = any(each in document.concerning(action) for action in BESIDES)
-    return StatementUse(each.allows, last.get(place), is_known=place in last or (is_told and not besides))
+    if place in last:
+        return StatementUse(each.allows, last[place])
+    if not why and any(each in document.concerning(action) for action in BESIDES):
+        why = _("It allows what calls ask for besides, of which the record does not keep what allowed it.")
+    return StatementUse(each.allows, None, why)
+
+
+def _untold(asked: _Asked, principals: int, since: datetime, calls: int) -> str:
+    """Why nothing can be told of a policy: nobody has it, nobody has called since it says so, or the record keeps no statement."""
+    if asked.is_boundary:
+        return _(
+            "It is somebody's permissions boundary, and the record does not keep by statement what a boundary lets through."
+        )
+    if calls:
+        return ""
+    if not principals:
+        return _("Nobody has the policy.")
+    if asked.saved_at is None or since > asked.saved_at:
+        return _("Nobody who has the policy has made such a call in the last 90 days.")
+    if asked.is_inline:
+        return _("No such call has been made since the policy was saved.")
+    return _("No such call has been made since this version was saved.")
+
+
+def _doubt(asked: _Asked) -> str:
+    """Why it is not told which of two policies decided."""
+    return _("Who made the calls is in another group, too, with an inline policy named %(name)s.") % {
+        "name": asked.name
+    }

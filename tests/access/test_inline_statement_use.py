@@ -92,7 +92,10 @@ def test_which_of_two_groups_decided_is_not_told_where_both_have_one_of_that_nam
     for name in ("devs", "others"):
         found = uses(signed_in.get(page_of("group", name)))
         assert not any(use.last for use in found.values())
-        assert not found["Make"].is_known
+        assert (
+            found["Make"].unknown
+            == "Who made the calls is in another group, too, with an inline policy named grouping."
+        )
         assert found["Never"].is_unused, "it decided nothing, whichever group it is"
 
 

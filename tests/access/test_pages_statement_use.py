@@ -3,6 +3,7 @@
 import html
 import re
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from accounts.operations.groups import create_group, delete_group
 from operations.clock import now
 from operations.errors import ServiceError
 from operations.models import Event
+from policies.models import PolicyVersion
 from policies.operations.managed_policies import create_policy
 from policies.operations.policy_versions import create_policy_version
 from policies.taking_out import without_statement
@@ -71,6 +73,9 @@ def test_each_statement_says_when_it_decided_last(signed_in, arn, eve):
     assert shown.count("Decided nothing") == 1
     assert shown.count("Denied nothing") == 1
     assert shown.count("Cannot be told") == 1
+    assert 'Cannot be told</span> <span class="soft">It allows what calls ask for besides' in shown, (
+        "why stands beside it"
+    )
     assert "Looked at: 2 calls since" in shown
     assert "?without=2" in shown
 
@@ -95,10 +100,22 @@ def test_what_an_earlier_version_decided_does_not_count(signed_in, admin, arn, e
     create_policy_version(admin, policy_arn=arn, policy_document=DOCUMENT.replace("Make", "Made"), set_as_default=True)
     response = signed_in.get(page_of(arn))
     assert uses(response)["Made"].last is None
+    assert {use.unknown for use in uses(response).values()} == {
+        "No such call has been made since this version was saved."
+    }
+    assert words(response).count("No such call has been made since this version was saved.") == 5
+
+
+def test_a_policy_that_was_long_there_says_that_nobody_called(signed_in, arn, eve):
+    PolicyVersion.objects.filter(policy__arn=arn).update(created_at=now() - timedelta(days=120))
+    found = uses(signed_in.get(page_of(arn)))
+    assert {use.unknown for use in found.values()} == {
+        "Nobody who has the policy has made such a call in the last 90 days."
+    }
 
 
 def test_a_policy_without_calls_and_a_boundary_are_not_called_unused(signed_in, admin, arn, make_user, caller_of):
-    assert not any(use.is_known for use in uses(signed_in.get(page_of(arn))).values())
+    assert {use.unknown for use in uses(signed_in.get(page_of(arn))).values()} == {"Nobody has the policy."}
     make_user("gina", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}')
     put_user_permissions_boundary(admin, user_name="gina", permissions_boundary=arn)
     from accounts.models import User
@@ -106,6 +123,9 @@ def test_a_policy_without_calls_and_a_boundary_are_not_called_unused(signed_in, 
     create_group(caller_of(User.objects.get(name="gina")), group_name="devs")
     found = uses(signed_in.get(page_of(arn)))
     assert not any(use.is_unused for use in found.values())
+    assert all(
+        use.unknown.startswith("It is somebody's permissions boundary") for use in found.values() if not use.last
+    )
 
 
 def test_another_policy_of_another_kind_or_name_is_not_meant(signed_in, admin, arn, eve, make_user):
