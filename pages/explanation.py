@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from engine.wildcards import has_wildcard
 from pages import engine_texts
 from pages.errors import verdict_word
 from pages.refusing import LAYERS, Text
 
+NAMED = 3  # resources that a sentence names
 OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
 KINDS: Mapping[str, Text] = {
     "user": gettext_lazy("inline policy of the user"),
@@ -35,6 +37,7 @@ class Element:
     name: str
     values: list[str]
     matched: bool
+    resolved: list[str] = field(default_factory=list)  # the same with the values of its variables, where it has any
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,14 @@ class ShownStatement:
         if not self.matched:
             return "neutral"
         return "allowed" if self.effect == "Allow" else "explicitDeny"
+
+    @property
+    def only_on(self) -> list[str]:
+        """The resources on which alone it allows, as far as they can be told: of a statement whose Resource did not match."""
+        wanted = [
+            each.resolved or each.values for each in self.elements if each.name == "Resource" and not each.matched
+        ]
+        return [text for texts in wanted for text in texts]
 
     @property
     def is_near(self) -> bool:
@@ -107,6 +118,14 @@ class Explanation:
     def near(self) -> list[ShownStatement]:
         """Allow statements for this action that did not match, fewest failures first."""
         return sorted((each for each in self.statements if each.is_near), key=lambda each: len(each.failed))[:5]
+
+    @property
+    def instead(self) -> list[str]:
+        """Resources that statements which came near are about, where the one that was asked about is `*` itself: five at most."""
+        if self.outcome != "implicitDeny" or self.resource != "*":
+            return []
+        found = dict.fromkeys(text for each in self.near for text in each.only_on)
+        return [text for text in found if not has_wildcard(text) and "${" not in text][:5]
 
     @property
     def remedies(self) -> list[str]:
@@ -251,7 +270,7 @@ def _statements(
                 matched=statement["matched"],
                 failed=statement["failed"],
                 elements=[
-                    Element(name, _written(element.get("values")), element["matched"])
+                    Element(name, _written(element.get("values")), element["matched"], _resolved(element))
                     for name, element in statement["elements"].items()
                     if name != "Condition"
                 ],
@@ -296,6 +315,9 @@ def _remedies(found: Explanation) -> Iterator[str]:
                 "action": found.action, "statement": each.label, "policy": each.policy,
             }  # fmt: skip
     for each in found.near if found.outcome == "implicitDeny" else ():
+        if found.resource == "*" and each.only_on:
+            yield _only_on(each)
+            continue
         yield _("%(statement)s in %(policy)s allows the action, but does not match by its %(failed)s.") % {
             "statement": each.label, "policy": each.policy, "failed": ", ".join(each.failed),
         }  # fmt: skip
@@ -303,6 +325,31 @@ def _remedies(found: Explanation) -> Iterator[str]:
         for stage in found.stages:
             if stage["decides"]:
                 yield _("%(layer)s must allow %(action)s.") % {"layer": stage["name"], "action": found.action}
+
+
+def _only_on(each: ShownStatement) -> str:
+    """Why a statement that names resources does not match `*`: that is a resource of its own here, not all of them."""
+    named, others = each.only_on, [name for name in each.failed if name != "Resource"]
+    more = len(named) - NAMED
+    resources = ", ".join(named[:NAMED])
+    if more > 0:
+        resources = ngettext("%(resources)s and %(n)d more", "%(resources)s and %(n)d more", more) % {
+            "resources": resources, "n": more,
+        }  # fmt: skip
+    said = _(
+        "%(statement)s in %(policy)s allows the action on %(resources)s. What was asked about is * itself, not every resource."
+    )
+    if others:
+        said = _(
+            "%(statement)s in %(policy)s allows the action on %(resources)s. What was asked about is * itself, not every resource; and it "
+            "does not match by its %(failed)s."
+        )
+    return said % {
+        "statement": each.label,
+        "policy": each.policy,
+        "resources": resources,
+        "failed": ", ".join(others),
+    }
 
 
 def _condition_remedy(each: ShownStatement, condition: ShownCondition) -> str:
@@ -322,6 +369,13 @@ def _written(values: Any) -> list[str]:
     if isinstance(values, Mapping):
         return [f"{kind}: {value}" for kind, many in values.items() for value in many]
     return [str(value) for value in values or ()]
+
+
+def _resolved(element: Mapping[str, Any]) -> list[str]:
+    """What an element says with the values of its variables; nothing where it has none, and of what stands for nothing its own text."""
+    texts, written = element.get("resolved") or (), _written(element.get("values"))
+    found = [text if text is not None else own for text, own in zip(texts, written, strict=False)]
+    return found if found != written else []
 
 
 def _joined(value: Any) -> str:

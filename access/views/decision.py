@@ -1,7 +1,7 @@
 """One decision of a simulation with its whole explanation and the documents in which the deciding statements stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -30,6 +30,22 @@ class ShownDocument:
     outcome: str
 
 
+@dataclass(frozen=True)
+class Instead:
+    """The same question about another resource: its address, or the fields of a form where no address can hold it."""
+
+    resource: str
+    question: Question
+
+    @property
+    def address(self) -> str:
+        return f"{reverse('access:simulator')}?{self.question.query()}#results" if self.question.fits else ""
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        return self.question.pairs()
+
+
 def decision(request: CallerRequest) -> HttpResponse:
     """The explanation of the decision whose number is in `ask`, between its neighbours in the list of results that it was opened from.
 
@@ -42,12 +58,14 @@ def decision(request: CallerRequest) -> HttpResponse:
     if bench.answers is None or bench.subject is None or place is None:
         raise Http404
     row = place.row
+    explanation = explanation_of(row, bench.answers, bench.subject)
     context = {
         "place": place,
         "row": row,
         "question": question,
         "subject": bench.subject,
-        "explanation": explanation_of(row, bench.answers, bench.subject),
+        "explanation": explanation,
+        "instead": [Instead(arn, replace(question, resources=(arn,))) for arn in explanation.instead],
         "documents": list(_documents(row, bench.subject)),
         "before": _neighbour(question, place, place.before),
         "after": _neighbour(question, place, place.after),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+from accounts.operations.attachments import attach_group_policy
 from accounts.operations.boundaries import put_user_permissions_boundary
 from accounts.operations.inline_policies import put_group_policy
 from accounts.operations.roles import create_role
@@ -158,3 +159,106 @@ def test_a_trust_policy_is_shown_to_whom_may_read_the_role(client, make_user, ad
         page = client.get(DECISION, ask)
         assert page.context["explanation"].outcome == "implicitDeny"
         assert ("confidential" in page.content.decode()) is is_told
+
+
+OWN = "arn:aws:iam::*:user/${aws:username}"
+
+
+class TestAResourceThatIsStarItself:
+    """A statement that names resources does not match `*`: that is no abbreviation for all of them."""
+
+    def told(self, client, number=0, **ask):
+        page = client.get(DECISION, {"principal": "dora", "ask": number, **ask})
+        return page.context["explanation"], page
+
+    def test_it_is_said_and_the_resource_that_would_match_is_offered(self, signed_in, dora, admin):
+        own = OWN.replace("*", ACCOUNT)
+        put_group_policy(
+            admin, group_name="Ops", policy_name="keys", policy_document=document("iam:ListAccessKeys", own)
+        )
+        explanation, page = self.told(signed_in, action="iam:ListAccessKeys")
+        arn = f"arn:aws:iam::{ACCOUNT}:user/dora"
+        assert explanation.remedies[0] == (
+            f"Statement 1 in keys allows the action on {arn}. What was asked about is * itself, not every resource."
+        )
+        (instead,) = page.context["instead"]
+        assert instead.resource == arn
+        assert f"<code>{arn}</code>" in page.content.decode().replace("<wbr>", "").partition("Here:")[2][:80], (
+            "what the variable stands for"
+        )
+        asked = signed_in.get(instead.address)
+        assert asked.context["bench"].question.resources == (arn,)
+        assert [row.verdict.outcome for row in asked.context["shown"].object_list] == ["allowed"]
+        assert (
+            "No policy allows it on * itself"
+            in signed_in.get(PAGE, {"principal": "dora", "action": "iam:ListAccessKeys"}).content.decode()
+        )
+
+    def test_a_pattern_is_named_and_not_offered(self, signed_in, dora, admin):
+        put_group_policy(
+            admin,
+            group_name="Ops",
+            policy_name="keys",
+            policy_document=document("iam:ListAccessKeys", [OWN, f"{BUCKET}/*"]),
+        )
+        explanation, page = self.told(signed_in, action="iam:ListAccessKeys")
+        assert f"on arn:aws:iam::*:user/dora, {BUCKET}/*." in explanation.remedies[0]
+        assert page.context["instead"] == []
+
+    def test_a_variable_without_a_value_stays_as_it_is_written(self, signed_in, dora, admin):
+        named = "arn:aws:iam::1:user/${aws:PrincipalTag/nick}"
+        put_group_policy(
+            admin, group_name="Ops", policy_name="keys", policy_document=document("iam:ListAccessKeys", named)
+        )
+        explanation, page = self.told(signed_in, action="iam:ListAccessKeys")
+        assert named in explanation.remedies[0]
+        assert page.context["instead"] == []
+
+    def test_what_else_does_not_match_is_said_too(self, signed_in, dora, admin):
+        condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        put_group_policy(
+            admin,
+            group_name="Ops",
+            policy_name="keys",
+            policy_document=document("iam:ListAccessKeys", BUCKET, Condition=condition),
+        )
+        explanation, _page = self.told(
+            signed_in, action="iam:ListAccessKeys", key="aws:MultiFactorAuthPresent", value="false"
+        )
+        assert explanation.remedies[0].endswith("and it does not match by its Condition.")
+
+    def test_another_resource_is_told_as_ever(self, signed_in, dora, admin):
+        put_group_policy(
+            admin, group_name="Ops", policy_name="keys", policy_document=document("iam:ListAccessKeys", OWN)
+        )
+        explanation, page = self.told(
+            signed_in, action="iam:ListAccessKeys", resource=f"arn:aws:iam::{ACCOUNT}:user/eve"
+        )
+        assert explanation.remedies[0] == "Statement 1 in keys allows the action, but does not match by its Resource."
+        assert page.context["instead"] == []
+
+    def test_a_long_question_is_asked_again_by_form(self, signed_in, dora, admin):
+        put_group_policy(
+            admin, group_name="Ops", policy_name="keys", policy_document=document("iam:ListAccessKeys", BUCKET)
+        )
+        large = document("s3:ListBucket", [f"{BUCKET}/{n:05}" for n in range(400)])
+        page = signed_in.post(
+            DECISION, {"principal": "dora", "action": "iam:ListAccessKeys", "policy": large, "ask": "0"}
+        )
+        (instead,) = page.context["instead"]
+        assert instead.address == ""
+        assert ("resource", BUCKET) in instead.fields
+        answer = signed_in.post(PAGE, dict(instead.fields))
+        assert [row.verdict.outcome for row in answer.context["shown"].object_list] == ["allowed"]
+
+    def test_a_policy_that_may_not_be_read_is_not_told_of(self, client, make_user, dora, admin):
+        own = OWN.replace("*", ACCOUNT)
+        arn = create_policy(admin, policy_name="keys", policy_document=document("iam:ListAccessKeys", own))["Policy"][
+            "Arn"
+        ]
+        attach_group_policy(admin, group_name="Ops", policy_arn=arn)
+        sign_in(client, make_user("liz", document(["iam:SimulatePrincipalPolicy", "iam:GetUser"])))
+        explanation, page = self.told(client, action="iam:ListAccessKeys")
+        assert explanation.instead == []
+        assert "Simulate arn:" not in page.content.decode().replace("<wbr>", "")
+        assert not any("allows the action on" in each for each in explanation.remedies)
