@@ -375,3 +375,15 @@ def test_the_search_over_everything_finds_a_policy_by_its_tag(administrator, sys
     create_policy(system, policy_name="flying", policy_document=document("s3:GetObject"), tags=tags)
     page = text(administrator.get(reverse("pages:search"), {"q": typed}))
     assert ("policy/flying" in page.replace("<wbr>", "")) is is_found
+
+
+def test_the_search_over_everything_has_the_account_s_own_first_however_many_aws_has(administrator, system):
+    rows = (
+        ManagedPolicy(account_id="aws", name=f"Ferry{n:02}", name_key=f"ferry{n:02}", arn=f"arn:aws:iam::aws:policy/Ferry{n:02}", unique_id=f"F{n}")
+        for n in range(60)
+    )  # fmt: skip
+    ManagedPolicy.objects.bulk_create(rows)
+    create_policy(system, policy_name="zz-ferry", policy_document=document("s3:GetObject"))
+    page = text(administrator.get(reverse("pages:search"), {"q": "ferry"})).replace("<wbr>", "")
+    assert "policy/zz-ferry" in page
+    assert page.index("policy/zz-ferry") < page.index("policy/Ferry00")
