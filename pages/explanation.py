@@ -12,6 +12,7 @@ from pages import engine_texts
 from pages.errors import verdict_word
 from pages.refusing import LAYERS, Text
 
+ACCOUNT = 4  # the place of the account's number in an ARN
 NAMED = 3  # resources that a sentence names
 OUTCOMES = {"allows": "allowed", "denies": "explicitDeny", "silent": "implicitDeny", "notApplicable": "neutral"}
 KINDS: Mapping[str, Text] = {
@@ -124,7 +125,8 @@ class Explanation:
         """Resources that statements which came near are about, where the one that was asked about is `*` itself: five at most."""
         if self.outcome != "implicitDeny" or self.resource != "*":
             return []
-        found = dict.fromkeys(text for each in self.near for text in each.only_on)
+        account = self.principal.split(":")[ACCOUNT] if self.principal.count(":") > ACCOUNT else ""
+        found = dict.fromkeys(_of_account(text, account) for each in self.near for text in each.only_on)
         return [text for text in found if not has_wildcard(text) and "${" not in text][:5]
 
     @property
@@ -350,6 +352,14 @@ def _only_on(each: ShownStatement) -> str:
         "resources": resources,
         "failed": ", ".join(others),
     }
+
+
+def _of_account(arn: str, account: str) -> str:
+    """An ARN of any account as one of the caller's own."""
+    fields = arn.split(":", ACCOUNT + 1)
+    if account and len(fields) > ACCOUNT + 1 and fields[ACCOUNT] == "*":
+        fields[ACCOUNT] = account
+    return ":".join(fields)
 
 
 def _condition_remedy(each: ShownStatement, condition: ShownCondition) -> str:

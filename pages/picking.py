@@ -254,7 +254,9 @@ class Picking:
     def said(self) -> str:
         """What is said aloud after a step."""
         found = f"{self.count} {self.pick.noun(self.count)}"
-        return f"{found}. {self.chosen_text}."
+        return " ".join(
+            [f"{found}. {self.chosen_text}.", *(str(words).rstrip(".") + "." for _kind, words in self.sum.lines)]
+        )
 
 
 def picking(

@@ -79,6 +79,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "attach-look": State("/users/bob/attach/", look_at_first),
         "attach-review": State("/users/bob/attach/", attaching),
         "attach-by-action": State("/users/bob/attach/", by_action),
+        "attach-by-need": State("/users/bob/attach/", by_need),
         "policies-facts": State("/policies/?columns=name,decided,findings,size,versions&f=type:eq:customer"),
         "policies-delete-review": State("/policies/?f=type:eq:customer", delete_policies),
         "group-rule-preview": State("/groups/builders/rule/", lambda page: press_exactly(page, "Preview")),
@@ -333,6 +334,14 @@ def look_at_first(page: Page) -> None:
 def by_action(page: Page) -> None:
     page.locator("[data-pick-search]").fill("s3:GetObject")
     page.get_by_text("From least to most privilege").wait_for()
+
+
+def by_need(page: Page) -> None:
+    page.locator("[data-pick-search]").fill("read bucket")
+    page.get_by_text("From least to most privilege").wait_for()
+    page.locator(".picker-rows input").first.click()
+    page.get_by_text("attached afterwards").wait_for()
+    page.locator(".picker-rows summary").first.click()
 
 
 def delete_policies(page: Page) -> None:
