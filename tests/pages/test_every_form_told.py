@@ -36,6 +36,7 @@ from tests.signing_in import sign_in
 # How many forms of a template tell no commands, and why.
 SILENT = {
     "access/decision.html": (1, "asks the simulator and changes nothing; the page has its command"),
+    "access/simulate_instead.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/simulator.html": (1, "asks the simulator and changes nothing; the page has its command"),
     "access/try_trust.html": (1, "tries a token and changes nothing"),
     "accounts/holders/policies.html": (1, "leads to the review, which tells them"),
