@@ -38,5 +38,7 @@ def policies(caller: Caller, text: str, limit: int) -> Iterable[Hit]:
     if sees(caller, SEE_TAGS):
         found |= tagged
     rows = policies_seen_from(caller.account_id).filter(found).distinct()
-    own_first = rows.order_by("account_id", "name_key")[:limit]  # twelve digits come before the word that AWS's have there
+    own_first = rows.order_by("account_id", "name_key")[
+        :limit
+    ]  # twelve digits come before the word that AWS's have there
     return [Hit(row.name, reverse("policies:policy", args=[row.arn]), row.arn) for row in own_first]

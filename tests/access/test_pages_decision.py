@@ -203,7 +203,9 @@ class TestAResourceThatIsStarItself:
         )
         explanation, page = self.told(signed_in, action="iam:ListAccessKeys")
         assert f"on arn:aws:iam::*:user/dora, {BUCKET}/*." in explanation.remedies[0]
-        assert explanation.instead == [f"arn:aws:iam::{ACCOUNT}:user/dora"], "of her account; the other is a pattern still"
+        assert explanation.instead == [f"arn:aws:iam::{ACCOUNT}:user/dora"], (
+            "of her account; the other is a pattern still"
+        )
 
     def test_a_variable_without_a_value_stays_as_it_is_written(self, signed_in, dora, admin):
         named = "arn:aws:iam::1:user/${aws:PrincipalTag/nick}"

@@ -38,7 +38,7 @@ def write(page: Page, document: str) -> None:
 
 
 def chosen(page: Page, name: str) -> list[str]:
-    return picker(page, name).locator(".picker-chosen .token").all_inner_texts()
+    return picker(page, name).locator(".picker-chosen .token > span:not(.badge)").all_inner_texts()
 
 
 def test_policies_are_found_chosen_kept_and_given_back(visit, admin_user, many):
