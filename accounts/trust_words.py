@@ -3,7 +3,7 @@
 The sentences say what the document says; whether one request is allowed is decided by the engine alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engine import Policy, PolicySyntaxError, Principals, Statement
+from engine.open_trust import open_statements
 from engine.wildcards import may_meet
 from operations.caller import Caller
 from policies.words import SentencesOf, StatementWords, register
@@ -31,7 +32,7 @@ HOW: Final[Mapping[str, Promise]] = {
 
 @dataclass(frozen=True)
 class TrustSentence:
-    """One statement. `open` says that it lets in whoever comes, from any account, without a condition."""
+    """One statement. `open` says that it lets in whoever comes, from any account: nothing in the policy says who (engine.open_trust)."""
 
     allows: bool
     who: str
@@ -47,6 +48,13 @@ class TrustSentence:
         conditions = self.when.words(allows=self.allows)
         return _("%(sentence)s, %(conditions)s.") % {"sentence": said, "conditions": conditions}
 
+    @property
+    def note(self) -> str:
+        """What is easily overlooked: that conditions leave open who comes."""
+        if not (self.open and self.when):
+            return ""
+        return _("That does not say who: whoever meets it may come, from any account.")
+
 
 def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
     """The sentences of a trust policy as it is shown (with ARNs); none for a text that is no policy."""
@@ -54,7 +62,8 @@ def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
         policy = Policy.parse(document)
     except PolicySyntaxError:
         return []
-    return [_sentence(statement, account_id) for statement in policy.statements]
+    opening = open_statements(policy)
+    return [_sentence(statement, account_id, opening) for statement in policy.statements]
 
 
 @register("trust")
@@ -67,22 +76,22 @@ def trust_words(caller: Caller, document: str) -> SentencesOf | None:
     except PolicySyntaxError:
         return None
 
+    opening = open_statements(policy)
+
     def say(statement: Statement) -> StatementWords:
-        said = _sentence(statement, caller.account_id)
-        return sentence(statement, str(said), is_open=said.open)
+        said = _sentence(statement, caller.account_id, opening)
+        return sentence(statement, str(said), note=said.note, is_open=said.open)
 
     return bounded(policy, say)
 
 
-def _sentence(statement: Statement, account_id: str) -> TrustSentence:
-    conditions = when(statement.conditions)
-    everybody = statement.principal is not None and "*" in statement.principal.aws
+def _sentence(statement: Statement, account_id: str, opening: Set[int]) -> TrustSentence:
     return TrustSentence(
         allows=statement.effect == "Allow",
         who=_who(statement, account_id),
         how=_how(statement),
-        when=conditions,
-        open=statement.effect == "Allow" and everybody and not conditions,
+        when=when(statement.conditions),
+        open=statement.index in opening,
     )
 
 

@@ -65,7 +65,7 @@ class StatementWords:
     parts: Sequence[Part] = ()
     note: str = ""
     matches: bool = True  # false where it can match no request
-    open: bool = False  # it lets in whoever comes, without a condition
+    open: bool = False  # it lets in whoever comes: nothing says who
     use: StatementUse | None = None  # where that was asked for
 
     @property

@@ -76,5 +76,26 @@ def test_a_role_for_everybody_is_marked():
     assert not said({"AWS": OWN}).open
 
 
+def test_a_condition_that_does_not_say_who_leaves_the_role_open_and_is_noted():
+    with_mfa = said("*", condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    assert with_mfa.open
+    assert with_mfa.note == "That does not say who: whoever meets it may come, from any account."
+    assert said("*").note == said({"AWS": OWN}, condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}).note == ""
+
+
+def test_what_a_statement_opens_another_one_may_close():
+    both = [{"Effect": effect, "Principal": "*", "Action": "sts:AssumeRole"} for effect in ("Allow", "Deny")]
+    opened, denied = trust_sentences(json.dumps({"Version": "2012-10-17", "Statement": both}), OWN)
+    assert not opened.open
+    assert not denied.open
+
+
+def test_everybody_but_one_is_open():
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{OWN}:user/dora"}, "Action": "sts:AssumeRole"}
+    (found,) = trust_sentences(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), OWN)
+    assert str(found) == "Everybody except the user dora may assume the role."
+    assert found.open
+
+
 def test_a_text_that_is_no_policy_has_no_sentences():
     assert trust_sentences("nonsense", OWN) == []

@@ -189,10 +189,15 @@ def test_a_role_that_anybody_may_assume_is_warned_of_unless_a_condition_narrows_
     assert "Open to everybody" in html
     assert "Anybody, of any account may assume the role." in html
     narrowed = json.loads(TRUST % "*")
-    narrowed["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "x-1"}}
+    narrowed["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "x-1"}}  # no secret, so anybody's
+    html = post(administrator, "check", json.dumps(narrowed), "trust").json()["sentences"]
+    assert '<li class="warning">' in html
+    assert "That does not say who: whoever meets it may come, from any account." in html
+    narrowed["Statement"][0]["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
     html = post(administrator, "check", json.dumps(narrowed), "trust").json()["sentences"]
     assert '<li class="allowed">' in html
     assert "Open to everybody" not in html
+    assert "That does not say who" not in html
 
 
 def test_what_is_said_is_escaped_and_bounded(administrator):
