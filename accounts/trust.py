@@ -8,15 +8,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role, User
+from engine import Policy, PolicySyntaxError
 from engine.grammar import size
 from engine.grammar_resource_based import invalid_principal
 from engine.json_tree import Node, parse
+from engine.open_trust import open_statements
 from operations.errors import MalformedPolicyDocument
 from operations.quotas import enforce
 from policies.documents import check_document
@@ -88,6 +91,23 @@ def trusted(document: str) -> Iterator[tuple[str, str]]:
         named = {"AWS": principal} if isinstance(principal, str) else principal or {}
         for kind, values in named.items():
             yield from ((kind, value) for value in ([values] if isinstance(values, str) else values))
+
+
+def columns(document: str) -> dict[str, Any]:
+    """The columns of a role with a stored trust policy: the policy itself, and what the list of roles sorts and filters by."""
+    return {
+        "trust_policy": document,
+        "trusted_first": first_trusted(document),
+        "trusts_anybody": trusts_anybody(document),
+    }
+
+
+def trusts_anybody(document: str) -> bool:
+    """Whether a trust policy lets in whoever comes, from any account (engine.open_trust); a text that is no policy lets in nobody."""
+    try:
+        return bool(open_statements(Policy.parse(document)))
+    except PolicySyntaxError:
+        return False
 
 
 def first_trusted(document: str) -> str:

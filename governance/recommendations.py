@@ -109,8 +109,21 @@ def _about_account(caller: Caller, numbers: Numbers, *, root_is_me: bool) -> Ite
         where = _where(caller, "iam:CreateAccountAlias", "*", "accounts:account", "", _("Set one"))
         yield Recommendation(LOW, _("The account has no alias"), text, *where)
 
+    if n := numbers.open_roles:
+        yield from _about_open_roles(caller, n)
     if caller.may("iam:ListServerCertificates", iam_arn(caller.account_id, "server-certificate/")):
         yield from _about_certificates(numbers)
+
+
+def _about_open_roles(caller: Caller, n: int) -> Iterator[Recommendation]:
+    """Roles whose trust policies do not say who, for whoever may list roles: the list shows whom they trust."""
+    where = _where(caller, "iam:ListRoles", "role/", "accounts:roles", "f=open:eq:yes", _("Show"))
+    if any(where):
+        title = ngettext("%(n)s role can be assumed by anybody", "%(n)s roles can be assumed by anybody", n)
+        text = _(
+            "Nothing in the trust policy says who: every account may let its users in. Name accounts, users or roles."
+        )
+        yield Recommendation(HIGH, title % {"n": grouped(n)}, text, *where)
 
 
 def _about_certificates(numbers: Numbers) -> Iterator[Recommendation]:

@@ -30,8 +30,7 @@ def columns(importing: Importing, entry: Entry, row: Any) -> dict[str, Any]:
     service = entry.path.removeprefix(SERVICE_LINKED).rstrip("/") if entry.path.startswith(SERVICE_LINKED) else ""
     return {
         **boundary(importing, entry),
-        "trust_policy": row.trust_policy if row is not None else entry.trust_policy,
-        "trusted_first": row.trusted_first if row is not None else trust.first_trusted(entry.trust_policy),
+        **trust.columns(row.trust_policy if row is not None else entry.trust_policy),
         "service_linked_to": service,
         "last_used_at": used_at,
         "last_used_region": region,
@@ -76,10 +75,10 @@ def import_trust(importing: Importing, entries: Sequence[Entry]) -> None:
     moved = []
     for row, document in zip(rows, stored_forms(importing, [keys[row.name_key] for row in rows]), strict=True):
         if document is not None and not same_document(document, row.trust_policy):
-            row.trust_policy = document
-            row.trusted_first = trust.first_trusted(document)
+            for name, value in trust.columns(document).items():
+                setattr(row, name, value)
             moved.append(row)
-    Role.objects.bulk_update(moved, ["trust_policy", "trusted_first"], batch_size=BATCH)
+    Role.objects.bulk_update(moved, ["trust_policy", "trusted_first", "trusts_anybody"], batch_size=BATCH)
     importing.report.counts["Roles"].changed.update(row.pk for row in moved)
 
 

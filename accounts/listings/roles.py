@@ -165,6 +165,14 @@ ROLES = Listing(
                 Choice("own", _("made in this account"), Q(service_linked_to="")),
             ),
         ),
+        ChoiceFilter(
+            "open",
+            _("Trusted by anybody"),
+            (
+                Choice("yes", _("yes"), Q(trusts_anybody=True)),
+                Choice("no", _("no"), Q(trusts_anybody=False)),
+            ),
+        ),
         TextFilter("path", _("Path"), "path", exact=True),
         TextFilter("description", _("Description"), "description", absent=Q(description="")),
         NumberFilter("policies", _("Number of policies"), "policy_count", needs=SEE_POLICIES),

@@ -25,6 +25,7 @@ class Role(models.Model):
     )
     boundary_key = models.CharField(max_length=128, blank=True)  # its name in lower case: a policy keeps its name
     trusted_first = models.CharField(max_length=2048, blank=True)  # the first trusted principal as it is stored
+    trusts_anybody = models.BooleanField(default=False)  # its trust policy does not say who may assume it
     service_linked_to = models.CharField(max_length=128, blank=True)  # the service of a service-linked role
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_region = models.CharField(max_length=64, blank=True)
@@ -36,6 +37,7 @@ class Role(models.Model):
             models.Index(fields=["account", "created_at", "id"], name="role_created"),
             models.Index(fields=["account", "last_used_at", "id"], name="role_last_used"),
             models.Index(fields=["account", "boundary_key", "id"], name="role_boundary"),
+            models.Index(fields=["account"], condition=models.Q(trusts_anybody=True), name="role_trusts_anybody"),
         ]
 
     def __str__(self) -> str:

@@ -48,8 +48,7 @@ def create_role(
         created_at=now(),
         description=description,
         max_session_duration=max_session_duration,
-        trust_policy=trusted,
-        trusted_first=trust.first_trusted(trusted),
+        **trust.columns(trusted),
         boundary=boundary,
         boundary_key=boundary.name_key if boundary else "",
     )
@@ -101,9 +100,10 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
     """Replace a role's trust policy. Raises NoSuchEntity, UnmodifiableEntity, MalformedPolicyDocument, LimitExceeded."""
     role = modifiable_role(call)
     before = state(role)
-    role.trust_policy = trust.checked(policy_document, role.trust_policy)
-    role.trusted_first = trust.first_trusted(role.trust_policy)
-    role.save(update_fields=["trust_policy", "trusted_first"])
+    columns = trust.columns(trust.checked(policy_document, role.trust_policy))
+    for name, value in columns.items():
+        setattr(role, name, value)
+    role.save(update_fields=list(columns))
     call.changed(before=before, after=state(role))
     return {}
 

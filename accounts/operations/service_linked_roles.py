@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from accounts import describe, resolve
+from accounts import describe, resolve, trust
 from accounts.models import Role, RoleAttachment, RoleDeletionTask
 from accounts.operations.roles import state
 from accounts.service_linked_services import SERVICES, LinkedService
@@ -56,8 +56,7 @@ def create_service_linked_role(
         unique_id=unique_id("AROA"),
         created_at=now(),
         description=description,
-        trust_policy=trust_policy(aws_service_name),
-        trusted_first=aws_service_name,
+        **trust.columns(trust_policy(aws_service_name)),
         service_linked_to=aws_service_name,
     )
     attach_policy(role, linked)

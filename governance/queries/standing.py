@@ -23,7 +23,7 @@ LOOKED_THROUGH = 2_000  # of the newest Events, most of which are reads
 
 @dataclass(frozen=True)
 class Numbers:
-    """What GetAccountSummary tells, as far as the dashboard shows it."""
+    """What GetAccountSummary tells, as far as the dashboard shows it, and what the lists of certificates and roles tell besides."""
 
     users: int
     groups: int
@@ -35,6 +35,7 @@ class Numbers:
     has_alias: bool
     expired_certificates: int
     expiring_certificates: int
+    open_roles: int  # that anybody can assume
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def numbers(account_id: str) -> Numbers:
             users_number=_count(User.objects, account=OuterRef("pk")),
             groups_number=_count(Group.objects, account=OuterRef("pk")),
             roles_number=_count(Role.objects, account=OuterRef("pk")),
+            open_roles=_count(Role.objects, account=OuterRef("pk"), trusts_anybody=True),
             policies_number=_count(ManagedPolicy.objects, account_id=OuterRef("pk")),
             root_mfa=Exists(root.filter(mfa_device_count__gt=0)),
             root_keys=Exists(AccessKey.objects.filter(user__account=OuterRef("pk"), user__is_root=True)),
@@ -106,6 +108,7 @@ def numbers(account_id: str) -> Numbers:
         has_alias=bool(row.alias),
         expired_certificates=found.expired,
         expiring_certificates=found.expiring,
+        open_roles=found.open_roles,
     )
 
 

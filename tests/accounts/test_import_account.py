@@ -12,7 +12,7 @@ from accounts.importing import Source
 from accounts.models import Group, InstanceProfile, Membership, Role, User
 from accounts.operations.authorization_details import import_account_authorization_details
 from accounts.operations.roles import get_role
-from accounts.trust import first_trusted
+from accounts.trust import first_trusted, trusts_anybody
 from operations.errors import AccessDenied, InvalidInput
 from operations.models import Event
 from policies.models import AWS, ManagedPolicy, PolicyUsage
@@ -150,8 +150,18 @@ def test_lists_can_be_sorted_by_boundaries_and_trusted_entities(system):
         assert row.boundary_key == (row.boundary.name_key if row.boundary else ""), row
     for role in Role.objects.all():
         assert role.trusted_first == first_trusted(role.trust_policy)
+        assert role.trusts_anybody is trusts_anybody(role.trust_policy)
     assert User.objects.exclude(boundary_key="").exists()
     assert Role.objects.exclude(trusted_first="").exists()
+
+
+def test_roles_that_anybody_may_assume_are_known_as_such_and_no_longer(system):
+    given = files.small_account()
+    kept = given["RoleDetailList"][1]["AssumeRolePolicyDocument"]
+    for trusted, found in ((files.trust(AWS="*"), {"Human"}), (kept, set()), (files.trust(AWS="*"), {"Human"})):
+        given["RoleDetailList"][1]["AssumeRolePolicyDocument"] = trusted
+        load(system, given)
+        assert set(Role.objects.filter(trusts_anybody=True).values_list("name", flat=True)) == found
 
 
 def test_white_space_in_a_stored_document_is_no_change(system):

@@ -233,3 +233,32 @@ def test_what_was_there_before_the_columns_is_sorted_too(people):
     assert dict(Role.objects.values_list("name", "boundary_key")) == {"web": "limits", "ci": "", "job": ""}
     assert Role.objects.get(name="job").trusted_first == "batch.amazonaws.com"
     assert Role.objects.get(name="ci").trusted_first == User.objects.get(name="finn").unique_id
+
+
+def open_roles(client):
+    return names(client, "accounts:roles", "f=open:eq:yes")
+
+
+def test_whether_anybody_may_assume_a_role_follows_its_trust_policy(administrator, system, people):
+    assert open_roles(administrator) == []
+    create_role(system, role_name="gate", assume_role_policy_document=trusting('{"AWS":"*"}'))
+    update_assume_role_policy(system, role_name="web", policy_document=trusting('{"AWS":"*"}'))
+    create_service_linked_role(system, aws_service_name="autoscaling.amazonaws.com")
+    assert open_roles(administrator) == ["gate", "web"]
+    assert {"gate", "web"}.isdisjoint(names(administrator, "accounts:roles", "f=open:eq:no"))
+    update_assume_role_policy(system, role_name="gate", policy_document=trusting('{"Service":"ec2.amazonaws.com"}'))
+    assert open_roles(administrator) == ["web"]
+    shown = administrator.get(reverse("accounts:roles"), {"suggest": "1", "add": "Trusted by anybody = "}).content.decode()
+    assert "Trusted by anybody = yes" in shown
+    assert "Trusted by anybody = no" in shown
+    assert administrator.get(reverse("accounts:roles")).content.decode().count("Open to everybody") == 1
+
+
+def test_the_roles_that_were_there_before_the_column_are_looked_at(system, people):
+    fill = import_module("accounts.migrations.0009_trusts_anybody").fill
+    for name in ("ci", "web"):
+        update_assume_role_policy(system, role_name=name, policy_document=trusting('{"AWS":"*"}'))
+    Role.objects.filter(name="job").update(trust_policy="nonsense")
+    Role.objects.update(trusts_anybody=False)
+    fill(apps, None)
+    assert set(Role.objects.filter(trusts_anybody=True).values_list("name", flat=True)) == {"ci", "web"}

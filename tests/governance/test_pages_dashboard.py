@@ -1,5 +1,6 @@
 """The dashboard: numbers, recommendations by risk, recent changes; each for who may see it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import AccessKey, Account, LoginProfile, PasswordPolicy, User
 from accounts.operations.attachments import attach_user_policy
+from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
 from governance.queries.standing import people, risky
 from operations.clock import now
@@ -83,6 +85,21 @@ def test_each_risk_is_found_and_leads_to_the_place_to_act(signed_in, admin, make
     unused = next(each for each in page.context["recommendations"] if "attached to nothing" in each.title)
     assert unused.title == "1 customer managed policy is attached to nothing"
     assert "forgotten" in signed_in.get(unused.href).content.decode()
+
+
+def test_roles_that_anybody_can_assume_are_counted_for_who_may_list_them(signed_in, client, admin, make_user):
+    title = "2 roles can be assumed by anybody"
+    for name, principal in (("ops", {"AWS": ACCOUNT}), ("shop", {"AWS": "*"}), ("web", {"AWS": "*"})):
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        create_role(admin, role_name=name, assume_role_policy_document=document)
+    found = next(each for each in signed_in.get("/").context["recommendations"] if each.title == title)
+    assert found.word == "High risk"
+    assert [row.name for row in signed_in.get(found.href).context["list"].rows] == ["shop", "web"]
+    summary = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetAccountSummary","Resource":"*"}]}'
+    sign_in(client, make_user("vera", summary))
+    assert title not in titles(client.get("/"))
+    assert "be assumed by anybody" not in client.get("/").content.decode()
 
 
 def test_the_root_user_s_risks_are_named(signed_in, account):
