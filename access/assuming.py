@@ -3,13 +3,14 @@
 However many there are, a page asks about a fixed number of them in a fixed number of queries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from access.shared_bundles import Shared, SharedBundle, shared_bundles
-from access.step import Step
+from access.step import Step, Way
+from access.ways import ways_of
 from accounts.models import Role, User
 from engine import Policies
 from federation.assuming import USER, Assumer, Assumers, register_finder
@@ -24,18 +25,27 @@ def find(role: Role, kind: str, after: str) -> Assumers:
     step = Step(role)
     rows = _candidates(role, step, kind, after)
     shared = shared_bundles(rows)
-    found: list[Assumer] = []
+    found: list[tuple[User | Role, Way]] = []
     for number, row in enumerate(rows, 1):
-        assumer = step.about(row, shared.of[row.unique_id], tags_of(row, shared))
-        if assumer is not None:
-            found.append(assumer)
+        way = step.way_of(row, shared.of[row.unique_id], tags_of(row, shared))
+        if way is not None:
+            found.append((row, way))
         if len(found) == MOST_FOUND and number < len(rows):
-            return Assumers(found, number, row.name_key)
+            return Assumers(_told(step, found), number, row.name_key)
     following = rows[-1].name_key if len(rows) == ASKED_AT_ONCE else ""
     is_part = after or following or step.named_one_by_one is None
     return Assumers(
-        found, len(rows) if is_part else _all(role, kind).count(), following
+        _told(step, found), len(rows) if is_part else _all(role, kind).count(), following
     )  # all who are not named cannot
+
+
+def _told(step: Step, found: Sequence[tuple[User | Role, Way]]) -> list[Assumer]:
+    """Each of those found with the policies that allow it, and by which groups they come. One query."""
+    ways = ways_of([row for row, _way in found if isinstance(row, User)])
+    return [
+        Assumer(row, way.needs, step.by(row, way, ways.get(row.pk) if isinstance(row, User) else None))
+        for row, way in found
+    ]
 
 
 def assumable_by(row: User | Role, policies: Policies, roles: Iterable[Role]) -> list[tuple[Role, Assumer]]:

@@ -19,6 +19,7 @@ from access.assuming import tags_of
 from access.effective import prepared
 from access.shared_bundles import SharedBundle, shared_bundles
 from access.step import principal_of
+from access.ways import ways_of
 from accounts.models import (
     Group,
     GroupAttachment,
@@ -285,7 +286,7 @@ def _candidates(question: _Question, found: _Holders, kind: str, after: str, num
 
 def _told(question: _Question, found: Sequence[tuple[User | Role, Sequence[_Act]]]) -> list[Manager]:
     """Each of those found with the policies that allow it, and by which groups they come. One query."""
-    ways = _ways([row for row, _acts in found if isinstance(row, User)])
+    ways = ways_of([row for row, _acts in found if isinstance(row, User)])
     asked = {action for action, _arn in question.asked}
     return [
         Manager(
@@ -306,25 +307,3 @@ def _grants(acts: Sequence[_Act], ways: Mapping[tuple[str, str], Sequence[str]])
         grouped[tuple(dict.fromkeys(sources)), act.needs_mfa].append(act.action.partition(":")[2])
     for (by, needs_mfa), actions in grouped.items():
         yield Grant(actions, by, needs_mfa)
-
-
-def _ways(users: Sequence[User]) -> Mapping[int, Mapping[tuple[str, str], Sequence[str]]]:
-    """By user, and by ARN (of an inline policy none) and name of a policy: the groups it comes by, an empty text where it is their own."""
-    none: Any = Value("", CharField())
-    in_group = "group__memberships__user"
-    parts = (
-        UserAttachment.objects.filter(user__in=users).values_list("user", "policy__arn", "policy__name", none),
-        UserInlinePolicy.objects.filter(user__in=users).values_list("user", none, "name", none),
-        GroupAttachment.objects.filter(**{f"{in_group}__in": users}).values_list(
-            in_group, "policy__arn", "policy__name", "group__name"
-        ),
-        GroupInlinePolicy.objects.filter(**{f"{in_group}__in": users}).values_list(
-            in_group, none, "name", "group__name"
-        ),
-    )
-    found: dict[int, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    if users:
-        first, *others = (part.order_by() for part in parts)
-        for pk, arn, name, group in first.union(*others, all=True):
-            found[pk][arn, name].append(group)
-    return found

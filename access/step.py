@@ -8,17 +8,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from access.shared_bundles import SharedBundle
+from access.ways import Ways
+from accounts.holders import KINDS
 from accounts.models import Role, User
 from accounts.resolve import resource_tags
 from engine import Decision, NamedPolicy, Policies, Principal, Request, evaluate
 from engine.operators import operator_named
 from federation import trust
-from federation.assuming import Assumer
+from federation.assuming import Assumer, Source
 from operations import clock
 from operations.caller import ContextValue
 from pages.explanation import kind_in_words
-from pages.refusing import Text
 
 ACTION = "sts:AssumeRole"
 SOURCE_IDENTITY = "sts:SetSourceIdentity"
@@ -83,12 +86,16 @@ class Step:
         return any(test is None or test(self.role.arn, request) for test in tests)
 
     def about(self, row: User | Role, bundle: SharedBundle, tags: Mapping[str, str]) -> Assumer | None:
-        """How somebody can assume the role; None where they cannot."""
-        way = self.way(row, bundle, tags) if self.may_concern(row, bundle, tags) else None
+        """How somebody can assume the role; None where they cannot. The groups by which they have a policy are not known here."""
+        way = self.way_of(row, bundle, tags)
         return Assumer(row, way.needs, self.by(row, way)) if way else None
 
-    def way(self, row: User | Role, bundle: SharedBundle, tags: Mapping[str, str]) -> Way | None:
+    def way_of(self, row: User | Role, bundle: SharedBundle, tags: Mapping[str, str]) -> Way | None:
         """The same without the policies that allow it, which take longer to name."""
+        return self.way(row, bundle, tags) if self.may_concern(row, bundle, tags) else None
+
+    def way(self, row: User | Role, bundle: SharedBundle, tags: Mapping[str, str]) -> Way | None:
+        """How somebody whom it may concern can assume the role."""
         principal, policies = principal_of(row, tags), bundle.beside(self.trust)
         facts = self._facts(row, bundle)
         decision, chosen = None, tuple(facts)
@@ -103,14 +110,10 @@ class Step:
             return None
         return Way(needs, decision)
 
-    def by(self, row: User | Role, way: Way) -> tuple[tuple[str, Text], ...]:
-        """The policies besides the trust policy that allow it, each by name and what it is."""
-        found = (
-            (each.policy, kind_in_words(each.kind, row.arn))
-            for each in way.decision.matched
-            if each.named is not self.trust
-        )
-        return tuple(dict.fromkeys(found))
+    def by(self, row: User | Role, way: Way, ways: Ways | None = None) -> tuple[Source, ...]:
+        """The policies besides the trust policy that allow it; by which groups a user has them, where `ways` says so."""
+        matched = (each.named for each in way.decision.matched if each.named is not self.trust)
+        return tuple(dict.fromkeys(source for named in matched for source in _sources(row, named, ways or {})))
 
     def _facts(self, row: User | Role, bundle: SharedBundle) -> dict[str, tuple[Mapping[str, ContextValue], ...]]:
         """What may be needed → the condition keys with it and without it."""
@@ -138,6 +141,22 @@ class Step:
             context["aws:TokenIssueTime"] = self.keys["aws:CurrentTime"]
         request = Request(principal, action, self.role.arn, context, resource_account=self.role.account_id)
         return evaluate(request, policies)
+
+
+def _sources(row: User | Role, named: NamedPolicy, ways: Ways) -> Iterator[Source]:
+    """A policy once for each group by which it comes."""
+    kind, arn = kind_in_words(named.kind, row.arn), named.arn or ""
+    known = ways.get((arn, named.name), ())
+    if named.kind in KINDS:  # an inline policy, of which others may bear the same name
+        known = [group for group in known if bool(group) is (named.kind == "group")]
+    for group in known or ("",):
+        if arn:
+            href = reverse("policies:policy", args=[arn])
+        elif named.kind == "group":
+            href = KINDS["group"].inline_address(group, named.name) if group else ""
+        else:
+            href = KINDS[named.kind].inline_address(row.name, named.name) if named.kind in KINDS else ""
+        yield Source(named.name, kind, href, group)
 
 
 def principal_of(row: User | Role, tags: Mapping[str, str]) -> Principal:

@@ -38,22 +38,39 @@ def listed(needs: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A policy that allows it: its name, what it is, the page that shows it (or an empty text), and the group by which a user has it."""
+
+    policy: str
+    kind: Text
+    href: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
 class Assumer:
-    """Somebody who can assume a role. `needs` says with what besides (the keys of NEEDS); `by` has the policies that allow it, each by
-    name and what it is."""
+    """Somebody who can assume a role. `needs` says with what besides (the keys of NEEDS); `by` has the policies that allow it."""
 
     row: User | Role
     needs: Sequence[str]
-    by: Sequence[tuple[str, Text]]
+    by: Sequence[Source]
+
+    @property
+    def lacks_device(self) -> bool:
+        """Whether it needs MFA and the user has no device for that, so that nothing of it can be done now."""
+        return "mfa" in self.needs and isinstance(self.row, User) and not self.row.mfa_device_count
 
     @property
     def condition(self) -> str:
         """What is needed besides, in words; an empty text where nothing is."""
         if not self.needs:
             return ""
+        words = {"needs": listed(self.needs)}
         if BY_THE_API & set(self.needs):
-            return _("With %(needs)s, by the API") % {"needs": listed(self.needs)}
-        return _("With %(needs)s") % {"needs": listed(self.needs)}
+            return (
+                _("Only with %(needs)s, by the API") if self.lacks_device else _("With %(needs)s, by the API")
+            ) % words
+        return (_("Only with %(needs)s") if self.lacks_device else _("With %(needs)s")) % words
 
 
 @dataclass(frozen=True)

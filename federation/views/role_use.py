@@ -216,9 +216,21 @@ def who_can_assume(request: PageRequest, name: str) -> HttpResponse:
         "after": after,
         "answer": answer,
         "count": _counted(kind, value, whole=not (after or value.following)) if value and value.found else "",
+        "lacking": _lacking(value) if isinstance(value, assuming.Assumers) else "",
     }
     template = "federation/role_chains.html" if kind in assuming.CHAINS else "federation/who_can_assume.html"
     return render(request, template, context)
+
+
+def _lacking(found: assuming.Assumers) -> str:
+    """How many of them cannot now, because they have no MFA device; an empty text where nobody is so."""
+    n = sum(each.lacks_device for each in found.found)
+    said = ngettext(
+        "%(n)s of them has no MFA device, which the role asks for, and so cannot assume it now.",
+        "%(n)s of them have no MFA device, which the role asks for, and so cannot assume it now.",
+        n,
+    )
+    return said % {"n": grouped(n)} if n else ""
 
 
 def _counted(kind: str, found: assuming.Assumers | assuming.Chains, *, whole: bool) -> str:

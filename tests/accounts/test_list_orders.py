@@ -248,7 +248,9 @@ def test_whether_anybody_may_assume_a_role_follows_its_trust_policy(administrato
     assert {"gate", "web"}.isdisjoint(names(administrator, "accounts:roles", "f=open:eq:no"))
     update_assume_role_policy(system, role_name="gate", policy_document=trusting('{"Service":"ec2.amazonaws.com"}'))
     assert open_roles(administrator) == ["web"]
-    shown = administrator.get(reverse("accounts:roles"), {"suggest": "1", "add": "Trusted by anybody = "}).content.decode()
+    shown = administrator.get(
+        reverse("accounts:roles"), {"suggest": "1", "add": "Trusted by anybody = "}
+    ).content.decode()
     assert "Trusted by anybody = yes" in shown
     assert "Trusted by anybody = no" in shown
     assert administrator.get(reverse("accounts:roles")).content.decode().count("Open to everybody") == 1

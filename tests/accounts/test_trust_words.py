@@ -91,7 +91,11 @@ def test_what_a_statement_opens_another_one_may_close():
 
 
 def test_everybody_but_one_is_open():
-    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{OWN}:user/dora"}, "Action": "sts:AssumeRole"}
+    statement = {
+        "Effect": "Allow",
+        "NotPrincipal": {"AWS": f"arn:aws:iam::{OWN}:user/dora"},
+        "Action": "sts:AssumeRole",
+    }
     (found,) = trust_sentences(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), OWN)
     assert str(found) == "Everybody except the user dora may assume the role."
     assert found.open

@@ -82,8 +82,9 @@ def test_a_way_is_shown_step_by_step(administrator, way):
     assert chains(administrator, "role-chain") == {"First": [("Second", ""), ("Reader", "")]}
     text = re.sub(r"\s+", " ", page_of(administrator).content.decode())
     assert "1 of the users asked about on this page reaches it through other roles" in text
-    assert "<code>given</code> inline policy of user vera" in text
-    assert "<code>given</code> inline policy of role First" in text
+    own = '<a href="/users/vera/inline/given/"><code>given</code></a> <span class="soft small">inline policy of user vera</span>'
+    assert own in text
+    assert '<code>given</code></a> <span class="soft small">inline policy of role First</span>' in text
     assert "Not possible" in text
     assert "a session that one role begins in another lasts an hour at most" in text
 
@@ -108,7 +109,7 @@ def test_what_a_step_hangs_on_is_said(administrator, make_role, make_user):
     make_role("First", policy=on("Second"), condition=MFA)
     assert chains(administrator) == {
         "vera": [
-            ("First", "With MFA"),
+            ("First", "Only with MFA"),
             ("Second", "With the session name that is asked for and an allowed source IP address, by the API"),
             ("Reader", "With the external ID and the source identity that is asked for, by the API"),
         ]

@@ -266,9 +266,22 @@ def test_it_says_how_many_of_how_many_and_by_what(administrator, make_role, peop
     url = reverse("federation:role-who-can-assume", args=["Reader"])
     page = text(administrator.get(url))
     assert f"4 of {User.objects.count()} users can assume it" in page
-    assert '<code>given</code> <span class="soft small">inline policy of user inline</span>' in page
-    assert '<code>AssumeRoles</code> <span class="soft small">inline policy of a group</span>' in page
-    assert '<code>Assume</code> <span class="soft small">customer managed policy</span>' in page
+    own, grouped = "/users/inline/inline/given/", "/groups/ops/inline/AssumeRoles/"
+    assert (
+        f'<a href="{own}"><code>given</code></a> <span class="soft small">inline policy of user inline</span>' in page
+    )
+    by_group = 'by the group <a href="/groups/{0}/">{0}</a></span>'
+    assert (
+        f'<a href="{grouped}"><code>AssumeRoles</code></a> <span class="soft small">inline policy of a group, {by_group.format("ops")}'
+        in page
+    )
+    managed = "/policies/arn:aws:iam::123456789012:policy/Assume/"
+    assert (
+        f'<a href="{managed}"><code>Assume</code></a> <span class="soft small">customer managed policy, {by_group.format("dev")}'
+        in page
+    )
+    for address in (own, grouped, managed, "/groups/ops/", "/groups/dev/"):
+        assert administrator.get(address).status_code == 200, address
     assert '<a href="?kind=user" aria-current="page">Users</a>' in page
     assert '<a href="?kind=role" aria-current="page">Roles</a>' in text(administrator.get(url + "?kind=role"))
     trusted = json.loads(role.trust_policy)
@@ -292,7 +305,37 @@ def test_users_named_in_the_trust_policy_need_no_policy(administrator, make_role
 )
 def test_what_is_needed_besides(administrator, make_role, people, condition, needs):
     make_role("Reader", condition=condition)
+    User.objects.filter(name="inline").update(mfa_device_count=1)
     assert assumers(administrator)["inline"] == (needs, "given")
+
+
+def test_who_has_no_device_for_the_mfa_that_is_asked_for_is_not_said_to_be_able_to(administrator, make_role, people):
+    make_role("Reader", condition={**MFA, **ID})
+    User.objects.filter(name__in=("alice", "inline")).update(mfa_device_count=1)
+    url = reverse("federation:role-who-can-assume", args=["Reader"])
+    found = assumers(administrator)
+    assert found["inline"] == ("With MFA and the external ID, by the API", "given")
+    assert found["via-inline"] == ("Only with MFA and the external ID, by the API", "Has no device, so cannot now")
+    said = "2 of them have no MFA device, which the role asks for, and so cannot assume it now."
+    assert said in text(administrator.get(url))
+    User.objects.update(mfa_device_count=1)
+    assert "cannot" not in text(administrator.get(url)).partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_policy_by_several_ways_is_named_by_each(administrator, make_role, people, system):
+    make_role("Reader")
+    create_group(system, group_name="crew")
+    for group in ("crew", "ops"):
+        put_group_policy(system, group_name=group, policy_name="given", policy_document=allow("sts:AssumeRole"))
+        add_user_to_group(system, group_name=group, user_name="inline")
+    page = text(administrator.get(reverse("federation:role-who-can-assume", args=["Reader"])))
+    row = page.partition('href="/users/inline/"')[2].partition("</tr>")[0]
+    for address in (
+        "/users/inline/inline/given/",
+        "/groups/crew/inline/given/",
+        "/groups/ops/inline/given/",
+    ):
+        assert row.count(f'<a href="{address}">') == 1, address
 
 
 def test_conditions_on_tags_are_asked_with_the_tags(administrator, make_role, people, system):

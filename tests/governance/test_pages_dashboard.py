@@ -96,7 +96,9 @@ def test_roles_that_anybody_can_assume_are_counted_for_who_may_list_them(signed_
     found = next(each for each in signed_in.get("/").context["recommendations"] if each.title == title)
     assert found.word == "High risk"
     assert [row.name for row in signed_in.get(found.href).context["list"].rows] == ["shop", "web"]
-    summary = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetAccountSummary","Resource":"*"}]}'
+    summary = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetAccountSummary","Resource":"*"}]}'
+    )
     sign_in(client, make_user("vera", summary))
     assert title not in titles(client.get("/"))
     assert "be assumed by anybody" not in client.get("/").content.decode()
