@@ -20,5 +20,6 @@ class AccessConfig(AppConfig):
             "access.chaining",
             "access.replay.answer",
             "access.replay.uses",
+            "access.trust_changes",
         ):
             import_module(name)  # registers itself

@@ -63,7 +63,7 @@ def trust_sentences(document: str, account_id: str) -> list[TrustSentence]:
     except PolicySyntaxError:
         return []
     opening = open_statements(policy)
-    return [_sentence(statement, account_id, opening) for statement in policy.statements]
+    return [sentence_for(statement, account_id, opening) for statement in policy.statements]
 
 
 @register("trust")
@@ -79,13 +79,14 @@ def trust_words(caller: Caller, document: str) -> SentencesOf | None:
     opening = open_statements(policy)
 
     def say(statement: Statement) -> StatementWords:
-        said = _sentence(statement, caller.account_id, opening)
+        said = sentence_for(statement, caller.account_id, opening)
         return sentence(statement, str(said), note=said.note, is_open=said.open)
 
     return bounded(policy, say)
 
 
-def _sentence(statement: Statement, account_id: str, opening: Set[int]) -> TrustSentence:
+def sentence_for(statement: Statement, account_id: str, opening: Set[int]) -> TrustSentence:
+    """The sentence of one statement; `opening` are those of its policy that let anybody in (engine.open_trust)."""
     return TrustSentence(
         allows=statement.effect == "Allow",
         who=_who(statement, account_id),

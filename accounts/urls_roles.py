@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.urls_identities import holder_urls
-from accounts.views import boundary, bounding, permissions, roles, roles_create, roles_detail, tagging
+from accounts.views import boundary, bounding, permissions, roles, roles_create, roles_detail, roles_trust, tagging
 
 ROLE = {"kind": "role"}
 
@@ -15,7 +15,7 @@ role_urls: list[URLPattern] = [
     path("roles/set-boundary/", bounding.set_many, ROLE, name="roles-set-boundary"),
     path("roles/remove-boundary/", bounding.remove_many, ROLE, name="roles-remove-boundary"),
     path("roles/<entity:name>/", roles_detail.permissions, name="role"),
-    path("roles/<entity:name>/trust/", roles_detail.trust_relationships, name="role-trust"),
+    path("roles/<entity:name>/trust/", roles_trust.trust_relationships, name="role-trust"),
     path("roles/<entity:name>/tags/", permissions.tags, ROLE, name="role-tags"),
     path("roles/<entity:name>/sessions/", roles_detail.sessions, name="role-sessions"),
     path("roles/<entity:name>/boundary/", boundary.boundary, ROLE, name="role-boundary"),

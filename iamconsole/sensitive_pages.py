@@ -45,7 +45,8 @@ SAVES_NOTHING = {
     "edit",
     "propose",
 }  # their buttons that lead to a review, back to the editor, to somebody else's review
-TRUST = {"accounts:role-trust": "name", "federation:group-mend": "role_name"}  # and how their address names the role
+# How their address names the role, and the button that saves, where another leads to a review.
+TRUST = {"accounts:role-trust": ("name", "save"), "federation:group-mend": ("role_name", "")}
 
 GROUP = "accounts:group-create"  # has no review, and a side panel whose fields bear a prefix
 
@@ -108,7 +109,8 @@ def _by_holders(name: str, caller: Caller, form: QueryDict, address: Mapping[str
     if (name == "accounts:group-add-users" and "go" in form) or (name == "accounts:group-rule" and "put" in form):
         return groups_give_all(account_id, [address["name"]])
     if name in TRUST:
-        return roles_have_all(account_id, [address[TRUST[name]]])
+        parameter, button = TRUST[name]
+        return (not button or button in form) and roles_have_all(account_id, [address[parameter]])
     if name == "federation:group-add-roles":
         typed = form.get("role_arn", "").strip().rpartition("/")[2]
         return roles_have_all(account_id, [*_chosen(form, "roles"), *([typed] if typed else [])])

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from engine.canonical import laid_out
+from engine.grammar import PolicyKind
 from engine.summary import Summary
 from engine.validate import Finding, Severity, check
 from operations.errors import ServiceError
@@ -81,18 +82,27 @@ class Review:
 
 
 def review(
-    form: forms.Form, action: str, parameters: Mapping[str, Any], *, before: str = "", limit: str = "PolicySizeQuota"
+    form: forms.Form,
+    action: str,
+    parameters: Mapping[str, Any],
+    *,
+    before: str = "",
+    limit: str = "PolicySizeQuota",
+    kind: PolicyKind = "identity",
 ) -> Review | None:
     """The review of the form's document; None, with the error at its line, for one that AWS would not save, or that is longer than the
-    quota `limit` allows."""
+    quota `limit` allows. What a document allows, and its sentences, are told of identity policies; of other kinds by those whose they are.
+    """
     document = form.cleaned_data["policy_document"]
     try:
-        check_document(document, "identity")
+        check_document(document, kind)
         enforce(limit, size(document))  # what is too long to be saved is not worth the time that a review of it takes
     except ServiceError as error:
         apply_error(form, error)
         return None
-    access = access_changes(before, document) if before else None
     lines = laid_out(document)  # as the page shows it, so that findings and sentences name its lines
-    found = grouped(check(lines, "identity"))
+    found = grouped(check(lines, kind))
+    if kind != "identity":
+        return Review(document, before, None, found, action, parameters)
+    access = access_changes(before, document) if before else None
     return Review(document, before, summary_of(document), found, action, parameters, access, sentences_of(lines))

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.models import Role
+from accounts.trust import readable
 from policies.saving import mark
 from tests.every_page import Populated
 
 OTHER = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Put*","Resource":"*"}]}'
+OPEN = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
 ALL = {"all": "1", "state": "?"}  # all rows of a list
 RULE = mark("/ops/\n\n\n")  # the membership rule of the group
 DECIDED = {"asked": "1", "review": "1"}  # what is needed besides the rows was chosen
@@ -63,6 +66,7 @@ SINGLE: Mapping[str, Review] = {
     "policy, edited": ("policies:edit", ("ARN",), {"policy_document": OTHER, "seen": "SEEN_VERSION", "set_as_default": "on", "review": "1"}),
     "policy, proposed": ("policies:review-proposal", ("PROPOSAL", "ARN"), {"policy_document": OTHER, "seen": "SEEN_VERSION", "set_as_default": "on", "review": "1"}),
     "user, new": ("accounts:user-create", (), {"user_names": "erin", "path": "/", "access": "none", "groups": "GROUP", "review": "1"}),
+    "role, trust": ("accounts:role-trust", ("ROLE",), {"policy_document": OPEN, "seen": "SEEN_TRUST", "review": "1"}),
     "role, new": ("accounts:role-create", (), {"trusted": "service", "service": "ec2.amazonaws.com", "role_name": "web", "path": "/", "max_session_duration": "3600"}),
     "alias, changed": ("accounts:account", (), {"account_alias": "acme-corp"}),
     "password policy": ("accounts:password-policy", (), {"custom": "custom", "minimum_password_length": "14", "minimum_strength": "0"}),
@@ -94,6 +98,7 @@ def placed(review: Review, made: Populated, *, second: str, inline: str, version
     known = {
         "USER": made.values["user"], "GROUP": made.values["group"], "ROLE": made.values["role"], "ARN": made.values["arn"],
         "REQUEST": made.values["request_id"], "PROPOSAL": made.values["proposal_id"], "SECOND": second, "SEEN_INLINE": mark(inline), "SEEN_VERSION": mark(versions),
+        "SEEN_TRUST": mark(readable(Role.objects.get(name=made.values["role"]).trust_policy)),
     }  # fmt: skip
     name, parts, sent = review
     return reverse(name, args=[known.get(part, part) for part in parts]), {

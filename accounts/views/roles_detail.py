@@ -1,6 +1,4 @@
-"""One role: permissions, trust, sessions, description, deletion."""
-
-from typing import Any
+"""One role: permissions, sessions, description, deletion. Its trust policy has a module of its own."""
 
 from django import forms
 from django.contrib import messages
@@ -8,25 +6,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import trust
 from accounts.cascades import delete_role_completely
-from accounts.forms.roles import SessionForm, TrustForm
+from accounts.forms.roles import SessionForm
 from accounts.holders import KINDS, inline_policy
 from accounts.losses import losses_of_role
 from accounts.models import Role
 from accounts.operations.inline_policies import put_role_policy
-from accounts.operations.roles import update_assume_role_policy, update_role
+from accounts.operations.roles import update_role
 from accounts.page_request import PageRequest
-from accounts.queries.roles import profiles_of
 from accounts.trust_documents import revoking
-from accounts.trust_words import trust_sentences
 from operations import rehearsal
 from operations.clock import now
 from operations.gate import authorise_form
-from operations.rehearsal import Step
 from pages.durations import in_words
 from pages.errors import part
-from pages.undo import done
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -44,43 +37,6 @@ def permissions(request: PageRequest, name: str) -> HttpResponse:
         "tab": "permissions",
     }
     return render(request, "accounts/roles/permissions.html", context)
-
-
-def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
-    """Who may assume the role, in sentences and as the document. Whoever saves later sees what was saved meanwhile."""
-    row: Role = HOLDER.read(request.caller, name)
-    current = trust.readable(row.trust_policy)
-    form = TrustForm(request.POST or None, initial={"policy_document": current, "seen": mark(current)})
-    meanwhile = ""
-    if form.is_valid():
-        document = form.cleaned_data["policy_document"]
-        if form.cleaned_data["seen"] != mark(current):
-            meanwhile = current
-            renew(form, current)
-        elif save(
-            form,
-            lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
-        ):
-            before = Step("iam", "UpdateAssumeRolePolicy", {"role_name": row.name, "policy_document": current})
-            done(request, _("Trust policy saved."), [before], on=row.arn, replaces=True)
-            return redirect(HOLDER.address(row.name, "trust"))
-
-    def profiles() -> Any:
-        HOLDER.authorise(request.caller, "iam:ListInstanceProfilesForRole", row)
-        return list(profiles_of(row))
-
-    context = {
-        "holder": HOLDER,
-        "row": row,
-        "form": form,
-        "document": current,
-        "sentences": trust_sentences(current, row.account_id),
-        "meanwhile": meanwhile,
-        "profiles": part(profiles),
-        "editable": not row.is_service_linked and request.caller.may("iam:UpdateAssumeRolePolicy", row.arn),
-        "tab": "trust",
-    }
-    return render(request, "accounts/roles/trust.html", context, status=409 if meanwhile else 200)
 
 
 def sessions(request: PageRequest, name: str) -> HttpResponse:

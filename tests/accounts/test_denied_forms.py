@@ -46,7 +46,7 @@ FORMS = {
     "iam:UpdateUser": ("accounts:user-rename", ["dora"], {"new_user_name": "telling", "new_path": "/"}),
     "iam:UpdateGroup": ("accounts:group-rename", ["builders"], {"new_group_name": "telling", "new_path": "/"}),
     "iam:UpdateRole": ("accounts:role-edit", ["deploy"], {"description": "telling", "max_session_duration": "3600"}),
-    "iam:UpdateAssumeRolePolicy": ("accounts:role-trust", ["deploy"], {"policy_document": TRUST}),
+    "iam:UpdateAssumeRolePolicy": ("accounts:role-trust", ["deploy"], {"policy_document": TRUST, "save": "1"}),
     "iam:PutGroupPolicy": ("accounts:group-inline", ["builders", "own"], {"policy_document": SOME, "policy_name": "own"}),
     "iam:TagUser": ("accounts:user-tags", ["dora"], {"tags": "telling=1"}),
     "iam:PutUserPermissionsBoundary": ("accounts:user-boundary", ["dora"], {"permissions_boundary": POLICY}),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, Membership, User, UserInlinePolicy
+from accounts.models import Group, Membership, Role, User, UserInlinePolicy
 from accounts.operations.attachments import attach_group_policy, attach_role_policy
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_group_policy, put_role_policy, put_user_policy
@@ -15,6 +15,7 @@ from accounts.operations.membership_rules import put_membership_rule
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from accounts.trust import readable
 from operations.clock import now
 from operations.models import Event
 from policies.models import ManagedPolicy, PolicyActivation, PolicyProposal
@@ -280,7 +281,11 @@ class TestAdministratorAccess:
         create_group(system, group_name="ops")
         page = reverse("accounts:role-trust", args=[role])
         changed = self.TRUST.replace("ec2", "lambda")
-        assert self.asked(late.post(page, {"policy_document": changed, "seen": ""})) is is_asked
+        seen = mark(readable(Role.objects.get(name=role).trust_policy))
+        given = {"policy_document": changed, "seen": seen}
+        for saves_nothing in ("review", "edit"):
+            assert not self.asked(late.post(page, {**given, saves_nothing: "1"}))
+        assert self.asked(late.post(page, {**given, "save": "1"})) is is_asked
         page = reverse("federation:group-add-roles", args=["ops"])
         assert self.asked(late.post(page, {"roles": role, "role_arn": ""})) is is_asked
         arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"

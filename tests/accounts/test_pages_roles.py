@@ -346,7 +346,7 @@ def test_the_trust_policy_is_said_and_changed(administrator, web):
     assert "The service ec2.amazonaws.com may assume the role." in text_of(administrator.get(at("role-trust")))
     seen = seen_at(administrator, at("role-trust"))
     new = trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
-    administrator.post(at("role-trust"), {"policy_document": new, "seen": seen})
+    administrator.post(at("role-trust"), {"policy_document": new, "seen": seen, "save": "1"})
     assert Role.objects.get().trust_policy == new
     assert "this account" in text(administrator.get(at("role-trust")))
 
@@ -358,8 +358,10 @@ def test_a_bad_trust_policy_is_kept_with_awss_sentence(administrator, web):
         ("{", "This policy contains invalid Json"),
         (trusting({"Service": "x" * 2100 + ".amazonaws.com"}), "Cannot exceed quota for ACLSizePerRole"),
     ):
-        shown = text(administrator.post(at("role-trust"), {"policy_document": bad, "seen": seen}))
-        assert sentence in shown
+        for button in ("review", "save"):
+            answer = administrator.post(at("role-trust"), {"policy_document": bad, "seen": seen, button: "1"})
+            assert sentence in text(answer)
+            assert answer.context["form"]["policy_document"].value() == bad
     assert Role.objects.get().trust_policy == EC2
 
 
@@ -367,13 +369,16 @@ def test_the_later_of_two_sees_what_the_other_saved(administrator, system, web):
     seen = re.search(r'name="seen" value="(\w+)"', text(administrator.get(at("role-trust"))))[1]
     theirs = trusting({"Service": "lambda.amazonaws.com"})
     update_assume_role_policy(system, role_name="web", policy_document=theirs)
-    answer = administrator.post(
-        at("role-trust"), {"policy_document": trusting({"Service": "glue.amazonaws.com"}), "seen": seen}
-    )
-    assert answer.status_code == 409
-    assert "Somebody changed this" in text(answer)
-    assert "glue" in text(answer)
-    assert Role.objects.get().trust_policy == theirs
+    mine = trusting({"Service": "glue.amazonaws.com"})
+    for button in ("review", "save"):
+        answer = administrator.post(at("role-trust"), {"policy_document": mine, "seen": seen, button: "1"})
+        assert answer.status_code == 409
+        assert "Somebody changed this" in text(answer)
+        assert answer.context["form"]["policy_document"].value() == mine
+        assert Role.objects.get().trust_policy == theirs
+    seen = answer.context["form"]["seen"].value()
+    administrator.post(at("role-trust"), {"policy_document": mine, "seen": seen, "save": "1"})
+    assert Role.objects.get().trust_policy == mine
 
 
 def test_whoever_may_only_read_gets_no_form(client, make_user, web):
@@ -382,9 +387,10 @@ def test_whoever_may_only_read_gets_no_form(client, make_user, web):
     shown = text(client.get(at("role-trust")))
     assert "may assume the role" in shown
     assert "Save trust policy" not in shown
-    refused = client.post(at("role-trust"), {"policy_document": EC2, "seen": mark_of(EC2)})
-    assert refused.status_code == 403
-    assert "iam:UpdateAssumeRolePolicy" in text(refused)
+    for button in ("review", "save"):
+        refused = client.post(at("role-trust"), {"policy_document": EC2, "seen": mark_of(EC2), button: "1"})
+        assert refused.status_code == 403
+        assert "iam:UpdateAssumeRolePolicy" in text(refused)
 
 
 def mark_of(document):

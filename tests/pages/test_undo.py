@@ -127,7 +127,7 @@ def test_a_trust_policy_is_as_it_was(signed_in: Client, admin: Caller) -> None:
     before = Role.objects.get().trust_policy
     seen = signed_in.get("/roles/deploy/trust/").context["form"]["seen"].value()
     other = TRUST % "arn:aws:iam::123456789012:user/dora"
-    token = change(signed_in, "/roles/deploy/trust/", policy_document=other, seen=seen)
+    token = change(signed_in, "/roles/deploy/trust/", policy_document=other, seen=seen, save="1")
     assert Role.objects.get().trust_policy != before
     take_back(signed_in, token, "/roles/deploy/trust/")
     from accounts import trust

@@ -1,0 +1,119 @@
+"""The trust policy of a role: said in sentences, edited, reviewed, saved."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import resolve, trust
+from accounts.forms.roles import TrustForm
+from accounts.holders import KINDS
+from accounts.models import Role
+from accounts.operations.roles import update_assume_role_policy
+from accounts.page_request import PageRequest
+from accounts.queries.roles import profiles_of
+from accounts.trust_changes import Changes, changes_by
+from accounts.trust_outsiders import Outsiders, outsiders
+from accounts.trust_words import TrustSentence, trust_sentences
+from operations.caller import Caller
+from operations.gate import authorise_form, authorise_read
+from operations.rehearsal import Step
+from pages.errors import Part, part
+from pages.undo import done
+from policies.editing import Review, review
+from policies.saving import mark, renew, save
+
+HOLDER = KINDS["role"]
+ACTION = "iam:UpdateAssumeRolePolicy"
+
+
+def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
+    """Who may assume the role, in sentences and as the document. A change is reviewed (`review`) before it is saved (`save`); whoever saves
+    later sees what was saved meanwhile."""
+    row: Role = HOLDER.read(request.caller, name)
+    current = trust.readable(row.trust_policy)
+    form = TrustForm(request.POST or None, initial={"policy_document": current, "seen": mark(current)})
+    meanwhile, reviewed = "", None
+    if "edit" not in request.POST and form.is_valid():
+        document = form.cleaned_data["policy_document"]
+        if form.cleaned_data["seen"] != mark(current):
+            meanwhile = current
+            renew(form, current)
+        elif "save" not in request.POST:
+            reviewed = _reviewed(request.caller, row, form, current)
+        elif save(
+            form,
+            lambda: update_assume_role_policy(request.caller, role_name=row.name, policy_document=document),
+        ):
+            before = Step("iam", "UpdateAssumeRolePolicy", {"role_name": row.name, "policy_document": current})
+            done(request, _("Trust policy saved."), [before], on=row.arn, replaces=True)
+            return redirect(HOLDER.address(row.name, "trust"))
+
+    def profiles() -> Any:
+        HOLDER.authorise(request.caller, "iam:ListInstanceProfilesForRole", row)
+        return list(profiles_of(row))
+
+    context = {
+        "holder": HOLDER,
+        "row": row,
+        "form": form,
+        "document": current,
+        "sentences": trust_sentences(current, row.account_id),
+        "meanwhile": meanwhile,
+        "review": reviewed.review if reviewed else None,
+        "change": reviewed,
+        "profiles": part(profiles) if reviewed is None else None,
+        "editable": not row.is_service_linked and request.caller.may(ACTION, row.arn),
+        "tab": "trust",
+    }
+    return render(request, "accounts/roles/trust.html", context, status=409 if meanwhile else 200)
+
+
+@dataclass(frozen=True)
+class TrustReview:
+    """A trust policy before it is saved: who may assume the role then, in sentences (those of before stand beside them), who gains and who
+    loses it among the users and roles of the account, and what changes for all others."""
+
+    review: Review
+    after: list[TrustSentence]
+    who: Part[Changes]
+    others: Outsiders
+    was_open: bool
+    is_open: bool
+
+
+def _reviewed(caller: Caller, row: Role, form: TrustForm, current: str) -> TrustReview | None:
+    """The review; None, with the error or refusal on the form, for what could not be saved."""
+    document = form.cleaned_data["policy_document"]
+    stored = ""
+
+    def ask() -> None:
+        nonlocal stored
+        authorise_form(caller, ACTION, row.arn, HOLDER.keys(row, ACTION))
+        resolve.refuse_protected(row)
+        stored = trust.checked(document, row.trust_policy)
+
+    if not save(form, ask):
+        return None
+    parameters = {HOLDER.parameter: row.name, "policy_document": document}
+    limit = "AssumeRolePolicySizeQuota"
+    found = review(form, ACTION, parameters, before=current, limit=limit, kind="trust")
+    if found is None:
+        return None
+    after = trust.readable(stored)
+    return TrustReview(
+        review=found,
+        after=trust_sentences(after, row.account_id),
+        who=part(_who, caller, row, stored),
+        others=outsiders(current, after, row.account_id),
+        was_open=trust.trusts_anybody(row.trust_policy),
+        is_open=trust.trusts_anybody(stored),
+    )
+
+
+def _who(caller: Caller, row: Role, stored: str) -> Changes:
+    """For whom of the account it changes; what everybody's policies say is for whoever may read them all. Raises AccessDenied."""
+    authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
+    return changes_by(row, stored)
