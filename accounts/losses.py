@@ -1,6 +1,6 @@
 """What is lost with a user, group or role that is deleted: said before it happens."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +23,17 @@ from accounts.models import (
     UserInlinePolicy,
 )
 from accounts.other_credentials import OTHER_CREDENTIALS
+from accounts.queries.roles import trusting_by_id
+from operations.caller import Caller
+from operations.ids import iam_arn
 from pages.listing import Loss
 
 NAMED = 5  # names that a page shows before it counts the rest
 
 
-def losses_of_user(user: User) -> list[Loss]:
-    """What is deleted with a user, and what the user leaves. A fixed number of queries."""
+def losses_of_user(caller: Caller, user: User) -> list[Loss]:
+    """What is deleted with a user, and what the user leaves; which roles trust them, to whoever may list roles. A fixed number of
+    queries."""
     keys = user.access_keys.order_by("id").values_list("key_id", "is_active")
     words = [f"{key_id} ({_('active') if active else _('inactive')})" for key_id, active in keys]
     devices = user.mfa_devices.order_by("name").values_list("name", flat=True)
@@ -51,11 +55,38 @@ def losses_of_user(user: User) -> list[Loss]:
         _loss(groups, lambda n: ngettext("group loses this member", "groups lose this member", n)),
         _loss(rules_of, lambda n: ngettext("group's membership rule stops: this user set it",
                                            "groups' membership rules stop: this user set them", n)),
+        _loss(_trusting(caller, [user]).get(user.unique_id, ()), _trust_this_user),
     )  # fmt: skip
 
 
-def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
-    """What is deleted with each of some users, by their primary keys; two queries at any number."""
+def _trust_this_user(number: int) -> str:
+    return ngettext(
+        "role trusts this user by name: its trust policy will show the unique ID, and trust no new user of this name",
+        "roles trust this user by name: their trust policies will show the unique ID, and trust no new user of this name",
+        number,
+    )
+
+
+def _trust_the_user(roles: Sequence[str]) -> str:
+    """The same beside many users, with the first names in the sentence."""
+    names = ", ".join(roles[:NAMED]) + (" …" if len(roles) > NAMED else "")
+    said = ngettext(
+        "role that trusts the user by name: %(names)s", "roles that trust the user by name: %(names)s", len(roles)
+    )
+    return said % {"names": names}
+
+
+def _trusting(caller: Caller, users: Sequence[User]) -> Mapping[str, Sequence[str]]:
+    """By unique id, the roles of the account that trust some users, for whoever may list roles; the list tells it too."""
+    if not users or not caller.may("iam:ListRoles", iam_arn(users[0].account_id, "role/")):
+        return {}
+    return trusting_by_id(users[0].account_id, [user.unique_id for user in users])
+
+
+def losses_of_users(caller: Caller, users: Sequence[User]) -> dict[int, list[Loss]]:
+    """What is deleted with each of some users of an account, by their primary keys; which roles trust them, to whoever may list
+    roles. Three queries at any number."""
+    trusting = _trusting(caller, users)
     keys = {
         user: (number, used_at)
         for user, number, used_at in AccessKey.objects.filter(user__in=users)
@@ -83,6 +114,8 @@ def losses_of_users(users: Sequence[User]) -> dict[int, list[Loss]]:
             (user.group_count, lambda n: ngettext("group membership", "group memberships", n), None),
         ]
         found[user.pk] = [Loss(count, text(count), when) for count, text, when in counts if count]
+        if roles := trusting.get(user.unique_id):
+            found[user.pk].append(Loss(len(roles), _trust_the_user(roles)))
     return found
 
 

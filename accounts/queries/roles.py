@@ -4,8 +4,11 @@ Every function costs a fixed number of queries at any size; policies are `held_p
 """
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -32,6 +35,20 @@ def profiles_of(role: Role) -> QuerySet[InstanceProfile]:
 def trusting(principal: str) -> Q:
     """Roles whose trust policy names a service, a provider or an account, or (as it is stored) a user or role by its unique id."""
     return Q(trust_policy__contains=json.dumps(principal)) | Q(trust_policy__contains=f":{principal}:root")
+
+
+def trusting_by_id(account_id: str, unique_ids: Collection[str]) -> dict[str, list[str]]:
+    """By unique id of a user or role: the names of the account's roles whose trust policies allow it by that. One query at any number."""
+    wanted, kinds = set(unique_ids), {json.dumps(each)[:5] for each in unique_ids}  # the ids begin with their kind
+    found: dict[str, list[str]] = defaultdict(list)
+    if not kinds:
+        return found
+    named = reduce(or_, (Q(trust_policy__contains=kind) for kind in kinds))
+    rows = Role.objects.filter(named, account_id=account_id).order_by("name_key").values_list("name", "trust_policy")
+    for name, document in rows:
+        for each in wanted.intersection(principal for kind, principal in trust.trusted(document) if kind == "AWS"):
+            found[each].append(name)
+    return found
 
 
 # --- trusted entities -----------------------------------------------------------------------------------------------------

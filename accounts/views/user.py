@@ -190,5 +190,5 @@ def delete(request: PageRequest, name: str) -> HttpResponse:
             delete_user_completely(request.caller, row)
             messages.success(request, _("User %(name)s was deleted.") % {"name": row.name})
             return redirect("accounts:users")
-    context = {"holder": HOLDER, "row": row, "losses": losses_of_user(row), "wrong": wrong}
+    context = {"holder": HOLDER, "row": row, "losses": losses_of_user(request.caller, row), "wrong": wrong}
     return render(request, "accounts/holders/delete.html", context, status=400 if wrong else 200)

@@ -1,6 +1,7 @@
 """The list of users, and what is done to many of them at once."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
@@ -42,7 +43,8 @@ def delete_many(request: PageRequest) -> HttpResponse:
         title=_("Delete users"),
         button=_("Delete"),
         lead=_(
-            "Each user is deleted with password, access keys, MFA devices, policies and group memberships. This cannot be undone."
+            "Each user is deleted with password, access keys, MFA devices, policies and group memberships. This cannot be undone. Roles "
+            "that trust one by name show the unique ID then: a new user of the same name is not trusted."
         ),
         back=reverse("accounts:users"),
         perform=lambda row, data: delete_user_completely(request.caller, row),
@@ -54,7 +56,7 @@ def delete_many(request: PageRequest) -> HttpResponse:
         done=lambda n: ngettext("%(n)s user deleted", "%(n)s users deleted", n) % {"n": grouped(n)},
         left=not_deleted,
         address=_address,
-        losses=losses_of_users,
+        losses=partial(losses_of_users, request.caller),
         confirm=lambda rows: _in_use(request, rows),
     )
     return _bulk(request, run)

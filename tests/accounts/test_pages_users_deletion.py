@@ -1,20 +1,24 @@
 """Users deleted on the page, one and many, and what else is done to many."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessKey, Group, User
+from accounts.models import AccessKey, Account, Group, Role, User
 from accounts.operations.access_keys import create_access_key
 from accounts.operations.groups import create_group
 from accounts.operations.inline_policies import put_user_policy
 from accounts.operations.memberships import add_user_to_group
+from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from accounts.queries.roles import trusting_by_id
 from operations.clock import now
 from operations.ids import unique_id
 from operations.models import Event
 from tests.accounts.browser import html_of as text
+from tests.conftest import ACCOUNT
 from tests.signing_in import sign_in
 
 READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
@@ -120,3 +124,76 @@ def test_many_are_tagged_and_the_outcome_says_with_what(administrator, doomed):
     assert "<h1>2 users tagged" in done
     assert "Tag: team = blue" in done
     assert '<a class="name" href="/users/dora/">dora</a>' in done
+
+
+# --- roles that trust whoever is deleted ----------------------------------------------------------------------------------
+
+
+def trusting(*names, **more):
+    principals = [f"arn:aws:iam::{ACCOUNT}:user/{name}" for name in names]
+    statement = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "sts:AssumeRole", **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def trusted(administrator, system, dora):
+    """dora, whom two roles trust by name, and erin, whom one of these trusts too; a third role denies dora."""
+    create_user(system, user_name="erin")
+    create_role(system, role_name="web", assume_role_policy_document=trusting("dora", "erin"))
+    create_role(system, role_name="ci", assume_role_policy_document=trusting("dora"))
+    create_role(system, role_name="safe", assume_role_policy_document=trusting("dora", Effect="Deny"))
+    return dora
+
+
+def test_it_is_said_which_roles_trust_a_user_who_is_deleted(administrator, system, trusted):
+    page = text(administrator.get(reverse("accounts:user-delete", args=["dora"])))
+    said = "roles trust this user by name: their trust policies will show the unique ID, and trust no new user of this name"
+    assert f"<b>2</b> {said}: ci, web" in page
+    administrator.post(reverse("accounts:user-delete", args=["dora"]), {"confirmation": "dora"})
+    create_user(system, user_name="dora")
+    shown = text(administrator.get(reverse("accounts:role-trust", args=["ci"])))
+    assert trusted.unique_id in shown, "it comes so"
+    assert "roles trust this user" not in text(administrator.get(reverse("accounts:user-delete", args=["dora"])))
+
+
+def test_it_is_said_of_each_of_many_in_one_query(administrator, system, trusted, django_assert_num_queries):
+    create_user(system, user_name="finn")
+    chosen = {"select": [str(pk) for pk in User.objects.exclude(name="alice").values_list("pk", flat=True)]}
+    page = text(administrator.post(reverse("accounts:users-delete"), chosen))
+    assert "<b>2</b> roles that trust the user by name: ci, web" in page
+    assert "<b>1</b> role that trusts the user by name: web" in page
+    assert page.count("by name: ") == 2
+    assert "a new user of the same name is not trusted" in page
+    ids = list(User.objects.values_list("unique_id", flat=True))
+    with django_assert_num_queries(1):
+        found = trusting_by_id(ACCOUNT, ids)
+    assert {User.objects.get(unique_id=each).name: names for each, names in found.items()} == {
+        "dora": ["ci", "web"],
+        "erin": ["web"],
+    }
+    assert trusting_by_id(ACCOUNT, []) == {}
+
+
+def test_roles_of_other_accounts_are_not_told(trusted):
+    other = Account.objects.create(pk="210987654321")
+    Role.objects.filter(name="web").update(account=other)
+    assert trusting_by_id(ACCOUNT, [trusted.unique_id]) == {trusted.unique_id: ["ci"]}
+
+
+def test_which_roles_trust_somebody_is_for_who_may_list_roles(client, make_user, trusted):
+    may = ["iam:GetUser", "iam:ListUsers", "iam:DeleteUser"]
+    sign_in(
+        client,
+        make_user(
+            "vera",
+            json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": may, "Resource": "*"}]}),
+        ),
+    )
+    pages = [
+        client.get(reverse("accounts:user-delete", args=["dora"])),
+        client.post(reverse("accounts:users-delete"), {"select": [str(trusted.pk)]}),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "ci, web" not in text(page)
+        assert "by name: " not in text(page)
