@@ -28,7 +28,7 @@ from policies.models import ManagedPolicy, PolicyComment, PolicyProposal
 from policies.operations.policy_activations import cancel_policy_activation
 from policies.operations.policy_trials import stop_policy_trial
 from policies.saving import mark
-from tests.conftest import ADMINISTRATOR
+from tests.conftest import ACCOUNT, ADMINISTRATOR
 from tests.every_page import READ, SSH_KEY, TRUST, populate
 from tests.signed_by_itself import certificate
 from tests.signing_in import sign_in
@@ -41,6 +41,7 @@ SILENT = {
     "access/try_trust.html": (1, "tries a token and changes nothing"),
     "accounts/holders/policies.html": (1, "leads to the review, which tells them"),
     "accounts/importing/import.html": (4, "brings a whole file, which no command holds; and forgets one"),
+    "accounts/roles/trust.html": (1, "is the document of the review, which tells them"),
     "accounts/security/access_key_secret.html": (1, "forgets what is shown once"),
     "accounts/security/add_device.html": (1, "commands stand below it: the AWS CLI makes a secret of its own"),
     "accounts/security/add_passkey.html": (1, "is made by the browser; AWS has no call for passkeys"),
@@ -272,6 +273,12 @@ FORMS = {
         {"description": "x", "max_session_duration": "7200", "seen": mark("\n3600")},
         "",
         ["UpdateRole"],
+    ),
+    "trust": (
+        "/roles/deploy/trust/",
+        {"policy_document": TRUST % "*", "seen": mark(TRUST % f"arn:aws:iam::{ACCOUNT}:root")},
+        "save",
+        ["UpdateAssumeRolePolicy"],
     ),
     "revoke": ("/roles/deploy/sessions/", {}, "", ["PutRolePolicy"]),
     "group panel": (
