@@ -172,8 +172,9 @@ def _arns_of(ids: set[str]) -> Mapping[str, str]:
     if not ids:
         return {}
     found: dict[str, str] = {}
-    for model in (User, Role):
-        found.update({row.unique_id: row.arn for row in model.objects.filter(unique_id__in=ids)})
+    for model, kind in ((User, "AIDA"), (Role, "AROA")):
+        if those := {each for each in ids if each.startswith(kind)}:
+            found.update({row.unique_id: row.arn for row in model.objects.filter(unique_id__in=those)})
     return found
 
 

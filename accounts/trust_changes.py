@@ -6,9 +6,12 @@ The answer needs everybody's effective policies, which are put together above th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from accounts.models import Role, User
+from django.utils.translation import ngettext
 
-SHOWN = 100
+from accounts.models import Role, User
+from pages.components.shell import grouped
+
+SHOWN = 25  # of each sort; the page of who can assume the role lists all
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,26 @@ class Changes:
     total: int
 
     @property
-    def all(self) -> Sequence[Change]:
-        """All of them: what somebody gains stands first, because it is what cannot be taken back."""
-        return (*self.gaining, *self.losing, *self.differing)
+    def sorts(self) -> Sequence[tuple[Sequence[Change], int]]:
+        """The first of each sort, and how many more there are."""
+        each = (self.gaining, self.losing, self.differing)
+        return [(found[:SHOWN], max(len(found) - SHOWN, 0)) for found in each if found]
 
     @property
-    def shown(self) -> Sequence[Change]:
-        return self.all[:SHOWN]
-
-    @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return max(len(self.all) - SHOWN, 0)
+    def lead(self) -> str:
+        """How many there are of each sort, in words."""
+        said = [
+            (n := len(self.gaining), ngettext("%(n)s gains it.", "%(n)s gain it.", n)),
+            (n := len(self.losing), ngettext("%(n)s loses it.", "%(n)s lose it.", n)),
+            (
+                n := len(self.differing),
+                ngettext(
+                    "%(n)s can assume it under other conditions.", "%(n)s can assume it under other conditions.", n
+                ),
+            ),
+            (n := self.keeping, ngettext("For %(n)s it stays as it is.", "For %(n)s it stays as it is.", n)),
+        ]
+        return " ".join(words % {"n": grouped(number)} for number, words in said if number)
 
     @property
     def is_cut(self) -> bool:

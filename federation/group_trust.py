@@ -100,6 +100,13 @@ def principals_for(choice: str, role: Role, members: Sequence[User]) -> list[str
     return [iam_arn(role.account_id, "root")]
 
 
+def stored_principals(choice: str, role: Role, members: Sequence[User]) -> list[str]:
+    """The same as a trust policy is stored: members by their unique ids."""
+    if choice == MEMBERS and members:
+        return [member.unique_id for member in members]
+    return principals_for(choice, role, members)
+
+
 def mend(caller: Caller, role: Role, principals: Sequence[str]) -> None:
     """Let principals in by the role's trust policy as it is now. Raises AccessDenied, LimitExceeded, UnmodifiableEntity."""
     with one_change():

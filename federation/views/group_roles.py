@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from accounts import trust
 from accounts.forms.permissions import ask_pickers
 from accounts.holders import KINDS
-from accounts.models import Group, Role
+from accounts.models import Group, Role, User
 from accounts.page_request import PageRequest
+from accounts.trust_changes import Changes, changes_by
 from federation import group_roles
 from federation.group_trust import (
     ACCOUNT,
@@ -28,6 +29,7 @@ from federation.group_trust import (
     mend,
     mended,
     principals_for,
+    stored_principals,
 )
 from operations.caller import Caller
 from operations.errors import AccessDenied, ServiceError
@@ -179,6 +181,7 @@ def mend_trust(request: PageRequest, name: str, role_name: str) -> HttpResponse:
             messages.success(request, _("The trust policy of %(name)s lets the members in.") % {"name": role.name})
             return redirect("federation:group-roles", row.name)
     before = trust.readable(role.trust_policy)
+    after = mended(before, principals)
     context = {
         "holder": GROUP,
         "row": row,
@@ -187,10 +190,17 @@ def mend_trust(request: PageRequest, name: str, role_name: str) -> HttpResponse:
         "choice": choice,
         "has_members": bool(members),
         "before": before,
-        "after": mended(before, principals),
+        "after": after,
+        "who": part(_who_gains, request.caller, role, choice, members) if found.can_be_mended else None,
         "error": error,
     }
     return render(request, "federation/mend_trust.html", context, status=400 if error else 200)
+
+
+def _who_gains(caller: Caller, role: Role, choice: str, members: Sequence[User]) -> Changes:
+    """Who gains the role when it is mended; what everybody's policies say is for whoever may read them all. Raises AccessDenied."""
+    authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
+    return changes_by(role, mended(role.trust_policy, stored_principals(choice, role, members)))
 
 
 def _readable_group(request: PageRequest, name: str) -> Group:

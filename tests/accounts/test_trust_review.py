@@ -12,6 +12,7 @@ from accounts.operations.roles import create_role, update_assume_role_policy
 from accounts.operations.service_linked_roles import create_service_linked_role
 from accounts.trust import readable
 from accounts.trust_outsiders import outsiders
+from operations.ids import unique_id
 from operations.models import Event
 from policies.saving import mark
 from tests.accounts.browser import text_of
@@ -110,7 +111,7 @@ def test_who_gains_and_who_loses_are_found_and_linked(administrator, deploy):
     shown = page.content.decode()
     for name in ("finn", "erin"):
         assert f'href="{reverse("accounts:user", args=[name])}"' in shown
-    assert "For 1 who can assume it now it stays as it is." in text_of(page)
+    assert "1 gains it. 2 lose it. For 1 it stays as it is." in text_of(page)
     assert "For other accounts, services and identity providers nothing changes." in text_of(page)
 
 
@@ -144,7 +145,7 @@ def test_a_denial_shuts_out_whom_it_names(administrator, deploy):
 
 def test_nobody_is_said_to_gain_by_a_change_of_white_space(administrator, deploy):
     page = posted(administrator, json.dumps(json.loads(OLD), indent=2))
-    assert "Nobody of this account gains or loses it. For 3 who can assume it now it stays as it is." in text_of(page)
+    assert "Nobody of this account gains or loses it. For 3 it stays as it is." in text_of(page)
 
 
 def test_the_preview_is_what_becomes_of_it(administrator, deploy):
@@ -218,6 +219,17 @@ def test_those_who_are_named_are_asked_about_first_and_the_rest_is_said_to_be_le
     assert who(page)["gaining"] == {"finn": (None, "")}
     total = User.objects.count() + Role.objects.count() - 1
     assert f"1 of the {total} users and other roles were asked about" in text_of(page)
+
+
+def test_of_many_the_first_are_named_and_all_are_counted(administrator, account, deploy):
+    User.objects.bulk_create(
+        User(account=account, name=f"u{n:02}", name_key=f"u{n:02}", unique_id=unique_id("AIDA")) for n in range(30)
+    )
+    page = posted(administrator, document(statement({"AWS": "*"})))
+    shown = text_of(page)
+    assert "31 gain it. For 3 it stays as it is." in shown
+    assert "and 6 more" in shown
+    assert page.content.decode().count("Gains it") == 25
 
 
 # --- everybody else -------------------------------------------------------------------------------------------------------

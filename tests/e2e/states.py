@@ -19,6 +19,8 @@ Steps = Callable[[Page], None]
 NAMELESS = "nobody-of-this-name"
 WRONG_DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObjec", "iam:PassRole"], "Resource": "*"}]}'
 
+OPEN_TRUST = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}'
+
 
 @dataclass(frozen=True)
 class State:
@@ -157,6 +159,7 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
             "/switch-role/", lambda page: page.locator("tbody button", has_text="Switch").click()
         ),
         "role-chains": State("/roles/deploy/who-can-assume/?kind=user-chain"),
+        "trust-review": State("/roles/deploy/trust/", review_trust),
         "trust-tried": State(
             "/roles/deploy/trust/try/",
             lambda page: try_token(page, {"iss": "https://token.actions.githubusercontent.com"}),
@@ -255,6 +258,16 @@ def press_in_menu(page: Page, name: str) -> None:
 def press_exactly(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_load_state("load")
+
+
+def review_trust(page: Page) -> None:
+    """One that opens the role to anybody."""
+    page.locator(".ace_text-input").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(OPEN_TRUST)
+    page.locator(".editor-sentences .warning").wait_for()
+    press_exactly(page, "Review")
+    page.get_by_role("heading", name="Who gains or loses the role").wait_for()
 
 
 def review_version(page: Page) -> None:

@@ -139,6 +139,8 @@ def test_mending_shows_the_difference_and_lets_them_in(administrator, ops, make_
     asked = administrator.get(url, {"choice": choice})
     assert "Change the trust policy" in text(asked)
     assert principal[-1] in text(asked)
+    assert {each.row.name for each in asked.context["who"].value.gaining} == {"max", "mia"}
+    assert "2 gain it. For 1 it stays as it is." in text(asked)
     page = text(administrator.post(url, {"choice": choice}, follow=True))
     assert "Lets the members in" in page
     record = json.loads(Event.objects.filter(name="UpdateAssumeRolePolicy").latest("id").record)
