@@ -61,8 +61,8 @@ def losses_of_user(caller: Caller, user: User) -> list[Loss]:
 
 def _trust_this_user(number: int) -> str:
     return ngettext(
-        "role trusts this user by name: its trust policy will show the unique ID, and trust no new user of this name",
-        "roles trust this user by name: their trust policies will show the unique ID, and trust no new user of this name",
+        "role trusts this user by name (its trust policy will show the unique ID, and trust no new user of this name)",
+        "roles trust this user by name (their trust policies will show the unique ID, and trust no new user of this name)",
         number,
     )
 

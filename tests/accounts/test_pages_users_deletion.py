@@ -147,7 +147,7 @@ def trusted(administrator, system, dora):
 
 def test_it_is_said_which_roles_trust_a_user_who_is_deleted(administrator, system, trusted):
     page = text(administrator.get(reverse("accounts:user-delete", args=["dora"])))
-    said = "roles trust this user by name: their trust policies will show the unique ID, and trust no new user of this name"
+    said = "roles trust this user by name (their trust policies will show the unique ID, and trust no new user of this name)"
     assert f"<b>2</b> {said}: ci, web" in page
     administrator.post(reverse("accounts:user-delete", args=["dora"]), {"confirmation": "dora"})
     create_user(system, user_name="dora")
