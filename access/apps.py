@@ -18,6 +18,7 @@ class AccessConfig(AppConfig):
             "access.absent",
             "access.assuming",
             "access.chaining",
+            "access.live_consequences",
             "access.replay.answer",
             "access.replay.uses",
             "access.trust_changes",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, Protocol
@@ -97,6 +97,19 @@ def access_difference(before: Policy, after: Policy) -> AccessDifference:
     return assembled(found, old, new)
 
 
+def differing_actions(before: Policy, after: Policy) -> frozenset[catalog.Action]:
+    """The known actions of which the documents do not say the same: where nothing else changes, no other action is decided otherwise.
+
+    Raises TooMuch.
+    """
+    old, new = Side(before), Side(after)
+    return frozenset(
+        action
+        for action in old.actions.keys() | new.actions.keys()
+        if old.said_of(old.actions.get(action, ())) != new.said_of(new.actions.get(action, ()))
+    )
+
+
 def assembled(found: Found, old: Said, new: Said) -> AccessDifference:
     """The changes of known actions by service, and those of what both sides say of others."""
     changes = [change_of(*key, actions) for key, actions in joined(found)]
@@ -122,8 +135,8 @@ class Side:
 
     is_whole = False  # another policy may allow what a Deny of this one takes away
 
-    def __init__(self, *policies: Policy) -> None:
-        """Raises TooMuch."""
+    def __init__(self, *policies: Policy, among: Container[catalog.Action] | None = None) -> None:
+        """`among` are the known actions that are looked at, all without it. Raises TooMuch."""
         statements = [statement for policy in policies for statement in policy.statements]
         self.effects = [statement.effect for statement in statements]
         self._scopes = [
@@ -136,6 +149,8 @@ class Side:
         room = MOST_NAMED
         for number, statement in enumerate(statements):
             for action in _actions(statement):
+                if among is not None and action not in among:
+                    continue
                 self.actions.setdefault(action, []).append(number)
                 room -= 1
             if room < 0:
@@ -145,6 +160,10 @@ class Side:
     def scopes_of(self, number: int) -> frozenset[Scope]:
         """The scopes of one statement."""
         return self._scopes[number]
+
+    def said_of(self, numbers: Iterable[int]) -> frozenset[tuple[Effect, Scope]]:
+        """What some statements say: their scopes, each with the effect."""
+        return frozenset((self.effects[number], scope) for number in numbers for scope in self._scopes[number])
 
     def scopes(self, numbers: Iterable[int]) -> dict[Effect, frozenset[Scope]]:
         """The scopes of some statements by effect. What is allowed and also denied outright is allowed nowhere."""
@@ -280,8 +299,14 @@ def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple
     """Changes in what patterns say of actions that the catalogue does not know; left out where known actions tell the same."""
     for one, other, added in ((new, old, True), (old, new, False)):
         found: dict[tuple[Direction, Effect, tuple[Scope, ...]], list[str]] = {}
+        same: dict[tuple[Effect, Open], frozenset[Scope]] = {}
+        for place, known in other.open:
+            key = other.effects[place], known
+            same[key] = same.get(key, frozenset()) | other.scopes_of(place)
         for number, pattern in one.open:
             effect = one.effects[number]
+            if one.scopes_of(number) <= same.get((effect, pattern), frozenset()):
+                continue  # the other says it in the same words; most patterns of long policies are such
             given = [
                 scope
                 for place, known in other.open

@@ -6,10 +6,11 @@ Guide, «Permissions boundaries for IAM entities»). Sound as `access_difference
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 from engine.access_difference import AccessDifference, Found, Side, assembled, beyond, compared
+from engine.catalog import Action
 from engine.document import Effect, Policy
 from engine.scopes import Open, Scope
 
@@ -28,13 +29,18 @@ def holders_difference(
     within: tuple[Policy, Policy] = (WITHOUT, WITHOUT),
     *,
     is_whole: bool = True,
+    among: Container[Action] | None = None,
 ) -> AccessDifference:
     """What the policies of the other allow and those of the one do not (`gain`), and the reverse (`loss`), each `within` a boundary.
 
     Where they are not the `is_whole` of what the holder has, other policies may allow what a Deny takes: it is a loss then.
-    Policy variables (`${aws:username}`) are taken as they are written: what they stand for is another for each.
+    Policy variables (`${aws:username}`) are taken as they are written: what they stand for is another for each. `among` are the known
+    actions that are looked at, all without it: those of which a changed policy says something else (`differing_actions`).
     """
-    first, second = (Bounded(Side(*held), Side(limit)) for held, limit in zip((one, other), within, strict=True))
+    first, second = (
+        Bounded(Side(*held, among=among), Side(limit, among=among))
+        for held, limit in zip((one, other), within, strict=True)
+    )
     first.is_whole = second.is_whole = is_whole
     return _difference(first, second)
 

@@ -31,6 +31,12 @@ WORDS: Words = {
     ("released", "Deny"): ("implicitDeny", gettext_lazy("No longer denied, not allowed either")),
     ("withheld", "Deny"): ("explicitDeny", gettext_lazy("Denied, not allowed before either")),
 }
+# The same of a document that replaces none.
+OF_A_NEW_ONE: Words = {
+    ("gain", "Allow"): ("allowed", gettext_lazy("Allowed")),
+    ("loss", "Deny"): ("explicitDeny", gettext_lazy("Denied")),
+}
+NOTHING = '{"Version":"2012-10-17","Statement":[]}'
 
 # What is said of so many actions, in the order in which a page of many holders tells it.
 SUMS: Sequence[Callable[[int], str]] = (
@@ -89,6 +95,29 @@ def access_changes(before: str, after: str) -> AccessChanges | None:
     except TooMuch:
         return UNTOLD
     return None if found is None else _told(found)
+
+
+def allowed_at_most(document: str) -> AccessChanges | None:
+    """What a document that replaces none allows and denies, whoever gets it; None where it cannot be read."""
+    try:
+        found = _difference(NOTHING, document)
+    except TooMuch:
+        return UNTOLD
+    if found is None:
+        return None
+    said = []
+    if found.gained:
+        said.append(
+            ngettext("%(number)s action allowed", "%(number)s actions allowed", found.gained)
+            % {"number": grouped(found.gained)}
+        )
+    if found.lost:
+        said.append(
+            ngettext("%(number)s action denied", "%(number)s actions denied", found.lost)
+            % {"number": grouped(found.lost)}
+        )
+    rows = [*change_rows(found.gains, OF_A_NEW_ONE), *change_rows(found.losses, OF_A_NEW_ONE)]
+    return AccessChanges(rows, ", ".join(said))
 
 
 def bounded_changes(held: tuple[str, ...], before: str, after: str) -> AccessChanges | None:

@@ -1,6 +1,7 @@
 """The policy editor as a form field: a plain text area, which the browser's script turns into the editor."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +31,14 @@ def limit_of(kind: str) -> int | None:
     return quota(QUOTAS[kind]) if kind in QUOTAS else None
 
 
+@dataclass(frozen=True)
+class Consequences:
+    """Where the editor asks for what the document would do, and the name of the policy that it is, where the address does not say it."""
+
+    address: str
+    name: str = ""
+
+
 class PolicyEditor(forms.Textarea):
     """The editor's text area in its frame (templates/components/editor.html)."""
 
@@ -41,19 +50,21 @@ class PolicyEditor(forms.Textarea):
         )
         self.kind = kind
         self.limit: int | None = None  # where it is not that of the kind of document
+        self.consequences: Consequences | None = None
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """The text area, and what the frame says about the kind of document."""
-        return {**super().get_context(name, value, attrs), **frame_context(self.kind, self.limit)}
+        return {**super().get_context(name, value, attrs), **frame_context(self.kind, self.limit, self.consequences)}
 
 
-def frame_context(kind: str, limit: int | None = None) -> dict[str, Any]:
-    """What the frame needs beside the text area; `limit` where it is not that of the kind of document."""
+def frame_context(kind: str, limit: int | None = None, consequences: Consequences | None = None) -> dict[str, Any]:
+    """What the frame needs beside the text area; `limit` where it is not that of the kind of document, `consequences` where they are told."""
     most = limit_of(kind) if limit is None else limit
     return {
         "kind": kind,
         "limit": most,
         "has_sentences": has_sentences(kind),
+        "consequences": consequences,
         "size_forms": plural_forms(_size_of(most) if most else _size),
         "check_url": reverse("policies:check"),
         "format_url": reverse("policies:format"),

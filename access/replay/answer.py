@@ -142,9 +142,13 @@ class Answer:
             return _("Nobody who has the policy has made a call since the trial began.")
         if not self.looked.number:
             return _("Nobody who has the policy made a call in the last 90 days.")
+        return " ".join(self.sentences) or _("No call that was made would be decided otherwise.")
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What would be decided otherwise, and what cannot be told, a sentence each; nothing where there is no such call."""
         sides = (self.losses, self.gains, self.unknown)
-        said = [side.said(words) for side, words in zip(sides, _SAID, strict=True) if side.rows]
-        return " ".join(said) or _("No call that was made would be decided otherwise.")
+        return [side.said(words) for side, words in zip(sides, _SAID, strict=True) if side.rows]
 
     @property
     def described(self) -> dict[str, Any]:
@@ -182,18 +186,20 @@ def replay(caller: Caller, change: DocumentChange | BoundaryChange) -> Answer | 
     began = change.since if isinstance(change, DocumentChange) else None
     since = max(since, began) if began else since
     looked = calls(account_id, whom.principals, since, Touched(before, after))
-    losses, gains, unknown = _sides(looked, _key(change), after)
+    losses, gains, unknown = sides(looked, key_of(change), after)
     return Answer(since, whom, looked, losses, gains, unknown, is_boundary, began is not None)
 
 
-def _key(change: DocumentChange | BoundaryChange) -> Key:
+def key_of(change: DocumentChange | BoundaryChange) -> Key:
+    """The policy that is changed, as the bundles of its holders name it."""
     if isinstance(change, BoundaryChange):
         return BOUNDARY, change.holder.pk, ""
     kind = "managed" if isinstance(change.holder, ManagedPolicy) else type(change.holder).__name__.lower()
     return kind, change.holder.pk, change.name
 
 
-def _sides(looked: Found, key: Key, after: Policy) -> Iterable[Side]:
+def sides(looked: Found, key: Key, after: Policy) -> Iterable[Side]:
+    """The calls that would be denied, that would be allowed, and of which it cannot be told. One query."""
     found = decided(looked.calls, key, after)
     for wanted in ("loss", "gain", "unknown"):
         yield _side(wanted, found)

@@ -118,15 +118,23 @@ def action_of(source: str, name: str) -> str:
     return known.action if known else f"{service}:{name}"
 
 
-def calls(account_id: str, principals: Sequence[User | Role], since: datetime, touched: Callable[[str], bool]) -> Found:
+def calls(
+    account_id: str,
+    principals: Sequence[User | Role],
+    since: datetime,
+    touched: Callable[[str], bool],
+    most: int = LOOKED_AT,
+) -> Found:
     """The newest decided calls of some principals since a moment, and of these the ones whose action is `touched`. Two queries.
+
+    `most` are the Events that are looked at in all.
 
     Denied calls are read all: what was denied may be another action than the call's own.
     """
     if not principals:
         return Found()
     journal.settle()
-    share = LOOKED_AT // len(principals)
+    share = most // len(principals)
     rows = list(_newest(account_id, principals, since, share))
     numbers: dict[int, int] = {}
     wanted = {}

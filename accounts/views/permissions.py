@@ -28,6 +28,7 @@ from pages.kept_drafts import keeps_draft
 from pages.picking import left_to_create, looked_up, wished
 from pages.undo import done
 from policies.editing import Review, review
+from policies.editor import Consequences as ToldBeside
 from policies.forms import TagsForm
 from policies.lookup import attachable_policies, refuse_service_linked
 from policies.models import ManagedPolicy
@@ -226,6 +227,8 @@ def edit_inline(request: PageRequest, kind: str, name: str, policy_name: str = "
         request.POST or drafts.taken(request),
         initial={"policy_name": policy_name, "policy_document": _begun(request, current), "seen": mark(current)},
     )
+    address = holder.address(row.name, "inline-consequences")
+    form.fields["policy_document"].widget.consequences = ToldBeside(address, stored.name if stored else "")
     form.fields["policy_document"].widget.limit = holder.room_for_inline(row, policy_name)
     if stored:
         form.fields["policy_name"].disabled = True

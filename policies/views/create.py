@@ -17,6 +17,7 @@ from pages.leading import first_open
 from pages.picking import looked_up
 from pages.request import CallerRequest
 from policies.editing import review
+from policies.editor import Consequences
 from policies.forms import NEW_DOCUMENT, CreatePolicyForm
 from policies.operations.managed_policies import create_policy
 from policies.reading import read_policy
@@ -34,6 +35,8 @@ def create(request: CallerRequest) -> HttpResponse:
     form = CreatePolicyForm(
         request.POST or drafts.taken(request), initial=_initial(request), auto_id="new-policy-%s" if into else "id_%s"
     )
+    if not into:
+        form.fields["policy_document"].widget.consequences = Consequences(reverse("policies:consequences-of-new"))
     everything = iam_arn(request.caller.account_id, "policy/*")
     ask = partial(authorise_form, request.caller, "iam:CreatePolicy", everything, unfinished=True)
     reviewed = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from operations.gate import one_change
@@ -19,6 +20,7 @@ from pages.undo import done
 from policies.affected import Affected, affected_by
 from policies.deleted_versions import deleted_versions, number_of_deleted
 from policies.editing import Review, review
+from policies.editor import Consequences
 from policies.forms import VersionForm
 from policies.models import PolicyProposal
 from policies.operations.policy_proposals import (
@@ -86,6 +88,7 @@ def _edited(request: CallerRequest, context: dict[str, Any], proposal: PolicyPro
         sent = {"policy_document": proposal.document, "set_as_default": "on", "seen": mark(current)}
     form = VersionForm(sent, initial={"policy_document": _begun(request, base), "seen": mark(current)})
     _prepare(form, request, row, rows)
+    form.fields["policy_document"].widget.consequences = Consequences(reverse("policies:consequences", args=[row.arn]))  # type: ignore[attr-defined]
     if context["may_save"] and (oldest := _in_the_way(row, rows)):
         form.offer_deletion(oldest, at_once=not (first or "propose" in request.POST))
     meanwhile, reviewed = "", None

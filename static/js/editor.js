@@ -82,7 +82,14 @@ class PolicyEditor {
     this.listen();
     this.measure();
     this.place();
-    this.check();
+    this.check().then(() => this.tellConsequences());
+  }
+
+  async tellConsequences() {
+    const box = this.frame.parentElement.querySelector("[data-consequences]");
+    if (!box || this.editor.getReadOnly()) return;
+    const { Consequences } = await import("./editor_consequences.js");
+    this.consequences = new Consequences(box, this.editor, post);
   }
 
   listen() {
