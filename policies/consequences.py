@@ -19,7 +19,7 @@ from policies.documents import check_document, size
 from policies.facts import gives_everything
 from policies.replays import DocumentChange
 
-ROWS: Final = 6  # lines of changed access
+ROWS: Final = 4  # lines of changed access
 NAMES: Final = 5  # of each kind of holders, and of failing tests
 ONE_LOOK: Final = 15 * 60  # seconds for which looking at the same policy again is the same look, recorded once
 

@@ -16,7 +16,7 @@ from operations.ids import iam_arn
 from pages.engine_texts import translated
 from pages.request import CallerRequest
 from policies.affected import affected_by
-from policies.consequences import Consequences, Known, consequences_of, note_of, read_all, seen_before
+from policies.consequences import NAMES, Consequences, Known, consequences_of, note_of, read_all, seen_before
 from policies.operations.policy_proposals import REVIEWING
 from policies.queries import policy_row
 from policies.reading import tag_keys
@@ -52,6 +52,8 @@ def of_version(request: CallerRequest, arn: str) -> HttpResponse:
 def _of_managed(caller: Caller, row: "PolicyRow", change: DocumentChange, found: Consequences) -> Mapping[str, Any]:
     """Who has the policy, for who may save the version or list them, and what its tests say: as the review tells it. Two queries."""
     context: dict[str, Any] = {"row": row, **tested_by(caller, row, change.after)}
+    failing = [one.test.name for one in context.get("tested", ()) if not one.passes]
+    context["failing_names"] = failing[:NAMES]
     keys = tag_keys(row)
     if any(caller.may(action, row.arn, keys) for action in (REVIEWING, "iam:ListEntitiesForPolicy")):
         context["attached"], context["bounded"] = affected_by(row, row.account_id)
