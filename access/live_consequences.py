@@ -26,6 +26,7 @@ from policies.replays import DocumentChange
 
 PRINCIPALS: Final = 50
 TOLD_APART: Final = 6  # sets of other policies that are compared; who holds the same is told together
+ACTIONS: Final = 12_000  # that are compared in all: of a set each that the documents say something else of, so that "*" is soon told too
 CALLS: Final = 1_000
 WINDOW: Final = timedelta(days=7)
 
@@ -68,8 +69,9 @@ def _compared(whom: Concerned, key: Key, before: Policy, after: Policy) -> Compa
         mark = (same, is_held, limit is not None and limit[0] == key, id(limit[1].policy) if limit else None)
         alike.setdefault(mark, (bundle, []))[1].append(row)
     cases = sorted(alike.items(), key=lambda each: -len(each[1][1]))
+    most = max(1, min(TOLD_APART, ACTIONS // max(1, len(among))))
     for number, (mark, (bundle, rows)) in enumerate(cases):
-        told = _difference(bundle, key, before, after, bool(mark[1]), among) if number < TOLD_APART else None
+        told = _difference(bundle, key, before, after, bool(mark[1]), among) if number < most else None
         if told is None:
             _add(found.untold, rows)
         elif told.gains and told.losses:
