@@ -168,10 +168,11 @@ def _resources(text: str, services: Sequence[str], account_id: str) -> Iterable[
         if catalog.service_exists(prefix):
             for found in catalog.resource_types(prefix):
                 for form in found.arn_forms:
-                    yield Completion(_filled(form.text, account_id), found.name, catalog.service(prefix).name)
+                    yield Completion(filled_form(form.text, account_id), found.name, catalog.service(prefix).name)
 
 
-def _filled(form: str, account_id: str) -> str:
+def filled_form(form: str, account_id: str) -> str:
+    """The form of an ARN for this account; what else is to be filled in becomes a wildcard."""
     filled = form.replace("${Partition}", settings.PARTITION).replace("${Account}", account_id)
     parts: list[str] = []
     rest = filled

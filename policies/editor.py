@@ -23,6 +23,7 @@ QUOTAS = {
     "session": "UserPolicySizeQuota",
     "trust": "AssumeRolePolicySizeQuota",
 }
+OFFERED = ("identity", "boundary", "session")  # of which the panel of actions can be opened
 KINDS = (*QUOTAS, "resource", "scp", "rcp")
 
 
@@ -63,6 +64,9 @@ def frame_context(kind: str, limit: int | None = None, consequences: Consequence
     return {
         "kind": kind,
         "limit": most,
+        "offers_actions": kind in OFFERED,
+        "inserted_forms": plural_forms(_inserted),
+        "actions_url": reverse("policies:actions"),
         "has_sentences": has_sentences(kind),
         "consequences": consequences,
         "size_forms": plural_forms(_size_of(most) if most else _size),
@@ -74,6 +78,15 @@ def frame_context(kind: str, limit: int | None = None, consequences: Consequence
 
 def _size(number: int) -> str:
     return ngettext("%s character", "%s characters", number)
+
+
+def _inserted(number: int) -> str:
+    words = ngettext(
+        "%(number)s action inserted: %(where)s. Ctrl+Z in the editor takes it back.",
+        "%(number)s actions inserted: %(where)s. Ctrl+Z in the editor takes it back.",
+        number,
+    )
+    return words % {"number": "%s", "where": "%(where)s"}  # filled in by the script
 
 
 @lru_cache(maxsize=16)

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/delete/", bulk.delete_many, name="delete-many"),
     path("policies/tag/", bulk.tag, name="tag-many"),
     path("policies/editor/", editor.frame, name="editor"),
+    path("policies/actions/", editor.actions, name="actions"),
     path("policies/check/", editor.check, name="check"),
     path("policies/consequences/", consequences.of_new, name="consequences-of-new"),
     path("policies/consequences/<policy_arn:arn>/", consequences.of_version, name="consequences"),

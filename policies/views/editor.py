@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from engine import PolicySyntaxError
@@ -15,6 +16,7 @@ from engine.validate import Finding
 from engine.validate import check as findings_of
 from pages.engine_texts import translated
 from pages.request import CallerRequest
+from policies.adding import OPERATOR_NAMES, offer_of
 from policies.completion import completions
 from policies.documents import size
 from policies.editing import grouped
@@ -87,6 +89,16 @@ def complete(request: CallerRequest) -> JsonResponse:
     return JsonResponse(
         {"found": [{"value": each.value, "note": translated(each.note), "about": each.about} for each in found]}
     )
+
+
+@require_GET
+def actions(request: CallerRequest) -> HttpResponse:
+    """What there is to choose of a service, `?service=s3`: its actions, the forms of its resources, its condition keys. It tells nothing
+    about the account. Raises Http404."""
+    offer = offer_of(request.GET.get("service", "")[:100], request.caller.account_id)
+    if offer is None:
+        raise Http404(_("There is no such service."))
+    return render(request, "policies/service_actions.html", {"offer": offer, "operators": OPERATOR_NAMES})
 
 
 def _sent(request: CallerRequest) -> tuple[str, str] | None:

@@ -80,9 +80,18 @@ class PolicyEditor {
     if (this.sentences) this.sentences.hidden = false;
     new ResizeObserver(() => this.editor.resize()).observe(this.box);
     this.listen();
+    this.offerActions();
     this.measure();
     this.place();
     this.check().then(() => this.tellConsequences());
+  }
+
+  async offerActions() {
+    const [panel, button] = ["actions", "add-actions"].map((name) => this.frame.querySelector(`[data-${name}]`));
+    if (!panel) return;
+    if (this.editor.getReadOnly()) return (button.hidden = true);
+    const { Actions } = await import("./editor_actions.js");
+    new Actions(panel, button, this.editor, this.frame);
   }
 
   async tellConsequences() {

@@ -62,6 +62,7 @@ OWN = {
     "pages:list-preferences",
     "pages:saved-filters",
     "pages:search",
+    "policies:actions",
     "policies:check",
     "policies:complete",
     "policies:editor",
