@@ -54,6 +54,7 @@ export class Actions {
   }
 
   changed(field, kind) {
+    if (field.type === "checkbox" && kind === "input") return; // it comes again as a change
     if (field.matches("[data-service]")) this.choose(kind);
     else if (field.matches("[data-search]")) this.sift(field.value);
     else if (field.matches("[data-statements]")) this.part("of-new").hidden = field.value !== "";
@@ -72,6 +73,7 @@ export class Actions {
     if (!answer?.ok) return;
     const { found } = await answer.json();
     list.replaceChildren(...found.map(({ value, about }) => Object.assign(document.createElement("option"), { value: value.replace(/:$/, ""), label: about })));
+    this.choose("input"); // what was typed meanwhile
   }
 
   /** The service that was typed, by its prefix or its name; while one types, only one that there is. */
@@ -132,6 +134,7 @@ export class Actions {
       any ||= fits > 0;
     }
     this.part("no-match").hidden = any;
+    this.count();
   }
 
   /** All actions of a level, or of it those that are searched for. */
@@ -148,8 +151,9 @@ export class Actions {
       const boxes = this.boxes(level);
       const number = boxes.filter((box) => box.checked).length;
       level.querySelector("[data-chosen]").textContent = number;
-      const all = level.querySelector("[data-all]");
-      Object.assign(all, { checked: number === boxes.length, indeterminate: number > 0 && number < boxes.length });
+      const seen = boxes.filter((box) => !box.closest("li").hidden);
+      const ticked = seen.filter((box) => box.checked).length;
+      Object.assign(level.querySelector("[data-all]"), { checked: ticked > 0 && ticked === seen.length, indeterminate: ticked > 0 && ticked < seen.length });
     }
     this.offer("resources", this.panel.querySelectorAll("#editor-form option[data-place]"));
     this.offer("keys", this.panel.querySelectorAll("#editor-keys option"));
@@ -164,10 +168,12 @@ export class Actions {
   }
 
   async keyed(key) {
+    if (key === this.condition) return; // leaving the field is no other key: the operator chosen meanwhile stays
+    this.condition = key;
     const plain = key.replace(/\/.*/, "/").toLowerCase();
     const found = [...this.panel.querySelectorAll("#editor-keys option")].find((each) => [key.toLowerCase(), plain].includes(each.value.toLowerCase()));
     if (!found) return;
-    this.part("operator").value = found.dataset.operator;
+    this.part("condition-operator").value = found.dataset.operator;
     const { complete, kind } = this.frame.dataset;
     const query = new URLSearchParams({ place: "value", text: "", kind, key, operator: found.dataset.operator });
     const answer = await fetch(`${complete}?${query}`, { redirect: "error" }).catch(() => null);
@@ -187,7 +193,7 @@ export class Actions {
     const into = this.part("statements").value;
     const found = insertion(this.editor.getValue(), {
       actions, resource: this.part("resource").value.trim() || "*", effect: this.part("effect").value,
-      condition: key ? { operator: this.part("operator").value, key, value } : null, into: into === "" ? null : Number(into),
+      condition: key ? { operator: this.part("condition-operator").value, key, value } : null, into: into === "" ? null : Number(into),
     });
     if (found.problem) return this.say(filled(this.words[found.problem], found));
     this.replace(found);
