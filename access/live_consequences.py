@@ -66,7 +66,12 @@ def _compared(whom: Concerned, key: Key, before: Policy, after: Policy) -> Compa
         same = tuple(sorted(id(named.policy) for each, named in bundle.identity if each != key))
         is_held = key[0] != "managed" or any(each == key for each, _named in bundle.identity)
         limit = bundle.boundary
-        mark = (same, is_held, limit is not None and limit[0] == key, id(limit[1].policy) if limit else None)
+        mark: tuple[object, ...] = (
+            same,
+            is_held,
+            limit is not None and limit[0] == key,
+            id(limit[1].policy) if limit else None,
+        )
         alike.setdefault(mark, (bundle, []))[1].append(row)
     cases = sorted(alike.items(), key=lambda each: -len(each[1][1]))
     most = max(1, min(TOLD_APART, ACTIONS // max(1, len(among))))

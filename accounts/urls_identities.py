@@ -36,7 +36,9 @@ def holder_urls(kind: str, base: str) -> list[URLPattern]:
         path(f"{base}/detach/", permissions.detach, given, name=f"{kind}-detach"),
         path(f"{base}/remove-policies/", taking.take, given, name=f"{kind}-remove-policies"),
         path(f"{base}/inline/", permissions.edit_inline, given, name=f"{kind}-inline-create"),
-        path(f"{base}/inline-consequences/", inline_consequences.consequences, given, name=f"{kind}-inline-consequences"),
+        path(
+            f"{base}/inline-consequences/", inline_consequences.consequences, given, name=f"{kind}-inline-consequences"
+        ),
         path(f"{base}/inline-delete/", permissions.delete_inline, given, name=f"{kind}-inline-delete"),
         path(f"{base}/inline/<str:policy_name>/", permissions.edit_inline, given, name=f"{kind}-inline"),
     ]

@@ -57,8 +57,8 @@ class Compared:
 
 @dataclass(frozen=True)
 class Called:
-    """What of the calls that were really made since a moment would be decided otherwise, in sentences; `number` of them by `principals` were
-    looked at, of `total` principals."""
+    """What of the calls that were really made since a moment would be decided otherwise, in sentences; looked at were `number` of them, by
+    `principals` of the `total` that have the policy."""
 
     since: datetime
     sentences: Sequence[str]

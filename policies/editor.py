@@ -59,7 +59,8 @@ class PolicyEditor(forms.Textarea):
 
 
 def frame_context(kind: str, limit: int | None = None, consequences: Consequences | None = None) -> dict[str, Any]:
-    """What the frame needs beside the text area; `limit` where it is not that of the kind of document, `consequences` where they are told."""
+    """What the frame needs beside the text area: `limit` where it is not that of the kind of document, `consequences` where they are
+    told."""
     most = limit_of(kind) if limit is None else limit
     return {
         "kind": kind,

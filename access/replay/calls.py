@@ -123,18 +123,18 @@ def calls(
     principals: Sequence[User | Role],
     since: datetime,
     touched: Callable[[str], bool],
-    most: int = LOOKED_AT,
+    most: int | None = None,
 ) -> Found:
     """The newest decided calls of some principals since a moment, and of these the ones whose action is `touched`. Two queries.
 
-    `most` are the Events that are looked at in all.
+    `most` are the Events that are looked at in all, LOOKED_AT without it.
 
     Denied calls are read all: what was denied may be another action than the call's own.
     """
     if not principals:
         return Found()
     journal.settle()
-    share = most // len(principals)
+    share = (most or LOOKED_AT) // len(principals)
     rows = list(_newest(account_id, principals, since, share))
     numbers: dict[int, int] = {}
     wanted = {}

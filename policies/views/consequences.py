@@ -1,7 +1,7 @@
 """What the editor asks for while somebody writes: what the document would do, told as far as the reader may know it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse, RawPostDataException
@@ -46,7 +46,9 @@ def of_version(request: CallerRequest, arn: str) -> HttpResponse:
     if row is None or row.is_aws_managed:
         raise Http404
     change = DocumentChange(row, row.document, sent["document"])  # type: ignore[attr-defined]
-    return told(request, sent, arn, change, known, lambda found: _of_managed(request.caller, row, change, found))
+    return told(
+        request, request.caller, sent, arn, change, known, lambda found: _of_managed(request.caller, row, change, found)
+    )
 
 
 def _of_managed(caller: Caller, row: "PolicyRow", change: DocumentChange, found: Consequences) -> Mapping[str, Any]:
@@ -69,7 +71,7 @@ def of_new(request: CallerRequest) -> HttpResponse:
     caller = request.caller
     authorise_form(caller, "iam:CreatePolicy", iam_arn(caller.account_id, "policy/*"), unfinished=True)
     change = DocumentChange(None, "", sent["document"])
-    return told(request, sent, "", change, Known(holders=False, calls=False), lambda found: {})
+    return told(request, caller, sent, "", change, Known(holders=False, calls=False), lambda found: {})
 
 
 def sent_with(request: HttpRequest) -> dict[str, str] | None:
@@ -83,26 +85,30 @@ def sent_with(request: HttpRequest) -> dict[str, str] | None:
     return found if fits else None
 
 
-def admitted(caller: Caller, sent: Mapping[str, str], about: str, needed: list[Read]) -> Known:
-    """What the caller may know besides the documents. What is read is recorded once in a while, not with each letter. Raises AccessDenied."""
+def admitted(caller: Caller, sent: Mapping[str, str], about: str, needed: Sequence[Read]) -> Known:
+    """What the caller may know besides the documents. What is read is recorded once in a while, not with each letter.
+
+    Raises AccessDenied.
+    """
     is_noted = seen_before(caller, about, sent["note"])
     holders, calls = read_all(caller, needed, (HOLDERS, CALLS), is_noted=is_noted)
     return Known(holders=holders, calls=calls)
 
 
 def told(
-    request: CallerRequest,
+    request: HttpRequest,
+    caller: Caller,
     sent: Mapping[str, str],
     about: str,
     change: DocumentChange,
     known: Known,
-    besides: Any,
+    besides: Callable[[Consequences], Mapping[str, Any]],
 ) -> HttpResponse:
     """The answer: the pane as `html`, `said` for who does not see it, and the `note` to send along next time. A document that AWS would not
     save has no consequences: then `unread` says why."""
-    answer: dict[str, str] = {"html": "", "said": "", "note": note_of(request.caller, about)}
+    answer: dict[str, str] = {"html": "", "said": "", "note": note_of(caller, about)}
     try:
-        found = consequences_of(request.caller, change, known)
+        found = consequences_of(caller, change, known)
     except ServiceError as error:
         return JsonResponse({**answer, "unread": _unread(error)})
     if found is None:

@@ -88,7 +88,7 @@ def _edited(request: CallerRequest, context: dict[str, Any], proposal: PolicyPro
         sent = {"policy_document": proposal.document, "set_as_default": "on", "seen": mark(current)}
     form = VersionForm(sent, initial={"policy_document": _begun(request, base), "seen": mark(current)})
     _prepare(form, request, row, rows)
-    form.fields["policy_document"].widget.consequences = Consequences(reverse("policies:consequences", args=[row.arn]))  # type: ignore[attr-defined]
+    form.fields["policy_document"].widget.consequences = Consequences(reverse("policies:consequences", args=[row.arn]))
     if context["may_save"] and (oldest := _in_the_way(row, rows)):
         form.offer_deletion(oldest, at_once=not (first or "propose" in request.POST))
     meanwhile, reviewed = "", None

@@ -43,7 +43,7 @@ export class Consequences {
     this.note = note;
     if (unread) return this.unread(unread);
     this.told = document;
-    this.part("unread").hidden = true;
+    Object.assign(this.part("unread"), { textContent: "", hidden: true });
     this.box.removeAttribute("data-old");
     this.part("told").innerHTML = html;
     const brief = this.part("told-briefly");

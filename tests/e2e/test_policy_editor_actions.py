@@ -115,7 +115,9 @@ def test_a_document_in_one_line_stays_in_one_line(visit: Visit, admin_user: User
     page.get_by_label("Insert into").select_option("New statement")
     insert(page)
     new = '{"Effect":"Allow","Action":["sqs:SendMessage"],"Resource":"*"}'
-    becomes(lambda: written(page), WIDE.replace('"Resource":"*"}}', f'"Resource":"*"}},{new}]}}').replace('t":{', 't":[{'))
+    becomes(
+        lambda: written(page), WIDE.replace('"Resource":"*"}}', f'"Resource":"*"}},{new}]}}').replace('t":{', 't":[{')
+    )
 
 
 def test_all_actions_of_a_level_and_of_a_service(visit: Visit, admin_user: User, axe: Axe, picture: Picture) -> None:

@@ -109,7 +109,12 @@ def test_calls_that_would_be_decided_otherwise_are_counted(administrator, admin,
 
 def test_failing_tests_are_named(administrator, admin, arn):
     put_policy_test(
-        admin, policy_arn=arn, test_name="reads", action_name="s3:GetObject", resource_arn="*", expected_decision="allowed"
+        admin,
+        policy_arn=arn,
+        test_name="reads",
+        action_name="s3:GetObject",
+        resource_arn="*",
+        expected_decision="allowed",
     )
     assert "1 test fails: reads" in told(administrator, arn, document("s3:PutObject"))
     assert "The test passes" in told(administrator, arn, document("s3:*"))
@@ -161,7 +166,12 @@ def test_who_may_read_the_versions_alone_is_told_what_the_documents_say(client, 
     make_user("dora")
     attach_user_policy(admin, user_name="dora", policy_arn=arn)
     put_policy_test(
-        admin, policy_arn=arn, test_name="reads", action_name="s3:GetObject", resource_arn="*", expected_decision="allowed"
+        admin,
+        policy_arn=arn,
+        test_name="reads",
+        action_name="s3:GetObject",
+        resource_arn="*",
+        expected_decision="allowed",
     )
     sign_in(client, make_user("nora", may("iam:GetPolicyVersion")))
     text = told(client, arn, document("s3:PutObject"))
@@ -290,7 +300,12 @@ def test_it_costs_the_same_for_ten_thousand_users(administrator, admin, arn, mak
     make_user("dora")
     add_user_to_group(admin, group_name="crew", user_name="dora")
     put_policy_test(
-        admin, policy_arn=arn, test_name="reads", action_name="s3:GetObject", resource_arn="*", expected_decision="allowed"
+        admin,
+        policy_arn=arn,
+        test_name="reads",
+        action_name="s3:GetObject",
+        resource_arn="*",
+        expected_decision="allowed",
     )
     compared = []
     difference = live_consequences.holders_difference
