@@ -93,7 +93,7 @@ def _difference(
     limits = [_limit(bundle.boundary, key, document) for document in (before, after)]
     one, other = ([*others, document] if is_held else others for document in (before, after))
     try:
-        return holders_difference(one, other, (limits[0], limits[1]), among)
+        return holders_difference(one, other, (limits[0], limits[1]), among=among)
     except TooMuch:
         return None
 

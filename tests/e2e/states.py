@@ -117,6 +117,8 @@ def states(made: Populated, folder: Path) -> dict[str, State]:
         "policy-draft": State("/policies/create/", leave_a_draft),
         "policy-compared": State(f"/policies/versions/{arn}/?from=v1&to=v2"),
         "policy-findings": State("/policies/create/", findings),
+        "policy-consequences": State(f"/policies/edit/{arn}/", consequences),
+        "policy-actions": State("/policies/create/", choose_actions),
         "policy-wrong": State("/policies/create/", save_with_findings),
         "policy-review": State(f"/policies/edit/{arn}/", review_version),
         "policy-same": State(f"/policies/edit/{arn}/?from=v1", lambda page: press_exactly(page, "Review")),
@@ -431,6 +433,20 @@ def findings(page: Page) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(WRONG_DOCUMENT)
     page.get_by_text("Did you mean").first.wait_for()
+
+
+def consequences(page: Page) -> None:
+    findings(page)
+    page.locator("[data-told]").get_by_text("Now allowed").first.wait_for()
+
+
+def choose_actions(page: Page) -> None:
+    press(page, "Add actions")
+    page.get_by_label("Service").fill("sqs")
+    page.get_by_text("Read (0/").click()
+    page.get_by_label("All of Read").check()
+    press(page, "Insert")
+    page.get_by_text("actions inserted").wait_for()
 
 
 def upload(page: Page, file: Path) -> None:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Request, evaluate
+from engine.access_difference import Side, differing_actions
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
 from tests.engine.test_access_difference import ALICE, CONDITIONS, UNIVERSE, allow, deny, policy, statement
 
@@ -170,3 +171,36 @@ def test_a_boundary_never_grants(seed):
         limit = policy(*(statement(dice) for _ in range(dice.randint(1, 3))))
         assert not bounded_difference(held, WITHOUT, limit).gains
         assert not bounded_difference(held, limit, WITHOUT).losses
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_only_the_actions_that_a_changed_policy_says_something_else_of_need_be_looked_at(seed):
+    """Among all that somebody holds, one policy is changed: the difference is the same, told from those actions alone."""
+    dice = Random(seed)
+    fewer = 0
+    for _ in range(5):
+        stays = statement(dice)
+        first, second = (policy(stays, statement(dice)) for _ in range(2))
+        others = [policy(statement(dice)) for _ in range(dice.randint(0, 2))]
+        within = (WITHOUT, WITHOUT) if dice.random() < 0.5 else (policy(statement(dice)),) * 2
+        among = differing_actions(first, second)
+        whole = holders_difference([*others, first], [*others, second], within)
+        found = holders_difference([*others, first], [*others, second], within, among)
+        assert set(named(found)) == set(named(whole))
+        fewer += len(among) < len(Side(first, second).actions)
+    assert fewer  # the test has left something out
+
+
+def named(found):
+    """Every action of a difference with its direction, effect and scopes; patterns stand beside."""
+    for change in found.changes:
+        for name in (*(name for _level, names in change.levels for name in names), *change.patterns):
+            yield change.direction, change.effect, change.service and name, change.scopes
+
+
+def test_documents_that_say_the_same_differ_in_no_action():
+    one = policy(allow(["s3:GetObject", "sqs:SendMessage"]))
+    other = policy(allow("sqs:SendMessage"), allow("s3:GetObject"))
+    assert differing_actions(one, other) == frozenset()
+    assert {each.full_name for each in differing_actions(one, policy(allow("s3:GetObject")))} == {"sqs:SendMessage"}
+    assert {each.full_name for each in differing_actions(one, policy(deny("s3:GetObject"), allow("sqs:SendMessage")))} == {"s3:GetObject"}  # fmt: skip
