@@ -88,8 +88,7 @@ class PolicyEditor {
 
   async offerActions() {
     const [panel, button] = ["actions", "add-actions"].map((name) => this.frame.querySelector(`[data-${name}]`));
-    if (!panel) return;
-    if (this.editor.getReadOnly()) return (button.hidden = true);
+    if (!panel || this.editor.getReadOnly()) return;
     const { Actions } = await import("./editor_actions.js");
     new Actions(panel, button, this.editor, this.frame);
   }

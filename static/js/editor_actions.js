@@ -23,6 +23,7 @@ export class Actions {
     this.part("take-back").addEventListener("click", () => this.undo());
     this.part("close-actions").addEventListener("click", () => this.close());
     editor.session.on("change", () => panel.hidden || this.list());
+    button.hidden = false;
   }
 
   open() {
