@@ -5,11 +5,12 @@ answer says so. Who holds what, and what they have called, is known above this p
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from operations.caller import Caller
 from operations.gate import Read, authorise_reads, refusal_of
@@ -107,7 +108,11 @@ class Consequences:
 
     @property
     def rows(self) -> Sequence[ChangeRow]:
-        return self.change.rows[:ROWS]
+        """The first lines; of many services that change alike it is said once how many they are."""
+        return [
+            replace(row, levels=[level for level in row.levels if level[0] != _("Services")])
+            for row in self.change.rows[:ROWS]
+        ]
 
     @property
     def more(self) -> int:

@@ -100,7 +100,7 @@ def test_where_they_cannot_be_told_the_editor_goes_on(visit: Visit, admin_user: 
 def test_of_a_new_policy_it_is_said_that_nobody_has_it(visit: Visit, admin_user: User) -> None:
     page = ready(visit(CREATE, admin_user))
     write(page, statement(Action="*"))
-    expect(pane(page)).to_contain_text("Administrator access: every action on all resources is allowed.")
+    expect(pane(page)).to_contain_text("Administrator access Every action on all resources is allowed.")
     expect(pane(page)).to_contain_text("Nobody has the policy yet")
 
 
