@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.operations.roles import create_role
 from accounts.operations.users import create_user
+from policies.adding import offer_of
 from policies.completion import completions
 from tests.every_page import TRUST
 from tests.policies.conftest import document
@@ -208,3 +209,34 @@ def test_what_is_said_is_escaped_and_bounded(administrator):
     answer = post(administrator, "check", text)
     assert answer.json()["sentences"].count("<li") == 60
     assert "1440 more statements are not put into words here." in answer.json()["sentences"]
+
+
+def test_the_panel_of_actions_offers_what_there_is_of_a_service(administrator):
+    html = administrator.get(reverse("policies:actions"), {"service": "SQS"}).content.decode()
+    assert 'value="sqs:SendMessage"' in html
+    assert 'value="arn:aws:sqs:*:123456789012:*"' in html
+    assert 'value="aws:SourceIp"' in html
+    assert 'data-operator="IpAddress"' in html
+
+
+@pytest.mark.parametrize("service", ["", "nowhere", "s3:", "<b>", "x" * 500])
+def test_there_is_nothing_to_offer_of_a_service_that_is_none(administrator, service):
+    assert administrator.get(reverse("policies:actions"), {"service": service}).status_code == 404
+
+
+def test_the_panel_of_actions_is_for_identity_policies_alone(administrator):
+    for kind, is_there in (("identity", True), ("boundary", True), ("trust", False), ("scp", False), ("resource", False)):  # fmt: skip
+        html = administrator.get(reverse("policies:editor"), {"kind": kind}).content.decode()
+        assert ("data-add-actions" in html) is is_there
+
+
+def test_each_action_knows_its_resources_and_its_keys():
+    offer = offer_of("s3", "123456789012")
+    found = {action.name: action for _level, actions in offer.levels for action in actions}
+    resources = [offer.resources[int(place)].name for place in found["s3:GetObject"].resources.split()]
+    keys = [offer.keys[int(place)].name for place in found["s3:GetObject"].keys.split()]
+    assert resources == ["accesspointobject", "object"]
+    assert "s3:ExistingObjectTag/" in keys
+    assert "s3:prefix" not in keys
+    assert found["s3:ListAllMyBuckets"].resources == ""
+    assert offer.number == len(found) > 150
