@@ -185,7 +185,7 @@ def test_only_the_actions_that_a_changed_policy_says_something_else_of_need_be_l
         within = (WITHOUT, WITHOUT) if dice.random() < 0.5 else (policy(statement(dice)),) * 2
         among = differing_actions(first, second)
         whole = holders_difference([*others, first], [*others, second], within)
-        found = holders_difference([*others, first], [*others, second], within, among)
+        found = holders_difference([*others, first], [*others, second], within, among=among)
         assert set(named(found)) == set(named(whole))
         fewer += len(among) < len(Side(first, second).actions)
     assert fewer  # the test has left something out
