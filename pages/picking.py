@@ -16,7 +16,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -288,8 +288,7 @@ def picking(
     condition = _matches(pick, caller, look, is_told=found.is_told)
     found.is_ranked = bool(look.text and pick.rank and found.is_told)
     matching = rows.exclude(**{f"{pick.value}__in": [*values, *without]}).filter(condition)
-    first_by = pick.rank if found.is_ranked else "" if look.text else pick.owner
-    matching = matching.order_by(*([first_by] if first_by else []), pick.order, "pk")
+    matching = matching.order_by(*_order(pick, look, is_ranked=found.is_ranked))
     first, found.count = _first_page(matching) if look.page == 1 else (None, matching.count())
     if values and not found.count:
         found.fits_chosen = rows.filter(condition, **{f"{pick.value}__in": values}).exists()
@@ -306,6 +305,14 @@ def picking(
         found.chosen, found.offered = (_covered(each, found.sum) for each in (found.chosen, found.offered))
     found.may_create = bool(pick.create and pick.create.is_offered_to(caller))
     return found
+
+
+def _order(pick: Pick, look: Look, *, is_ranked: bool) -> list[Any]:
+    """What is named as it was typed comes first, whatever its rank: who types a whole name means that row."""
+    if not look.text:
+        return [*filter(None, [pick.owner]), pick.order, "pk"]
+    is_named = Case(When(**{pick.order: look.text.lower()}, then=0), default=1, output_field=IntegerField())
+    return [is_named, *([pick.rank] if is_ranked else []), pick.order, "pk"]
 
 
 def _covered(rows: Iterable[Shown], said: Sum) -> list[Shown]:

@@ -186,6 +186,8 @@ class TestOnAFreshInstallation:
         create_policy(system, policy_name="zz-own", policy_document=POLICIES["one"])
         assert self.picker(administrator).offered[0].label == "zz-own", "the account's own come first"
         assert self.picker(administrator, "read bucket logs").offered[0].label == "zz-own", "it allows one action"
+        for name in ("ReadOnlyAccess", "administratoraccess", "AmazonS3FullAccess"):
+            assert self.picker(administrator, name).offered[0].label.lower() == name.lower(), "a whole name is that row"
         assert "AmazonS3ReadOnlyAccess" in found("read bucket logs")
         assert "AmazonSQSReadOnlyAccess" in found("list queues")
         assert "AmazonSQSReadOnlyAccess" not in found("delete queues")
