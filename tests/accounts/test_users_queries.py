@@ -121,7 +121,7 @@ class TestGroups:
 class TestRoles:
     def test_trusted_entities(self, organisation, django_assert_num_queries):
         roles = list(roles_of(ACCOUNT).order_by("name_key"))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             found = trusted_by(roles)
         assert found[roles[0].pk] == [
             Trusted("AWS", "arn:aws:iam::123456789012:user/eng/Amy"),

@@ -309,7 +309,7 @@ def test_it_costs_the_same_for_ten_thousand_users(administrator, admin, arn, mak
     )
     compared = []
     difference = live_consequences.holders_difference
-    monkeypatch.setattr(live_consequences, "holders_difference", lambda *given: compared.append(given) or difference(*given))  # fmt: skip
+    monkeypatch.setattr(live_consequences, "holders_difference", lambda *given, among: compared.append(given) or difference(*given, among=among))  # fmt: skip
 
     def cost():
         with CaptureQueriesContext(connection) as queries:
