@@ -174,9 +174,12 @@ def test_what_is_no_policy_stays_as_it_is(visit: Visit, admin_user: User, text: 
 
 def test_by_keyboard_alone(visit: Visit, admin_user: User) -> None:
     page = ready(visit(CREATE, admin_user))
+    page.get_by_role("button", name="Add actions").wait_for()  # it is there as soon as it does something
     page.evaluate("window.ace.edit(document.querySelector('.ace_editor')).focus()")
     page.keyboard.press("Escape")
+    expect(page.locator(".ace_scroller")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.locator("[data-format-now]")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Add actions")).to_be_focused()
     page.keyboard.press("Enter")
