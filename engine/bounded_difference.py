@@ -16,6 +16,20 @@ from engine.scopes import Open, Scope
 
 WITHOUT: Final = Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
 
+# What more than identity policies allow: a role's trust policy may name a user (IAM User Guide, «IAM roles», «Policy evaluation logic»), and
+# the password policy lets every user change the own password. A Deny of these is felt whatever the policies allow.
+ALLOWED_ELSEWHERE: Final = frozenset(
+    {
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:SetSourceIdentity",
+        "sts:TagSession",
+        "iam:ChangePassword",
+        "iam:GetAccountPasswordPolicy",
+    }
+)
+
 
 def bounded_difference(held: Sequence[Policy], before: Policy, after: Policy) -> AccessDifference:
     """What of the policies that somebody holds is allowed under one boundary and not under the other; `WITHOUT` is no boundary."""
@@ -47,13 +61,15 @@ def holders_difference(
 
 def _difference(old: Bounded, new: Bounded) -> AccessDifference:
     found: Found = {}
-    known: dict[tuple[tuple[int, ...], ...], list[tuple[str, Effect, tuple[Scope, ...]]]] = {}
+    known: dict[tuple[bool, tuple[tuple[int, ...], ...]], list[tuple[str, Effect, tuple[Scope, ...]]]] = {}
     sides = (old.own, old.boundary, new.own, new.boundary)
     for action in sorted(old.own.actions.keys() | new.own.actions.keys(), key=lambda each: each.full_name.lower()):
         numbers = tuple(tuple(side.actions.get(action, ())) for side in sides)
-        if numbers not in known:  # most actions are named by the same statements
-            known[numbers] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:]), is_whole=new.is_whole))
-        for direction, effect, scopes in known[numbers]:
+        is_whole = new.is_whole and action.full_name not in ALLOWED_ELSEWHERE
+        key = is_whole, numbers
+        if key not in known:  # most actions are named by the same statements
+            known[key] = list(compared(old.scopes(*numbers[:2]), new.scopes(*numbers[2:]), is_whole=is_whole))
+        for direction, effect, scopes in known[key]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)  # type: ignore[arg-type]
     return assembled(found, old, new)
 

@@ -28,8 +28,8 @@ WORDS: Words = {
     ("gain", "Deny"): ("allowed", gettext_lazy("No longer denied")),
     ("loss", "Allow"): ("implicitDeny", gettext_lazy("No longer allowed")),
     ("loss", "Deny"): ("explicitDeny", gettext_lazy("Now denied")),
-    ("released", "Deny"): ("implicitDeny", gettext_lazy("No longer denied, not allowed either")),
-    ("withheld", "Deny"): ("explicitDeny", gettext_lazy("Denied, not allowed before either")),
+    ("released", "Deny"): ("implicitDeny", gettext_lazy("No longer denied, not allowed by these policies")),
+    ("withheld", "Deny"): ("explicitDeny", gettext_lazy("Denied, not allowed by these policies before")),
 }
 # The same of a document that replaces none.
 OF_A_NEW_ONE: Words = {
@@ -221,7 +221,7 @@ def _told(found: AccessDifference) -> AccessChanges:
         )
     rows = list(change_rows((*found.gains, *found.losses, *found.idle)))
     if found.idle and not counts:
-        counts.append(_("only a Deny of what is not allowed anyway"))
+        counts.append(_("only a Deny of what these policies do not allow"))
     return AccessChanges(rows, ", ".join(counts), is_felt=bool(found.gains or found.losses))
 
 

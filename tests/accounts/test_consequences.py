@@ -81,9 +81,14 @@ class TestAttaching:
         page = text_of(signed_in.post(ATTACH, {"policy_arn": made[0]}))
         assert "more actions" in page
         assert "fewer action" not in page
-        assert "Denied, not allowed before either" in page
+        assert "Denied, not allowed by these policies before" in page
         page = text_of(signed_in.post(ATTACH, {"policy_arn": made[1]}))
-        assert "only a Deny of what is not allowed anyway" in page
+        assert "only a Deny of what these policies do not allow" in page
+        for action in ("sts:AssumeRole", "iam:ChangePassword"):
+            text = allowing(action).replace("Allow", "Deny")
+            other = create_policy(system, policy_name=action[4:], policy_document=text)["Policy"]["Arn"]
+            page = text_of(signed_in.post(ATTACH, {"policy_arn": other}))
+            assert "1 fewer action" in page, "a trust policy or the password policy may allow it"
         page = text_of(signed_in.post("/groups/crew/attach/", {"policy_arn": made[1]}))
         assert "fewer actions" in page
         assert "Access stays the same for 3 users" in page
