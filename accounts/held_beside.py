@@ -82,8 +82,9 @@ def _named(caller: Caller, about: str) -> Beside | None:
     kind, _slash, name = about.partition("/")
     holder = KINDS.get(kind)
     row = holder.find(caller.account_id, name) if holder else None
-    if holder is None or not holder.may(caller, holder.action("ListAttached", "Policies"), row):
-        return None
+    needed = () if holder is None else (holder.action("Get"), holder.action("ListAttached", "Policies"))
+    if holder is None or not all(holder.may(caller, action, row) for action in needed):
+        return None  # as the form itself, which says by which groups a policy is held
     return beside_holder(caller, holder, row, holder.policies(row))
 
 

@@ -30,6 +30,7 @@ from operations.ids import iam_arn
 from operations.rehearsal import Step
 from pages.components.shell import grouped
 from pages.listing import BulkRun, Loss, bulk_page, is_confirmed, single_page
+from pages.listing.needs import sees
 
 HOLDER = KINDS["user"]
 TAKING = "iam:DeleteLoginProfile"
@@ -78,7 +79,7 @@ def _run(request: PageRequest, back: str, name: str = "") -> BulkRun:
         dangerous=True,
         heading=_("What happens"),
         nothing=_("Nothing is active."),
-        losses=_what_ends,
+        losses=lambda rows: _what_ends(caller, rows),
         go=lambda counted: _("Disable %(counted)s") % {"counted": counted},
         done=lambda n: ngettext("%(n)s user disabled", "%(n)s users disabled", n) % {"n": grouped(n)},
         address=lambda row: HOLDER.address(row.name),
@@ -103,23 +104,29 @@ def _opposite(row: User) -> Sequence[Step]:
     return [Step("iam", "UpdateAccessKey", {**named, "access_key_id": key_id}) for key_id in keys]
 
 
-def _what_ends(users: Sequence[User]) -> Mapping[int, list[Loss]]:
+def _what_ends(caller: Caller, users: Sequence[User]) -> Mapping[int, list[Loss]]:
     """What containing ends, and console access; and how many other credentials go on. Six queries at any number."""
     found = {key: list(lines) for key, lines in what_ends(users).items()}
     profiles = LoginProfile.objects.filter(user__in=users).values_list("user", "password_hash")
     for key, password in profiles:
         said = _("The console password is deleted") if password else _("The invitation to choose a password ends")
         found[key].insert(0, Loss(None, said))
-    for key, number in _going_on(users).items():
+    for key, number in _going_on(caller, users).items():
         words = ngettext("other credential goes on working", "other credentials go on working", number)
         found[key].append(Loss(number, words))
     return found
 
 
-def _going_on(users: Sequence[User]) -> Mapping[int, int]:
-    """How many SSH keys, certificates and credentials of single services each has active: they sign in nowhere here, and stay."""
+def _going_on(caller: Caller, users: Sequence[User]) -> Mapping[int, int]:
+    """How many SSH keys, certificates and credentials of single services each has active: they sign in nowhere here, and stay.
+
+    Of each kind for who may list it: of one user, or of all.
+    """
     found: Counter[int] = Counter()
     for kind in OTHER_CREDENTIALS:
+        is_one = len(users) == 1 and HOLDER.may(caller, kind.lists, users[0])
+        if not is_one and not sees(caller, (kind.lists,)):
+            continue
         model: Any = getattr(User, kind.relation).rel.related_model
         found.update(model.objects.filter(user__in=users, is_active=True).values_list("user", flat=True))
     return found

@@ -91,6 +91,15 @@ def test_one_is_disabled_from_its_page_by_the_same_review(administrator, people,
     assert Event.objects.filter(name="DeleteLoginProfile", error_code="").count() == 1
 
 
+def test_how_many_others_go_on_is_for_who_may_list_them(client, make_user, people, system):
+    upload_ssh_public_key(system, user_name="dora", ssh_public_key_body=SSH_KEY)
+    told = "other credential goes on working"
+    for name, more, is_told in (("vera", (), False), ("wes", ("iam:ListSSHPublicKeys",), True)):
+        sign_in(client, make_user(name, allow("iam:GetUser", "iam:ListUsers", *NEEDED, *more)), mfa=True)
+        assert (told in text(client.get(ONE))) is is_told
+        assert (told in text(client.post(MANY, {"select": [people["dora"], people["gina"]]}))) is is_told
+
+
 def test_keys_are_activated_again_by_undo_where_no_password_went_with_them(administrator, people):
     done = administrator.post("/users/erin/disable/", SENT).content.decode()
     token = done.partition('action="/undo/"')[2].partition('name="token" value="')[2].partition('"')[0]

@@ -176,11 +176,22 @@ class TestWhoIsTold:
         assert covered(found) == {}
         assert not Event.objects.filter(outcome="denied").exists(), "nobody asked for it"
 
+    def test_who_may_not_open_the_form_is_told_nothing_of_its_user(
+        self, client: Client, make_user: Any, dora: User, arns: dict[str, str], system: Caller
+    ) -> None:
+        attach_group_policy(system, group_name="ops", policy_arn=arns["reading"])
+        may = ("iam:ListPolicies", "iam:ListAttachedUserPolicies", "iam:GetPolicyVersion")
+        for name, more, told in (("liz", (), False), ("may", ("iam:GetUser",), True)):
+            sign_in(client, make_user(name, saying(*may, *more)))
+            found = step(client)
+            assert ("Already through group ops" in covered(found).values()) is told
+            assert ("0 of 10 policies are attached." in lines(found)) is told
+
     def test_without_the_documents_the_total_alone(
         self, client: Client, make_user: Any, dora: User, arns: dict[str, str], system: Caller
     ) -> None:
         attach_user_policy(system, user_name="dora", policy_arn=arns["buckets"])
-        sign_in(client, make_user("liz", saying("iam:ListPolicies", "iam:ListAttachedUserPolicies")))
+        sign_in(client, make_user("liz", saying("iam:GetUser", "iam:ListPolicies", "iam:ListAttachedUserPolicies")))
         found = step(client, arns["reading"])
         assert lines(found) == ["2 of 10 policies are attached afterwards."]
         assert covered(found) == {}
@@ -190,7 +201,7 @@ class TestWhoIsTold:
         self, client: Client, make_user: Any, dora: User, arns: dict[str, str], system: Caller
     ) -> None:
         put_user_policy(system, user_name="dora", policy_name="own", policy_document=saying("s3:*"))
-        may = ("iam:ListPolicies", "iam:ListAttachedUserPolicies", "iam:GetPolicyVersion")
+        may = ("iam:GetUser", "iam:ListPolicies", "iam:ListAttachedUserPolicies", "iam:GetPolicyVersion")
         sign_in(client, make_user("liz", saying(*may)))
         found = step(client, arns["reading"])
         assert lines(found) == ["1 of 10 policies are attached afterwards."]
