@@ -23,6 +23,7 @@ from engine.open_trust import open_statements
 from operations.errors import MalformedPolicyDocument
 from operations.quotas import enforce
 from policies.documents import check_document
+from policies.facts import edition
 
 _ENTITY = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):iam::(?P<account>[0-9]{12}):(?P<kind>[a-z-]+)/(?P<path>(?:.*/)?)(?P<name>[^/]+)"
@@ -99,6 +100,7 @@ def columns(document: str) -> dict[str, Any]:
         "trust_policy": document,
         "trusted_first": first_trusted(document),
         "trusts_anybody": trusts_anybody(document),
+        "trust_checked_with": edition(),
     }
 
 

@@ -16,7 +16,7 @@ from engine.scopes import Open, Scope
 
 WITHOUT: Final = Policy.parse('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
 
-# What more than identity policies allow: a role's trust policy may name a user (IAM User Guide, «IAM roles», «Policy evaluation logic»), and
+# What more than identity policies allow: a role's trust policy may name a user (IAM User Guide, «Policy evaluation logic»), and
 # the password policy lets every user change the own password. A Deny of these is felt whatever the policies allow.
 ALLOWED_ELSEWHERE: Final = frozenset(
     {

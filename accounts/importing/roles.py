@@ -78,7 +78,7 @@ def import_trust(importing: Importing, entries: Sequence[Entry]) -> None:
             for name, value in trust.columns(document).items():
                 setattr(row, name, value)
             moved.append(row)
-    Role.objects.bulk_update(moved, ["trust_policy", "trusted_first", "trusts_anybody"], batch_size=BATCH)
+    Role.objects.bulk_update(moved, list(trust.columns("{}")), batch_size=BATCH)
     importing.report.counts["Roles"].changed.update(row.pk for row in moved)
 
 

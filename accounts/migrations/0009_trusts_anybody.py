@@ -2,21 +2,9 @@
 
 from django.db import migrations, models
 
-from accounts.trust import trusts_anybody
-
-BATCH = 500
-
-
-def fill(apps, schema_editor):
-    """The new column of the roles that are there: what each trust policy says of who may assume the role."""
-    roles = apps.get_model('accounts', 'Role').objects.order_by()
-    documents = roles.values_list('pk', 'trust_policy').iterator(chunk_size=BATCH)
-    found = [pk for pk, document in documents if trusts_anybody(document)]
-    for start in range(0, len(found), BATCH):
-        roles.filter(pk__in=found[start : start + BATCH]).update(trusts_anybody=True)
-
 
 class Migration(migrations.Migration):
+    # What is there already is looked at by `manage.py check_trust_policies`, which every start runs.
 
     dependencies = [
         ('accounts', '0008_membership_rule'),
@@ -29,9 +17,13 @@ class Migration(migrations.Migration):
             name='trusts_anybody',
             field=models.BooleanField(default=False),
         ),
+        migrations.AddField(
+            model_name='role',
+            name='trust_checked_with',
+            field=models.CharField(blank=True, default='', max_length=16),
+        ),
         migrations.AddIndex(
             model_name='role',
             index=models.Index(condition=models.Q(('trusts_anybody', True)), fields=['account'], name='role_trusts_anybody'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -26,6 +26,9 @@ class Role(models.Model):
     boundary_key = models.CharField(max_length=128, blank=True)  # its name in lower case: a policy keeps its name
     trusted_first = models.CharField(max_length=2048, blank=True)  # the first trusted principal as it is stored
     trusts_anybody = models.BooleanField(default=False)  # its trust policy does not say who may assume it
+    trust_checked_with = models.CharField(
+        max_length=16, blank=True, default=""
+    )  # the edition of the checks that found that
     service_linked_to = models.CharField(max_length=128, blank=True)  # the service of a service-linked role
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_region = models.CharField(max_length=64, blank=True)

@@ -3,12 +3,15 @@
 import html
 import re
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.urls import reverse
 
+from accounts import trust, trust_facts
 from accounts.listings.groups import GROUPS
 from accounts.listings.roles import ROLES
 from accounts.listings.users import USERS
@@ -256,11 +259,18 @@ def test_whether_anybody_may_assume_a_role_follows_its_trust_policy(administrato
     assert administrator.get(reverse("accounts:roles")).content.decode().count("Open to everybody") == 1
 
 
-def test_the_roles_that_were_there_before_the_column_are_looked_at(system, people):
-    fill = import_module("accounts.migrations.0009_trusts_anybody").fill
+def test_another_release_looks_at_the_trust_policies_again(system, people, monkeypatch):
+    """As those are looked at that were there before the column. A second run finds nothing to do."""
     for name in ("ci", "web"):
         update_assume_role_policy(system, role_name=name, policy_document=trusting('{"AWS":"*"}'))
-    Role.objects.filter(name="job").update(trust_policy="nonsense")
-    Role.objects.update(trusts_anybody=False)
-    fill(apps, None)
+    Role.objects.filter(name="job").update(trust_policy="nonsense", trusts_anybody=True)
+    assert trust_facts.check_again() == 0, "the operations have looked"
+    Role.objects.filter(name="ci").update(trusts_anybody=False)
+    for module in (trust_facts, trust):
+        monkeypatch.setattr(module, "edition", lambda: "next")
+    monkeypatch.setattr(trust_facts, "BATCH", 2)
+    call_command("check_trust_policies", stdout=(out := StringIO()))
+    assert out.getvalue() == f"{Role.objects.count()} trust policies checked anew.\n"
     assert set(Role.objects.filter(trusts_anybody=True).values_list("name", flat=True)) == {"ci", "web"}
+    call_command("check_trust_policies", stdout=(again := StringIO()))
+    assert again.getvalue() == ""

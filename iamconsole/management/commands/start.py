@@ -45,6 +45,7 @@ class Command(BaseCommand):
         if not ManagedPolicy.objects.filter(account_id=AWS).exists():
             call_command("load_managed_policies")
         call_command("check_policies")
+        call_command("check_trust_policies")
         account = Account.objects.order_by("created_at", "id").first() or self.first_account()
         if options["demo"]:
             call_command("load_demo", account=account.pk)
