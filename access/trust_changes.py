@@ -39,7 +39,8 @@ def find(role: Role, document: str) -> Changes:
         if old == new:
             keeping += new is not None
         else:
-            found["differing" if old and new else "gaining" if new else "losing"].append(Change(row, old, new))
+            change = Change(row, old, new)
+            found[change.sort].append(change)
         if monotonic() > until:
             break
     is_cut = is_cut or asked < len(rows)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Role, User
 from pages.components.shell import grouped
 
-SHOWN = 25  # of each sort; the page of who can assume the role lists all
+SHOWN = 25  # of each sort, with how they can; the rest by name
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,18 @@ class Change:
         return isinstance(self.row, User)
 
     @property
+    def sort(self) -> str:
+        """Whether they are among those who are `gaining`, `losing` or `differing`: who lacks the device cannot, whatever lets them."""
+        if self.after and (self.before is None or (self.after.now and not self.before.now)):
+            return "gaining"
+        if self.before and (self.after is None or (self.before.now and not self.after.now)):
+            return "losing"
+        return "differing"
+
+    @property
     def outcome(self) -> str:
         """The name of its colour and icon."""
-        return "info" if self.before and self.after else "allowed" if self.after else "explicitDeny"
+        return {"gaining": "allowed", "losing": "explicitDeny"}.get(self.sort, "info")
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,10 @@ class Changes:
     total: int
 
     @property
-    def sorts(self) -> Sequence[tuple[Sequence[Change], int]]:
-        """The first of each sort, and how many more there are."""
+    def sorts(self) -> Sequence[tuple[Sequence[Change], Sequence[Change]]]:
+        """The first of each sort, and the rest."""
         each = (self.gaining, self.losing, self.differing)
-        return [(found[:SHOWN], max(len(found) - SHOWN, 0)) for found in each if found]
+        return [(found[:SHOWN], found[SHOWN:]) for found in each if found]
 
     @property
     def lead(self) -> str:

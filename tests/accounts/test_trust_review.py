@@ -117,11 +117,8 @@ def test_who_gains_and_who_loses_are_found_and_linked(administrator, deploy):
 
 def test_who_comes_under_other_conditions_then_is_told_with_them(administrator, deploy):
     page = posted(administrator, document(statement({"AWS": ROOT}, MFA)))
-    assert who(page)["differing"] == {
-        "alice": ("", "With MFA"),
-        "dora": ("", "With MFA"),
-        "erin": ("", "Only with MFA"),
-    }
+    assert who(page)["differing"] == {"alice": ("", "With MFA"), "dora": ("", "With MFA")}
+    assert who(page)["losing"] == {"erin": ("", "Only with MFA")}, "who has no device cannot then"
     row = re.search(r'href="/users/erin/".*?</tr>', page.content.decode(), re.DOTALL)[0]
     assert "Has no device, so cannot now" in row
     assert "Has no device" not in re.search(r'href="/users/dora/".*?</tr>', page.content.decode(), re.DOTALL)[0]
@@ -229,7 +226,15 @@ def test_of_many_the_first_are_named_and_all_are_counted(administrator, account,
     shown = text_of(page)
     assert "31 gain it. For 3 it stays as it is." in shown
     assert "and 6 more" in shown
-    assert page.content.decode().count("Gains it") == 25
+    assert page.content.decode().count("Gains it") == 25 + 1
+    assert "u28, u29" in shown, "the rest unfolds"
+
+
+def test_who_could_not_for_want_of_a_device_gains_it(administrator, system, deploy):
+    update_assume_role_policy(system, role_name="deploy", policy_document=document(statement({"AWS": ROOT}, MFA)))
+    page = posted(administrator, OLD)
+    assert who(page)["gaining"] == {"erin": ("Only with MFA", "")}
+    assert who(page)["losing"] == {}
 
 
 # --- everybody else -------------------------------------------------------------------------------------------------------

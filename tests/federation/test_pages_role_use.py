@@ -292,7 +292,7 @@ def test_it_says_how_many_of_how_many_and_by_what(administrator, make_role, peop
 
 def test_users_named_in_the_trust_policy_need_no_policy(administrator, make_role, people):
     make_role("Reader", ["arn:aws:iam::123456789012:user/nobody", "arn:aws:iam::123456789012:user/denied"])
-    assert assumers(administrator) == {"nobody": ("Yes", "The trust policy, by name")}
+    assert assumers(administrator) == {"nobody": ("Yes", "The trust policy by itself")}
 
 
 @pytest.mark.parametrize(
