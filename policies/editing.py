@@ -18,6 +18,7 @@ from operations.quotas import enforce
 from pages.forms import apply_error
 from policies.access_changes import AccessChanges, access_changes
 from policies.documents import check_document, size
+from policies.facts import gives_everything
 from policies.reading import summary_of
 from policies.words import SentencesOf, sentences_of
 
@@ -74,6 +75,11 @@ class Review:
     parameters: Mapping[str, Any]
     access: AccessChanges | None = None
     sentences: SentencesOf | None = None
+
+    @property
+    def gives_everything(self) -> bool:
+        """Whether it allows every action on all resources, which it is to say before all else."""
+        return self.summary is not None and gives_everything(self.document)
 
     @property
     def number(self) -> int:
