@@ -82,7 +82,10 @@ export class Actions {
     const typed = this.part("service").value.trim().toLowerCase();
     const options = [...this.panel.querySelectorAll("#editor-services option")];
     const known = options.find((each) => each.value === typed || each.label.toLowerCase() === typed);
-    const service = known?.value ?? (kind === "change" ? typed : "");
+    const near = !known && typed && kind === "change" ? options.filter((each) => each.value.startsWith(typed) || each.label.toLowerCase().includes(typed)) : [];
+    if (near.length > 1) return this.say(filled(this.words.several, { services: near.slice(0, 5).map((each) => each.value).join(", ") }));
+    if (near.length) this.part("service").value = near[0].value;
+    const service = known?.value ?? near[0]?.value ?? (kind === "change" ? typed : "");
     if (!service || service === this.service) return;
     this.asking?.abort();
     this.asking = new AbortController();

@@ -172,6 +172,21 @@ def test_what_is_no_policy_stays_as_it_is(visit: Visit, admin_user: User, text: 
     becomes(lambda: json.loads(written(page))["Statement"][0]["Action"], ["sqs:SendMessage"])
 
 
+def test_a_part_of_a_service_finds_it_or_says_which_there_are(visit: Visit, admin_user: User) -> None:
+    page = opened(ready(visit(CREATE, admin_user)))
+    field = page.get_by_label("Service")
+    page.locator("#editor-services option").first.wait_for(state="attached")
+    field.fill("dynamodb accel")
+    field.press("Enter")
+    page.locator("[data-of-service=dax]").wait_for()
+    expect(field).to_have_value("dax")
+    field.fill("kinesis")  # a service of its own, and part of the names of others
+    page.locator("[data-of-service=kinesis]").wait_for()
+    field.fill("kinesi")
+    field.press("Enter")
+    outcome(page, "Several services fit: ")
+
+
 def test_by_keyboard_alone(visit: Visit, admin_user: User) -> None:
     page = ready(visit(CREATE, admin_user))
     page.get_by_role("button", name="Add actions").wait_for()  # it is there as soon as it does something

@@ -87,6 +87,19 @@ def test_a_new_version_is_reviewed_and_put_in_force(administrator, arn):
     assert policy.versions.get(number=2).document == asked["policy_document"]
 
 
+def test_the_review_begins_with_what_it_warns_of_and_folds_what_is_long(administrator, arn):
+    asked = {"policy_document": document("*"), "seen": seen(administrator, arn), "review": "1"}
+    page = text(administrator.post(at("edit", arn), asked))
+    places = [
+        page.index(words) for words in ("Every action on all resources is allowed.", "Findings", "of 457 services")
+    ]
+    assert places == sorted(places)
+    assert "437 more services" in page
+    page = text(administrator.post(at("edit", arn), asked | {"policy_document": document("s3:GetObject")}))
+    assert "Every action on all resources" not in page
+    assert "more services" not in page
+
+
 def test_the_review_names_whose_access_changes(administrator, admin, arn, make_user):
     """Also those whose permissions boundary the policy is."""
     sent = {"policy_document": document("sqs:*"), "seen": seen(administrator, arn), "review": "1"}
