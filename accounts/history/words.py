@@ -83,6 +83,8 @@ def sentence(event: Event) -> str:
     if event.name in RENAMES:
         return _renamed(event)
     if {event.name, _of_any(event.name)} & BY_NAME.keys() and not differences(event):
+        if event.name == "ContainUser":  # the end of sessions is no state of the user
+            return _("All sessions were ended; no access key was active")
         return _("Nothing changed: %(call)s") % {"call": event.name}
     said = SENTENCES.get(event.name) or SENTENCES.get(_of_any(event.name))
     return str(said) % _facts(event) if said is not None else event.name

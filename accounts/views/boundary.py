@@ -29,7 +29,7 @@ from policies.saving import admitted, mark, renew, save
 
 def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     """Set, change or remove the permissions boundary. The form leads to a review of what that gives and takes; its own buttons, `changed`
-    and `removed`, do it. Whoever does so later sees what was set meanwhile.
+    and `removed`, do it, and `edit` leads back to the choice. Whoever does so later sees what was set meanwhile.
     """
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
@@ -52,7 +52,7 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
     meanwhile = wanted = ""
     if is_removed:
         meanwhile, form = current or _("(no boundary)"), BoundaryForm(caller=caller, initial=form.initial)
-    elif not looked_up(form) and form.is_valid():
+    elif not looked_up(form) and "edit" not in request.POST and form.is_valid():
         wanted = form.cleaned_data["permissions_boundary"]
         if not is_as_seen:
             meanwhile = current or _("(no boundary)")

@@ -65,6 +65,15 @@ def test_setting_one_shows_what_it_takes_and_then_sets_it(signed_in, dora, limit
     assert boundary_of_dora() == limits["storage"]
 
 
+def test_from_the_review_back_to_the_choice(signed_in, dora, limits):
+    asked = {"permissions_boundary": limits["storage"], "seen": mark("")}
+    assert 'name="edit"' in signed_in.post(ADDRESS, asked).content.decode()
+    form = signed_in.post(ADDRESS, asked | {"edit": "1"}).context["form"]
+    assert form["permissions_boundary"].value() == [limits["storage"]]
+    assert not form.errors
+    assert boundary_of_dora() == ""
+
+
 def test_changing_one_shows_both(signed_in, dora, limits, system):
     put_user_permissions_boundary(system, user_name="dora", permissions_boundary=limits["storage"])
     page = text_of(signed_in.post(ADDRESS, {"permissions_boundary": limits["queues"], "seen": mark(limits["storage"])}))
