@@ -65,6 +65,22 @@ def stored_forms(documents: Sequence[str], *, exported: bool = False, kept: Set[
     ]
 
 
+def named(document: str) -> dict[str, User | Role | None]:
+    """The users and roles that a trust policy as it is shown names, by their text: who bears that ARN now; None for who is not there, and
+    for the unique id of one that was deleted. Accounts elsewhere are left out. At most five queries.
+    """
+    texts = dict.fromkeys(str(node.value) for node in _principals(document))
+    known = _Known(set(texts), exported=True, kept=frozenset())
+    found: dict[str, User | Role | None] = {}
+    for text in texts:
+        match = known.parsed.get(text)
+        if match and match["kind"] in {"user", "role"} and match["account"] in known.accounts:
+            found[text] = known.rows.get(text)
+        elif _UNIQUE_ID.fullmatch(text) and text not in known.living:
+            found[text] = None
+    return found
+
+
 def readable(document: str) -> str:
     """One stored trust policy as it is shown: ARNs for the living, bare unique ids for the dead."""
     return readable_forms([document])[0]
@@ -133,7 +149,7 @@ class _Known:
         self.sessions = {text: match["role"].lower() for text in self.owners if (match := _SESSION.fullmatch(text))}
         users, roles = self._find("user", User), self._find("role", Role, set(self.sessions.values()))
         self.roles = {(row.account_id, row.name_key) for row in roles}
-        self.ids = {row.arn: row.unique_id for row in (*users, *roles)}
+        self.rows = {row.arn: row for row in (*users, *roles)}
         self.living = set(_arns_of({text for text in principals if _UNIQUE_ID.fullmatch(text)}))
 
     def _find(self, kind: str, model: type[User] | type[Role], more: Set[str] = frozenset()) -> Sequence[User | Role]:
@@ -151,7 +167,8 @@ class _Known:
         if owner["account"] not in self.accounts or owner["partition"] not in {None, settings.PARTITION}:
             return None if self.exported or text in self.kept else _refuse(node, number, NO_ACCOUNT)
         if text in self.parsed:
-            return self.ids.get(text) or _refuse(node, number, NOBODY)
+            row = self.rows.get(text)
+            return row.unique_id if row else _refuse(node, number, NOBODY)
         if text in self.sessions and not self.exported and (owner["account"], self.sessions[text]) not in self.roles:
             return _refuse(node, number, NOBODY)
         return None

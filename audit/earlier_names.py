@@ -2,13 +2,14 @@
 
 An Event bears the ARN that its entity had then. The record of a rename (UpdateUser, UpdateGroup) names both, the old one first; so the
 present ARN leads to the one before, and that to the one before it, until a creation. An ARN may have been somebody else's before or after:
-each name counts only for the time in which the entity bore it.
+each name counts only for the time in which the entity bore it. What was brought in by an import has no creation in the record; where a
+namesake was deleted before, it begins after that.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -18,9 +19,14 @@ from operations.models import Event
 from pages.listing import Filter
 
 RENAMES: Final = ("UpdateUser", "UpdateGroup")
-CREATIONS: Final = ("CreateUser", "CreateGroup")
+CREATIONS: Final = ("CreateUser", "CreateGroup", "CreateRole", "CreateServiceLinkedRole", "CreatePolicy")
+# Deleting a service-linked role may come to nothing, and another one is made by a call that is recorded: it is not among these.
+DELETIONS: Final = ("DeleteUser", "DeleteGroup", "DeleteRole", "DeletePolicy")
+RENAMED: Final = ("user/", "group/")
+MADE_ANEW: Final = (*RENAMED, "role/", "policy/")  # what may be deleted and made once more under the same ARN
 MOST_READ: Final = 1_000  # renames of an account, the newest, that are looked through
 MOST_NAMES: Final = 20  # names of one entity that are followed
+AFTERWARDS: Final = timedelta(microseconds=1)  # the deletion itself was the namesake's
 
 
 @dataclass(frozen=True)
@@ -44,21 +50,40 @@ class Name:
 
 def names_of(account_id: str, arn: str) -> list[Name]:
     """The names that the entity of this ARN has had, the present one first. At most two queries."""
-    if not arn.partition(":iam::")[2].partition(":")[2].startswith(("user/", "group/")):
-        return [Name(arn, None, None)]  # nothing else can be renamed
+    return names_of_all([account_id], [arn])[arn]
+
+
+def names_of_all(account_ids: Collection[str], arns: Collection[str]) -> dict[str, list[Name]]:
+    """The names that the entities of some ARNs have had, by the present one, from the records of their accounts. At most two queries."""
+    found = {arn: [Name(arn, None, None)] for arn in arns}
+    known = [arn for arn in arns if _without_account(arn).startswith(MADE_ANEW)]
+    if not known:
+        return found
     journal.settle()
-    done = Event.objects.filter(account_id=account_id, error_code="").order_by("-time", "-id")
-    renames = done.filter(name__in=RENAMES).values_list("time", "record")[:MOST_READ]
-    names = list(_followed(arn, renames))
-    created = done.filter(name__in=CREATIONS, resource__in=[name.arn for name in names])
-    return _since_creation(names, list(created.values_list("resource", "time")[:MOST_READ]))
+    done = Event.objects.filter(account_id__in=account_ids, error_code="").order_by("-time", "-id")
+    if any(_without_account(arn).startswith(RENAMED) for arn in known):
+        renames = [
+            (moment, [each["ARN"] for each in json.loads(text)["resources"]])
+            for moment, text in done.filter(name__in=RENAMES).values_list("time", "record")[:MOST_READ]
+        ]
+        found.update({arn: list(_followed(arn, renames)) for arn in known})
+    borne = {name.arn for names in found.values() for name in names}
+    turns = done.filter(name__in=(*CREATIONS, *DELETIONS), resource__in=borne)
+    begun = [
+        (arn, moment + AFTERWARDS if called in DELETIONS else moment)
+        for called, arn, moment in turns.values_list("name", "resource", "time")[:MOST_READ]
+    ]
+    return {**found, **{arn: _since_creation(found[arn], begun) for arn in known}}
 
 
-def _followed(arn: str, renames: Iterable[tuple[datetime, str]]) -> Iterator[Name]:
+def _without_account(arn: str) -> str:
+    return arn.partition(":iam::")[2].partition(":")[2]
+
+
+def _followed(arn: str, renames: Iterable[tuple[datetime, Sequence[str]]]) -> Iterator[Name]:
     """The names back in time, by the renames from the newest on."""
     until, steps = None, 1
-    for moment, text in renames:
-        old, *new = [each["ARN"] for each in json.loads(text)["resources"]]
+    for moment, (old, *new) in renames:
         if new == [arn] and steps < MOST_NAMES:
             yield Name(arn, moment, until)
             arn, until, steps = old, moment, steps + 1

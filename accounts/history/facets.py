@@ -11,14 +11,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import trust
+from accounts.history.events import record_of
+from accounts.history.namesakes import is_meant, policy_hinders, trust_hinders
 from accounts.holders import Kind
 from accounts.models import AccessKey, Group, LoginProfile, User
 from accounts.opposites import membership
 from accounts.other_credentials import SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_PUBLIC_KEYS
 from accounts.other_credentials import Kind as Other
 from operations.clock import now as this_moment
+from operations.models import Event
 from operations.rehearsal import Step
-from policies.models import AWS, ManagedPolicy
 
 GONE: Any = object()  # what is now of something that is there no more
 Record = Mapping[str, Any]
@@ -44,13 +46,14 @@ class Facet:
     shown: Callable[[Any], Any] = lambda value: value
 
 
-def facets_of(holder: Kind, row: Any, name: str, record: Record, on: str) -> list[Facet]:
-    """The facets of one recorded change of a user, group or role; `on` is the ARN that it was about. Empty for what has no former state."""
-    plain = name.replace(holder.word, "", 1) if name not in BY_NAME else name
+def facets_of(holder: Kind, row: Any, event: Event) -> list[Facet]:
+    """The facets of one recorded change of a user, group or role. Empty for what has no former state."""
+    record = record_of(event)
+    plain = event.name.replace(holder.word, "", 1) if event.name not in BY_NAME else event.name
     make = BY_NAME.get(plain)
     if make is None or not (record.get("before") or record.get("after")):
         return []
-    return [facet for facet in make(holder, row, record, on) if facet.before != facet.after]
+    return [facet for facet in make(holder, row, record, event) if facet.before != facet.after]
 
 
 def _state(record: Record, which: str) -> Mapping[str, Any]:
@@ -69,13 +72,13 @@ def _given(record: Record) -> Mapping[str, Any]:
     return found
 
 
-def _attached(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _attached(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     old, new = _both(record, "attachedPolicies", [])
     for arn in sorted(set(old) ^ set(new)):
-        yield _attachment(holder, row, arn, before=arn in old, after=arn in new)
+        yield _attachment(holder, row, arn, event, before=arn in old, after=arn in new)
 
 
-def _attachment(holder: Kind, row: Any, arn: str, *, before: bool, after: bool) -> Facet:
+def _attachment(holder: Kind, row: Any, arn: str, event: Event, *, before: bool, after: bool) -> Facet:
     return Facet(
         _("Policy %(name)s") % {"name": arn.rpartition("/")[2]},
         before,
@@ -83,22 +86,16 @@ def _attachment(holder: Kind, row: Any, arn: str, *, before: bool, after: bool) 
         holder.action("ListAttached", "Policies"),
         lambda: row.attachments.filter(policy__arn=arn).exists(),
         lambda start, goal: [holder.step("Attach" if goal else "Detach", "Policy", row.name, policy_arn=arn)],
-        lambda goal: _without_policy(row, arn) if goal else "",
+        lambda goal: policy_hinders(row, arn, event) if goal else "",
         shown=lambda value: _("attached") if value else _("not attached"),
     )
 
 
-def _without_policy(row: Any, arn: str) -> str:
-    """That a managed policy is there no more; empty where it is. One query."""
-    is_there = ManagedPolicy.objects.filter(arn=arn, account_id__in=(row.account_id, AWS)).exists()
-    return "" if is_there else _("The policy %(name)s has been deleted.") % {"name": arn.rpartition("/")[2]}
-
-
-def _member(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _member(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     old, new = _both(record, "groups", [])
     user_arn = str(_state(record, "after").get("arn", ""))
     for name in sorted(set(old) ^ set(new)):
-        pair = _Pair(row, name, on, user_arn)
+        pair = _Pair(row, name, user_arn, event)
         yield Facet(
             _("Membership of %(user)s in %(group)s") % {"user": pair.user_name, "group": pair.group_name},
             name in old,
@@ -106,7 +103,7 @@ def _member(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
             "iam:ListGroupsForUser" if holder.key == "user" else "iam:GetGroup",
             pair.now,
             pair.move,
-            on=row.arn if isinstance(row, Group) else on,
+            on=row.arn if isinstance(row, Group) else event.resource,
             shown=lambda value: _("member") if value else _("no member"),
         )
 
@@ -117,8 +114,8 @@ class _Pair:
 
     row: Any
     group: str
-    group_arn: str
     user_arn: str
+    event: Event
 
     @property
     def user_name(self) -> str:
@@ -129,14 +126,14 @@ class _Pair:
         return self.row.name if isinstance(self.row, Group) else self.group
 
     def now(self) -> Any:
-        """Whether the one is in the other. The one that is looked up must still be the one that was meant. Two queries."""
+        """Whether the one is in the other. The one that is looked up must still be the one that was meant. Four queries."""
         if isinstance(self.row, User):
             group = Group.objects.filter(account_id=self.row.account_id, name_key=self.group.lower()).first()
-            if group is None or group.arn != self.group_arn:
+            if not is_meant(group, self.event.resource, self.event):
                 return GONE
             return self.row.memberships.filter(group=group).exists()
         user = User.objects.filter(account_id=self.row.account_id, name_key=self.user_name.lower()).first()
-        if user is None or user.arn != self.user_arn:
+        if not is_meant(user, self.user_arn, self.event):
             return GONE
         return self.row.memberships.filter(user=user).exists()
 
@@ -144,7 +141,7 @@ class _Pair:
         return [membership("AddUserToGroup" if goal else "RemoveUserFromGroup", self.user_name, self.group_name)]
 
 
-def _inline(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _inline(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     old, new = _state(record, "before"), _state(record, "after")
     name = str(old.get("policyName") or new.get("policyName"))
 
@@ -163,7 +160,7 @@ def _inline(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
     )
 
 
-def _boundary(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _boundary(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     def move(start: Any, goal: Any) -> Sequence[Step]:
         if goal is None:
             return [holder.step("Delete", "PermissionsBoundary", row.name)]
@@ -175,11 +172,11 @@ def _boundary(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet
         holder.action("Get"),
         lambda: row.boundary.arn if row.boundary else None,
         move,
-        lambda goal: _without_policy(row, goal) if goal else "",
+        lambda goal: policy_hinders(row, goal, event) if goal else "",
     )
 
 
-def _tags(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _tags(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     old, new = _both(record, "tags", {})
     touched = {key.lower() for key in {**old, **new} if old.get(key) != new.get(key)}  # keys fold case
 
@@ -203,7 +200,7 @@ def _tags(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
     )
 
 
-def _name(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _name(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     member = f"{holder.key}Name"
 
     def of(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +221,7 @@ def _name(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
     )
 
 
-def _demanded(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _demanded(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     """Whether a new password must be chosen; a password itself is not recorded."""
     old, new = _state(record, "before"), _state(record, "after")
     if old.get("passwordChangedAt") == new.get("passwordChangedAt"):
@@ -263,16 +260,16 @@ def _as_status(active: Any) -> Any:
     return active if active is GONE else "Active" if active else "Inactive"
 
 
-def _key(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _key(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     yield _key_status(row, str(_given(record).get("accessKeyId")), *_both(record, "status"))
 
 
-def _contained(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _contained(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     for key_id in _state(record, "before").get("activeKeys") or ():
         yield _key_status(row, key_id, "Active", "Inactive")
 
 
-def _key_details(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _key_details(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     key_id = str(_given(record).get("accessKeyId"))
 
     def of(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -303,7 +300,7 @@ def _key_details(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Fa
 def _other(kind: Other, member: str) -> "Maker":
     """The status of an SSH key or the like; `member` is how the record calls its id."""
 
-    def make(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+    def make(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
         found = str(_state(record, "before").get(member))
         rows = getattr(row, kind.relation).filter(**{kind.column: found}).values_list("is_active", flat=True)
 
@@ -322,7 +319,7 @@ def _other(kind: Other, member: str) -> "Maker":
     return make
 
 
-def _email(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _email(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     yield Facet(
         _("Email"),
         *_both(record, "email", ""),
@@ -332,7 +329,7 @@ def _email(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
     )
 
 
-def _trust(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _trust(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     yield Facet(
         _("Trust policy"),
         *_both(record, "assumeRolePolicyDocument"),
@@ -341,10 +338,11 @@ def _trust(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
         lambda start, goal: [
             Step("iam", "UpdateAssumeRolePolicy", {"role_name": row.name, "policy_document": goal}),
         ],
+        lambda goal: trust_hinders(goal, event),
     )
 
 
-def _role(holder: Kind, row: Any, record: Record, on: str) -> Iterator[Facet]:
+def _role(holder: Kind, row: Any, record: Record, event: Event) -> Iterator[Facet]:
     yield _property(row, _("Description"), "description", _both(record, "description"))
     longest = _both(record, "maxSessionDuration")
     yield _property(row, _("Maximum session duration"), "max_session_duration", longest)
@@ -360,7 +358,7 @@ def _property(row: Any, label: str, column: str, states: tuple[Any, Any]) -> Fac
     )
 
 
-Maker = Callable[[Kind, Any, Record, str], Iterator[Facet]]
+Maker = Callable[[Kind, Any, Record, Event], Iterator[Facet]]
 # By the operation's name; where it is one of users, groups and roles alike, without that word.
 BY_NAME: Mapping[str, Maker] = {
     "AttachPolicy": _attached,

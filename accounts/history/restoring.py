@@ -83,7 +83,7 @@ def restorable(holder: Kind, row: Any, event: Event) -> Restorable:
     if event.error_code:
         return Restorable()
     record = record_of(event)
-    if facets := facets_of(holder, row, event.name, record, event.resource):
+    if facets := facets_of(holder, row, event):
         return Restorable(facets)
     is_known = event.name in WHY_NOT and event.name != "UpdateLoginProfile"
     if not is_known and record.get("before") == record.get("after"):
@@ -134,7 +134,7 @@ class Plan:
 def plan_of(caller: Caller, holder: Kind, row: Any, found: Restorable) -> Plan:
     """Look what it is now, for who may do all of it and may see what it changes. Raises AccessDenied.
 
-    At most three queries for each facet.
+    At most eight queries for each facet.
     """
     for step, on in found.steps():
         action, arn, keys = _asked(holder, row, step, on)
