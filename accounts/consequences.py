@@ -19,7 +19,6 @@ from operations.gate import authorise_read, authorise_reads
 from pages.components.shell import grouped
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
-from policies.lookup import documents_in_force
 from policies.models import ManagedPolicy
 
 LOOKED_AT: Final = 500  # members whose other policies are looked at
@@ -249,16 +248,33 @@ def taken_from(caller: Caller, group: Group, arns: Sequence[str] = (), documents
     """What the members of a group lose with policies that are detached, and with the documents of inline ones that are deleted; None for
     who may not read the group's policies. A fixed number of queries.
     """
-    gone = [*(documents_in_force(arns).values() if arns else ()), *documents]
+    return exchanged(caller, group, gone_arns=arns, gone=documents)
 
-    def change(held: Documents) -> Change:
-        after = list(held)
-        for text in gone:
-            if text in after:
-                after.remove(text)
-        return held, tuple(after)
 
-    return _impact(caller, group, group.members.all(), change, number=group.member_count)
+def exchanged(
+    caller: Caller,
+    group: Group,
+    *,
+    gone_arns: Sequence[str] = (),
+    gone: Sequence[str] = (),
+    added_arns: Sequence[str] = (),
+    added: Sequence[str] = (),
+) -> Impact | None:
+    """What the members of a group get and lose when managed policies and documents are no longer among its own, and others come to them;
+    None for who may not read the group's policies. Who may read what is added has been asked before. A fixed number of queries.
+    """
+    beside = _read_beside(
+        caller, [group], group.members.all(), number=group.member_count, besides=[*gone_arns, *added_arns]
+    )
+    given = _readable(caller, [group], beside.along)
+    if group.pk not in given:
+        return None
+    texts, after = beside.along.groups[group.pk].in_force, list(given[group.pk])
+    for text in (*(texts[arn] for arn in gone_arns if arn in texts), *gone):
+        if text in after:
+            after.remove(text)
+    changed = given[group.pk], (*after, *(texts[arn] for arn in added_arns), *added)
+    return Impact(held_changes(*changed, is_whole=False), _told_apart(beside, lambda user: changed))
 
 
 def deleting(caller: Caller, groups: Sequence[Group]) -> Impact | None:
@@ -312,7 +328,12 @@ class Beside:
 
 
 def _read_beside(
-    caller: Caller, groups: Sequence[Group], users: "QuerySet[User]", *, number: int | None = None
+    caller: Caller,
+    groups: Sequence[Group],
+    users: "QuerySet[User]",
+    *,
+    number: int | None = None,
+    besides: Sequence[str] = (),
 ) -> Beside:
     """Five queries at any number, and one more to count them."""
     looked = list(users.select_related("boundary", "account").order_by("name_key")[:LOOKED_AT])
@@ -322,7 +343,7 @@ def _read_beside(
     limits = [user.boundary.arn for user in looked if user.boundary is not None]
     if number is None:
         number = users.count() if len(looked) == LOOKED_AT else len(looked)
-    return Beside(looked, number, held_along(looked if is_told else (), groups, besides=limits), is_told)
+    return Beside(looked, number, held_along(looked if is_told else (), groups, besides=[*limits, *besides]), is_told)
 
 
 def _readable(caller: Caller, groups: Sequence[Group], along: HeldAlong) -> Mapping[int, Documents]:

@@ -14,7 +14,6 @@ from typing import Final
 
 from django.db.models import Q
 
-from operations import journal
 from operations.models import Event
 from pages.listing import Filter
 
@@ -54,12 +53,14 @@ def names_of(account_id: str, arn: str) -> list[Name]:
 
 
 def names_of_all(account_ids: Collection[str], arns: Collection[str]) -> dict[str, list[Name]]:
-    """The names that the entities of some ARNs have had, by the present one, from the records of their accounts. At most two queries."""
+    """The names that the entities of some ARNs have had, by the present one, from the records of their accounts. At most two queries.
+
+    Changes are recorded at once: the journal, in which reads may wait, need not be settled for this.
+    """
     found = {arn: [Name(arn, None, None)] for arn in arns}
     known = [arn for arn in arns if _without_account(arn).startswith(MADE_ANEW)]
     if not known:
         return found
-    journal.settle()
     done = Event.objects.filter(account_id__in=account_ids, error_code="").order_by("-time", "-id")
     if any(_without_account(arn).startswith(RENAMED) for arn in known):
         renames = [

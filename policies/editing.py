@@ -101,11 +101,24 @@ def review(
     """
     document = form.cleaned_data["policy_document"]
     try:
-        check_document(document, kind)
-        enforce(limit, size(document))  # what is too long to be saved is not worth the time that a review of it takes
+        return reviewed(document, action, parameters, before=before, limit=limit, kind=kind)
     except ServiceError as error:
         apply_error(form, error)
         return None
+
+
+def reviewed(
+    document: str,
+    action: str,
+    parameters: Mapping[str, Any],
+    *,
+    before: str = "",
+    limit: str = "PolicySizeQuota",
+    kind: PolicyKind = "identity",
+) -> Review:
+    """The same of a document that nobody types. Raises MalformedPolicyDocument, LimitExceeded."""
+    check_document(document, kind)
+    enforce(limit, size(document))  # what is too long to be saved is not worth the time that a review of it takes
     lines = laid_out(document)  # as the page shows it, so that findings and sentences name its lines
     found = grouped(check(lines, kind))
     if kind != "identity":

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import trust
 from accounts.history.events import record_of
-from accounts.history.namesakes import is_meant, policy_hinders, trust_hinders
+from accounts.history.namesakes import is_meant, policy_hinders, since, trust_hinders
 from accounts.holders import Kind
 from accounts.models import AccessKey, Group, LoginProfile, User
 from accounts.opposites import membership
@@ -126,16 +127,15 @@ class _Pair:
         return self.row.name if isinstance(self.row, Group) else self.group
 
     def now(self) -> Any:
-        """Whether the one is in the other. The one that is looked up must still be the one that was meant. Four queries."""
-        if isinstance(self.row, User):
-            group = Group.objects.filter(account_id=self.row.account_id, name_key=self.group.lower()).first()
-            if not is_meant(group, self.event.resource, self.event):
-                return GONE
-            return self.row.memberships.filter(group=group).exists()
-        user = User.objects.filter(account_id=self.row.account_id, name_key=self.user_name.lower()).first()
-        if not is_meant(user, self.user_arn, self.event):
-            return GONE
-        return self.row.memberships.filter(user=user).exists()
+        """Whether the one is in the other. The one that is looked up must still be the one that was meant. One query, two more where its
+        name was given up since."""
+        is_user = isinstance(self.row, User)
+        rows: Any = Group.objects if is_user else User.objects
+        name, arn = (self.group, self.event.resource) if is_user else (self.user_name, self.user_arn)
+        mine = self.row.memberships.filter(**{"group" if is_user else "user": OuterRef("pk")})
+        named = rows.filter(account_id=self.row.account_id, name_key=name.lower())
+        found = named.annotate(moved=Exists(since(self.event, [arn])), is_in=Exists(mine)).first()
+        return found.is_in if is_meant(found, arn, self.event) else GONE
 
     def move(self, start: Any, goal: Any) -> Sequence[Step]:
         return [membership("AddUserToGroup" if goal else "RemoveUserFromGroup", self.user_name, self.group_name)]

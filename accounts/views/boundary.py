@@ -1,29 +1,24 @@
 """The permissions boundary of a user or role: set, changed and removed after a look at what that changes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.boundary_consequences import limited, overlapping
 from accounts.forms.permissions import BoundaryForm
 from accounts.holders import KINDS, Kind
 from accounts.opposites import bounding
 from accounts.page_request import PageRequest
-from accounts.queries.held_documents import HeldDocuments, held_documents
-from operations.caller import Caller
-from operations.gate import authorise_form, authorise_reads, request_keys
+from operations.gate import authorise_form, request_keys
 from pages import drafts
 from pages.errors import Part, part
 from pages.picking import left_to_create, looked_up
 from pages.undo import done
-from policies.access_changes import AccessChanges, bounded_changes
-from policies.boundary_overlaps import BoundaryOverlaps, boundary_overlaps
 from policies.lookup import boundary_policy
 from policies.models import ManagedPolicy
-from policies.replays import BoundaryChange, replayed
+from policies.replays import replayed
 from policies.saving import admitted, mark, renew, save
 
 
@@ -67,7 +62,7 @@ def boundary(request: PageRequest, kind: str, name: str) -> HttpResponse:
         "wanted": wanted,
         "seen": mark(current),
         "may_remove": caller.may(remove_action(holder), row.arn, holder.keys(row, remove_action(holder))),
-        "overlap": part(_overlapping, caller, holder, row) if row.boundary else None,
+        "overlap": part(overlapping, caller, holder, row) if row.boundary else None,
     }
     return render(request, "accounts/holders/boundary.html", context, status=409 if meanwhile else 200)
 
@@ -110,53 +105,15 @@ def _set(request: PageRequest, holder: Kind, row: Any, form: BoundaryForm) -> Ht
 
 
 def _review(request: PageRequest, holder: Kind, row: Any, policy: ManagedPolicy | None) -> HttpResponse:
-    found = part(_limited, request.caller, holder, row, policy)
-    limited = found.value
+    found = part(limited, request.caller, holder, row, policy)
+    told = found.value
     context = {
         "holder": holder,
         "row": row,
         "policy": policy,
-        "access": Part(limited.access if limited else None, found.refusal),
-        "overlap": limited.overlap if limited else None,
-        "replay": replayed(request.caller, limited.change) if limited else None,
+        "access": Part(told.access if told else None, found.refusal),
+        "overlap": told.overlap if told else None,
+        "replay": replayed(request.caller, told.change) if told else None,
         "seen": mark(row.boundary.arn if row.boundary else ""),
     }
     return render(request, "accounts/holders/boundary_review.html", context)
-
-
-@dataclass(frozen=True)
-class _Limited:
-    """What another boundary changes in access, how it lies to the policies (None without one), and the documents of both."""
-
-    access: AccessChanges | None
-    overlap: BoundaryOverlaps | None
-    change: BoundaryChange
-
-
-def _limited(caller: Caller, holder: Kind, row: Any, policy: ManagedPolicy | None) -> _Limited:
-    """What the policies that the holder has give under the boundary to be, for who may read all of them. Raises AccessDenied."""
-    limits = [limit for limit in (row.boundary, policy) if limit is not None]
-    held = _readable(caller, holder, row, limits)
-    before, after = (held.in_force[limit.arn] if limit else "" for limit in (row.boundary, policy))
-    return _Limited(
-        bounded_changes(tuple(held.documents), before, after),
-        boundary_overlaps(held.documents, after) if after else None,
-        BoundaryChange(row, before, after),
-    )
-
-
-def _overlapping(caller: Caller, holder: Kind, row: Any) -> BoundaryOverlaps:
-    """How the boundary that is set lies to the policies that the holder has. Raises AccessDenied."""
-    held = _readable(caller, holder, row, [row.boundary])
-    return boundary_overlaps(held.documents, held.in_force[row.boundary.arn])
-
-
-def _readable(caller: Caller, holder: Kind, row: Any, limits: Sequence[ManagedPolicy]) -> HeldDocuments:
-    """The documents that a holder has and those of boundaries, for who may read all of them. Raises AccessDenied."""
-    holder.authorise(caller, holder.action("ListAttached", "Policies"), row)
-    held = held_documents(row, [limit.arn for limit in limits])
-    if held.has_own_inline:
-        holder.authorise(caller, holder.action("Get", "Policy"), row)
-    reads = [("iam:GetPolicyVersion", arn) for arn in (*held.managed, *(limit.arn for limit in limits))]
-    authorise_reads(caller, [*dict.fromkeys(reads), *(("iam:GetGroupPolicy", arn) for arn in held.groups)])
-    return held

@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.history.events import MEMBERSHIPS, history_of
+from accounts.history.consequences import consequences_of
+from accounts.history.events import MEMBERSHIPS, history_of, one_of
 from accounts.history.restoring import Plan, carry_out, plan_of, restorable
 from accounts.history.words import sentence
 from accounts.holders import KINDS, Kind
@@ -49,8 +50,7 @@ def restore(request: PageRequest, kind: str, name: str, event_id: str) -> HttpRe
     """
     holder = KINDS[kind]
     row = holder.read(request.caller, name)
-    events = history_of(request.caller, row)
-    event = events.filter(event_id=event_id).first()
+    event, later = one_of(request.caller, row, event_id)
     if event is None or event.error_code:
         raise Http404(_("There is no such change."))
     found = restorable(holder, row, event)
@@ -68,7 +68,8 @@ def restore(request: PageRequest, kind: str, name: str, event_id: str) -> HttpRe
         "plan": plan,
         "form": form,
         "is_stale": is_stale,
-        "since": _since(holder, row, events, event, plan) if plan.is_changed_since else (),
+        "since": _since(holder, row, later, plan) if plan.is_changed_since else (),
+        "told": consequences_of(request.caller, holder, row, plan),
     }
     status = 409 if is_stale else 403 if getattr(form, "refusal", None) else 200
     return render(request, "accounts/holders/restore.html", context, status=status)
@@ -87,8 +88,10 @@ def _restored(request: PageRequest, holder: Kind, row: Any, event: Event, plan: 
     return redirect(holder.address(now.name, "history"))
 
 
-def _since(holder: Kind, row: Any, events: "QuerySet[Event]", event: Event, plan: Plan) -> list[Event]:
-    """The newest changes of the same thing after one. One query."""
-    later = events.filter(sequence__gt=event.sequence, error_code="").order_by("-sequence")[:LOOKED_AT]
-    same = (each for each in later if {facet.label for facet in restorable(holder, row, each).facets} & plan.now.keys())
+def _since(holder: Kind, row: Any, later: "QuerySet[Event]", plan: Plan) -> list[Event]:
+    """The newest of later changes that are about the same thing. One query."""
+    newest = later.filter(error_code="").order_by("-sequence")[:LOOKED_AT]
+    same = (
+        each for each in newest if {facet.label for facet in restorable(holder, row, each).facets} & plan.now.keys()
+    )
     return list(islice(same, TOLD))

@@ -1,6 +1,5 @@
 """The trust policy of a role: said in sentences, edited, reviewed, saved."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,15 +13,14 @@ from accounts.models import Role
 from accounts.operations.roles import update_assume_role_policy
 from accounts.page_request import PageRequest
 from accounts.queries.roles import profiles_of
-from accounts.trust_changes import Changes, changes_by
-from accounts.trust_outsiders import Outsiders, outsiders
-from accounts.trust_words import TrustSentence, trust_sentences
+from accounts.trust_review import TrustReview, trust_review
+from accounts.trust_words import trust_sentences
 from operations.caller import Caller
-from operations.gate import authorise_form, authorise_read
+from operations.gate import authorise_form
 from operations.rehearsal import Step
-from pages.errors import Part, part
+from pages.errors import part
 from pages.undo import done
-from policies.editing import Review, review
+from policies.editing import review
 from policies.saving import mark, renew, save
 
 HOLDER = KINDS["role"]
@@ -71,19 +69,6 @@ def trust_relationships(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "accounts/roles/trust.html", context, status=409 if meanwhile else 200)
 
 
-@dataclass(frozen=True)
-class TrustReview:
-    """A trust policy before it is saved: who may assume the role then, in sentences (those of before stand beside them), who gains and who
-    loses it among the users and roles of the account, and what changes for all others."""
-
-    review: Review
-    after: list[TrustSentence]
-    who: Part[Changes]
-    others: Outsiders
-    was_open: bool
-    is_open: bool
-
-
 def _reviewed(caller: Caller, row: Role, form: TrustForm, current: str) -> TrustReview | None:
     """The review; None, with the error or refusal on the form, for what could not be saved."""
     document = form.cleaned_data["policy_document"]
@@ -102,18 +87,4 @@ def _reviewed(caller: Caller, row: Role, form: TrustForm, current: str) -> Trust
     found = review(form, ACTION, parameters, before=current, limit=limit, kind="trust")
     if found is None:
         return None
-    after = trust.readable(stored)
-    return TrustReview(
-        review=found,
-        after=trust_sentences(after, row.account_id),
-        who=part(_who, caller, row, stored),
-        others=outsiders(current, after, row.account_id),
-        was_open=trust.trusts_anybody(row.trust_policy),
-        is_open=trust.trusts_anybody(stored),
-    )
-
-
-def _who(caller: Caller, row: Role, stored: str) -> Changes:
-    """For whom of the account it changes; what everybody's policies say is for whoever may read them all. Raises AccessDenied."""
-    authorise_read(caller, "iam:GetAccountAuthorizationDetails", "*")
-    return changes_by(row, stored)
+    return trust_review(caller, row, found, stored)
