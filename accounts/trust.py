@@ -67,18 +67,29 @@ def stored_forms(documents: Sequence[str], *, exported: bool = False, kept: Set[
 
 def named(document: str) -> dict[str, User | Role | None]:
     """The users and roles that a trust policy as it is shown names, by their text: who bears that ARN now; None for who is not there, and
-    for the unique id of one that was deleted. Accounts elsewhere are left out. At most five queries.
+    for the unique id of one that was deleted. Accounts elsewhere are left out. One query for each kind that is named, one more for who is
+    not there.
     """
     texts = dict.fromkeys(str(node.value) for node in _principals(document))
-    known = _Known(set(texts), exported=True, kept=frozenset())
-    found: dict[str, User | Role | None] = {}
-    for text in texts:
-        match = known.parsed.get(text)
-        if match and match["kind"] in {"user", "role"} and match["account"] in known.accounts:
-            found[text] = known.rows.get(text)
-        elif _UNIQUE_ID.fullmatch(text) and text not in known.living:
-            found[text] = None
-    return found
+    parsed = {text: match for text in texts if (match := _ENTITY.fullmatch(text))}
+    rows: dict[str, User | Role] = {}
+    for kind, model in (("user", User), ("role", Role)):
+        those = [match for match in parsed.values() if match["kind"] == kind]
+        keys = {"account_id__in": {m["account"] for m in those}, "name_key__in": {m["name"].lower() for m in those}}
+        rows.update({row.arn: row for row in model.objects.filter(**keys)} if those else {})
+    found: dict[str, User | Role | None] = {text: rows[text] for text in parsed if text in rows}
+    gone = {text: match["account"] for text, match in parsed.items() if match["kind"] in {"user", "role"}}
+    if gone := {text: account for text, account in gone.items() if text not in rows}:
+        known = set(Account.objects.filter(pk__in=set(gone.values())).values_list("pk", flat=True))
+        found.update(dict.fromkeys(text for text, account in gone.items() if account in known))
+    ids = {text for text in texts if _UNIQUE_ID.fullmatch(text)}
+    return {**found, **dict.fromkeys(ids - set(_arns_of(ids)))}
+
+
+def stored_as(document: str, entities: Mapping[str, User | Role | None]) -> str:
+    """The stored form of a trust policy whose users and roles are known (`named`). No query."""
+    nodes = list(_principals(document))
+    return _replaced(document, nodes, lambda node: row.unique_id if (row := entities.get(str(node.value))) else None)
 
 
 def readable(document: str) -> str:
@@ -149,7 +160,7 @@ class _Known:
         self.sessions = {text: match["role"].lower() for text in self.owners if (match := _SESSION.fullmatch(text))}
         users, roles = self._find("user", User), self._find("role", Role, set(self.sessions.values()))
         self.roles = {(row.account_id, row.name_key) for row in roles}
-        self.rows = {row.arn: row for row in (*users, *roles)}
+        self.ids = {row.arn: row.unique_id for row in (*users, *roles)}
         self.living = set(_arns_of({text for text in principals if _UNIQUE_ID.fullmatch(text)}))
 
     def _find(self, kind: str, model: type[User] | type[Role], more: Set[str] = frozenset()) -> Sequence[User | Role]:
@@ -167,8 +178,7 @@ class _Known:
         if owner["account"] not in self.accounts or owner["partition"] not in {None, settings.PARTITION}:
             return None if self.exported or text in self.kept else _refuse(node, number, NO_ACCOUNT)
         if text in self.parsed:
-            row = self.rows.get(text)
-            return row.unique_id if row else _refuse(node, number, NOBODY)
+            return self.ids.get(text) or _refuse(node, number, NOBODY)
         if text in self.sessions and not self.exported and (owner["account"], self.sessions[text]) not in self.roles:
             return _refuse(node, number, NOBODY)
         return None

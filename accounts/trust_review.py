@@ -27,9 +27,8 @@ class TrustReview:
     is_open: bool
 
 
-def trust_review(caller: Caller, row: Role, review: Review, stored: str) -> TrustReview:
-    """What a trust policy in its `stored` form changes; `review` is the review of its document, with the one before as it is shown."""
-    after = trust.readable(stored)
+def trust_review(caller: Caller, row: Role, review: Review, stored: str, after: str) -> TrustReview:
+    """What a trust policy changes, in its `stored` form and as it is shown `after`; `review` that of its document."""
     return TrustReview(
         review=review,
         before=trust_sentences(review.before, row.account_id),

@@ -10,6 +10,7 @@ from typing import Any
 from accounts import trust
 from accounts.boundary_consequences import limited
 from accounts.consequences import Impact, exchanged, joining, leaving, read_held
+from accounts.history.namesakes import trusted_by
 from accounts.history.restoring import Plan
 from accounts.holders import Kind, inline_policy
 from accounts.models import Group, User
@@ -18,6 +19,7 @@ from accounts.trust_review import TrustReview, trust_review
 from operations.caller import Caller
 from operations.errors import ServiceError
 from operations.gate import authorise_reads
+from operations.models import Event
 from operations.rehearsal import Step
 from pages.errors import Part, part
 from policies.access_changes import AccessChanges, held_changes
@@ -37,7 +39,7 @@ class Consequences:
     overlap: BoundaryOverlaps | None = None
 
 
-def consequences_of(caller: Caller, holder: Kind, row: Any, plan: Plan) -> Part[Consequences] | None:
+def consequences_of(caller: Caller, holder: Kind, row: Any, event: Event, plan: Plan) -> Part[Consequences] | None:
     """What a plan does to access; None for what does nothing to it, and where it cannot be brought back. A fixed number of queries."""
     if plan.hindered or not plan.steps:
         return None
@@ -46,29 +48,29 @@ def consequences_of(caller: Caller, holder: Kind, row: Any, plan: Plan) -> Part[
     if tell is None:
         return None
     try:
-        return part(tell, caller, holder, row, step)
+        return part(tell, caller, holder, row, step, event)
     except ServiceError:  # the operation refuses it, and says so when it is sent
         return None
 
 
-def _trust(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequences:
+def _trust(caller: Caller, holder: Kind, row: Any, step: Step, event: Event) -> Consequences:
     """Raises MalformedPolicyDocument, LimitExceeded for a document that would not be saved."""
     document = step.params["policy_document"]
-    stored = trust.checked(document, row.trust_policy)
     limit = "AssumeRolePolicySizeQuota"
     current = trust.readable(row.trust_policy)
     found = reviewed(document, f"iam:{step.name}", step.params, before=current, limit=limit, kind="trust")
-    return Consequences(trust=trust_review(caller, row, found, stored))
+    stored = trust.stored_as(document, trusted_by(document, event))
+    return Consequences(trust=trust_review(caller, row, found, stored, document))
 
 
-def _boundary(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequences:
+def _boundary(caller: Caller, holder: Kind, row: Any, step: Step, event: Event) -> Consequences:
     """Raises AccessDenied, and what a policy does that can be no boundary."""
     arn = step.params.get("permissions_boundary")
     found = limited(caller, holder, row, boundary_policy(caller.account_id, arn) if arn else None)
     return Consequences(access=found.access, overlap=found.overlap)
 
 
-def _attachment(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequences:
+def _attachment(caller: Caller, holder: Kind, row: Any, step: Step, event: Event) -> Consequences:
     """Raises AccessDenied."""
     arn, is_attached = step.params["policy_arn"], step.name.startswith("Attach")
     if isinstance(row, Group):
@@ -79,7 +81,7 @@ def _attachment(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequen
     return Consequences(access=_held(caller, holder, row, lambda held: held.arn == arn and not is_attached, arns=added))
 
 
-def _inline(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequences:
+def _inline(caller: Caller, holder: Kind, row: Any, step: Step, event: Event) -> Consequences:
     """Raises AccessDenied."""
     name, document = step.params["policy_name"], step.params.get("policy_document")
     added = (document,) if document else ()
@@ -117,7 +119,7 @@ def _held(
     return held_changes(tuple(found.documents), after, boundary)
 
 
-def _membership(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequences:
+def _membership(caller: Caller, holder: Kind, row: Any, step: Step, event: Event) -> Consequences:
     """Raises AccessDenied."""
     names = {"account_id": row.account_id, "name_key": step.params["group_name"].lower()}
     group = row if isinstance(row, Group) else Group.objects.get(**names)
@@ -127,7 +129,7 @@ def _membership(caller: Caller, holder: Kind, row: Any, step: Step) -> Consequen
     return Consequences(impact=told(caller, group, users))
 
 
-_TELLS: Mapping[str, Callable[[Caller, Kind, Any, Step], Consequences]] = {
+_TELLS: Mapping[str, Callable[[Caller, Kind, Any, Step, Event], Consequences]] = {
     "UpdateAssumeRolePolicy": _trust,
     "AttachPolicy": _attachment,
     "DetachPolicy": _attachment,

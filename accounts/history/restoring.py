@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from accounts.history.events import record_of
 from accounts.history.facets import GONE, Facet, facets_of
 from accounts.holders import Kind
+from audit.earlier_names import RENAMES
 from operations.caller import Caller, ContextValue
 from operations.gate import REGISTRY, authorise_form, authorise_reads, one_change, request_keys
+from operations.ids import iam_arn
 from operations.models import Event
 from operations.rehearsal import Step
 from policies.saving import mark
@@ -92,19 +94,29 @@ def restorable(holder: Kind, row: Any, event: Event) -> Restorable:
 
 
 def lacking_for(caller: Caller, holder: Kind, row: Any, found: Restorable) -> str:
-    """The permission that a caller lacks for bringing it back; empty where nothing is lacking. Not recorded."""
+    """The permission that a caller lacks for bringing it back; empty where nothing is lacking. Not recorded.
+
+    It is asked as if nothing had changed since, so that a list costs no query for each of its rows.
+    """
     for step, on in found.steps():
-        action, arn, keys = _asked(holder, row, step, on)
-        if not caller.may_somehow(action, arn, keys):
-            return action
+        for action, arn, keys in _asked(holder, row, step, on):
+            if not caller.may(action, arn, keys):
+                return action
     return ""
 
 
-def _asked(holder: Kind, row: Any, step: Step, on: str) -> tuple[str, str, Mapping[str, ContextValue]]:
-    """What the engine is asked for a step: the permission, the ARN and the condition keys."""
+def _asked(holder: Kind, row: Any, step: Step, on: str) -> Iterator[tuple[str, str, Mapping[str, ContextValue]]]:
+    """What the engine is asked for a step: the permission, the ARN and the condition keys; of a rename on the new ARN too."""
     action = REGISTRY[f"{step.service}:{step.name}"].action
     own = {} if on and on != row.arn else holder.keys(row, action)
-    return action, on or row.arn, {**own, **request_keys(action, step.params)}
+    keys = {**own, **request_keys(action, step.params)}
+    yield action, on or row.arn, keys
+    if step.name in RENAMES:
+        path = step.params.get("new_path") or row.path
+        name = step.params.get(f"new_{holder.parameter}") or row.name
+        new = iam_arn(row.account_id, f"{holder.key}{path}{name}")
+        if new != row.arn:
+            yield action, new, keys
 
 
 @dataclass(frozen=True)
@@ -134,11 +146,14 @@ class Plan:
 def plan_of(caller: Caller, holder: Kind, row: Any, found: Restorable) -> Plan:
     """Look what it is now, for who may do all of it and may see what it changes. Raises AccessDenied.
 
+    What is to be done depends on what it is now. So who may do nothing of the kind is refused before it is looked at, and who may not do
+    just this, after it.
+
     At most eight queries for each facet.
     """
     for step, on in found.steps():
-        action, arn, keys = _asked(holder, row, step, on)
-        authorise_form(caller, action, arn, keys, unfinished=True)
+        for asked in _asked(holder, row, step, on):
+            authorise_form(caller, *asked, unfinished=True)
     reads = dict.fromkeys(facet.reads for facet in found.facets)
     authorise_reads(caller, [(each, row.arn, holder.keys(row, each)) for each in reads if each != holder.action("Get")])
     left: dict[str, Any] = {}
@@ -158,7 +173,11 @@ def plan_of(caller: Caller, holder: Kind, row: Any, found: Restorable) -> Plan:
         if present == facet.before:
             continue
         hindered = hindered or facet.hinders(facet.before)
-        steps += facet.move(present, facet.before)
+        needed = facet.move(present, facet.before)
+        for step in needed:
+            for asked in _asked(holder, row, step, facet.on):
+                authorise_form(caller, *asked)
+        steps += needed
         back = [*facet.move(facet.before, present), *back]
     return Plan(left, now, wanted, steps, back, hindered)
 

@@ -69,7 +69,7 @@ def restore(request: PageRequest, kind: str, name: str, event_id: str) -> HttpRe
         "form": form,
         "is_stale": is_stale,
         "since": _since(holder, row, later, plan) if plan.is_changed_since else (),
-        "told": consequences_of(request.caller, holder, row, plan),
+        "told": consequences_of(request.caller, holder, row, event, plan),
     }
     status = 409 if is_stale else 403 if getattr(form, "refusal", None) else 200
     return render(request, "accounts/holders/restore.html", context, status=status)

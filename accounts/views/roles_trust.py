@@ -87,4 +87,4 @@ def _reviewed(caller: Caller, row: Role, form: TrustForm, current: str) -> Trust
     found = review(form, ACTION, parameters, before=current, limit=limit, kind="trust")
     if found is None:
         return None
-    return trust_review(caller, row, found, stored)
+    return trust_review(caller, row, found, stored, trust.readable(stored))

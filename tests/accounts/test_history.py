@@ -516,6 +516,85 @@ class TestPermitted:
         assert client.post(detached, {"go": "1"}).status_code == 403
         assert not user().attachments.exists()
 
+    def test_who_may_do_it_to_others_alone_is_offered_nothing_and_refused(
+        self, client: Client, make_user: Any, detached: str, reading: str
+    ) -> None:
+        others = {
+            "Effect": "Allow",
+            "Action": "iam:AttachUserPolicy",
+            "Resource": "arn:aws:iam::123456789012:user/emil",
+        }
+        policies = {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*"}
+        policies |= {"Condition": {"ArnEquals": {"iam:PolicyARN": reading.replace("reading", "other")}}}
+        for name, statement in (("vera", others), ("wanda", policies)):
+            document = json.loads(allow(*SEEING, "iam:ListAttachedUserPolicies"))
+            document["Statement"].append(statement)
+            sign_in(client, make_user(name, json.dumps(document)))
+            text = text_of(client.get(HISTORY))
+            assert "Restore…" not in text
+            assert "You are not permitted to do this: iam:AttachUserPolicy" in text
+            for answer in (client.get(detached), client.post(detached, {"go": "1"})):
+                assert answer.status_code == 403
+                assert "iam:AttachUserPolicy" in text_of(answer)
+        assert not user().attachments.exists()
+
+    def test_who_may_do_just_this_may_do_it(self, client: Client, make_user: Any, detached: str, reading: str) -> None:
+        document = json.loads(allow(*SEEING, "iam:ListAttachedUserPolicies"))
+        one = {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": user().arn}
+        document["Statement"].append(one | {"Condition": {"ArnEquals": {"iam:PolicyARN": reading}}})
+        sign_in(client, make_user("vera", json.dumps(document)))
+        assert text_of(client.get(HISTORY)).count("Restore…") == 1
+        restore(client, detached)
+        assert user().attachments.exists()
+
+    def test_a_name_needs_the_permission_under_both(
+        self, client: Client, make_user: Any, system: Caller, dora: User
+    ) -> None:
+        update_user(system, user_name="dora", new_user_name="doris", new_path="/ops/")
+        address = place("UpdateUser", "users/doris")
+
+        def seen_by(name: str, *arns: str) -> tuple[bool, int]:
+            document = json.loads(allow(*SEEING))
+            document["Statement"].append({"Effect": "Allow", "Action": "iam:UpdateUser", "Resource": list(arns)})
+            sign_in(client, make_user(name, json.dumps(document)))
+            return "Restore…" in text_of(client.get("/users/doris/history/")), client.get(address).status_code
+
+        new, old = "arn:aws:iam::123456789012:user/ops/doris", "arn:aws:iam::123456789012:user/dora"
+        assert seen_by("vera", new) == (False, 403)
+        assert seen_by("wanda", old) == (False, 403)
+        assert seen_by("xenia", new, old) == (True, 200)
+
+    def test_a_membership_needs_it_for_this_group(
+        self, client: Client, make_user: Any, system: Caller, dora: User
+    ) -> None:
+        create_group(system, group_name="builders")
+        add_user_to_group(system, group_name="builders", user_name="dora")
+
+        def seen_by(name: str, group: str) -> tuple[bool, int]:
+            document = json.loads(allow(*SEEING, "iam:ListGroupsForUser"))
+            arn = f"arn:aws:iam::123456789012:group/{group}"
+            document["Statement"].append({"Effect": "Allow", "Action": "iam:RemoveUserFromGroup", "Resource": arn})
+            sign_in(client, make_user(name, json.dumps(document)))
+            return "Restore…" in text_of(client.get(HISTORY)), client.get(place("AddUserToGroup")).status_code
+
+        assert seen_by("vera", "makers") == (False, 403)
+        assert seen_by("wanda", "builders") == (True, 200)
+
+    def test_what_is_needed_now_is_asked_for_and_not_what_was_then(
+        self, client: Client, make_user: Any, system: Caller, dora: User
+    ) -> None:
+        tag_user(system, user_name="dora", tags=[{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "7"}])
+        untag_user(system, user_name="dora", tag_keys=["team", "cost"])
+        tag_user(system, user_name="dora", tags=[{"Key": "cost", "Value": "7"}])
+        document = json.loads(allow(*SEEING, "iam:ListUserTags"))
+        condition = {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+        document["Statement"].append(
+            {"Effect": "Allow", "Action": "iam:TagUser", "Resource": "*", "Condition": condition}
+        )
+        sign_in(client, make_user("vera", json.dumps(document)))
+        restore(client, place("UntagUser"))
+        assert user().tags.count() == 2
+
     def test_it_asks_for_a_fresh_factor(self, client: Client, make_user: Any, detached: str) -> None:
         sign_in(client, make_user("vera", allow("*")), at=now() - timedelta(minutes=20))
         assert client.get(detached).status_code == 200

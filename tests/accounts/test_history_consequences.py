@@ -77,8 +77,8 @@ class TestTrust:
         assert "Then anybody can assume this role" in text_of(page)
 
     def test_what_the_checker_finds(self, administrator: Client, system: Caller, role: None) -> None:
-        dated = OPEN.replace("2012-10-17", "2008-10-17")
-        update_assume_role_policy(system, role_name="deploy", policy_document=dated)
+        odd = OPEN.replace("}]}", ',"Condition":{"StringLike":{"aws:PrincipalArn":"*"}}}]}')
+        update_assume_role_policy(system, role_name="deploy", policy_document=odd)
         update_assume_role_policy(system, role_name="deploy", policy_document=TRUST % "123456789012")
         page = administrator.get(place("UpdateAssumeRolePolicy", ROLE))
         assert page.context["told"].value.trust.review.number
