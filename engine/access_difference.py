@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, Protocol
@@ -17,6 +17,8 @@ from typing import Final, Literal, Protocol
 from engine import catalog
 from engine.canonical import canonical
 from engine.document import Effect, Policy, Statement
+from engine.near import Near
+from engine.room import Room, TooMuch
 from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
 from engine.wildcards import has_wildcard, matches
@@ -83,30 +85,37 @@ class AccessDifference:
         return sum(change.number + len(change.patterns) for change in self.losses)
 
 
-def access_difference(before: Policy, after: Policy) -> AccessDifference:
-    """What `after` allows that `before` does not, and what it allows no more."""
-    old, new = Side(before), Side(after)
+def access_difference(before: Policy, after: Policy, room: Room | None = None) -> AccessDifference:
+    """What `after` allows that `before` does not, and what it allows no more. Raises TooMuch."""
+    room = room or Room()
+    old, new = Side(before, room=room), Side(after, room=room)
     found: Found = {}
     known: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[Direction, Effect, tuple[Scope, ...]]]] = {}
     for action in sorted(old.actions.keys() | new.actions.keys(), key=lambda each: each.full_name.lower()):
         pair = tuple(old.actions.get(action, ())), tuple(new.actions.get(action, ()))
         if pair not in known:  # most actions are named by the same statements
-            known[pair] = list(compared(old.scopes(pair[0]), new.scopes(pair[1])))
+            known[pair] = list(compared(old.scopes(pair[0]), new.scopes(pair[1]), room))
         for direction, effect, scopes in known[pair]:
             found.setdefault((direction, effect, action.service, scopes), []).append(action)
     return assembled(found, old, new)
 
 
-def differing_actions(before: Policy, after: Policy) -> frozenset[catalog.Action]:
+def differing_actions(before: Policy, after: Policy, room: Room | None = None) -> frozenset[catalog.Action]:
     """The known actions of which the documents do not say the same: where nothing else changes, no other action is decided otherwise.
 
     Raises TooMuch.
     """
-    old, new = Side(before), Side(after)
+    room = room or Room()
+    old, new = Side(before, room=room), Side(after, room=room)
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[catalog.Action]] = {}
+    for action in old.actions.keys() | new.actions.keys():  # most actions are named by the same statements
+        pair = tuple(old.actions.get(action, ())), tuple(new.actions.get(action, ()))
+        found.setdefault(pair, []).append(action)
     return frozenset(
         action
-        for action in old.actions.keys() | new.actions.keys()
-        if old.said_of(old.actions.get(action, ())) != new.said_of(new.actions.get(action, ()))
+        for (one, other), actions in found.items()
+        if old.said_of(one) != new.said_of(other)
+        for action in actions
     )
 
 
@@ -120,14 +129,11 @@ class Said(Protocol):
     """What a side says of actions that the catalogue does not know: patterns of statements with their effects and scopes."""
 
     is_whole: bool  # whether a Deny takes only what is allowed here
+    room: Room
     effects: list[Effect]
     open: list[tuple[int, Open]]
 
     def scopes_of(self, number: int) -> frozenset[Scope]: ...
-
-
-class TooMuch(Exception):
-    """Documents name so many actions, again and again, that nobody waits for what they say together."""
 
 
 class Side:
@@ -135,8 +141,9 @@ class Side:
 
     is_whole = False  # another policy may allow what a Deny of this one takes away
 
-    def __init__(self, *policies: Policy, among: Container[catalog.Action] | None = None) -> None:
+    def __init__(self, *policies: Policy, among: Set[catalog.Action] | None = None, room: Room | None = None) -> None:
         """`among` are the known actions that are looked at, all without it. Raises TooMuch."""
+        self.room = room = room or Room()
         statements = [statement for policy in policies for statement in policy.statements]
         self.effects = [statement.effect for statement in statements]
         self._scopes = [
@@ -146,15 +153,14 @@ class Side:
         ]
         self.actions: dict[catalog.Action, list[int]] = {}
         self.open: list[tuple[int, Open]] = []
-        room = MOST_NAMED
+        services = None if among is None else {action.service for action in among}
+        names = Room(MOST_NAMED)
         for number, statement in enumerate(statements):
-            for action in _actions(statement):
-                if among is not None and action not in among:
-                    continue
+            before = names.left
+            for action in _actions(statement, among, services, room):
                 self.actions.setdefault(action, []).append(number)
-                room -= 1
-            if room < 0:
-                raise TooMuch
+                names.take(1)
+            room.take(before - names.left)
             self.open += ((number, each) for each in _open(statement))
 
     def scopes_of(self, number: int) -> frozenset[Scope]:
@@ -163,16 +169,20 @@ class Side:
 
     def said_of(self, numbers: Iterable[int]) -> frozenset[tuple[Effect, Scope]]:
         """What some statements say: their scopes, each with the effect."""
-        return frozenset((self.effects[number], scope) for number in numbers for scope in self._scopes[number])
+        found: set[tuple[Effect, Scope]] = set()
+        for number in numbers:
+            self.room.take(1 + len(self._scopes[number]))
+            found.update((self.effects[number], scope) for scope in self._scopes[number])
+        return frozenset(found)
 
     def scopes(self, numbers: Iterable[int]) -> dict[Effect, frozenset[Scope]]:
         """The scopes of some statements by effect. What is allowed and also denied outright is allowed nowhere."""
-        found: dict[Effect, frozenset[Scope]] = {"Allow": frozenset(), "Deny": frozenset()}
+        found: dict[Effect, set[Scope]] = {"Allow": set(), "Deny": set()}
         for number in numbers:
+            self.room.take(1 + 4 * len(self._scopes[number]))  # they are put together, put in order and written out
             found[self.effects[number]] |= self._scopes[number]
         outright = [scope for scope in found["Deny"] if not scope.condition]
-        found["Allow"] = beyond(found["Allow"], outright)
-        return found
+        return {"Allow": beyond(found["Allow"], outright, self.room), "Deny": frozenset(found["Deny"])}
 
 
 def _scopes(statement: Statement, form: dict[str, object], variables: bool) -> Iterator[Scope]:
@@ -191,15 +201,36 @@ def _plain(pattern: str) -> str:
     return pattern if "$" in pattern else _STARS.sub("*", pattern)
 
 
-def _actions(statement: Statement) -> Iterator[catalog.Action]:
-    if statement.actions is not None:
-        if "*" in map(_plain, statement.actions):
-            yield from _all_actions()
-        else:
-            yield from {action: None for pattern in statement.actions for action in actions_matching(pattern)}
-        return
-    excluded = {action for pattern in statement.not_actions or () for action in _named(pattern.lower())}
-    yield from (each for each in _all_actions() if each not in excluded)
+def _actions(
+    statement: Statement, among: Set[catalog.Action] | None, services: Container[str] | None, room: Room
+) -> Iterator[catalog.Action]:
+    """The known actions that a statement names, of those `among` which are in some `services`, or of all."""
+    looked = _all_actions() if among is None else among
+    if statement.actions is None:
+        patterns = _charged(statement.not_actions or (), room)
+        excluded = {action for each in patterns for action in _named(each.lower())}
+        yield from (each for each in looked if each not in excluded)
+    elif "*" in map(_plain, statement.actions):
+        yield from looked
+    else:
+        near = [each for each in statement.actions if services is None or _prefix(each) in services]
+        named = {action: None for pattern in _charged(near, room) for action in actions_matching(pattern)}
+        yield from named if among is None else (each for each in named if each in among)
+
+
+def _charged(patterns: Iterable[str], room: Room) -> Iterator[str]:
+    """The patterns, each paid for: to one with a wildcard all actions of its service are held, or all that there are."""
+    for pattern in patterns:
+        prefix = _prefix(pattern)
+        if has_wildcard(prefix):
+            room.take(len(_all_actions()))
+        elif has_wildcard(pattern) and catalog.service_exists(prefix):
+            room.take(len(catalog.service(prefix).actions))
+        yield pattern
+
+
+def _prefix(pattern: str) -> str:
+    return pattern.partition(":")[0].lower()
 
 
 @lru_cache(maxsize=256)
@@ -225,32 +256,35 @@ def _open(statement: Statement) -> Iterator[Open]:
             yield Open(pattern)
 
 
-def beyond(scopes: Iterable[Scope], others: Iterable[Scope]) -> frozenset[Scope]:
-    """The scopes that none of the others covers."""
-    given = tuple(others)
-    return frozenset(scope for scope in scopes if not any(other.covers(scope) for other in given))
+def beyond(scopes: Iterable[Scope], others: Iterable[Scope], room: Room) -> frozenset[Scope]:
+    """The scopes that none of the others covers. Raises TooMuch."""
+    given = frozenset(others)
+    left = frozenset(scopes) - given  # each covers itself
+    room.pairs(left, given)
+    return frozenset(scope for scope in left if not any(other.covers(scope) for other in given))
 
 
 def compared(
-    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]], *, is_whole: bool = False
+    old: dict[Effect, frozenset[Scope]], new: dict[Effect, frozenset[Scope]], room: Room, *, is_whole: bool = False
 ) -> Iterator[tuple[Direction, Effect, tuple[Scope, ...]]]:
     """How the scopes of an action differ. Where they are the whole of what is held, a Deny that meets nothing allowed is told apart."""
     for effect in _EFFECTS:
         for one, other, added in ((new, old, True), (old, new, False)):
-            scopes = beyond(one[effect], other[effect])
+            scopes = beyond(one[effect], other[effect], room)
             allowed = other["Allow"] if is_whole else None
-            for direction, part in _parts(scopes, effect, allowed, added=added):
+            for direction, part in _parts(scopes, effect, allowed, room, added=added):
                 yield direction, effect, in_order(part)
 
 
 def _parts(
-    scopes: frozenset[Scope], effect: Effect, allowed: Iterable[Scope] | None, *, added: bool
+    scopes: frozenset[Scope], effect: Effect, allowed: Iterable[Scope] | None, room: Room, *, added: bool
 ) -> Iterator[tuple[Direction, frozenset[Scope]]]:
     """What only one side says, by what it does: a Deny of the one takes what the other side has `allowed`; None may be anything."""
     if effect == "Allow" or allowed is None:
         parts: tuple[tuple[Direction, frozenset[Scope]], ...] = ((_direction(effect, added=added), scopes),)
     else:
         given = tuple(allowed)
+        room.pairs(scopes, given)
         felt = frozenset(scope for scope in scopes if any(scope.meeting(each) for each in given))
         idle: Direction = "withheld" if added else "released"
         parts = ((_direction(effect, added=added), felt), (idle, scopes - felt))
@@ -262,8 +296,18 @@ def _direction(effect: Effect, *, added: bool) -> Direction:
     return "gain" if added == (effect == "Allow") else "loss"
 
 
+class _Ordered(tuple[Scope, ...]):
+    """Scopes that find their hash once: they stand in a key for each of thousands of actions."""
+
+    def __hash__(self) -> int:
+        found: int | None = self.__dict__.get("hash")
+        if found is None:
+            found = self.__dict__["hash"] = super().__hash__()
+        return found
+
+
 def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
-    return tuple(
+    return _Ordered(
         sorted(
             scopes,
             key=lambda each: (each.resource, sorted(each.also), sorted(each.excluded), each.condition, each.principal),
@@ -297,25 +341,28 @@ def change_of(
 
 def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple[Scope, ...]]]) -> Iterator[Change]:
     """Changes in what patterns say of actions that the catalogue does not know; left out where known actions tell the same."""
+    room, near = new.room, {id(side): Near(side.open, new.room) for side in (old, new)}
     for one, other, added in ((new, old, True), (old, new, False)):
         found: dict[tuple[Direction, Effect, tuple[Scope, ...]], list[str]] = {}
         same: dict[tuple[Effect, Open], frozenset[Scope]] = {}
         for place, known in other.open:
             key = other.effects[place], known
             same[key] = same.get(key, frozenset()) | other.scopes_of(place)
+            room.take(len(same[key]))
         for number, pattern in one.open:
             effect = one.effects[number]
             if one.scopes_of(number) <= same.get((effect, pattern), frozenset()):
                 continue  # the other says it in the same words; most patterns of long policies are such
             given = [
                 scope
-                for place, known in other.open
-                if other.effects[place] == effect and known.covers(pattern)
+                for place in near[id(other)].covering(pattern)
+                if other.effects[place] == effect
                 for scope in other.scopes_of(place)
             ]
-            beside = beyond(one.scopes_of(number), given)
-            allowed = _allowed(other, pattern) if one.is_whole else None
-            for direction, part in _parts(beside, effect, allowed, added=added):
+            room.take(len(given))
+            beside = beyond(one.scopes_of(number), given, room)
+            allowed = _allowed(other, near[id(other)].meeting(pattern)) if one.is_whole else None
+            for direction, part in _parts(beside, effect, allowed, room, added=added):
                 scopes = in_order(part)
                 if not {(direction, effect, scopes), (_direction(effect, added=added), effect, scopes)} & told:
                     found.setdefault((direction, effect, scopes), []).append(str(pattern))
@@ -323,11 +370,8 @@ def _open_changes(old: Said, new: Said, told: set[tuple[Direction, Effect, tuple
             yield Change(direction, effect, "", (), scopes, tuple(dict.fromkeys(patterns)))
 
 
-def _allowed(side: Said, pattern: Open) -> list[Scope]:
-    """Where a side allows some of the actions of a pattern."""
-    return [
-        scope
-        for place, known in side.open
-        if side.effects[place] == "Allow" and known.meeting(pattern)
-        for scope in side.scopes_of(place)
-    ]
+def _allowed(side: Said, near: Iterable[tuple[int, Open]]) -> frozenset[Scope]:
+    """Where some of a side's statements allow something."""
+    return frozenset(
+        scope for place, _both in near if side.effects[place] == "Allow" for scope in side.scopes_of(place)
+    )

@@ -15,6 +15,7 @@ from engine.access_difference import Side, beyond
 from engine.bounded_difference import meetings
 from engine.catalog import Action
 from engine.document import Policy
+from engine.room import Room
 
 Place = Literal["both", "partly", "cut", "unused"]
 PLACES: Final[tuple[Place, ...]] = ("both", "partly", "cut", "unused")
@@ -37,7 +38,8 @@ class Overlap:
 
 def boundary_overlap(held: Sequence[Policy], boundary: Policy) -> tuple[Overlap, ...]:
     """The services that the policies or the boundary allow something of, by name. Raises TooMuch."""
-    own, limit = Side(*held), Side(boundary)
+    room = Room()
+    own, limit = Side(*held, room=room), Side(boundary, room=room)
     known: dict[tuple[tuple[int, ...], tuple[int, ...]], Place | None] = {}
     found: dict[str, dict[Place, list[Action]]] = {}
     for action in sorted(own.actions.keys() | limit.actions.keys(), key=lambda each: each.full_name.lower()):
@@ -61,10 +63,11 @@ def _place(own: Side, limit: Side, numbers: tuple[int, ...], limits: tuple[int, 
     allowed, within = own.scopes(numbers)["Allow"], limit.scopes(limits)
     if not allowed:
         return "unused" if within["Allow"] else None
-    if not meetings(allowed, within["Allow"]):
+    if not meetings(allowed, within["Allow"], own.room):
         return "cut"
+    own.room.pairs(within["Deny"], allowed)
     denied = any(scope.meeting(each) for scope in within["Deny"] for each in allowed)
-    return "partly" if denied or beyond(allowed, within["Allow"]) else "both"
+    return "partly" if denied or beyond(allowed, within["Allow"], own.room) else "both"
 
 
 def _levels(actions: Sequence[Action]) -> Levels:

@@ -14,6 +14,8 @@ from engine.access_difference import Change, Found, Side, beyond, change_of, in_
 from engine.bounded_difference import WITHOUT, Bounded, meetings
 from engine.catalog import Action
 from engine.document import Effect, Policy
+from engine.near import Near
+from engine.room import Room
 from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
 
@@ -38,7 +40,8 @@ def reach(
     held: Sequence[Policy], boundary: Policy = WITHOUT, wanted: Callable[[Action], bool] | None = None
 ) -> tuple[Reach, ...]:
     """The lines of all actions, or of the `wanted` ones, by service. Raises TooMuch."""
-    own, limit = Side(*held), Side(boundary)
+    room = Room()
+    own, limit = Side(*held, room=room), Side(boundary, room=room)
     bounded = Bounded(own, limit)
     owners = [place for place, policy in enumerate(held) for _statement in policy.statements]
     known: dict[tuple[_Numbers, _Numbers], list[_Told]] = {}
@@ -70,17 +73,17 @@ def _told(
     allowing = _owners(own, numbers, owners, "Allow")
     if together["Allow"]:
         yield ALLOWED, in_order(together["Allow"]), allowing
-    left_out = [scope for scope in alone["Allow"] if not meetings([scope], within["Allow"])]
-    if cut := _not_denied(left_out, denied):
+    left_out = [scope for scope in alone["Allow"] if not meetings([scope], within["Allow"], own.room)]
+    if cut := _not_denied(left_out, denied, own.room):
         yield CUT, in_order(cut), allowing
     if denied:
         said = _owners(own, numbers, owners, "Deny")
         yield DENIED, in_order(denied), (*said, BOUNDARY) if _deny(limit, limits) else said
 
 
-def _not_denied(scopes: Iterable[Scope], denied: Iterable[Scope]) -> frozenset[Scope]:
+def _not_denied(scopes: Iterable[Scope], denied: Iterable[Scope], room: Room) -> frozenset[Scope]:
     """What is not denied outright anyway."""
-    return beyond(scopes, [scope for scope in denied if not scope.condition])
+    return beyond(scopes, [scope for scope in denied if not scope.condition], room)
 
 
 def _owners(own: Side, numbers: _Numbers, owners: list[int], effect: Effect) -> _Numbers:
@@ -93,19 +96,21 @@ def _deny(side: Side, numbers: Sequence[int]) -> bool:
 
 def _unknown(own: Side, limit: Side, owners: list[int]) -> Iterator[Reach]:
     """What policies say of actions that the catalogue does not know at all."""
+    held, limits = Near(own.open, own.room), Near(limit.open, own.room)
     for number, pattern in own.open:
         if pattern.excluding or pattern.pattern == "*" or actions_matching(pattern.pattern):
             continue
         kind, scopes = DENIED, own.scopes_of(number)
         if own.effects[number] == "Allow":
-            kind = ALLOWED if _named(limit, pattern, "Allow") else CUT
-            scopes = _not_denied(scopes, _named(own, pattern, "Deny") | _named(limit, pattern, "Deny"))
+            kind = ALLOWED if _named(limit, limits, pattern, "Allow") else CUT
+            denied = _named(own, held, pattern, "Deny") | _named(limit, limits, pattern, "Deny")
+            scopes = _not_denied(scopes, denied, own.room)
         if scopes:
             change = Change(*kind, "", (), in_order(scopes), (str(pattern),))  # type: ignore[arg-type]
             yield Reach(change, (owners[number],))
 
 
-def _named(side: Side, pattern: Open, effect: Effect) -> frozenset[Scope]:
+def _named(side: Side, near: Near, pattern: Open, effect: Effect) -> frozenset[Scope]:
     """Where a side says so of all that a pattern stands for."""
-    found = [side.scopes_of(n) for n, each in side.open if side.effects[n] == effect and each.covers(pattern)]
+    found = [side.scopes_of(number) for number in near.covering(pattern) if side.effects[number] == effect]
     return frozenset().union(*found)

@@ -41,6 +41,12 @@ class Scope:
         """All patterns that a resource must match."""
         return self.also | {self.resource}
 
+    @property
+    def size(self) -> int:
+        """What it costs to compare it, in `engine.room`'s steps: by its parts and by its length."""
+        texts = (self.resource, self.condition, *self.also, *self.excluded)
+        return len(texts) + sum(map(len, texts)) // 32
+
     def covers(self, other: Scope) -> bool:
         """Whether this scope holds wherever the other does; never true when something escapes."""
         if self.principal != other.principal or not _implied(self.condition, other.condition):
@@ -90,6 +96,18 @@ class Open:
     @property
     def patterns(self) -> frozenset[str]:
         return self.also | {self.pattern}
+
+    @property
+    def size(self) -> int:
+        """What it costs to compare it, as `Scope.size`."""
+        texts = (self.pattern, *self.also, *self.excluding)
+        return 1 + len(texts) + sum(map(len, texts)) // 32
+
+    @property
+    def services(self) -> list[str]:
+        """The services, by their prefixes, that it names without a wildcard: all that it stands for is in each of them."""
+        prefixes = [each.partition(":") for each in self.patterns]
+        return sorted(prefix for prefix, colon, _name in prefixes if colon and not _WILD.search(prefix))
 
     def covers(self, other: Open) -> bool:
         """Whether this stands for whatever the other does; never true when something escapes."""
