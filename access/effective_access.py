@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from access.comparing import Side, documents_read
 from accounts.queries.held_policies import HeldPolicy
 from engine import PolicySyntaxError, catalog
-from engine.access_difference import Change, TooMuch
+from engine.access_difference import Change
 from engine.bounded_difference import WITHOUT
 from engine.catalog import Action
 from engine.reach import ALLOWED, BOUNDARY, CUT, DENIED, Reach, reach
+from engine.room import TooMuch
 from engine.wildcards import matches
 from operations.caller import Caller
 from pages.engine_texts import translated

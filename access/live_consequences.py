@@ -14,9 +14,10 @@ from access.replay.concerned import Concerned, concerned
 from access.replay.deciding import Touched
 from accounts.models import Role, User
 from engine import Policy, PolicySyntaxError
-from engine.access_difference import AccessDifference, TooMuch, differing_actions
+from engine.access_difference import AccessDifference, differing_actions
 from engine.bounded_difference import WITHOUT, holders_difference
 from engine.catalog import Action
+from engine.room import Room, TooMuch
 from operations.caller import Caller
 from operations.clock import now
 from policies.access_changes import NOTHING
@@ -32,8 +33,11 @@ WINDOW: Final = timedelta(days=7)
 
 
 @register_live
-def live(caller: Caller, change: DocumentChange, knows_holders: bool, knows_calls: bool) -> Live:
-    """What the caller may know of it. At most five queries, besides those that bring the journal of reads into the record."""
+def live(caller: Caller, change: DocumentChange, knows_holders: bool, knows_calls: bool, room: Room) -> Live:
+    """What the caller may know of it, as far as there is `room` for comparing.
+
+    At most five queries, besides those that bring the journal of reads into the record.
+    """
     if not (knows_holders or knows_calls):
         return Live()
     try:
@@ -43,7 +47,7 @@ def live(caller: Caller, change: DocumentChange, knows_holders: bool, knows_call
     whom = concerned(change.holder, caller.account_id)
     first = Concerned(whom.principals[:PRINCIPALS], whom.total)
     key = key_of(change)
-    compared = _compared(first, key, before, after) if knows_holders else None
+    compared = _compared(first, key, before, after, room) if knows_holders else None
     called = _called(caller.account_id, first, key, before if change.before else None, after) if knows_calls else None
     return Live(compared, called)
 
@@ -51,11 +55,11 @@ def live(caller: Caller, change: DocumentChange, knows_holders: bool, knows_call
 # --- who gains and who loses ----------------------------------------------------------------------------------------------
 
 
-def _compared(whom: Concerned, key: Key, before: Policy, after: Policy) -> Compared:
+def _compared(whom: Concerned, key: Key, before: Policy, after: Policy, room: Room) -> Compared:
     """One query."""
     found = Compared(whom.total, len(whom.principals))
     try:
-        among = differing_actions(before, after)
+        among = differing_actions(before, after, room)
     except TooMuch:
         _add(found.untold, whom.principals)
         return found
@@ -76,7 +80,10 @@ def _compared(whom: Concerned, key: Key, before: Policy, after: Policy) -> Compa
     cases = sorted(alike.items(), key=lambda each: -len(each[1][1]))
     most = max(1, min(TOLD_APART, ACTIONS // max(1, len(among))))
     for number, (mark, (bundle, rows)) in enumerate(cases):
-        told = _difference(bundle, key, before, after, bool(mark[1]), among) if number < most else None
+        told = None
+        if number < most:
+            with room.half() as part:
+                told = _difference(bundle, key, before, after, bool(mark[1]), among, part)
         if told is None:
             _add(found.untold, rows)
         elif told.gains and told.losses:
@@ -87,13 +94,13 @@ def _compared(whom: Concerned, key: Key, before: Policy, after: Policy) -> Compa
 
 
 def _difference(
-    bundle: Bundle, key: Key, before: Policy, after: Policy, is_held: bool, among: Set[Action]
+    bundle: Bundle, key: Key, before: Policy, after: Policy, is_held: bool, among: Set[Action], room: Room
 ) -> AccessDifference | None:
     others = [named.policy for each, named in bundle.identity if each != key]
     limits = [_limit(bundle.boundary, key, document) for document in (before, after)]
     one, other = ([*others, document] if is_held else others for document in (before, after))
     try:
-        return holders_difference(one, other, (limits[0], limits[1]), among=among)
+        return holders_difference(one, other, (limits[0], limits[1]), among=among, room=room)
     except TooMuch:
         return None
 

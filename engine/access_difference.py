@@ -18,7 +18,7 @@ from engine import catalog
 from engine.canonical import canonical
 from engine.document import Effect, Policy, Statement
 from engine.near import Near
-from engine.room import Room, TooMuch
+from engine.room import Room
 from engine.scopes import Open, Scope
 from engine.validate.context import actions_matching
 from engine.wildcards import has_wildcard, matches
@@ -28,6 +28,7 @@ from engine.wildcards import has_wildcard, matches
 Direction = Literal["gain", "loss", "withheld", "released"]
 _STARS: Final = re.compile(r"\*+")
 MOST_NAMED: Final = 1_000_000  # times that statements name an action; there are some 22,000 actions
+_WORD: Final = 4  # steps for reading a pattern of actions or a scope
 Found = dict[tuple[Direction, Effect, str, "tuple[Scope, ...]"], list[catalog.Action]]
 _EFFECTS: Final[tuple[Effect, ...]] = ("Allow", "Deny")
 
@@ -156,6 +157,7 @@ class Side:
         services = None if among is None else {action.service for action in among}
         names = Room(MOST_NAMED)
         for number, statement in enumerate(statements):
+            room.take(_WORD * (len(statement.actions or ()) + len(self._scopes[number])))
             before = names.left
             for action in _actions(statement, among, services, room):
                 self.actions.setdefault(action, []).append(number)

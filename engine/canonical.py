@@ -194,10 +194,11 @@ def _action(name: str) -> str:
     """AWS's spelling of an action; of a pattern, lower case."""
     prefix, colon, rest = name.partition(":")
     if colon and "*" not in name and "?" not in name:
-        try:
-            return catalog.action(prefix, rest).full_name
-        except catalog.NotFound:
-            pass
+        found = catalog.service(prefix).actions.get(rest.lower()) if catalog.service_exists(prefix) else None
+        if (
+            found is not None
+        ):  # not asked for by `catalog.action`, which looks for the nearest name to what is not there
+            return found.full_name
     return name.lower()
 
 

@@ -30,10 +30,10 @@ class Near:
 
     def meeting(self, pattern: Open) -> Iterator[tuple[int, Open]]:
         """The statements with a pattern that may stand for something that this one does, each with what both do. Raises TooMuch."""
-        near = self._near(pattern, pattern.services or self._of)
+        near = self._near(pattern, pattern.services or self._of, times=2)
         return ((number, both) for number, known in near if (both := pattern.meeting(known)) is not None)
 
-    def _near(self, pattern: Open, services: Iterable[str]) -> list[_Numbered]:
+    def _near(self, pattern: Open, services: Iterable[str], times: int = 1) -> list[_Numbered]:
         looked = list(dict.fromkeys(("", *services)))
-        self._room.take(pattern.size * sum(self._sizes[service] for service in looked))
+        self._room.take(times * pattern.size * sum(self._sizes[service] for service in looked))
         return [each for service in looked for each in self._of.get(service, ())]

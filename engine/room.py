@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-MOST_STEPS: Final = (
-    20_000_000  # of a review, about ten seconds; the longest policies of AWS, ten together, need a tenth
-)
+# Of a review: the ten longest policies of AWS together, within a long boundary, need half of it.
+MOST_STEPS: Final = 16_000_000
 
 
 class TooMuch(Exception):
@@ -26,7 +25,7 @@ class Sized(Protocol):
 
 
 class Room:
-    """Steps that are left, counted down by all who are handed it. A step is half a microsecond or less."""
+    """Steps that are left, counted down by all who are handed it. A step is about a microsecond."""
 
     def __init__(self, steps: int = MOST_STEPS) -> None:
         self.left = steps

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import AccessDifference, Change, TooMuch, access_difference
+from engine.access_difference import AccessDifference, Change, access_difference
 from engine.bounded_difference import WITHOUT, bounded_difference, holders_difference
+from engine.room import Room, TooMuch
 from engine.scopes import Scope
 from engine.summary import ALL_RESOURCES
 from pages.components.shell import grouped
@@ -88,19 +89,23 @@ class AccessChanges:
 UNTOLD = AccessChanges((), "", is_told=False)
 
 
-def access_changes(before: str, after: str) -> AccessChanges | None:
-    """What the second document gives and takes compared with the first; None where one cannot be read."""
+def access_changes(before: str, after: str, room: Room | None = None) -> AccessChanges | None:
+    """What the second document gives and takes compared with the first; None where one cannot be read. `room` is for comparing, where it is
+    shared with what else is asked."""
     try:
-        found = _difference(before, after)
+        found = _difference_in(room, before, after)
     except TooMuch:
         return UNTOLD
     return None if found is None else _told(found)
 
 
-def allowed_at_most(document: str) -> AccessChanges | None:
-    """What a document that replaces none allows and denies, whoever gets it; None where it cannot be read."""
+def allowed_at_most(document: str, room: Room | None = None) -> AccessChanges | None:
+    """What a document that replaces none allows and denies, whoever gets it; None where it cannot be read.
+
+    `room` as in `access_changes`.
+    """
     try:
-        found = _difference(NOTHING, document)
+        found = _difference_in(room, NOTHING, document)
     except TooMuch:
         return UNTOLD
     if found is None:
@@ -272,12 +277,18 @@ def _holders_difference(
         return None
 
 
-@lru_cache(maxsize=16)
-def _difference(before: str, after: str) -> AccessDifference | None:
+def _difference_in(room: Room | None, before: str, after: str) -> AccessDifference | None:
+    if room is None:
+        return _difference(before, after)
     try:
-        return access_difference(read_document(before), read_document(after))
+        return access_difference(read_document(before), read_document(after), room)
     except PolicySyntaxError:
         return None
+
+
+@lru_cache(maxsize=16)
+def _difference(before: str, after: str) -> AccessDifference | None:
+    return _difference_in(Room(), before, after)
 
 
 def _row(change: Change, words: Words) -> ChangeRow:

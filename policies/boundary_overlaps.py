@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from engine import PolicySyntaxError
-from engine.access_difference import TooMuch
 from engine.boundary_overlap import PLACES, Levels, Overlap, Place, boundary_overlap
+from engine.room import TooMuch
 from pages.components.shell import grouped
 from policies.access_changes import MOST_SERVICES
 from policies.documents import read_document

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from engine.room import Room
 from operations.caller import Caller
 from operations.gate import Read, authorise_reads, refusal_of
 from operations.quotas import enforce
@@ -21,6 +22,9 @@ from policies.facts import gives_everything
 from policies.replays import DocumentChange
 
 ROWS: Final = 4  # lines of changed access
+STEPS: Final = (
+    500_000  # of comparing, in all: the documents, and whatever those who have them hold besides (engine.room)
+)
 NAMES: Final = 5  # of each kind of holders, and of failing tests
 ONE_LOOK: Final = 15 * 60  # seconds for which looking at the same policy again is the same look, recorded once
 
@@ -77,12 +81,13 @@ class Live:
     called: Called | None = None
 
 
-Ask = Callable[[Caller, DocumentChange, bool, bool], Live]
+Ask = Callable[[Caller, DocumentChange, bool, bool, Room], Live]
 _registered: list[Ask] = []
 
 
 def register_live(ask: Ask) -> Ask:
-    """Register who knows it: asked with the caller, the change, and whether the caller may know of the holders and of the calls."""
+    """Register who knows it: asked with the caller, the change, and whether the caller may know of the holders and of the
+    calls, and the room that is left for comparing."""
     _registered[:] = [ask]
     return ask
 
@@ -119,7 +124,7 @@ class Consequences:
         return len(self.change.rows) - len(self.rows)
 
 
-def change_of(before: str, document: str) -> AccessChanges | None:
+def change_of(before: str, document: str, room: Room | None = None) -> AccessChanges | None:
     """What a document gives and takes compared with the one before; of a document that replaces none, what it allows at most. None where
     one cannot be read.
 
@@ -127,7 +132,7 @@ def change_of(before: str, document: str) -> AccessChanges | None:
     """
     check_document(document, "identity")
     enforce("PolicySizeQuota", size(document))
-    return access_changes(before, document) if before else allowed_at_most(document)
+    return access_changes(before, document, room) if before else allowed_at_most(document, room)
 
 
 def consequences_of(caller: Caller, change: DocumentChange, known: Known) -> Consequences | None:
@@ -135,12 +140,13 @@ def consequences_of(caller: Caller, change: DocumentChange, known: Known) -> Con
 
     Five queries at any size, whatever the number of those who have it and the length of the record.
     """
-    access = change_of(change.before, change.after)
+    room = Room(STEPS)
+    access = change_of(change.before, change.after, room)
     if access is None:
         return None
     live = None
     if _registered and (access.rows or not access.is_told):
-        live = _registered[0](caller, change, known.holders, known.calls)
+        live = _registered[0](caller, change, known.holders, known.calls, room)
     return Consequences(
         not change.before,
         access,
@@ -155,27 +161,37 @@ def consequences_of(caller: Caller, change: DocumentChange, known: Known) -> Con
 _SALT: Final = "policies.consequences"
 
 
-def seen_before(caller: Caller, about: str, note: Any) -> bool:
-    """Whether a note says that the caller has looked at this a short while ago, so that it is in the record."""
+def noted(caller: Caller, about: str, note: str) -> Known | None:
+    """What a note says was recorded when the caller looked at this a short while ago; None where it says nothing of that."""
     try:
-        return bool(signing.loads(str(note or ""), salt=_SALT, max_age=ONE_LOOK) == [caller.arn, about])
-    except signing.BadSignature:
-        return False
+        found: Any = signing.loads(note, salt=_SALT, max_age=ONE_LOOK)
+    except (signing.BadSignature, ValueError):  # ValueError: of what no UTF-8 is
+        return None
+    return Known(*found[-1]) if found[:-1] == [*_who(caller), about] else None
 
 
-def note_of(caller: Caller, about: str) -> str:
-    """The note that goes with the next question about the same."""
-    return signing.dumps([caller.arn, about], salt=_SALT)
+def _who(caller: Caller) -> list[str]:
+    """Who asks: a user of the same name who came later is another."""
+    return [str(caller.identity.get("principalId", "")), caller.arn]
 
 
-def read_all(caller: Caller, needed: Sequence[Read], besides: Sequence[Read], *, is_noted: bool) -> list[bool]:
-    """Authorise what is told, and record it unless it is noted already; the answer says which of the reads `besides` may be made.
+def note_of(caller: Caller, about: str, known: Known) -> str:
+    """The note of what was recorded just now: it goes with the next questions about the same, until it is too old."""
+    return signing.dumps([*_who(caller), about, [known.holders, known.calls]], salt=_SALT)
+
+
+def read_all(
+    caller: Caller, needed: Sequence[Read], holders: Read, calls: Read, recorded: Known | None
+) -> tuple[Known, bool]:
+    """Authorise what is told: what the caller may know besides what is needed, and whether it was put in the record just now, which all of
+    it is where some of it was not `recorded` before.
 
     Raises AccessDenied for what is needed. What is told besides is not asked for by who may not read it, so no denial is recorded.
     """
-    allowed = [refusal_of(caller, *each) is None for each in besides]
-    reads = [*needed, *(each for each, may in zip(besides, allowed, strict=True) if may)]
-    denied = any(refusal_of(caller, *each) is not None for each in needed)
-    if denied or not is_noted:
-        authorise_reads(caller, reads)
-    return allowed
+    known = Known(*(refusal_of(caller, *each) is None for each in (holders, calls)))
+    is_denied = any(refusal_of(caller, *each) is not None for each in needed)
+    is_new = recorded is None or (known.holders and not recorded.holders) or (known.calls and not recorded.calls)
+    if is_denied or is_new:
+        besides = ((holders, known.holders), (calls, known.calls))
+        authorise_reads(caller, [*needed, *(each for each, may in besides if may)])
+    return known, is_new

@@ -22,7 +22,7 @@ def consequences(request: PageRequest, kind: str, name: str) -> HttpResponse:
     actions = [holder.action("Get"), holder.action("Get", "Policy")] if policy_name else [holder.action("Get")]
     needed = [(action, arn, holder.keys(row, action)) for action in actions]
     about = f"{arn} {policy_name}"
-    known = admitted(caller, sent, about, needed)
+    known, note = admitted(caller, sent, about, needed)
     if row is None:
         raise Http404
     if not policy_name and not holder.may(caller, holder.put_action, row):
@@ -31,4 +31,4 @@ def consequences(request: PageRequest, kind: str, name: str) -> HttpResponse:
     if policy_name and stored is None:
         raise Http404
     change = DocumentChange(row, stored.document if stored else "", sent["document"], policy_name)
-    return told(request, caller, sent, about, change, known, lambda found: {"kind": holder, "inline_holder": row})
+    return told(request, caller, note, change, known, lambda found: {"kind": holder, "inline_holder": row})

@@ -16,7 +16,7 @@ from operations.ids import iam_arn
 from pages.engine_texts import translated
 from pages.request import CallerRequest
 from policies.affected import affected_by
-from policies.consequences import NAMES, Consequences, Known, consequences_of, note_of, read_all, seen_before
+from policies.consequences import NAMES, Consequences, Known, consequences_of, note_of, noted, read_all
 from policies.operations.policy_proposals import REVIEWING
 from policies.queries import policy_row
 from policies.reading import tag_keys
@@ -27,6 +27,7 @@ from policies.views.editor import LONGEST
 if TYPE_CHECKING:
     from policies.queries import PolicyRow
 
+LONGEST_NAME: Final = 128  # of an inline policy
 CALLS: Final = ("cloudtrail:LookupEvents", "*")
 HOLDERS: Final = ("iam:GetAccountAuthorizationDetails", "*")
 
@@ -42,12 +43,12 @@ def of_version(request: CallerRequest, arn: str) -> HttpResponse:
         return HttpResponseBadRequest()
     row = policy_row(request.caller.account_id, arn)
     needed = [("iam:GetPolicyVersion", arn, tag_keys(row))]
-    known = admitted(request.caller, sent, arn, needed)
+    known, note = admitted(request.caller, sent, arn, needed)
     if row is None or row.is_aws_managed:
         raise Http404
     change = DocumentChange(row, row.document, sent["document"])  # type: ignore[attr-defined]
     return told(
-        request, request.caller, sent, arn, change, known, lambda found: _of_managed(request.caller, row, change, found)
+        request, request.caller, note, change, known, lambda found: _of_managed(request.caller, row, change, found)
     )
 
 
@@ -71,42 +72,55 @@ def of_new(request: CallerRequest) -> HttpResponse:
     caller = request.caller
     authorise_form(caller, "iam:CreatePolicy", iam_arn(caller.account_id, "policy/*"), unfinished=True)
     change = DocumentChange(None, "", sent["document"])
-    return told(request, caller, sent, "", change, Known(holders=False, calls=False), lambda found: {})
+    return told(request, caller, "", change, Known(holders=False, calls=False), lambda found: {})
 
 
 def sent_with(request: HttpRequest) -> dict[str, str] | None:
-    """What the editor has sent, its `document`, the `note` of the last answer, and perhaps a `name`; None for anything else."""
+    """What the editor has sent, its `document`, the `note` of the last answer, and perhaps a `name`; None for anything else.
+
+    Half a character and NUL, which no database takes, are in no name and in no note; of a document it is said that it cannot be saved.
+    """
     try:
         body: Any = json.loads(request.body)
         found = {key: body.get(key, "") for key in ("document", "note", "name")}
     except (ValueError, AttributeError, RecursionError, RawPostDataException):
         return None
-    fits = all(isinstance(value, str) for value in found.values()) and 0 < len(found["document"]) <= LONGEST
-    return found if fits else None
+    if not all(isinstance(value, str) for value in found.values()):
+        return None
+    fits = 0 < len(found["document"]) <= LONGEST and len(found["name"]) <= LONGEST_NAME
+    return found if fits and _is_text(found["name"]) and _is_text(found["note"]) else None
 
 
-def admitted(caller: Caller, sent: Mapping[str, str], about: str, needed: Sequence[Read]) -> Known:
-    """What the caller may know besides the documents. What is read is recorded once in a while, not with each letter.
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8, and stored."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
+
+
+def admitted(caller: Caller, sent: Mapping[str, str], about: str, needed: Sequence[Read]) -> tuple[Known, str]:
+    """What the caller may know besides the documents, and the note to send along next time. What is read is recorded once in a while, not
+    with each letter: the note that came is handed back, with the moment at which that was, until it is too old.
 
     Raises AccessDenied.
     """
-    is_noted = seen_before(caller, about, sent["note"])
-    holders, calls = read_all(caller, needed, (HOLDERS, CALLS), is_noted=is_noted)
-    return Known(holders=holders, calls=calls)
+    known, is_new = read_all(caller, needed, HOLDERS, CALLS, noted(caller, about, sent["note"]))
+    return known, note_of(caller, about, known) if is_new else sent["note"]
 
 
 def told(
     request: HttpRequest,
     caller: Caller,
-    sent: Mapping[str, str],
-    about: str,
+    note: str,
     change: DocumentChange,
     known: Known,
     besides: Callable[[Consequences], Mapping[str, Any]],
 ) -> HttpResponse:
     """The answer: the pane as `html`, `said` for who does not see it, and the `note` to send along next time. A document that AWS would not
     save has no consequences: then `unread` says why."""
-    answer: dict[str, str] = {"html": "", "said": "", "note": note_of(caller, about)}
+    answer: dict[str, str] = {"html": "", "said": "", "note": note}
     try:
         found = consequences_of(caller, change, known)
     except ServiceError as error:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import NOT_CONSIDERED, NamedPolicy, Policies, Policy, Principal, Request, evaluate
-from engine.access_difference import TooMuch, access_difference
+from engine.access_difference import access_difference
+from engine.room import TooMuch
 
 ALICE = Principal.from_arn("arn:aws:iam::123456789012:user/alice")
 ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:ListAllMyBuckets", "sqs:SendMessage", "s3:GetNothingKnown", "zzz:Do")

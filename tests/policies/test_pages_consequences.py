@@ -2,8 +2,11 @@
 
 import json
 import re
+import time
+from dataclasses import replace
 
 import pytest
+from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,13 +19,16 @@ from accounts.operations.groups import create_group, list_groups
 from accounts.operations.inline_policies import delete_user_policy, put_user_policy
 from accounts.operations.memberships import add_user_to_group
 from accounts.operations.roles import create_role
-from operations import clock
+from operations import clock, journal
 from operations.models import Event
+from policies.consequences import STEPS, Known, note_of, noted
 from policies.models import ManagedPolicy
 from policies.operations.policy_tests import put_policy_test
+from tests.engine.managed_policies import managed_policies
 from tests.every_page import TRUST
 from tests.policies.conftest import document
 from tests.signing_in import sign_in
+from tests.work import lines_run
 
 ACCOUNT = "123456789012"
 EVERYTHING = document("*")
@@ -138,13 +144,54 @@ def test_what_cannot_be_saved_has_no_consequences(administrator, arn, text):
     assert answer["unread"].startswith("As it is, the document cannot be saved:")
 
 
-BODIES = ["", "[]", "{}", '{"document": 5}', '{"document": ""}', json.dumps({"document": "x" * 60_001}), '{"document": "{}", "note": 1}']  # fmt: skip
+NO_TEXT = [
+    json.dumps({"document": EVERYTHING, key: f"own{bad}"}) for key in ("name", "note") for bad in ("\ud800", "\0")
+]
+BODIES = [*NO_TEXT, json.dumps({"document": EVERYTHING, "name": "n" * 129}), "", "[]", "{}", '{"document": 5}', '{"document": ""}', json.dumps({"document": "x" * 60_001}), '{"document": "{}", "note": 1}']  # fmt: skip
 
 
 @pytest.mark.parametrize("body", BODIES)
 def test_what_is_no_question_is_refused(administrator, arn, body):
     for address in (reverse("policies:consequences", args=[arn]), reverse("policies:consequences-of-new")):
         assert administrator.post(address, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("body", NO_TEXT)
+def test_what_no_inline_policy_is_called_is_refused(administrator, make_user, body):
+    make_user("dora")
+    address = reverse("accounts:user-inline-consequences", args=["dora"])
+    assert administrator.post(address, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "\0", r"\ud800", r"\u0000"])
+@pytest.mark.parametrize("place", ['"Version"', "s3:Put", "Resource", '"*"]'])
+def test_a_document_that_nobody_can_store_has_no_consequences(administrator, admin, arn, make_user, bad, place):
+    make_user("dora")
+    attach_user_policy(admin, user_name="dora", policy_arn=arn)
+    put_user_policy(admin, user_name="dora", policy_name="own", policy_document=document("s3:GetObject"))
+    text = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Put*", "Resource": ["*"]}]}
+    )
+    assert place in text
+    text = text.replace(place, place[:-2] + bad + place[-2:])
+    for address, more in (
+        (reverse("policies:consequences", args=[arn]), {}),
+        (reverse("policies:consequences-of-new"), {}),
+        (reverse("accounts:user-inline-consequences", args=["dora"]), {"name": "own"}),
+    ):
+        answer = ask(administrator, address, text, **more)
+        assert answer.status_code == 200
+        assert "unread" in answer.json() or bad == r"\u0000", "an escaped NUL is stored as it is written"
+
+
+def test_an_address_that_no_database_takes_is_not_found(administrator):
+    nobody = reverse("accounts:user-inline-consequences", args=["dora"]).replace("dora", "do%00ra")
+    for address in (
+        nobody,
+        f"/policies/consequences/arn:aws:iam::{ACCOUNT}:policy/re%00ading/",
+        "/policies/consequences/arn:aws:%ED%A0%80x/",
+    ):
+        assert ask(administrator, address, EVERYTHING).status_code == 404
 
 
 def test_what_is_not_there_is_not_found(administrator, make_aws_policy):
@@ -201,24 +248,69 @@ def test_each_part_is_told_to_who_may_read_it(client, admin, arn, make_user, act
     assert not [each for each in others if each in text]
 
 
-def test_looking_again_while_one_writes_is_one_look_in_the_record(administrator, admin, arn, make_user, monkeypatch):
+def recorded(caller):
+    journal.settle()
+    return [Event.objects.filter(name=name, principal_arn=caller.arn).count() for name in READS]
+
+
+def test_looking_again_while_one_writes_is_one_look_in_the_record(administrator, admin, arn):
     address = reverse("policies:consequences", args=[arn])
-
-    def recorded():
-        return [Event.objects.filter(name=name, principal_arn=admin.arn).count() for name in READS]
-
     note = ask(administrator, address, document("s3:*")).json()["note"]
-    assert recorded() == [1, 1, 1]
-    note = ask(administrator, address, document("s3:Get*"), note=note).json()["note"]
-    assert recorded() == [1, 1, 1]
+    assert recorded(admin) == [1, 1, 1]
+    assert ask(administrator, address, document("s3:Get*"), note=note).json()["note"] == note
+    assert recorded(admin) == [1, 1, 1]
+    assert ask(administrator, address, "{", note=note).json()["note"] == note
     ask(administrator, address, document("s3:Get*"), note="forged")
-    assert recorded() == [2, 2, 2]
-    other = ask(administrator, reverse("policies:consequences-of-new"), document("s3:*")).json()["note"]
-    ask(administrator, address, document("s3:Get*"), note=other)
-    assert recorded() == [3, 3, 3]
-    monkeypatch.setattr("policies.consequences.ONE_LOOK", -1)
-    ask(administrator, address, document("s3:Get*"), note=note)
-    assert recorded() == [4, 4, 4]
+    assert recorded(admin) == [2, 2, 2]
+    ask(administrator, address, document("s3:Get*"), note=f"{note[:-1]}é")
+    assert recorded(admin) == [3, 3, 3]
+
+
+def test_a_look_is_recorded_again_after_a_quarter_of_an_hour_however_often_one_writes(
+    administrator, admin, arn, monkeypatch
+):
+    address, begun, note, found = reverse("policies:consequences", args=[arn]), time.time(), "", []
+    for minutes in (0, 10, 14, 16, 26, 32):
+        monkeypatch.setattr(signing.time, "time", lambda minutes=minutes: begun + 60 * minutes)
+        note = ask(administrator, address, document("s3:*"), note=note).json()["note"]
+        found.append(recorded(admin)[0])
+    assert found == [1, 1, 1, 2, 2, 3]
+
+
+def test_a_look_at_another_policy_is_another(administrator, admin, arn, make_policy):
+    note = ask(administrator, reverse("policies:consequences", args=[arn]), document("s3:*")).json()["note"]
+    other = make_policy("other", document("s3:GetObject"))
+    ask(administrator, reverse("policies:consequences", args=[other]), document("s3:*"), note=note)
+    assert recorded(admin) == [2, 2, 2]
+    new = ask(administrator, reverse("policies:consequences-of-new"), document("s3:*"), note=note).json()["note"]
+    assert new == "", "nothing of anybody is read for it"
+
+
+def test_what_one_may_read_meanwhile_is_recorded_when_it_is_first_told(client, admin, arn, make_user):
+    nora, address = make_user("nora", may("iam:GetPolicyVersion")), reverse("policies:consequences", args=[arn])
+    sign_in(client, nora)
+    note = ask(client, address, document("s3:*")).json()["note"]
+    assert recorded(nora) == [0, 0, 1]
+    put_user_policy(admin, user_name="nora", policy_name="more", policy_document=may("cloudtrail:LookupEvents"))
+    later = ask(client, address, document("s3:*"), note=note).json()["note"]
+    assert recorded(nora) == [1, 0, 2]
+    put_user_policy(
+        admin, user_name="nora", policy_name="more", policy_document=may("iam:GetAccountAuthorizationDetails")
+    )
+    ask(client, address, document("s3:*"), note=later)
+    assert recorded(nora) == [1, 1, 3]
+    delete_user_policy(admin, user_name="nora", policy_name="more")
+    ask(client, address, document("s3:*"), note=later)
+    assert recorded(nora) == [1, 1, 3], "less is told than was recorded"
+
+
+def test_a_note_is_of_one_user_and_not_of_the_name(administrator, admin, arn):
+    about = f"{arn} own"
+    note = note_of(admin, about, Known(holders=True, calls=True))
+    namesake = replace(admin, identity={**admin.identity, "principalId": "AIDALATER"})
+    assert noted(admin, about, note) == Known(holders=True, calls=True)
+    assert noted(namesake, about, note) is None
+    assert noted(admin, arn, note) is None
 
 
 def test_a_note_gives_nobody_what_they_may_not_read_any_more(client, admin, arn, make_user):
@@ -309,7 +401,7 @@ def test_it_costs_the_same_for_ten_thousand_users(administrator, admin, arn, mak
     )
     compared = []
     difference = live_consequences.holders_difference
-    monkeypatch.setattr(live_consequences, "holders_difference", lambda *given, among: compared.append(given) or difference(*given, among=among))  # fmt: skip
+    monkeypatch.setattr(live_consequences, "holders_difference", lambda *given, **more: compared.append(given) or difference(*given, **more))  # fmt: skip
 
     def cost():
         with CaptureQueriesContext(connection) as queries:
@@ -335,6 +427,72 @@ def test_it_costs_the_same_for_ten_thousand_users(administrator, admin, arn, mak
     assert "Of 10,001 users and roles that have it, the 50 that were active last were looked at." in text
     assert "Gain access 35" in text
     assert "Not compared 15" in text
+
+
+LETTERS = "abcdefghijklmnopqrst"
+LINES = 25 * STEPS  # at most so many for a step of comparing, and for all the rest of the answer
+
+
+def many(form, effect="Allow", number=400):
+    actions = [form % (one, other) for one in LETTERS for other in LETTERS][:number]
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": actions, "Resource": "*"}]}, separators=(",", ":"))  # fmt: skip
+
+
+def everywhere(last):
+    return may("*", resource=[f"arn:aws:s3:::a{number}*b{number}*{last}" for number in range(180)])
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    (many("ec2:*%s*%s*"), many("ec2:%s*%s*", "Deny")), (many("zzz:*%s*%s*"), many("zzz:%s*%s*", "Deny")), (everywhere("c"), everywhere("d")),
+])  # fmt: skip
+def test_documents_that_say_too_much_cost_no_more_and_it_is_said(
+    administrator, admin, make_policy, make_user, before, after
+):
+    arn = make_policy("long", before)
+    for number in range(6):
+        make_user(f"m-{number}", many(f"ec2:?*{'?' * number}%s*%s*", number=60))
+        attach_user_policy(admin, user_name=f"m-{number}", policy_arn=arn)
+    told(administrator, arn, document("s3:*"))  # what a process keeps
+    texts = []
+    assert lines_run(lambda: texts.append(told(administrator, arn, after))) < LINES
+    assert "The document says too much to be put together here" in texts[0]
+    assert "Not compared 6" in texts[0]
+    assert "Calls of the last 7 days" in texts[0]
+
+
+@pytest.mark.parametrize("text", [many("ec2:*%s*%s*"), everywhere("c"), many("zzz:%s*%s*", "Deny")])
+def test_a_new_document_that_says_much_costs_no_more(administrator, text):
+    address = reverse("policies:consequences-of-new")
+    ask(administrator, address, document("s3:*"))
+    answers = []
+    assert lines_run(lambda: answers.append(ask(administrator, address, text))) < LINES
+    assert answers[0].status_code == 200
+    assert "At most:" in answers[0].json()["html"]
+
+
+def test_who_holds_too_much_keeps_nobody_else_from_being_told(administrator, admin, arn, make_policy, make_user):
+    """Looked at first are those of whom there are most."""
+    long = [make_policy(f"long-{number}", many(f"s3:*{number}*%s*%s*")) for number in range(9)]
+    for name in ("dora", "eve"):
+        make_user(name)
+        for each in (arn, *long):
+            attach_user_policy(admin, user_name=name, policy_arn=each)
+    make_user("finn", document("s3:*"))
+    attach_user_policy(admin, user_name="finn", policy_arn=arn)
+    text = told(administrator, arn, document("s3:Put*"))
+    assert "Not compared 2 : dora , eve" in text
+    assert "No change 1" in text
+
+
+def test_what_takes_a_moment_longer_is_still_told(administrator, admin, make_policy, make_user):
+    """The longest policy of AWS that people hold, beside one that is made everything and nothing."""
+    read_only = json.dumps(managed_policies()["ReadOnlyAccess"]["Document"])
+    arn = make_policy("long", document("s3:GetObject"))
+    dora = make_user("dora")
+    attach_user_policy(admin, user_name="dora", policy_arn=arn)
+    UserInlinePolicy.objects.create(user=dora, name="own", name_key="own", document=read_only)
+    assert "Gain access 1 : dora" in told(administrator, arn, EVERYTHING)
+    assert "Lose access 1 : dora" in told(administrator, arn, may("s3:GetObject").replace("Allow", "Deny"))
 
 
 def test_the_editor_itself_asks_for_no_more_than_before(administrator, arn):
