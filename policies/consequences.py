@@ -22,9 +22,8 @@ from policies.facts import gives_everything
 from policies.replays import DocumentChange
 
 ROWS: Final = 4  # lines of changed access
-STEPS: Final = (
-    500_000  # of comparing, in all: the documents, and whatever those who have them hold besides (engine.room)
-)
+# Of comparing, in all: the documents, and whatever those who have them hold besides (engine.room).
+STEPS: Final = 500_000
 NAMES: Final = 5  # of each kind of holders, and of failing tests
 ONE_LOOK: Final = 15 * 60  # seconds for which looking at the same policy again is the same look, recorded once
 

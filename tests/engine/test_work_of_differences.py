@@ -17,7 +17,7 @@ from tests.work import lines_run
 LETTERS = "abcdefghijklmnopqrst"
 NOTHING = policy()
 STEPS = 100_000
-LINES = 20 * STEPS  # at most so many for a step, and for reading what is compared
+LINES = 25 * STEPS  # at most so many for a step, and for reading what is compared
 
 
 def resources(last):
