@@ -17,11 +17,11 @@ from django.db.models import Q
 from operations.models import Event
 from pages.listing import Filter
 
-RENAMES: Final = ("UpdateUser", "UpdateGroup")
 CREATIONS: Final = ("CreateUser", "CreateGroup", "CreateRole", "CreateServiceLinkedRole", "CreatePolicy")
 # Deleting a service-linked role may come to nothing, and another one is made by a call that is recorded: it is not among these.
 DELETIONS: Final = ("DeleteUser", "DeleteGroup", "DeleteRole", "DeletePolicy")
-RENAMED: Final = ("user/", "group/")
+RENAMED: Final = {"user/": "UpdateUser", "group/": "UpdateGroup"}  # what may be renamed, and by which call
+RENAMES: Final = tuple(RENAMED.values())
 MADE_ANEW: Final = (*RENAMED, "role/", "policy/")  # what may be deleted and made once more under the same ARN
 MOST_READ: Final = 1_000  # renames of an account, the newest, that are looked through
 MOST_NAMES: Final = 20  # names of one entity that are followed
@@ -61,15 +61,21 @@ def names_of_all(account_ids: Collection[str], arns: Collection[str]) -> dict[st
     known = [arn for arn in arns if _without_account(arn).startswith(MADE_ANEW)]
     if not known:
         return found
-    done = Event.objects.filter(account_id__in=account_ids, error_code="").order_by("-time", "-id")
-    if any(_without_account(arn).startswith(RENAMED) for arn in known):
+    events = Event.objects.filter(account_id__in=account_ids).order_by("-time", "-id")
+    if names := [
+        name for kind, name in RENAMED.items() if any(_without_account(arn).startswith(kind) for arn in known)
+    ]:
+        # Those that failed are left out here: asked for beside the name, a million that did not fail would be gone through.
         renames = [
             (moment, [each["ARN"] for each in json.loads(text)["resources"]])
-            for moment, text in done.filter(name__in=RENAMES).values_list("time", "record")[:MOST_READ]
+            for moment, text, error in events.filter(name__in=names).values_list("time", "record", "error_code")[
+                :MOST_READ
+            ]
+            if not error
         ]
         found.update({arn: list(_followed(arn, renames)) for arn in known})
     borne = {name.arn for names in found.values() for name in names}
-    turns = done.filter(name__in=(*CREATIONS, *DELETIONS), resource__in=borne)
+    turns = events.filter(name__in=(*CREATIONS, *DELETIONS), resource__in=borne, error_code="")
     begun = [
         (arn, moment + AFTERWARDS if called in DELETIONS else moment)
         for called, arn, moment in turns.values_list("name", "resource", "time")[:MOST_READ]
