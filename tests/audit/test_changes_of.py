@@ -3,7 +3,9 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, User
 from accounts.operations.groups import create_group, update_group
@@ -13,7 +15,8 @@ from accounts.operations.users import create_user, delete_user, get_user, update
 from audit.earlier_names import names_of
 from audit.templatetags.trail import changes_of
 from operations.caller import Caller
-from operations.errors import AccessDenied
+from operations.errors import AccessDenied, EntityAlreadyExists
+from operations.models import Event
 from tests.every_page import TRUST
 from tests.signing_in import sign_in
 
@@ -76,6 +79,28 @@ def test_changes_follow_a_renamed_user_and_never_a_namesake(
         "UpdateGroup",
         "CreateGroup",
     ]
+
+
+def test_a_rename_that_failed_is_not_followed(admin: Caller, nobody: Caller) -> None:
+    for name in ("dora", "erin"):
+        create_user(admin, user_name=name)
+    for caller, error in ((nobody, AccessDenied), (admin, EntityAlreadyExists)):
+        with pytest.raises(error):
+            update_user(caller, user_name="dora", new_user_name="erin")
+    assert Event.objects.filter(name="UpdateUser").count() == 2
+    for name in ("dora", "erin"):
+        assert [
+            each.arn.rpartition("/")[2] for each in names_of(admin.account_id, User.objects.get(name=name).arn)
+        ] == [name]
+
+
+def test_names_are_found_along_the_index_of_what_calls_are_named(admin: Caller) -> None:
+    """Asked for by outcome beside, SQLite goes through all that did not fail."""
+    create_user(admin, user_name="dora")
+    with CaptureQueriesContext(connection) as asked:
+        names_of(admin.account_id, User.objects.get(name="dora").arn)
+    renames = next(query["sql"] for query in asked.captured_queries if "UpdateUser" in query["sql"])
+    assert "error_code" not in renames.partition(" WHERE ")[2]
 
 
 def test_a_roles_changes(signed_in: Client, admin: Caller) -> None:
